@@ -1,0 +1,289 @@
+/**
+ * The admin API as data: method, path, schemas and one sentence for each operation. The server validates with it, the
+ * OpenAPI document is generated from it, the dashboard's client is typed by it.
+ */
+import { z } from 'zod';
+import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, severitySchema } from './alert.js';
+import { decisionActionSchema, decisionSchema, enforceableSubjectSchema, rateLimitSchema } from './decision.js';
+import { keySchema, policyModeSchema, serviceSchema, settingsPatchSchema } from './policy.js';
+import { serviceId } from './text.js';
+import {
+  alertDetailSchema,
+  endpointSummarySchema,
+  overviewSchema,
+  personSchema,
+  sessionSchema,
+  trafficPointSchema,
+} from './views.js';
+
+export interface Operation {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** OpenAPI form: `/api/alerts/{id}`. */
+  path: string;
+  summary: string;
+  tag: 'session' | 'alerts' | 'decisions' | 'services' | 'traffic';
+  /** Needs no access token (sign-in, refresh). */
+  open?: true;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodObject;
+  response: z.ZodType;
+  status: 200 | 201 | 204;
+}
+const operation = <const T extends Operation>(definition: T): T => definition;
+
+const idParam = z.strictObject({ id: z.string().min(1).max(80) });
+const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+const cursorQuery = {
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+};
+const personText = z.string().trim().min(1).max(500);
+/** Comma-separated list of enum values in a query: `state=open,acknowledged`. */
+const listOf = <T extends string>(item: z.ZodType<T, string>) =>
+  z
+    .string()
+    .max(400)
+    .transform((text) => text.split(','))
+    .pipe(z.array(item));
+
+export const adminApi = {
+  signIn: operation({
+    method: 'POST',
+    path: '/api/session',
+    tag: 'session',
+    open: true,
+    summary: 'Sign in with a one-time link',
+    body: z.strictObject({ token: z.string().min(16).max(200) }),
+    response: sessionSchema,
+    status: 201,
+  }),
+  refresh: operation({
+    method: 'POST',
+    path: '/api/session/refresh',
+    tag: 'session',
+    open: true,
+    summary: 'Rotate the refresh token of the cookie and get a new access token',
+    response: sessionSchema,
+    status: 200,
+  }),
+  signOut: operation({
+    method: 'DELETE',
+    path: '/api/session',
+    tag: 'session',
+    summary: 'End this session',
+    response: z.null(),
+    status: 204,
+  }),
+  me: operation({
+    method: 'GET',
+    path: '/api/me',
+    tag: 'session',
+    summary: 'Who is signed in',
+    response: personSchema,
+    status: 200,
+  }),
+
+  overview: operation({
+    method: 'GET',
+    path: '/api/overview',
+    tag: 'traffic',
+    summary: 'Counts for the first screen',
+    response: overviewSchema,
+    status: 200,
+  }),
+  traffic: operation({
+    method: 'GET',
+    path: '/api/traffic',
+    tag: 'traffic',
+    summary: 'Traffic series in buckets; empty buckets are included as zeros',
+    query: z.strictObject({
+      service: serviceId.optional(),
+      endpoint: z.string().max(768).optional(),
+      minutes: z.coerce.number().int().min(1).max(10_080).default(60),
+      bucketMinutes: z.coerce.number().int().min(1).max(1_440).default(1),
+      until: z.coerce.number().int().optional(),
+    }),
+    response: z.object({ points: z.array(trafficPointSchema) }),
+    status: 200,
+  }),
+  endpoints: operation({
+    method: 'GET',
+    path: '/api/services/{id}/endpoints',
+    tag: 'traffic',
+    summary: 'Endpoints of a service with totals, busiest first',
+    params: idParam,
+    response: z.object({ items: z.array(endpointSummarySchema) }),
+    status: 200,
+  }),
+
+  alerts: operation({
+    method: 'GET',
+    path: '/api/alerts',
+    tag: 'alerts',
+    summary: 'Alerts, latest activity first',
+    query: z.strictObject({
+      ...cursorQuery,
+      service: serviceId.optional(),
+      state: listOf(alertStateSchema).optional(),
+      kind: listOf(alertKindSchema).optional(),
+      severity: listOf(severitySchema).optional(),
+      subject: z.string().max(768).optional(),
+    }),
+    response: page(alertSchema),
+    status: 200,
+  }),
+  alert: operation({
+    method: 'GET',
+    path: '/api/alerts/{id}',
+    tag: 'alerts',
+    summary: 'One alert with its chart, its requests and decisions about its subject',
+    params: idParam,
+    response: alertDetailSchema,
+    status: 200,
+  }),
+  acknowledge: operation({
+    method: 'POST',
+    path: '/api/alerts/{id}/acknowledge',
+    tag: 'alerts',
+    summary: 'Acknowledge an open alert',
+    params: idParam,
+    body: z.strictObject({ note: personText.optional() }),
+    response: alertSchema,
+    status: 200,
+  }),
+  resolve: operation({
+    method: 'POST',
+    path: '/api/alerts/{id}/resolve',
+    tag: 'alerts',
+    summary: 'Resolve an alert with a verdict',
+    params: idParam,
+    body: z.strictObject({ verdict: alertVerdictSchema, note: personText.optional() }),
+    response: alertSchema,
+    status: 200,
+  }),
+
+  decisions: operation({
+    method: 'GET',
+    path: '/api/decisions',
+    tag: 'decisions',
+    summary: 'Decisions, newest first',
+    query: z.strictObject({
+      ...cursorQuery,
+      service: serviceId.optional(),
+      active: z
+        .enum(['true', 'false'])
+        .transform((text) => text === 'true')
+        .optional(),
+      subject: z.string().max(768).optional(),
+    }),
+    response: page(decisionSchema),
+    status: 200,
+  }),
+  decide: operation({
+    method: 'POST',
+    path: '/api/decisions',
+    tag: 'decisions',
+    summary: 'Block or throttle an actor, an address or a credential',
+    body: z.strictObject({
+      service: serviceId,
+      action: decisionActionSchema,
+      subject: enforceableSubjectSchema.strict(),
+      endpoint: z.string().min(1).max(768).nullable().default(null),
+      rate: rateLimitSchema.strict().optional(),
+      durationSeconds: z.int().min(10).max(31_536_000),
+      reason: personText,
+      alertId: z.string().max(80).optional(),
+    }),
+    response: decisionSchema,
+    status: 201,
+  }),
+  lift: operation({
+    method: 'POST',
+    path: '/api/decisions/{id}/lift',
+    tag: 'decisions',
+    summary: 'Lift a decision before it ends',
+    params: idParam,
+    body: z.strictObject({ reason: personText.optional() }),
+    response: decisionSchema,
+    status: 200,
+  }),
+
+  services: operation({
+    method: 'GET',
+    path: '/api/services',
+    tag: 'services',
+    summary: 'Protected APIs',
+    response: z.object({ items: z.array(serviceSchema) }),
+    status: 200,
+  }),
+  createService: operation({
+    method: 'POST',
+    path: '/api/services',
+    tag: 'services',
+    summary: 'Add a protected API',
+    body: z.strictObject({
+      id: serviceId,
+      environment: z.string().trim().min(1).max(60).default('production'),
+      team: z.string().trim().min(1).max(60).default('default'),
+      policy: policyModeSchema.default('monitor'),
+    }),
+    response: serviceSchema,
+    status: 201,
+  }),
+  updateService: operation({
+    method: 'PATCH',
+    path: '/api/services/{id}',
+    tag: 'services',
+    summary: 'Change policy or settings',
+    params: idParam,
+    body: z.strictObject({ policy: policyModeSchema.optional(), settings: settingsPatchSchema.optional() }),
+    response: serviceSchema,
+    status: 200,
+  }),
+  keys: operation({
+    method: 'GET',
+    path: '/api/services/{id}/keys',
+    tag: 'services',
+    summary: 'Ingest keys of a service',
+    params: idParam,
+    response: z.object({ items: z.array(keySchema) }),
+    status: 200,
+  }),
+  createKey: operation({
+    method: 'POST',
+    path: '/api/services/{id}/keys',
+    tag: 'services',
+    summary: 'Create an ingest key; its secret is in this answer only',
+    params: idParam,
+    body: z.strictObject({ name: z.string().trim().min(1).max(60) }),
+    response: keySchema.extend({ secret: z.string() }),
+    status: 201,
+  }),
+  revokeKey: operation({
+    method: 'DELETE',
+    path: '/api/keys/{id}',
+    tag: 'services',
+    summary: 'Revoke an ingest key',
+    params: idParam,
+    response: keySchema,
+    status: 200,
+  }),
+} as const;
+
+export type AdminApi = typeof adminApi;
+export type OperationName = keyof AdminApi;
+export type ResponseOf<N extends OperationName> = z.output<AdminApi[N]['response']>;
+type Part<N extends OperationName, K extends 'params' | 'query' | 'body'> = AdminApi[N] extends {
+  [P in K]: infer T extends z.ZodType;
+}
+  ? T
+  : never;
+/** What a caller passes. */
+export type ParamsOf<N extends OperationName> = z.input<Part<N, 'params'>>;
+export type QueryOf<N extends OperationName> = z.input<Part<N, 'query'>>;
+export type BodyOf<N extends OperationName> = z.input<Part<N, 'body'>>;
+/** What the server sees after parsing. */
+export type ParsedParams<N extends OperationName> = z.output<Part<N, 'params'>>;
+export type ParsedQuery<N extends OperationName> = z.output<Part<N, 'query'>>;
+export type ParsedBody<N extends OperationName> = z.output<Part<N, 'body'>>;

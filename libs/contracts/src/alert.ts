@@ -1,0 +1,80 @@
+/** Alerts: the deduplicated record for people. One unresolved alert a service, kind, subject and endpoint. */
+import { z } from 'zod';
+import { subjectSchema } from './subject.js';
+import { epochMs, serviceId } from './text.js';
+
+export const alertKinds = [
+  'rate',
+  'drift',
+  'auth-failures',
+  'credential-stuffing',
+  'enumeration',
+  'scraping',
+  'probing',
+  'exfiltration',
+  'token-theft',
+  'account-takeover',
+  'sequence',
+  'flood',
+  'endpoint-health',
+] as const;
+export const alertKindSchema = z.enum(alertKinds);
+export type AlertKind = z.infer<typeof alertKindSchema>;
+
+export const severities = ['low', 'medium', 'high', 'critical'] as const;
+export const severitySchema = z.enum(severities);
+export type Severity = z.infer<typeof severitySchema>;
+
+export const alertStates = ['open', 'acknowledged', 'resolved'] as const;
+export const alertStateSchema = z.enum(alertStates);
+export type AlertState = z.infer<typeof alertStateSchema>;
+
+export const alertVerdictSchema = z.enum(['true-positive', 'false-positive']);
+export type AlertVerdict = z.infer<typeof alertVerdictSchema>;
+
+/** One measure's surprise. `score` is 0..1. */
+export const signalSchema = z.object({ name: z.string(), observed: z.number(), expected: z.number(), score: z.number() });
+export type Signal = z.infer<typeof signalSchema>;
+
+/** What stands behind an expectation: `own` and `population` count observed windows, `weight` (0..1) is the own share. */
+export const evidenceSchema = z.object({ own: z.number(), population: z.number(), weight: z.number() });
+export type Evidence = z.infer<typeof evidenceSchema>;
+
+/** One point of an alert's chart: the same unit and window as the alert. */
+export const alertPointSchema = z.object({ ts: epochMs, observed: z.number(), expected: z.number(), limit: z.number() });
+export type AlertPoint = z.infer<typeof alertPointSchema>;
+
+export const alertSchema = z.object({
+  id: z.string(),
+  service: serviceId,
+  kind: alertKindSchema,
+  severity: severitySchema,
+  score: z.number(),
+  subject: subjectSchema,
+  /** `METHOD /route/:param`, or null where the alert is not about one endpoint. */
+  endpoint: z.string().nullable(),
+  observed: z.number(),
+  expected: z.number(),
+  limit: z.number(),
+  unit: z.string(),
+  windowSeconds: z.number(),
+  evidence: evidenceSchema,
+  explanation: z.string(),
+  signals: z.array(signalSchema),
+  state: alertStateSchema,
+  verdict: alertVerdictSchema.nullable(),
+  /** From late or historical logs: nothing was enforced because of it. */
+  historical: z.boolean(),
+  /** Requests that took part. */
+  count: z.int(),
+  firstAt: epochMs,
+  lastAt: epochMs,
+  /** When the behaviour stopped, by the model; null while it goes on. */
+  endedAt: epochMs.nullable(),
+  acknowledgedAt: epochMs.nullable(),
+  acknowledgedBy: z.string().nullable(),
+  resolvedAt: epochMs.nullable(),
+  resolvedBy: z.string().nullable(),
+  note: z.string().nullable(),
+});
+export type Alert = z.infer<typeof alertSchema>;

@@ -1,0 +1,68 @@
+/** Decisions: orders for machines. They are versioned per service; a lift is a new version of the same decision. */
+import { z } from 'zod';
+import { subjectSchema } from './subject.js';
+import { epochMs, serviceId } from './text.js';
+
+export const decisionActionSchema = z.enum(['throttle', 'block']);
+export type DecisionAction = z.infer<typeof decisionActionSchema>;
+
+/** Only these can be enforced by a bouncer. */
+export const enforceableSubjectSchema = subjectSchema.extend({ type: z.enum(['actor', 'address', 'credential']) });
+export type EnforceableSubject = z.infer<typeof enforceableSubjectSchema>;
+
+/** A throttle lets `requests` pass in `windowSeconds`, evenly (GCRA). */
+export const rateLimitSchema = z.object({ requests: z.number().positive(), windowSeconds: z.number().positive() });
+export type RateLimit = z.infer<typeof rateLimitSchema>;
+
+export const originSchema = z.object({
+  type: z.enum(['policy', 'person']),
+  /** The policy's mode, or the person's name. */
+  name: z.string(),
+});
+export type Origin = z.infer<typeof originSchema>;
+
+export const decisionSchema = z.object({
+  id: z.string(),
+  service: serviceId,
+  version: z.int(),
+  action: decisionActionSchema,
+  subject: enforceableSubjectSchema,
+  /** Null: everywhere in the service. */
+  endpoint: z.string().nullable(),
+  /** For throttles; null for blocks. */
+  rate: rateLimitSchema.nullable(),
+  reason: z.string(),
+  origin: originSchema,
+  alertId: z.string().nullable(),
+  createdAt: epochMs,
+  until: epochMs,
+  liftedAt: epochMs.nullable(),
+  liftedBy: z.string().nullable(),
+});
+export type Decision = z.infer<typeof decisionSchema>;
+
+/** What a bouncer needs of a decision. */
+export const feedDecisionSchema = decisionSchema.pick({
+  id: true,
+  version: true,
+  action: true,
+  subject: true,
+  endpoint: true,
+  rate: true,
+  reason: true,
+  until: true,
+});
+export type FeedDecision = z.infer<typeof feedDecisionSchema>;
+
+/**
+ * `GET /v1/feed?since=&wait=`. With `full` the decisions replace all that the bouncer holds; else they are added or
+ * replaced by id and `lifted` ids are removed. `serverTime` lets the SDK correct its clock.
+ */
+export const feedSchema = z.object({
+  version: z.int(),
+  full: z.boolean(),
+  serverTime: epochMs,
+  decisions: z.array(feedDecisionSchema),
+  lifted: z.array(z.string()),
+});
+export type Feed = z.infer<typeof feedSchema>;

@@ -1,0 +1,12 @@
+/** The public face of the contracts: schemas and types that cross a process or package border. */
+
+export * from './admin-api.js';
+export * from './alert.js';
+export * from './decision.js';
+export * from './live.js';
+export * from './policy.js';
+export * from './problem.js';
+export * from './request-log.js';
+export * from './subject.js';
+export * from './text.js';
+export * from './views.js';

@@ -1,0 +1,39 @@
+/**
+ * The live channel: one typed map of events for the socket.io gateway and the dashboard, and the messages that workers
+ * publish for it. `seq` counts per gateway process; a page that misses one, or sees another `epoch`, refetches.
+ */
+import type { Alert } from './alert.js';
+import type { Decision } from './decision.js';
+
+/** Counts of one second of one service. */
+export interface TrafficTick {
+  service: string;
+  /** Second since the epoch. */
+  second: number;
+  requests: number;
+  /** Status 500 and above. */
+  errors: number;
+  throttled: number;
+  blocked: number;
+}
+
+/** What travels on the live Redis channel, from workers and admin processes to every gateway. */
+export type LiveMessage =
+  | { type: 'alert'; alert: Alert }
+  | { type: 'decision'; decision: Decision }
+  | { type: 'traffic'; ticks: TrafficTick[] }
+  | { type: 'session-revoked'; sessionId: string };
+
+export interface ServerEvents {
+  hello: (event: { epoch: string; seq: number }) => void;
+  alert: (event: { seq: number; alert: Alert }) => void;
+  decision: (event: { seq: number; decision: Decision }) => void;
+  /** Volatile and coalesced: the last second or two of each service. */
+  traffic: (event: { ticks: TrafficTick[] }) => void;
+  /** The access token has run out: answer with `renew` within 30 s or be disconnected. */
+  expired: () => void;
+}
+
+export interface ClientEvents {
+  renew: (accessToken: string, answer: (ok: boolean) => void) => void;
+}

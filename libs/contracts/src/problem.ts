@@ -1,0 +1,49 @@
+/** RFC 9457 problem documents with one union of stable codes. */
+import { z } from 'zod';
+
+export const problemCodes = [
+  'bad-request',
+  'invalid-body',
+  'unauthenticated',
+  'invalid-key',
+  'forbidden',
+  'not-found',
+  'conflict',
+  'too-large',
+  'unsupported-media-type',
+  'too-many-requests',
+  'overloaded',
+  'unavailable',
+  'internal',
+] as const;
+export const problemCodeSchema = z.enum(problemCodes);
+export type ProblemCode = z.infer<typeof problemCodeSchema>;
+
+/** `application/problem+json`. `errors` names each faulty field of a body or query. */
+export const problemSchema = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: problemCodeSchema,
+  detail: z.string().optional(),
+  requestId: z.string().optional(),
+  errors: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
+});
+export type Problem = z.infer<typeof problemSchema>;
+
+/** HTTP status of each code. */
+export const problemStatus: Record<ProblemCode, number> = {
+  'bad-request': 400,
+  'invalid-body': 400,
+  unauthenticated: 401,
+  'invalid-key': 401,
+  forbidden: 403,
+  'not-found': 404,
+  conflict: 409,
+  'too-large': 413,
+  'unsupported-media-type': 415,
+  'too-many-requests': 429,
+  overloaded: 503,
+  unavailable: 503,
+  internal: 500,
+};

@@ -1,0 +1,104 @@
+/**
+ * A request log: one finished request as the SDK saw it. The wire form is forgiving about what is absent and strict
+ * about what is there; the normalised form is what every later step of the path works on.
+ */
+import { z } from 'zod';
+import { cleanText, clientText, epochMs } from './text.js';
+
+export const verdictSchema = z.enum(['allow', 'throttle', 'challenge', 'block']);
+/** What the bouncer answered for this request. */
+export type VerdictName = z.infer<typeof verdictSchema>;
+
+const eventTime = z.union([epochMs, z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))]);
+const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER).transform(Math.round);
+const withoutQuery = (path: string) => cleanText(path.split(/[?#]/, 1)[0] || '/');
+
+/** One request log as a client sends it. Unknown fields are ignored. */
+export const requestLogInput = z.object({
+  id: clientText(128).optional(),
+  ts: eventTime,
+  method: z
+    .string()
+    .regex(/^[A-Za-z-]{1,20}$/, 'an HTTP method')
+    .transform((name) => name.toUpperCase()),
+  route: clientText(512).optional(),
+  path: z.string().min(1).max(2048).transform(withoutQuery),
+  status: z.int().min(100).max(599),
+  durationMs: z.number().min(0).max(86_400_000).default(0),
+  bytesIn: count.default(0),
+  bytesOut: count.default(0),
+  ip: z.union([z.ipv4(), z.ipv6()]),
+  userAgent: z.string().max(1024).transform(cleanText).default(''),
+  actor: clientText(256).optional(),
+  authenticated: z.boolean().optional(),
+  auth: z.enum(['success', 'failure']).optional(),
+  credential: clientText(128).optional(),
+  traceId: clientText(64).optional(),
+  verdict: verdictSchema.default('allow'),
+});
+export type RequestLogInput = z.input<typeof requestLogInput>;
+
+/**
+ * live: enforced decisions may follow. late: more than 15 minutes old. historical: an old file. Late and historical logs
+ * teach baselines and raise alerts shown as such; they never lead to an enforced decision by themselves.
+ */
+export type Timing = 'live' | 'late' | 'historical';
+
+/** One request log after ingestion: every default filled in, `ts` clamped to the receiver's clock. */
+export interface RequestLog {
+  /** Unique within the service; effects are exactly once by it. */
+  id: string;
+  /** Event time, milliseconds since the epoch. */
+  ts: number;
+  method: string;
+  /** Route template as the framework gave it; absent where unknown. */
+  route?: string;
+  path: string;
+  status: number;
+  durationMs: number;
+  bytesIn: number;
+  bytesOut: number;
+  ip: string;
+  userAgent: string;
+  actor?: string;
+  /** False where the actor is only claimed, as in a failed login: such an actor is never blocked by its id. */
+  authenticated: boolean;
+  auth?: 'success' | 'failure';
+  /** Keyed fingerprint of the token or key used, never the secret. */
+  credential?: string;
+  traceId?: string;
+  /** What the bouncer answered; refused requests are counted and never learnt. */
+  verdict: VerdictName;
+  timing: Timing;
+}
+
+/** Why one log of a batch was refused. `index` counts from 0 within the batch. */
+export const rejectedLogSchema = z.object({ index: z.int(), field: z.string(), reason: z.string() });
+export type RejectedLog = z.infer<typeof rejectedLogSchema>;
+
+/** `POST /v1/requests`, JSON form. NDJSON is the same, a log a line. */
+export const ingestBodySchema = z.object({ requests: z.array(z.unknown()).min(1).max(10_000) });
+
+/** `202` answer of `POST /v1/requests`. `feedVersion` tells the SDK whether its decisions are current. */
+export const ingestAnswerSchema = z.object({
+  accepted: z.int(),
+  rejected: z.array(rejectedLogSchema),
+  feedVersion: z.int(),
+});
+export type IngestAnswer = z.infer<typeof ingestAnswerSchema>;
+
+/** Header with the client's id of a batch; a retry sends the same one. 1 to 128 characters. */
+export const BATCH_HEADER = 'plimsoll-batch';
+/** Header `live` (default) or `historical`. */
+export const TIMING_HEADER = 'plimsoll-timing';
+
+/** One BullMQ job of stage one: the logs of a batch that fall into one shard. */
+export interface RequestBatch {
+  service: string;
+  /** Hash of service and the client's batch id: the same for a retry. */
+  batch: string;
+  shard: number;
+  /** Receiver's clock, milliseconds since the epoch. */
+  receivedAt: number;
+  requests: RequestLog[];
+}

@@ -1,0 +1,72 @@
+/** What the admin API answers with beside alerts, decisions and services. */
+import { z } from 'zod';
+import { alertPointSchema, alertSchema, severitySchema } from './alert.js';
+import { decisionSchema } from './decision.js';
+import { verdictSchema } from './request-log.js';
+import { epochMs, serviceId } from './text.js';
+
+export const personSchema = z.object({ id: z.string(), name: z.string(), role: z.enum(['owner', 'analyst']) });
+export type Person = z.infer<typeof personSchema>;
+
+/** `accessToken` is an ES256 JWT of 15 minutes; the refresh token travels in an HttpOnly cookie only. */
+export const sessionSchema = z.object({ accessToken: z.string(), expiresAt: epochMs, person: personSchema });
+export type Session = z.infer<typeof sessionSchema>;
+
+/** One of the last requests that led to an alert. */
+export const alertRequestSchema = z.object({
+  id: z.string(),
+  ts: epochMs,
+  method: z.string(),
+  path: z.string(),
+  endpoint: z.string(),
+  status: z.int(),
+  durationMs: z.number(),
+  bytesOut: z.number(),
+  ip: z.string(),
+  userAgent: z.string(),
+  actor: z.string().nullable(),
+  verdict: verdictSchema,
+});
+export type AlertRequest = z.infer<typeof alertRequestSchema>;
+
+export const alertDetailSchema = z.object({
+  alert: alertSchema,
+  points: z.array(alertPointSchema),
+  requests: z.array(alertRequestSchema),
+  decisions: z.array(decisionSchema),
+});
+export type AlertDetail = z.infer<typeof alertDetailSchema>;
+
+export const trafficPointSchema = z.object({
+  /** Start of the bucket. */
+  ts: epochMs,
+  requests: z.int(),
+  errors: z.int(),
+  clientErrors: z.int(),
+  throttled: z.int(),
+  blocked: z.int(),
+  durationMsMean: z.number(),
+});
+export type TrafficPoint = z.infer<typeof trafficPointSchema>;
+
+export const overviewSchema = z.object({
+  openAlerts: z.int(),
+  acknowledgedAlerts: z.int(),
+  throttled: z.int(),
+  blocked: z.int(),
+  bySeverity: z.record(severitySchema, z.int()),
+  services: z.array(z.object({ id: serviceId, requestsLastMinute: z.int(), openAlerts: z.int() })),
+});
+export type Overview = z.infer<typeof overviewSchema>;
+
+export const endpointSummarySchema = z.object({
+  endpoint: z.string(),
+  requests: z.int(),
+  errors: z.int(),
+  clientErrors: z.int(),
+  throttled: z.int(),
+  blocked: z.int(),
+  durationMsMean: z.number(),
+  lastAt: epochMs,
+});
+export type EndpointSummary = z.infer<typeof endpointSummarySchema>;

@@ -1,0 +1,262 @@
+/**
+ * The tables. Truth lies here: people, sessions, alerts, decisions, policies, audit; and per batch, in one transaction,
+ * everything that must happen exactly once. Times are bigint milliseconds since the epoch, as on the wire.
+ */
+import type { AlertPoint, Evidence, Origin, RateLimit, RequestLog, Settings, Signal } from '@plimsoll/contracts';
+import { sql } from 'drizzle-orm';
+import {
+  bigint,
+  bigserial,
+  boolean,
+  doublePrecision,
+  index,
+  integer,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uniqueIndex,
+} from 'drizzle-orm/pg-core';
+
+const ms = (name: string) => bigint(name, { mode: 'number' });
+
+export const service = pgTable('service', {
+  id: text('id').primaryKey(),
+  environment: text('environment').notNull().default('production'),
+  team: text('team').notNull().default('default'),
+  policy: text('policy').notNull().default('monitor'),
+  settings: jsonb('settings').$type<Settings>().notNull(),
+  /** Version of the newest decision; taken with the row lock, so that versions appear in commit order. */
+  feedVersion: bigint('feed_version', { mode: 'number' }).notNull().default(0),
+  createdAt: ms('created_at').notNull(),
+});
+
+export const serviceKey = pgTable(
+  'service_key',
+  {
+    id: text('id').primaryKey(),
+    service: text('service')
+      .notNull()
+      .references(() => service.id),
+    name: text('name').notNull(),
+    prefix: text('prefix').notNull(),
+    /** SHA-256 of the secret, base64url. */
+    hash: text('hash').notNull(),
+    createdAt: ms('created_at').notNull(),
+    lastUsedAt: ms('last_used_at'),
+    revokedAt: ms('revoked_at'),
+  },
+  (table) => [uniqueIndex('service_key_prefix').on(table.prefix)],
+);
+
+export const person = pgTable('person', {
+  id: text('id').primaryKey(),
+  name: text('name').notNull(),
+  role: text('role').notNull(),
+  /** Raised to end every session of the person. */
+  tokenVersion: integer('token_version').notNull().default(1),
+  createdAt: ms('created_at').notNull(),
+});
+
+/** One-time sign-in links; only the hash of the token is kept. */
+export const signInLink = pgTable('sign_in_link', {
+  hash: text('hash').primaryKey(),
+  personId: text('person_id')
+    .notNull()
+    .references(() => person.id),
+  createdAt: ms('created_at').notNull(),
+  expiresAt: ms('expires_at').notNull(),
+  usedAt: ms('used_at'),
+});
+
+/** A session is a family of refresh tokens; its row lock orders rotation, reuse and revocation. */
+export const session = pgTable('session', {
+  id: text('id').primaryKey(),
+  personId: text('person_id')
+    .notNull()
+    .references(() => person.id),
+  userAgent: text('user_agent').notNull(),
+  createdAt: ms('created_at').notNull(),
+  lastUsedAt: ms('last_used_at').notNull(),
+  /** Absolute end; rotation never moves it. */
+  expiresAt: ms('expires_at').notNull(),
+  revokedAt: ms('revoked_at'),
+  revokedReason: text('revoked_reason'),
+});
+
+export const refreshToken = pgTable(
+  'refresh_token',
+  {
+    /** SHA-256 of the token, base64url. */
+    hash: text('hash').primaryKey(),
+    sessionId: text('session_id')
+      .notNull()
+      .references(() => session.id),
+    generation: integer('generation').notNull(),
+    createdAt: ms('created_at').notNull(),
+    rotatedAt: ms('rotated_at'),
+    /** The successor, encrypted under a key derived from the presented token: an idempotent retry gets the same one. */
+    successor: text('successor'),
+  },
+  (table) => [uniqueIndex('refresh_token_generation').on(table.sessionId, table.generation)],
+);
+
+/** Ring of ES256 keys; the private part is encrypted under the installation's master key. */
+export const signingKey = pgTable('signing_key', {
+  kid: text('kid').primaryKey(),
+  publicJwk: jsonb('public_jwk').notNull(),
+  privateJwk: text('private_jwk').notNull(),
+  /** next, active, retiring, gone */
+  state: text('state').notNull(),
+  createdAt: ms('created_at').notNull(),
+});
+
+export const alert = pgTable(
+  'alert',
+  {
+    id: text('id').primaryKey(),
+    service: text('service')
+      .notNull()
+      .references(() => service.id),
+    kind: text('kind').notNull(),
+    severity: text('severity').notNull(),
+    score: doublePrecision('score').notNull(),
+    subjectType: text('subject_type').notNull(),
+    subjectId: text('subject_id').notNull(),
+    /** Empty where the alert is not about one endpoint. */
+    endpoint: text('endpoint').notNull(),
+    observed: doublePrecision('observed').notNull(),
+    expected: doublePrecision('expected').notNull(),
+    limit: doublePrecision('limit').notNull(),
+    unit: text('unit').notNull(),
+    windowSeconds: doublePrecision('window_seconds').notNull(),
+    evidence: jsonb('evidence').$type<Evidence>().notNull(),
+    explanation: text('explanation').notNull(),
+    signals: jsonb('signals').$type<Signal[]>().notNull(),
+    points: jsonb('points').$type<AlertPoint[]>().notNull(),
+    state: text('state').notNull().default('open'),
+    verdict: text('verdict'),
+    historical: boolean('historical').notNull(),
+    count: bigint('count', { mode: 'number' }).notNull(),
+    firstAt: ms('first_at').notNull(),
+    lastAt: ms('last_at').notNull(),
+    endedAt: ms('ended_at'),
+    acknowledgedAt: ms('acknowledged_at'),
+    acknowledgedBy: text('acknowledged_by'),
+    resolvedAt: ms('resolved_at'),
+    resolvedBy: text('resolved_by'),
+    note: text('note'),
+  },
+  (table) => [
+    uniqueIndex('alert_unresolved')
+      .on(table.service, table.kind, table.subjectType, table.subjectId, table.endpoint)
+      .where(sql`state <> 'resolved'`),
+    index('alert_latest').on(table.lastAt.desc(), table.id),
+    index('alert_state_latest').on(table.state, table.lastAt.desc(), table.id),
+  ],
+);
+
+/** The last requests that led to an alert, at most 100 of each. */
+export const alertRequest = pgTable(
+  'alert_request',
+  {
+    alertId: text('alert_id')
+      .notNull()
+      .references(() => alert.id, { onDelete: 'cascade' }),
+    logId: text('log_id').notNull(),
+    ts: ms('ts').notNull(),
+    endpoint: text('endpoint').notNull(),
+    log: jsonb('log').$type<RequestLog>().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.alertId, table.logId] }), index('alert_request_latest').on(table.alertId, table.ts)],
+);
+
+export const decision = pgTable(
+  'decision',
+  {
+    id: text('id').primaryKey(),
+    service: text('service')
+      .notNull()
+      .references(() => service.id),
+    version: bigint('version', { mode: 'number' }).notNull(),
+    action: text('action').notNull(),
+    subjectType: text('subject_type').notNull(),
+    subjectId: text('subject_id').notNull(),
+    endpoint: text('endpoint').notNull().default(''),
+    rate: jsonb('rate').$type<RateLimit>(),
+    reason: text('reason').notNull(),
+    origin: jsonb('origin').$type<Origin>().notNull(),
+    alertId: text('alert_id'),
+    createdAt: ms('created_at').notNull(),
+    until: ms('until').notNull(),
+    liftedAt: ms('lifted_at'),
+    liftedBy: text('lifted_by'),
+  },
+  (table) => [
+    index('decision_feed').on(table.service, table.version),
+    index('decision_subject').on(table.service, table.subjectType, table.subjectId),
+    index('decision_latest').on(table.createdAt.desc(), table.id),
+  ],
+);
+
+/** Minute roll-ups of traffic for the charts. */
+export const trafficMinute = pgTable(
+  'traffic_minute',
+  {
+    service: text('service').notNull(),
+    endpoint: text('endpoint').notNull(),
+    /** Start of the minute, milliseconds. */
+    minute: ms('minute').notNull(),
+    requests: bigint('requests', { mode: 'number' }).notNull(),
+    errors: bigint('errors', { mode: 'number' }).notNull(),
+    clientErrors: bigint('client_errors', { mode: 'number' }).notNull(),
+    throttled: bigint('throttled', { mode: 'number' }).notNull(),
+    blocked: bigint('blocked', { mode: 'number' }).notNull(),
+    durationMs: doublePrecision('duration_ms').notNull(),
+    bytesOut: bigint('bytes_out', { mode: 'number' }).notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.service, table.endpoint, table.minute] }),
+    index('traffic_minute_time').on(table.minute),
+  ],
+);
+
+/** Who works on a shard. `generation` fences a late worker off; `seq` counts its committed batches. */
+export const shard = pgTable('shard', {
+  id: integer('id').primaryKey(),
+  owner: text('owner'),
+  generation: bigint('generation', { mode: 'number' }).notNull().default(0),
+  leaseUntil: ms('lease_until').notNull().default(0),
+  seq: bigint('seq', { mode: 'number' }).notNull().default(0),
+});
+
+/** Committed batches: a job that is delivered again finds itself here. */
+export const batch = pgTable(
+  'batch',
+  {
+    /** The BullMQ job's id. */
+    id: text('id').primaryKey(),
+    shard: integer('shard').notNull(),
+    seq: bigint('seq', { mode: 'number' }).notNull(),
+    /** Indexes of logs left out as already counted in another batch. */
+    skipped: integer('skipped').array().notNull(),
+    committedAt: ms('committed_at').notNull(),
+  },
+  (table) => [index('batch_replay').on(table.shard, table.seq), index('batch_age').on(table.committedAt)],
+);
+
+/** What people did. */
+export const audit = pgTable(
+  'audit',
+  {
+    id: bigserial('id', { mode: 'number' }).primaryKey(),
+    at: ms('at').notNull(),
+    personId: text('person_id'),
+    /** Verb and object: `decision.lift`, `session.reuse`. */
+    action: text('action').notNull(),
+    object: text('object').notNull(),
+    detail: jsonb('detail').notNull(),
+    address: text('address').notNull(),
+  },
+  (table) => [index('audit_latest').on(table.at.desc())],
+);

@@ -1,0 +1,41 @@
+import { defineConfig } from 'vitest/config';
+
+const source = { conditions: ['source', 'module', 'node', 'import', 'default'] };
+
+export default defineConfig({
+  test: {
+    passWithNoTests: false,
+    projects: [
+      {
+        resolve: source,
+        ssr: { resolve: source },
+        test: { name: 'core', include: ['libs/{contracts,detection,sdk}/src/**/*.spec.ts', 'test/*.spec.ts', 'test/{scenarios,traffic}/**/*.spec.ts'] },
+      },
+      {
+        resolve: source,
+        ssr: { resolve: source },
+        test: {
+          name: 'servers',
+          include: ['libs/storage/src/**/*.spec.ts', 'apps/{ingest,worker,admin,cli,demo}/src/**/*.spec.ts'],
+          globalSetup: ['test/setup/stores.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 60_000,
+        },
+      },
+      {
+        test: { name: 'dashboard', include: ['apps/dashboard/src/**/*.spec.{ts,tsx}'], environment: 'happy-dom' },
+      },
+      {
+        resolve: source,
+        ssr: { resolve: source },
+        test: {
+          name: 'product',
+          include: ['test/{e2e,security,chaos}/**/*.spec.ts'],
+          fileParallelism: false,
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+    ],
+  },
+});
