@@ -1,0 +1,121 @@
+/**
+ * The main job in a real browser: the demo's user floods an endpoint, the alert appears without a reload, the flood is
+ * throttled, a person acknowledges and blocks, the demo answers 403 to that user and 200 to others, the block is lifted.
+ */
+import { mkdir } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { openBrowser } from '../setup/browser.js';
+import { type Product, startProduct } from '../setup/product.js';
+
+let product: Product;
+let browser: Browser;
+let page: Page;
+const faults: string[] = [];
+const victim = 'user-07';
+const other = 'user-11';
+
+const link = (text: string) => /http:\/\/localhost:\d+\/sign-in#\S+/.exec(text)?.[0] ?? '';
+
+/** Status of one call of a demo user with the user's own token and address. */
+async function call(user: string, path = '/products'): Promise<number> {
+  const answer = await fetch(new URL(path, product.urls.demo), { headers: { authorization: `Bearer token-${user}` } });
+  await answer.arrayBuffer();
+  return answer.status;
+}
+
+async function until(condition: () => Promise<boolean>, what: string, seconds = 30): Promise<void> {
+  const end = Date.now() + seconds * 1000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`never happened within ${seconds} s: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+}
+
+beforeAll(async () => {
+  [product, browser] = await Promise.all([startProduct(), openBrowser()]);
+  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  page.on('pageerror', (error) => faults.push(String(error)));
+  page.on('dialog', (dialog) => faults.push(`dialog ${dialog.message()}`));
+}, 180_000);
+
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+});
+
+describe('the main job', () => {
+  it('signs in with the printed link, once', async () => {
+    const url = link(product.output());
+    await page.goto(url);
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    const second = await browser.newPage();
+    await second.goto(url);
+    await second
+      .getByText(/sign-in-link/)
+      .first()
+      .waitFor();
+    await second.close();
+  });
+
+  it('shows live traffic of the demo', async () => {
+    await until(async () => (await call(other)) === 200, 'the demo answers');
+    await page.getByRole('link', { name: 'Alerts' }).click();
+    await page.getByRole('heading', { name: 'Alerts' }).waitFor();
+  });
+
+  it('raises the alert without a reload and throttles the flood', async () => {
+    let throttled = 0;
+    let running = true;
+    const flood = (async () => {
+      while (running) {
+        const statuses = await Promise.all(Array.from({ length: 5 }, () => call(victim)));
+        throttled += statuses.filter((status) => status === 429).length;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+    })();
+    try {
+      await page
+        .getByRole('link', { name: new RegExp(victim) })
+        .first()
+        .waitFor({ timeout: 30_000 });
+      await until(async () => throttled > 20, 'the flood is answered 429');
+      expect(await call(other)).toBe(200);
+    } finally {
+      running = false;
+      await flood;
+    }
+  });
+
+  it('is acknowledged and blocked by a person', async () => {
+    await page
+      .getByRole('link', { name: new RegExp(victim) })
+      .first()
+      .click();
+    await page
+      .getByText(/there would be no alert|would have raised no alert/)
+      .first()
+      .waitFor();
+    await page.getByRole('button', { name: 'Acknowledge', exact: true }).click();
+    await page.getByText('Acknowledged').first().waitFor();
+    await mkdir('docs', { recursive: true });
+    if (process.env['PLIMSOLL_SCREENSHOTS']) await page.screenshot({ path: 'docs/screenshot.png' });
+    await page.getByRole('button', { name: 'Block', exact: true }).click();
+    await page.getByRole('button', { name: 'Confirm block' }).click();
+    await until(async () => (await call(victim)) === 403, 'the blocked user is answered 403');
+    expect(await call(other)).toBe(200);
+  });
+
+  it('lets the user in again when the block is lifted', async () => {
+    await page.getByRole('link', { name: 'Decisions' }).click();
+    const row = page.getByRole('row').filter({ hasText: victim }).filter({ hasText: /block/i }).first();
+    await row.getByRole('button', { name: 'Lift' }).click();
+    await page.getByRole('button', { name: 'Confirm lift' }).click();
+    // The policy's throttle may still hold for a while; it ends when the user has been calm.
+    await until(async () => (await call(victim)) === 200, 'the user is let in again', 150);
+  }, 180_000);
+
+  it('ran without an error on the page', () => {
+    expect(faults).toEqual([]);
+  });
+});
