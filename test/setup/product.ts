@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 
 export interface Product {
   /** The folder given as --data. */
@@ -18,7 +18,7 @@ export interface Product {
   stop(): Promise<void>;
 }
 
-const bin = new URL('../../apps/cli/bin/plimsoll.mjs', import.meta.url).pathname;
+const bin = resolve('apps/cli/bin/plimsoll.mjs');
 
 /** A port whose two successors are free as well. */
 export async function freePorts(): Promise<number> {
