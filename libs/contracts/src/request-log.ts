@@ -37,6 +37,8 @@ export const requestLogInput = z.object({
   verdict: verdictSchema.default('allow'),
 });
 export type RequestLogInput = z.input<typeof requestLogInput>;
+/** A request log whose fields were checked, before it has an id, the receiver's time and a timing. */
+export type CheckedLog = z.output<typeof requestLogInput>;
 
 /**
  * live: enforced decisions may follow. late: more than 15 minutes old. historical: an old file. Late and historical logs
@@ -70,6 +72,34 @@ export interface RequestLog {
   /** What the bouncer answered; refused requests are counted and never learnt. */
   verdict: VerdictName;
   timing: Timing;
+}
+
+/**
+ * The one way from a checked log to a request log, for ingestion and for replays: an actor is authenticated where
+ * nothing is said, unless the answer was 401 (then the actor is only claimed).
+ */
+export function completeLog(checked: CheckedLog, receipt: { id: string; ts: number; timing: Timing }): RequestLog {
+  const { route, actor, auth, credential, traceId } = checked;
+  return {
+    id: receipt.id,
+    ts: receipt.ts,
+    method: checked.method,
+    ...(route === undefined ? {} : { route }),
+    path: checked.path,
+    status: checked.status,
+    durationMs: checked.durationMs,
+    bytesIn: checked.bytesIn,
+    bytesOut: checked.bytesOut,
+    ip: checked.ip,
+    userAgent: checked.userAgent,
+    ...(actor === undefined ? {} : { actor }),
+    authenticated: checked.authenticated ?? checked.status !== 401,
+    ...(auth === undefined ? {} : { auth }),
+    ...(credential === undefined ? {} : { credential }),
+    ...(traceId === undefined ? {} : { traceId }),
+    verdict: checked.verdict,
+    timing: receipt.timing,
+  };
 }
 
 /** Why one log of a batch was refused. `index` counts from 0 within the batch. */
