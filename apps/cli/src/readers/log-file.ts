@@ -1,0 +1,100 @@
+/**
+ * A log file as a stream of request logs: opens it (plain, gzipped, or standard input as `-`), splits it into lines,
+ * reads each in its format, and counts what cannot be read. The format is guessed from the first line where none is given.
+ */
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { open } from 'node:fs/promises';
+import { pipeline } from 'node:stream/promises';
+import { createGunzip } from 'node:zlib';
+import type { CheckedLog } from '@plimsoll/contracts';
+import { type Format, formats, guessFormat } from './formats.js';
+import { fileStart, type Line, linesOf, type Place } from './lines.js';
+import type { Tally } from './tally.js';
+
+export interface FileLog {
+  log: CheckedLog;
+  /** The log's own id, else one from the line's number and text: the same in a copied, renamed or grown file. */
+  id: string;
+  /** The service that the line names. */
+  service: string | undefined;
+  /** Index among the files of the run. */
+  file: number;
+  line: Line;
+}
+
+export interface LogFile {
+  path: string;
+  index: number;
+  format: Format | undefined;
+}
+
+/** Bytes of the file from a place; gzip is unpacked, its places count unpacked bytes. `onBytes` hears of bytes as stored. */
+export async function* chunksOf(path: string, from = 0, onBytes?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  if (path === '-') {
+    yield* counted(process.stdin, onBytes);
+  } else if (await isGzip(path)) {
+    const stored = counted(createReadStream(path), onBytes);
+    let skip = from;
+    for await (const chunk of unpacked(stored)) {
+      const part = chunk.subarray(Math.min(skip, chunk.length));
+      skip -= chunk.length - part.length;
+      if (part.length > 0) yield part;
+    }
+  } else {
+    onBytes?.(from);
+    yield* counted(createReadStream(path, { start: from, highWaterMark: 256 * 1024 }), onBytes);
+  }
+}
+
+async function* counted(chunks: AsyncIterable<Uint8Array>, onBytes?: (bytes: number) => void): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) {
+    onBytes?.(chunk.length);
+    yield chunk;
+  }
+}
+
+async function* unpacked(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  const gunzip = createGunzip();
+  // A fault of either side destroys gunzip, and is met by whoever reads it.
+  pipeline(chunks, gunzip).catch(() => {});
+  yield* gunzip;
+}
+
+export async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return bytesRead === 2 && buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
+}
+
+/** Every request log of a file, in the file's order. Empty lines are passed over, others that cannot be read are tallied. */
+export async function* logsOf(
+  file: LogFile,
+  tally: Tally,
+  from: Place = fileStart,
+  onBytes?: (bytes: number) => void,
+): AsyncGenerator<FileLog> {
+  let format = file.format;
+  for await (const line of linesOf(chunksOf(file.path, from.bytes, onBytes), from)) {
+    const text = line.number === 1 ? line.text.replace(/^\uFEFF/, '') : line.text;
+    if (text.trim() === '' && !line.tooLong) continue;
+    tally.lines += 1;
+    format ??= guessFormat(text);
+    const reading = line.tooLong ? { reason: 'longer than 1 MiB' } : formats[format](text);
+    if ('reason' in reading) {
+      tally.countUnparsed(file.path, line, reading.reason);
+      continue;
+    }
+    tally.logs += 1;
+    if (reading.unknown) tally.countUnknown(reading.unknown);
+    yield { log: reading.log, id: reading.log.id ?? lineId(line.number, text), service: reading.service, file: file.index, line };
+  }
+}
+
+function lineId(number: number, text: string): string {
+  return `f_${createHash('sha256').update(`${number}\n${text}`).digest('base64url').slice(0, 32)}`;
+}
