@@ -5,8 +5,9 @@
 import { z } from 'zod';
 import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, severitySchema } from './alert.js';
 import { decisionActionSchema, decisionSchema, enforceableSubjectSchema, rateLimitSchema } from './decision.js';
+import { cursorQuery, idParam, listOf, operation, page, personLine, personText } from './operation.js';
 import { keySchema, policyModeSchema, serviceSchema, settingsPatchSchema } from './policy.js';
-import { serviceId } from './text.js';
+import { clientText, serviceId } from './text.js';
 import {
   alertDetailSchema,
   endpointSummarySchema,
@@ -15,37 +16,6 @@ import {
   sessionSchema,
   trafficPointSchema,
 } from './views.js';
-
-export interface Operation {
-  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
-  /** OpenAPI form: `/api/alerts/{id}`. */
-  path: string;
-  summary: string;
-  tag: 'session' | 'alerts' | 'decisions' | 'services' | 'traffic';
-  /** Needs no access token (sign-in, refresh). */
-  open?: true;
-  params?: z.ZodObject;
-  query?: z.ZodObject;
-  body?: z.ZodObject;
-  response: z.ZodType;
-  status: 200 | 201 | 204;
-}
-const operation = <const T extends Operation>(definition: T): T => definition;
-
-const idParam = z.strictObject({ id: z.string().min(1).max(80) });
-const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
-const cursorQuery = {
-  cursor: z.string().max(200).optional(),
-  limit: z.coerce.number().int().min(1).max(200).default(50),
-};
-const personText = z.string().trim().min(1).max(500);
-/** Comma-separated list of enum values in a query: `state=open,acknowledged`. */
-const listOf = <T extends string>(item: z.ZodType<T, string>) =>
-  z
-    .string()
-    .max(400)
-    .transform((text) => text.split(','))
-    .pipe(z.array(item));
 
 export const adminApi = {
   signIn: operation({
@@ -84,6 +54,15 @@ export const adminApi = {
     status: 200,
   }),
 
+  installation: operation({
+    method: 'GET',
+    path: '/api/installation',
+    tag: 'services',
+    summary: 'Where SDKs send their request logs',
+    response: z.object({ ingestUrl: z.string() }),
+    status: 200,
+  }),
+
   overview: operation({
     method: 'GET',
     path: '/api/overview',
@@ -99,7 +78,7 @@ export const adminApi = {
     summary: 'Traffic series in buckets; empty buckets are included as zeros',
     query: z.strictObject({
       service: serviceId.optional(),
-      endpoint: z.string().max(768).optional(),
+      endpoint: clientText(768).optional(),
       minutes: z.coerce.number().int().min(1).max(10_080).default(60),
       bucketMinutes: z.coerce.number().int().min(1).max(1_440).default(1),
       until: z.coerce.number().int().optional(),
@@ -128,7 +107,8 @@ export const adminApi = {
       state: listOf(alertStateSchema).optional(),
       kind: listOf(alertKindSchema).optional(),
       severity: listOf(severitySchema).optional(),
-      subject: z.string().max(768).optional(),
+      /** A part of the subject's id, literally. */
+      subject: clientText(768).optional(),
     }),
     response: page(alertSchema),
     status: 200,
@@ -175,7 +155,8 @@ export const adminApi = {
         .enum(['true', 'false'])
         .transform((text) => text === 'true')
         .optional(),
-      subject: z.string().max(768).optional(),
+      /** A part of the subject's id, literally. */
+      subject: clientText(768).optional(),
     }),
     response: page(decisionSchema),
     status: 200,
@@ -188,12 +169,12 @@ export const adminApi = {
     body: z.strictObject({
       service: serviceId,
       action: decisionActionSchema,
-      subject: enforceableSubjectSchema.strict(),
-      endpoint: z.string().min(1).max(768).nullable().default(null),
+      subject: enforceableSubjectSchema.extend({ id: clientText(768) }).strict(),
+      endpoint: clientText(768).nullable().default(null),
       rate: rateLimitSchema.strict().optional(),
       durationSeconds: z.int().min(10).max(31_536_000),
       reason: personText,
-      alertId: z.string().max(80).optional(),
+      alertId: idParam.shape.id.optional(),
     }),
     response: decisionSchema,
     status: 201,
@@ -224,8 +205,8 @@ export const adminApi = {
     summary: 'Add a protected API',
     body: z.strictObject({
       id: serviceId,
-      environment: z.string().trim().min(1).max(60).default('production'),
-      team: z.string().trim().min(1).max(60).default('default'),
+      environment: personLine(60).default('production'),
+      team: personLine(60).default('default'),
       policy: policyModeSchema.default('monitor'),
     }),
     response: serviceSchema,
@@ -256,7 +237,7 @@ export const adminApi = {
     tag: 'services',
     summary: 'Create an ingest key; its secret is in this answer only',
     params: idParam,
-    body: z.strictObject({ name: z.string().trim().min(1).max(60) }),
+    body: z.strictObject({ name: personLine(60) }),
     response: keySchema.extend({ secret: z.string() }),
     status: 201,
   }),

@@ -4,6 +4,7 @@ export * from './admin-api.js';
 export * from './alert.js';
 export * from './decision.js';
 export * from './live.js';
+export type { Operation } from './operation.js';
 export * from './policy.js';
 export * from './problem.js';
 export * from './request-log.js';

@@ -28,7 +28,7 @@ export interface ServerEvents {
   hello: (event: { epoch: string; seq: number }) => void;
   alert: (event: { seq: number; alert: Alert }) => void;
   decision: (event: { seq: number; decision: Decision }) => void;
-  /** Volatile and coalesced: the last second or two of each service. */
+  /** Volatile and coalesced, once a second: full seconds of each service. A tick replaces an earlier one of its second. */
   traffic: (event: { ticks: TrafficTick[] }) => void;
   /** The access token has run out: answer with `renew` within 30 s or be disconnected. */
   expired: () => void;

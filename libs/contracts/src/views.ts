@@ -52,8 +52,10 @@ export type TrafficPoint = z.infer<typeof trafficPointSchema>;
 export const overviewSchema = z.object({
   openAlerts: z.int(),
   acknowledgedAlerts: z.int(),
+  /** Decisions in force. */
   throttled: z.int(),
   blocked: z.int(),
+  /** Of the open alerts. */
   bySeverity: z.record(severitySchema, z.int()),
   services: z.array(z.object({ id: serviceId, requestsLastMinute: z.int(), openAlerts: z.int() })),
 });

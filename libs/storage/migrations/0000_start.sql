@@ -145,7 +145,8 @@ CREATE TABLE "signing_key" (
 	"public_jwk" jsonb NOT NULL,
 	"private_jwk" text NOT NULL,
 	"state" text NOT NULL,
-	"created_at" bigint NOT NULL
+	"created_at" bigint NOT NULL,
+	"changed_at" bigint NOT NULL
 );
 --> statement-breakpoint
 CREATE TABLE "traffic_minute" (

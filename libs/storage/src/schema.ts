@@ -109,6 +109,8 @@ export const signingKey = pgTable('signing_key', {
   /** next, active, retiring, gone */
   state: text('state').notNull(),
   createdAt: ms('created_at').notNull(),
+  /** When the key took its present state. */
+  changedAt: ms('changed_at').notNull(),
 });
 
 export const alert = pgTable(

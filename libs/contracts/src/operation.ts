@@ -1,0 +1,42 @@
+/** What the operations of the admin API are made of: the shape of one, and the fields that several share. */
+import { z } from 'zod';
+import { cleanText } from './text.js';
+
+export interface Operation {
+  method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
+  /** OpenAPI form: `/api/alerts/{id}`. */
+  path: string;
+  summary: string;
+  tag: 'session' | 'alerts' | 'decisions' | 'services' | 'traffic';
+  /** Needs no access token (sign-in, refresh). */
+  open?: true;
+  params?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodObject;
+  response: z.ZodType;
+  status: 200 | 201 | 204;
+}
+export const operation = <const T extends Operation>(definition: T): T => definition;
+
+export const idParam = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'an id') });
+export const page = <T extends z.ZodType>(item: T) => z.object({ items: z.array(item), nextCursor: z.string().nullable() });
+export const cursorQuery = {
+  cursor: z.string().max(200).optional(),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+};
+/** What a person wrote, as one line. */
+export const personLine = (max: number) =>
+  z
+    .string()
+    .trim()
+    .min(1)
+    .max(max)
+    .transform((text) => cleanText(text.replace(/\s+/g, ' ')));
+export const personText = personLine(500);
+/** Comma-separated list of enum values in a query: `state=open,acknowledged`. */
+export const listOf = <T extends string>(item: z.ZodType<T, string>) =>
+  z
+    .string()
+    .max(400)
+    .transform((text) => text.split(','))
+    .pipe(z.array(item));

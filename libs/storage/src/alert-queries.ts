@@ -1,0 +1,149 @@
+/** Alerts as people read and settle them: the list, one in full, acknowledge, resolve. */
+import type {
+  Alert,
+  AlertDetail,
+  AlertKind,
+  AlertRequest,
+  AlertState,
+  AlertVerdict,
+  RequestLog,
+  Severity,
+  SubjectType,
+} from '@plimsoll/contracts';
+import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import { behind, type Cursor, type Page, toPage } from './cursors.js';
+import type { Database, Transaction } from './database.js';
+import { toDecision } from './decisions.js';
+import { alert, alertRequest, decision } from './schema.js';
+
+export interface AlertFilter {
+  service?: string | undefined;
+  state?: AlertState[] | undefined;
+  kind?: AlertKind[] | undefined;
+  severity?: Severity[] | undefined;
+  /** A part of the subject's id, literally: no wildcards. */
+  subject?: string | undefined;
+  cursor?: Cursor | undefined;
+  limit: number;
+}
+
+/** `unchanged`: it had been resolved before. */
+export type AlertChange = { type: 'changed' | 'unchanged'; alert: Alert } | { type: 'missing' };
+
+/** Requests and decisions shown with an alert. */
+const DETAIL_REQUESTS = 100;
+const DETAIL_DECISIONS = 50;
+
+type Row = typeof alert.$inferSelect;
+
+export function toAlert({ points: _, subjectType, subjectId, ...row }: Row): Alert {
+  return {
+    ...row,
+    kind: row.kind as AlertKind,
+    severity: row.severity as Severity,
+    subject: { type: subjectType as SubjectType, id: subjectId },
+    endpoint: row.endpoint === '' ? null : row.endpoint,
+    state: row.state as AlertState,
+    verdict: row.verdict as AlertVerdict | null,
+  };
+}
+
+/** Latest activity first. */
+export async function listAlerts(db: Database, filter: AlertFilter): Promise<Page<Alert>> {
+  const { service, state, kind, severity, subject, cursor, limit } = filter;
+  const rows = await db
+    .select()
+    .from(alert)
+    .where(
+      and(
+        service === undefined ? undefined : eq(alert.service, service),
+        state && inArray(alert.state, state),
+        kind && inArray(alert.kind, kind),
+        severity && inArray(alert.severity, severity),
+        subject === undefined ? undefined : sql`strpos(${alert.subjectId}, ${subject}) > 0`,
+        behind(cursor, alert.lastAt, alert.id),
+      ),
+    )
+    .orderBy(desc(alert.lastAt), asc(alert.id))
+    .limit(limit + 1);
+  return toPage(rows, limit, toAlert, (row) => ({ at: row.lastAt, id: row.id }));
+}
+
+export async function findAlert(db: Database | Transaction, id: string): Promise<Alert | undefined> {
+  const [row] = await db.select().from(alert).where(eq(alert.id, id));
+  return row && toAlert(row);
+}
+
+/** The alert, its chart, its latest requests (oldest last) and what was decided about its subject, newest first. */
+export async function readAlert(db: Database, id: string): Promise<AlertDetail | undefined> {
+  const [row] = await db.select().from(alert).where(eq(alert.id, id));
+  if (row === undefined) return undefined;
+  const [requests, decisions] = await Promise.all([
+    db.select().from(alertRequest).where(eq(alertRequest.alertId, id)).orderBy(desc(alertRequest.ts)).limit(DETAIL_REQUESTS),
+    db
+      .select()
+      .from(decision)
+      .where(
+        and(eq(decision.service, row.service), eq(decision.subjectType, row.subjectType), eq(decision.subjectId, row.subjectId)),
+      )
+      .orderBy(desc(decision.createdAt), asc(decision.id))
+      .limit(DETAIL_DECISIONS),
+  ]);
+  return {
+    alert: toAlert(row),
+    points: row.points,
+    requests: requests.map(({ endpoint, log }) => toAlertRequest(log, endpoint)),
+    decisions: decisions.map(toDecision),
+  };
+}
+
+function toAlertRequest(log: RequestLog, endpoint: string): AlertRequest {
+  const { id, ts, method, path, status, durationMs, bytesOut, ip, userAgent, verdict } = log;
+  return { id, ts, method, path, endpoint, status, durationMs, bytesOut, ip, userAgent, actor: log.actor ?? null, verdict };
+}
+
+/** open -> acknowledged. Acknowledging again keeps the first time and name, and takes a new note. */
+export async function acknowledgeAlert(
+  tx: Transaction,
+  id: string,
+  change: { by: string; note?: string | undefined; now: number },
+): Promise<AlertChange> {
+  const row = await lockAlert(tx, id);
+  if (row === undefined) return { type: 'missing' };
+  if (row.state === 'resolved') return { type: 'unchanged', alert: toAlert(row) };
+  return settle(tx, id, {
+    state: 'acknowledged',
+    acknowledgedAt: row.acknowledgedAt ?? change.now,
+    acknowledgedBy: row.acknowledgedBy ?? change.by,
+    note: change.note ?? row.note,
+  });
+}
+
+/** open or acknowledged -> resolved. The same behaviour later opens a new alert. */
+export async function resolveAlert(
+  tx: Transaction,
+  id: string,
+  change: { by: string; verdict: AlertVerdict; note?: string | undefined; now: number },
+): Promise<AlertChange> {
+  const row = await lockAlert(tx, id);
+  if (row === undefined) return { type: 'missing' };
+  if (row.state === 'resolved') return { type: 'unchanged', alert: toAlert(row) };
+  return settle(tx, id, {
+    state: 'resolved',
+    verdict: change.verdict,
+    resolvedAt: change.now,
+    resolvedBy: change.by,
+    note: change.note ?? row.note,
+  });
+}
+
+/** Against a worker that raises the alert's count at the same moment. */
+async function lockAlert(tx: Transaction, id: string): Promise<Row | undefined> {
+  const [row] = await tx.select().from(alert).where(eq(alert.id, id)).for('update');
+  return row;
+}
+
+async function settle(tx: Transaction, id: string, values: Partial<Row>): Promise<AlertChange> {
+  const [row] = await tx.update(alert).set(values).where(eq(alert.id, id)).returning();
+  return { type: 'changed', alert: toAlert(row!) };
+}

@@ -1,0 +1,114 @@
+/** Traffic as people read it, from the minute roll-ups: the series of the charts, endpoint totals, the first screen. */
+import { type EndpointSummary, type Overview, type Severity, severities, type TrafficPoint } from '@plimsoll/contracts';
+import { and, asc, count, desc, eq, gte, lt, max, ne, sql } from 'drizzle-orm';
+import type { Database } from './database.js';
+import { inForce } from './decisions.js';
+import { alert, decision, service, trafficMinute } from './schema.js';
+
+const MINUTE_MS = 60_000;
+/** Endpoints listed of one service; the quietest are left out. Templates are capped too, so this is rarely reached. */
+const MAX_ENDPOINTS = 1_000;
+
+export interface SeriesRange {
+  service?: string | undefined;
+  endpoint?: string | undefined;
+  minutes: number;
+  bucketMinutes: number;
+  /** Milliseconds; the last bucket is the one that holds it. */
+  until: number;
+}
+
+const total = (column: (typeof trafficMinute)['requests']) => sql<number>`sum(${column})`.mapWith(Number);
+const totals = {
+  requests: total(trafficMinute.requests),
+  errors: total(trafficMinute.errors),
+  clientErrors: total(trafficMinute.clientErrors),
+  throttled: total(trafficMinute.throttled),
+  blocked: total(trafficMinute.blocked),
+  durationMsMean: sql<number>`sum(${trafficMinute.durationMs}) / greatest(sum(${trafficMinute.requests}), 1)`.mapWith(Number),
+};
+
+/** Buckets oldest first, without gaps, aligned to whole `bucketMinutes` since the epoch. */
+export async function trafficSeries(db: Database, range: SeriesRange): Promise<TrafficPoint[]> {
+  const bucketMs = range.bucketMinutes * MINUTE_MS;
+  const last = Math.floor(range.until / bucketMs) * bucketMs;
+  const buckets = Math.ceil(range.minutes / range.bucketMinutes);
+  const first = last - (buckets - 1) * bucketMs;
+  const bucket = sql<number>`(${trafficMinute.minute} - mod(${trafficMinute.minute}, ${sql.raw(String(bucketMs))}))`.mapWith(
+    Number,
+  );
+  const rows = await db
+    .select({ ts: bucket, ...totals })
+    .from(trafficMinute)
+    .where(
+      and(
+        gte(trafficMinute.minute, first),
+        lt(trafficMinute.minute, last + bucketMs),
+        range.service === undefined ? undefined : eq(trafficMinute.service, range.service),
+        range.endpoint === undefined ? undefined : eq(trafficMinute.endpoint, range.endpoint),
+      ),
+    )
+    .groupBy(bucket);
+  const found = new Map(rows.map((row) => [row.ts, row]));
+  return Array.from({ length: buckets }, (_, i) => {
+    const ts = first + i * bucketMs;
+    return found.get(ts) ?? { ts, requests: 0, errors: 0, clientErrors: 0, throttled: 0, blocked: 0, durationMsMean: 0 };
+  });
+}
+
+/** Busiest first, over everything that the roll-ups still hold. */
+export async function listEndpoints(db: Database, serviceId: string): Promise<EndpointSummary[]> {
+  return db
+    .select({ endpoint: trafficMinute.endpoint, ...totals, lastAt: max(trafficMinute.minute).mapWith(Number) })
+    .from(trafficMinute)
+    .where(eq(trafficMinute.service, serviceId))
+    .groupBy(trafficMinute.endpoint)
+    .orderBy(desc(totals.requests), asc(trafficMinute.endpoint))
+    .limit(MAX_ENDPOINTS) as Promise<EndpointSummary[]>;
+}
+
+/** Counts of the first screen; `throttled` and `blocked` count the decisions in force. */
+export async function readOverview(db: Database, now: number): Promise<Overview> {
+  const [alerts, decisions, services] = await Promise.all([
+    db
+      .select({ service: alert.service, state: alert.state, severity: alert.severity, alerts: count() })
+      .from(alert)
+      .where(ne(alert.state, 'resolved'))
+      .groupBy(alert.service, alert.state, alert.severity),
+    db.select({ action: decision.action, decisions: count() }).from(decision).where(inForce(now)).groupBy(decision.action),
+    lastMinute(db, now),
+  ]);
+  const alertsWhere = (matches: (row: (typeof alerts)[number]) => boolean) =>
+    alerts.filter(matches).reduce((sum, row) => sum + row.alerts, 0);
+  const decisionsOf = (action: string) => decisions.find((row) => row.action === action)?.decisions ?? 0;
+  const open = (row: (typeof alerts)[number]) => row.state === 'open';
+  return {
+    openAlerts: alertsWhere(open),
+    acknowledgedAlerts: alertsWhere((row) => !open(row)),
+    throttled: decisionsOf('throttle'),
+    blocked: decisionsOf('block'),
+    bySeverity: Object.fromEntries(
+      severities.map((severity) => [severity, alertsWhere((row) => open(row) && row.severity === severity)]),
+    ) as Record<Severity, number>,
+    services: services.map((row) => ({ ...row, openAlerts: alertsWhere((other) => open(other) && other.service === row.id) })),
+  };
+}
+
+/**
+ * Requests of each service in the last 60 s. Roll-ups know whole minutes only, so the minute before counts with the share
+ * of it that still lies within the 60 s.
+ */
+async function lastMinute(db: Database, now: number): Promise<{ id: string; requestsLastMinute: number }[]> {
+  const current = Math.floor(now / MINUTE_MS) * MINUTE_MS;
+  const share = 1 - (now - current) / MINUTE_MS;
+  const weight = sql`case when ${trafficMinute.minute} >= ${current}::bigint then 1 else ${share}::float8 end`;
+  return db
+    .select({
+      id: service.id,
+      requestsLastMinute: sql<number>`coalesce(round(sum(${trafficMinute.requests} * ${weight})), 0)`.mapWith(Number),
+    })
+    .from(service)
+    .leftJoin(trafficMinute, and(eq(trafficMinute.service, service.id), gte(trafficMinute.minute, current - MINUTE_MS)))
+    .groupBy(service.id)
+    .orderBy(asc(service.id));
+}
