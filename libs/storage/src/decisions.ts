@@ -1,0 +1,189 @@
+/**
+ * Decisions: the orders for machines, versioned per service. Every change (created, prolonged, lifted) takes the row
+ * lock of the service and its next feed version, so that versions appear in commit order and a feed never skips one.
+ * A person's word is final: a policy neither decides over a person's decision nor again what a person has just lifted.
+ */
+import type { Decision, DecisionAction, EnforceableSubject, Origin, RateLimit } from '@plimsoll/contracts';
+import { and, asc, desc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import type { Database, Transaction } from './database.js';
+import { newId } from './ids.js';
+import { decision, service } from './schema.js';
+
+export interface DecisionDraft {
+  service: string;
+  action: DecisionAction;
+  subject: EnforceableSubject;
+  /** Null: everywhere in the service. */
+  endpoint: string | null;
+  /** For throttles; null for blocks. */
+  rate: RateLimit | null;
+  reason: string;
+  origin: Origin;
+  alertId: string | null;
+  /** Milliseconds since the epoch. */
+  until: number;
+}
+type PersonDraft = DecisionDraft & { origin: { type: 'person' } };
+
+/** `lifted`: now. `over`: it had ended or was lifted before; nothing was changed. */
+export type Lift = { type: 'lifted' | 'over'; decision: Decision } | { type: 'missing' };
+
+/** For this long after a person has lifted a policy's decision, policies leave that subject and endpoint alone. */
+export const LIFT_HOLD_MS = 10 * 60_000;
+/** Decisions in force that one service hands out; the newest are kept, as in a bouncer's cache. */
+export const MAX_ACTIVE_DECISIONS = 100_000;
+
+type Row = typeof decision.$inferSelect;
+
+export function toDecision(row: Row): Decision {
+  return {
+    id: row.id,
+    service: row.service,
+    version: row.version,
+    action: row.action as DecisionAction,
+    subject: { type: row.subjectType as EnforceableSubject['type'], id: row.subjectId },
+    endpoint: row.endpoint === '' ? null : row.endpoint,
+    rate: row.rate,
+    reason: row.reason,
+    origin: row.origin,
+    alertId: row.alertId,
+    createdAt: row.createdAt,
+    until: row.until,
+    liftedAt: row.liftedAt,
+    liftedBy: row.liftedBy,
+  };
+}
+
+export const inForce = (now: number) => and(isNull(decision.liftedAt), gt(decision.until, now));
+
+/**
+ * Puts a decision in force and takes the place of what it makes void: an earlier one of the same origin on the same
+ * subject and endpoint, and, for a person, a policy's wherever it overlaps. What is replaced counts as lifted by nobody.
+ *
+ * @returns undefined where a person's decision, or a person's lift of the last {@link LIFT_HOLD_MS}, stands against a policy's.
+ * @throws where the service does not exist.
+ */
+export function createDecision(tx: Transaction, draft: PersonDraft, now: number): Promise<Decision>;
+export function createDecision(tx: Transaction, draft: DecisionDraft, now: number): Promise<Decision | undefined>;
+export async function createDecision(tx: Transaction, draft: DecisionDraft, now: number): Promise<Decision | undefined> {
+  await lockService(tx, draft.service);
+  if (draft.origin.type === 'policy' && (await personStandsAgainst(tx, draft, now))) return undefined;
+  const version = await nextVersion(tx, draft.service);
+  await tx
+    .update(decision)
+    .set({ version, liftedAt: now })
+    .where(and(onSubject(draft), inForce(now), madeVoidBy(draft)));
+  const [row] = await tx
+    .insert(decision)
+    .values({
+      id: newId('dec'),
+      service: draft.service,
+      version,
+      action: draft.action,
+      subjectType: draft.subject.type,
+      subjectId: draft.subject.id,
+      endpoint: draft.endpoint ?? '',
+      rate: draft.rate,
+      reason: draft.reason,
+      origin: draft.origin,
+      alertId: draft.alertId,
+      createdAt: now,
+      until: draft.until,
+    })
+    .returning();
+  return toDecision(row!);
+}
+
+/**
+ * Moves the end of a policy's decision to `until`; where that is past or no later than its end, nothing changes and no
+ * version is taken. One that ended meanwhile is in force again.
+ *
+ * @returns undefined where there is no such decision, it was lifted, or it is a person's.
+ */
+export async function prolongDecision(tx: Transaction, id: string, until: number, now: number): Promise<Decision | undefined> {
+  const row = await lockDecision(tx, id);
+  if (row === undefined || row.liftedAt !== null || row.origin.type === 'person') return undefined;
+  if (until <= now || until <= row.until) return toDecision(row);
+  const version = await nextVersion(tx, row.service);
+  const [changed] = await tx.update(decision).set({ version, until }).where(eq(decision.id, id)).returning();
+  return toDecision(changed!);
+}
+
+/** Ends a decision before its time on a person's word. */
+export async function liftDecision(tx: Transaction, id: string, personName: string, now: number): Promise<Lift> {
+  const row = await lockDecision(tx, id);
+  if (row === undefined) return { type: 'missing' };
+  if (row.liftedAt !== null || row.until <= now) return { type: 'over', decision: toDecision(row) };
+  const version = await nextVersion(tx, row.service);
+  const [lifted] = await tx
+    .update(decision)
+    .set({ version, liftedAt: now, liftedBy: personName })
+    .where(eq(decision.id, id))
+    .returning();
+  return { type: 'lifted', decision: toDecision(lifted!) };
+}
+
+/** What is in force, oldest version first; at most {@link MAX_ACTIVE_DECISIONS}, the newest of them. */
+export async function activeDecisions(db: Database | Transaction, serviceId: string, now: number): Promise<Decision[]> {
+  const rows = await db
+    .select()
+    .from(decision)
+    .where(and(eq(decision.service, serviceId), inForce(now)))
+    .orderBy(desc(decision.version))
+    .limit(MAX_ACTIVE_DECISIONS);
+  return rows.reverse().map(toDecision);
+}
+
+async function lockService(tx: Transaction, id: string): Promise<void> {
+  const rows = await tx.select({ id: service.id }).from(service).where(eq(service.id, id)).for('update');
+  if (rows.length === 0) throw new Error(`no such service: ${id}`);
+}
+
+/** The decision as it is once the lock of its service is held. */
+async function lockDecision(tx: Transaction, id: string): Promise<Row | undefined> {
+  const [owner] = await tx.select({ service: decision.service }).from(decision).where(eq(decision.id, id));
+  if (owner === undefined) return undefined;
+  await lockService(tx, owner.service);
+  const [row] = await tx.select().from(decision).where(eq(decision.id, id));
+  return row;
+}
+
+async function nextVersion(tx: Transaction, id: string): Promise<number> {
+  const [row] = await tx
+    .update(service)
+    .set({ feedVersion: sql`${service.feedVersion} + 1` })
+    .where(eq(service.id, id))
+    .returning({ version: service.feedVersion });
+  return row!.version;
+}
+
+const onSubject = (draft: DecisionDraft) =>
+  and(
+    eq(decision.service, draft.service),
+    eq(decision.subjectType, draft.subject.type),
+    eq(decision.subjectId, draft.subject.id),
+  );
+
+const ofOrigin = (type: Origin['type']) => sql`${decision.origin}->>'type' = ${type}`;
+
+/** Same endpoint, or one of the two is about the whole service. */
+const overlaps = (endpoint: string | null) =>
+  endpoint === null ? undefined : or(eq(decision.endpoint, endpoint), eq(decision.endpoint, ''));
+
+function madeVoidBy(draft: DecisionDraft) {
+  const sameKind = and(ofOrigin(draft.origin.type), eq(decision.endpoint, draft.endpoint ?? ''));
+  if (draft.origin.type === 'policy') return sameKind;
+  return or(sameKind, and(ofOrigin('policy'), overlaps(draft.endpoint)));
+}
+
+async function personStandsAgainst(tx: Transaction, draft: DecisionDraft, now: number): Promise<boolean> {
+  const decided = and(ofOrigin('person'), inForce(now));
+  const lifted = and(ofOrigin('policy'), isNotNull(decision.liftedBy), gt(decision.liftedAt, now - LIFT_HOLD_MS));
+  const rows = await tx
+    .select({ id: decision.id })
+    .from(decision)
+    .where(and(onSubject(draft), overlaps(draft.endpoint), or(decided, lifted)))
+    .orderBy(asc(decision.id))
+    .limit(1);
+  return rows.length > 0;
+}

@@ -1,0 +1,94 @@
+/**
+ * Ingest keys: `plim_<prefix>_<secret>`. The prefix is public and finds the row; of the secret only a SHA-256 is kept.
+ * The secret has 256 random bits, so that a plain hash is enough, and it is compared in constant time.
+ */
+import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
+import type { Key } from '@plimsoll/contracts';
+import { asc, eq, sql } from 'drizzle-orm';
+import type { Database, Transaction } from './database.js';
+import { newId } from './ids.js';
+import { serviceKey } from './schema.js';
+
+const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
+const PREFIX_LENGTH = 12;
+const SECRET_BYTES = 32;
+const KEY_TEXT = /^plim_([0-9A-Za-z]{12})_([\w-]{43})$/;
+
+/** A key as it is stored: the hash never leaves this process. */
+export interface StoredKey {
+  key: Key;
+  /** SHA-256 of the secret, base64url. */
+  hash: string;
+}
+
+const sha256 = (text: string) => createHash('sha256').update(text).digest();
+
+function toKey(row: typeof serviceKey.$inferSelect): Key {
+  const { id, service, name, prefix, createdAt, lastUsedAt, revokedAt } = row;
+  return { id, service, name, prefix, createdAt, lastUsedAt, revokedAt };
+}
+
+/**
+ * @returns the key, and its whole text `secret` this once.
+ * @throws where the service does not exist.
+ */
+export async function createKey(
+  db: Database | Transaction,
+  draft: { service: string; name: string },
+  now: number,
+): Promise<{ key: Key; secret: string }> {
+  const prefix = Array.from({ length: PREFIX_LENGTH }, () => BASE62[randomInt(BASE62.length)]).join('');
+  const secret = randomBytes(SECRET_BYTES).toString('base64url');
+  const [row] = await db
+    .insert(serviceKey)
+    .values({ ...draft, id: newId('key'), prefix, hash: sha256(secret).toString('base64url'), createdAt: now })
+    .returning();
+  return { key: toKey(row!), secret: `plim_${prefix}_${secret}` };
+}
+
+/** All keys of a service, revoked ones too, oldest first. */
+export async function listKeys(db: Database | Transaction, service: string): Promise<Key[]> {
+  const rows = await db.select().from(serviceKey).where(eq(serviceKey.service, service)).orderBy(asc(serviceKey.createdAt));
+  return rows.map(toKey);
+}
+
+/** Revokes for good; a second time changes nothing. Processes that hold the key refuse it within 5 s. */
+export async function revokeKey(db: Database | Transaction, id: string, now: number): Promise<Key | undefined> {
+  const [row] = await db
+    .update(serviceKey)
+    .set({ revokedAt: sql`coalesce(${serviceKey.revokedAt}, ${now}::bigint)` })
+    .where(eq(serviceKey.id, id))
+    .returning();
+  return row && toKey(row);
+}
+
+/** A key by the public part of its text; revoked ones too. */
+export async function findKeyByPrefix(db: Database | Transaction, prefix: string): Promise<StoredKey | undefined> {
+  const [row] = await db.select().from(serviceKey).where(eq(serviceKey.prefix, prefix));
+  return row && { key: toKey(row), hash: row.hash };
+}
+
+/** Notes last uses, key id -> milliseconds, in one statement. An older time never replaces a newer one. */
+export async function touchKeys(db: Database | Transaction, uses: ReadonlyMap<string, number>): Promise<void> {
+  if (uses.size === 0) return;
+  const latest = sql.join(
+    [...uses].map(([id, at]) => sql`(${id}::text, ${at}::bigint)`),
+    sql`, `,
+  );
+  await db.execute(sql`
+    update service_key set last_used_at = greatest(last_used_at, used.at)
+    from (values ${latest}) as used(id, at) where service_key.id = used.id`);
+}
+
+/** The two parts of a key's text, or undefined where it is not one. */
+export function readKeyText(text: string): { prefix: string; secret: string } | undefined {
+  const parts = KEY_TEXT.exec(text);
+  return parts === null ? undefined : { prefix: parts[1]!, secret: parts[2]! };
+}
+
+/** Constant time for every pair of secrets. A key that was not found is compared with a hash that nothing has. */
+export function secretMatches(stored: StoredKey | undefined, secret: string): stored is StoredKey {
+  const expected = stored === undefined ? Buffer.alloc(32) : Buffer.from(stored.hash, 'base64url');
+  const actual = sha256(secret);
+  return expected.length === actual.length && timingSafeEqual(expected, actual) && stored !== undefined;
+}

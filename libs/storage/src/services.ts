@@ -1,0 +1,60 @@
+/**
+ * Services: the protected APIs with their policy and settings. The row also carries the version of its decision feed,
+ * which decisions.ts alone moves.
+ */
+import { type PolicyMode, type Service, type Settings, settingsSchema } from '@plimsoll/contracts';
+import { asc, eq, sql } from 'drizzle-orm';
+import type { Database, Transaction } from './database.js';
+import { service } from './schema.js';
+
+export interface ServiceDraft {
+  id: string;
+  environment?: string;
+  team?: string;
+  policy?: PolicyMode;
+  settings?: Partial<Settings>;
+}
+export interface ServicePatch {
+  policy?: PolicyMode | undefined;
+  /** What is absent stays as it is. */
+  settings?: { [K in keyof Settings]?: Settings[K] | undefined } | undefined;
+}
+
+function toService(row: typeof service.$inferSelect): Service {
+  const { id, environment, team, createdAt } = row;
+  return { id, environment, team, policy: row.policy as PolicyMode, settings: settingsSchema.parse(row.settings), createdAt };
+}
+
+/** @returns undefined where the id is taken. */
+export async function createService(db: Database | Transaction, draft: ServiceDraft, now: number): Promise<Service | undefined> {
+  const [row] = await db
+    .insert(service)
+    .values({ ...draft, settings: settingsSchema.parse(draft.settings ?? {}), createdAt: now })
+    .onConflictDoNothing()
+    .returning();
+  return row && toService(row);
+}
+
+/** All services, by id. */
+export async function listServices(db: Database | Transaction): Promise<Service[]> {
+  return (await db.select().from(service).orderBy(asc(service.id))).map(toService);
+}
+
+export async function getService(db: Database | Transaction, id: string): Promise<Service | undefined> {
+  const [row] = await db.select().from(service).where(eq(service.id, id));
+  return row && toService(row);
+}
+
+/** Merges the settings in the database, so that two people changing different ones do not undo each other. */
+export async function updateService(db: Database | Transaction, id: string, patch: ServicePatch): Promise<Service | undefined> {
+  const settings = JSON.stringify(patch.settings ?? {}); // Leaves undefined ones out.
+  const [row] = await db
+    .update(service)
+    .set({
+      settings: sql`${service.settings} || ${settings}::jsonb`,
+      ...(patch.policy === undefined ? {} : { policy: patch.policy }),
+    })
+    .where(eq(service.id, id))
+    .returning();
+  return row && toService(row);
+}
