@@ -1,0 +1,218 @@
+/**
+ * Ships request logs: gathers them into batches by count, bytes and time, packs them and sends one batch at a time, again
+ * with the same batch id until the server has it. Nothing of this happens inside a request of the host: `record` only
+ * puts a log into the buffer. Each log recorded ends in exactly one count: shipped, rejected or dropped.
+ */
+
+import { AsyncResource } from 'node:async_hooks';
+import { randomUUID } from 'node:crypto';
+import { promisify } from 'node:util';
+import { constants, gzip } from 'node:zlib';
+import type { RequestLogInput } from '@plimsoll/contracts';
+import { pauseMs } from './backoff.js';
+import { type BoundedLog, LogBuffer } from './buffer.js';
+import type { Faults } from './faults.js';
+import { type Outcome, outcomeOf } from './outcome.js';
+import type { Answer, Call } from './wire.js';
+
+export interface ClientOptions {
+  flushMs: number;
+  maxBatch: number;
+  maxBuffered: number;
+}
+
+/** recorded = shipped + rejected + dropped + buffered + inFlight, at every moment. */
+export interface ClientCounts {
+  recorded: number;
+  /** Taken by the server. */
+  shipped: number;
+  /** Refused by the server for good. */
+  rejected: number;
+  /** Given up here: the buffer was full, the guard was closed, or a batch failed again and again. */
+  dropped: number;
+  buffered: number;
+  inFlight: number;
+  /** Batches taken by the server. */
+  batches: number;
+  retries: number;
+}
+
+const MAX_BUFFER_BYTES = 8 * 1024 * 1024;
+const MAX_BATCH_BYTES = 512 * 1024;
+const SEND_TIMEOUT_MS = 10_000;
+const MAX_ANSWER_BYTES = 1024 * 1024;
+/** Of answers such as 500 to one batch; an outage of any length does not count. */
+const MAX_SUSPECT_TRIES = 8;
+
+const zip = promisify(gzip);
+
+export class Client {
+  readonly #buffer: LogBuffer;
+  readonly #tick: NodeJS.Timeout;
+  readonly #counts = { recorded: 0, shipped: 0, rejected: 0, dropped: 0, inFlight: 0, batches: 0, retries: 0 };
+  /** Bound to the context of the constructor: connections must not keep the context of one of the host's requests. */
+  readonly #pump = AsyncResource.bind(() => this.#shipSoon());
+  #shipping: Promise<boolean> | undefined;
+  #pumpQueued = false;
+  #wake: (() => void) | undefined;
+  /** Set by close, in the monotonic clock: when to give up. */
+  #deadline: number | undefined;
+  #closed: Promise<void> | undefined;
+  /** Everything is counted: what comes back later changes nothing. */
+  #over = false;
+
+  constructor(
+    private readonly options: ClientOptions,
+    private readonly call: (call: Call) => Promise<Answer>,
+    private readonly faults: Faults,
+    private readonly onFeedVersion: (version: number) => void,
+  ) {
+    this.#buffer = new LogBuffer(options.maxBuffered, MAX_BUFFER_BYTES);
+    this.#tick = setInterval(this.#pump, options.flushMs).unref();
+  }
+
+  counts(): ClientCounts {
+    return { ...this.#counts, buffered: this.#buffer.length };
+  }
+
+  /** Puts a log into the buffer; the oldest are dropped where it is full. */
+  record(item: BoundedLog): void {
+    this.#counts.recorded += 1;
+    if (this.#deadline !== undefined) {
+      this.#drop(1, 'the guard is closed');
+      return;
+    }
+    const dropped = this.#buffer.push(item);
+    if (dropped > 0) this.#drop(dropped, 'the buffer is full');
+    if (this.#pumpQueued || this.#shipping || !this.#full) return;
+    this.#pumpQueued = true;
+    setImmediate(this.#pump);
+  }
+
+  /**
+   * Sends what is buffered and stops, within `timeoutMs`; what cannot be sent by then is counted as dropped. Keeps the
+   * process alive until it is done.
+   */
+  close(timeoutMs: number): Promise<void> {
+    this.#closed ??= this.#drain(timeoutMs);
+    return this.#closed;
+  }
+
+  async #drain(timeoutMs: number): Promise<void> {
+    this.#deadline = performance.now() + timeoutMs;
+    clearInterval(this.#tick);
+    let awake: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      awake = setTimeout(resolve, timeoutMs);
+    });
+    this.#wake?.();
+    const drained = (async () => {
+      if ((await this.#shipping) !== false) await this.#ship();
+    })();
+    await Promise.race([drained, late]);
+    clearTimeout(awake);
+    this.#giveUp();
+  }
+
+  #giveUp(): void {
+    this.#over = true;
+    const left = this.#buffer.length + this.#counts.inFlight;
+    this.#buffer.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    this.#counts.inFlight = 0;
+    if (left > 0) this.#drop(left, 'the guard was closed before they could be sent');
+  }
+
+  #drop(count: number, why: string): void {
+    this.#counts.dropped += count;
+    this.faults.report('overflow', `request logs are dropped: ${why}`);
+  }
+
+  #shipSoon(): void {
+    this.#pumpQueued = false;
+    if (this.#shipping || this.#buffer.length === 0 || this.#deadline !== undefined) return;
+    this.#shipping = this.#ship().finally(() => {
+      this.#shipping = undefined;
+    });
+  }
+
+  get #full(): boolean {
+    return this.#buffer.length >= this.options.maxBatch || this.#buffer.sizeBytes >= MAX_BATCH_BYTES;
+  }
+
+  /** One batch, then more while they are full: what trickles in meanwhile waits for the next tick. False: gave up. */
+  async #ship(): Promise<boolean> {
+    do {
+      const logs = this.#buffer.take(this.options.maxBatch, MAX_BATCH_BYTES);
+      if (logs.length === 0) return true;
+      this.#counts.inFlight += logs.length;
+      if (!(await this.#deliver(logs))) return false;
+    } while (this.#full || this.#deadline !== undefined);
+    return true;
+  }
+
+  /** Until the server has it or never will; false where close() left no time for another try. */
+  async #deliver(logs: RequestLogInput[]): Promise<boolean> {
+    const packed = await pack(logs);
+    const batch = randomUUID();
+    let suspectTries = 0;
+    for (let attempt = 0; ; attempt += 1) {
+      const timeoutMs = Math.max(1, Math.min(SEND_TIMEOUT_MS, (this.#deadline ?? Number.POSITIVE_INFINITY) - performance.now()));
+      const headers = { ...packed.headers, 'plimsoll-batch': batch };
+      const call = { method: 'POST', path: '/v1/requests', headers, body: packed.body, timeoutMs } as const;
+      const outcome = outcomeOf(await this.call({ ...call, maxBytes: MAX_ANSWER_BYTES }), logs.length);
+      if (outcome.type !== 'retry') return this.#settle(logs, outcome);
+      this.faults.report(outcome.code, `request logs cannot be sent: ${outcome.why}`);
+      suspectTries += outcome.patient ? 0 : 1;
+      if (suspectTries >= MAX_SUSPECT_TRIES) return this.#settle(logs, { type: 'refused', why: outcome.why });
+      if (!(await this.#pause(pauseMs(outcome.retryAfter, attempt, Math.random(), Date.now())))) return false;
+      this.#counts.retries += 1;
+    }
+  }
+
+  async #settle(logs: RequestLogInput[], outcome: Exclude<Outcome, { type: 'retry' }>): Promise<boolean> {
+    if (outcome.type === 'split' && logs.length > 1) {
+      const middle = Math.ceil(logs.length / 2);
+      return (await this.#deliver(logs.slice(0, middle))) && (await this.#deliver(logs.slice(middle)));
+    }
+    if (this.#over) return false;
+    this.#counts.inFlight -= logs.length;
+    if (outcome.type === 'delivered') {
+      this.#counts.batches += 1;
+      this.#counts.shipped += logs.length - outcome.rejected;
+      this.#counts.rejected += outcome.rejected;
+      if (!outcome.sane) this.faults.report('answer', 'the answer to a batch of request logs makes no sense');
+      if (outcome.feedVersion !== undefined) this.onFeedVersion(outcome.feedVersion);
+    } else {
+      this.#counts.rejected += logs.length;
+      this.faults.report('refused', `request logs were refused: ${outcome.type === 'split' ? 'too large' : outcome.why}`);
+    }
+    return true;
+  }
+
+  /** Waits; cut short when close() begins. False where there is no time left for another try. */
+  async #pause(ms: number): Promise<boolean> {
+    if (this.#over || performance.now() + ms >= (this.#deadline ?? Number.POSITIVE_INFINITY)) return false;
+    await this.#sleep(ms);
+    return true;
+  }
+
+  #sleep(ms: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms).unref();
+      this.#wake = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+}
+
+/** Plain where it is small, or shrinks so well that a guard against gzip bombs could refuse it. */
+async function pack(logs: RequestLogInput[]): Promise<{ headers: Record<string, string>; body: Buffer }> {
+  const headers = { 'content-type': 'application/json' };
+  const plain = Buffer.from(JSON.stringify({ requests: logs }));
+  if (plain.length < 1024) return { headers, body: plain };
+  const packed = await zip(plain, { level: constants.Z_BEST_SPEED }).catch(() => plain);
+  if (packed.length * 50 < plain.length || packed === plain) return { headers, body: plain };
+  return { headers: { ...headers, 'content-encoding': 'gzip' }, body: packed };
+}

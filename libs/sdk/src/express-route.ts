@@ -1,0 +1,109 @@
+/**
+ * The route template of an Express request, also through routers mounted in routers with parameters. Express keeps only
+ * the concrete base (`/users/17`) and forgets it when a router is left, so the template is noted at the moment when
+ * Express sets `baseUrl` and `route` on this one request object. No prototype of the host's is touched.
+ */
+import type { IncomingMessage } from 'node:http';
+import { templateServes } from './routes.js';
+
+/** What is used of Express's request; its own type fits. */
+export interface ExpressRequest extends IncomingMessage {
+  originalUrl?: string;
+  baseUrl?: string;
+  params?: unknown;
+  route?: unknown;
+}
+
+interface Trail {
+  baseUrl: string;
+  route: unknown;
+  /** Template of each base that was entered: `/users/17` is `/users/:id`. */
+  bases: Map<string, string>;
+  /** Template of the last route that matched, with its base. */
+  templates: string[];
+}
+
+const trails = new WeakMap<object, Trail>();
+
+// One pair of functions for all requests, so that they keep one hidden class.
+const accessors: PropertyDescriptorMap = {
+  baseUrl: {
+    configurable: true,
+    enumerable: true,
+    get(this: ExpressRequest) {
+      return trails.get(this)?.baseUrl;
+    },
+    set(this: ExpressRequest, value: unknown) {
+      const trail = trails.get(this);
+      if (trail) enter(trail, String(value ?? ''), this.params);
+    },
+  },
+  route: {
+    configurable: true,
+    enumerable: true,
+    get(this: ExpressRequest) {
+      return trails.get(this)?.route;
+    },
+    set(this: ExpressRequest, value: unknown) {
+      const trail = trails.get(this);
+      if (!trail) return;
+      trail.route = value;
+      trail.templates = pathsOf(value).map((path) => join(trail.bases.get(trail.baseUrl) ?? trail.baseUrl, path));
+    },
+  },
+};
+
+/** From now on, notes where Express takes this request. Once a request. */
+export function followRoute(request: ExpressRequest): void {
+  const trail: Trail = { baseUrl: '', route: undefined, bases: new Map([['', '']]), templates: [] };
+  enter(trail, request.baseUrl ?? '', request.params);
+  trails.set(request, trail);
+  Object.defineProperties(request, accessors);
+}
+
+/** The template of the route that served the request; undefined where none did, or one for all paths, or one by RegExp. */
+export function routeOf(request: ExpressRequest, path: string): string | undefined {
+  const templates = trails.get(request)?.templates ?? [];
+  const template = templates.length > 1 ? templates.find((one) => templateServes(one, path)) : templates[0];
+  return template === undefined || /^\/?[({]*\/?\.?\*\w*[)}]*$/.test(template) ? undefined : template;
+}
+
+function enter(trail: Trail, baseUrl: string, params: unknown): void {
+  const outer = trail.bases.get(trail.baseUrl) ?? trail.baseUrl;
+  if (baseUrl.length > trail.baseUrl.length && baseUrl.startsWith(trail.baseUrl)) {
+    trail.bases.set(baseUrl, outer + templateOf(baseUrl.slice(trail.baseUrl.length), params));
+  }
+  trail.baseUrl = baseUrl;
+}
+
+/** `/users/17` with `{ id: '17' }` is `/users/:id`. From the right, as literals tend to stand left. */
+function templateOf(base: string, params: unknown): string {
+  const segments = base.split('/');
+  const entries = typeof params === 'object' && params !== null ? Object.entries(params).reverse() : [];
+  for (const [name, value] of entries) {
+    const place = segments.findLastIndex((segment) => segment !== '' && (segment === value || decoded(segment) === value));
+    // A wildcard spans segments: what stands before it is not known either.
+    if (place >= 0) segments[place] = `:${name}`;
+    else if (typeof value !== 'string' || value.includes('/')) return '/*';
+  }
+  return segments.join('/');
+}
+
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
+}
+
+function pathsOf(route: unknown): string[] {
+  const path = typeof route === 'object' && route !== null && 'path' in route ? route.path : undefined;
+  return (Array.isArray(path) ? path : [path]).filter((one): one is string => typeof one === 'string');
+}
+
+/** `/orders` and `/` is `/orders`. */
+function join(base: string, path: string): string {
+  const joined = path === '/' && base !== '' ? base : base + (path.startsWith('/') || path === '' ? path : `/${path}`);
+  return joined === '' ? '/' : joined;
+}

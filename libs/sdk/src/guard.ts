@@ -1,0 +1,211 @@
+/**
+ * Puts the parts together: buffer and shipping, decision feed, bouncer. The guard stands inside somebody else's API, so
+ * no method throws or does I/O before it returns, and options that cannot work give a guard that lets everything pass
+ * and says so once.
+ */
+
+import { plainAddress } from './address.js';
+import { Bouncer, type Caller } from './bouncer.js';
+import { Client, type ClientCounts } from './client.js';
+import { type Fault, type FaultCode, Faults, messageOf } from './faults.js';
+import { Feed } from './feed.js';
+import { fingerprinter } from './fingerprint.js';
+import { boundLog, cleanId, type RecordedRequest } from './log.js';
+import { Routes } from './routes.js';
+import { ALLOW, type Verdict } from './verdict.js';
+import { Wire } from './wire.js';
+
+export interface PlimsollOptions {
+  /** Of the ingestion server: `https://ingest.example.com`. */
+  url: string;
+  /** An ingest key, `plim_...`; it names the service. */
+  key: string;
+  /** How long request logs wait for company, milliseconds; 250 by default, 10 to 60,000. */
+  flushMs?: number;
+  /** Most request logs in a batch; 500 by default, 1 to 5,000. */
+  maxBatch?: number;
+  /** Most request logs waiting; 10,000 by default, up to 100,000. Beyond it the oldest are dropped and counted. */
+  maxBuffered?: number;
+  /** Told what goes wrong, at most once a minute for each code. By default a Node process warning. */
+  onError?: (fault: Fault) => unknown;
+}
+
+export interface GuardStats extends ClientCounts {
+  /** Decisions held. */
+  decisions: number;
+  /** Decisions forgotten for want of room. */
+  decisionsDropped: number;
+  /** Undefined before the first answer of the feed. */
+  feedVersion: number | undefined;
+  /** Whether the last answer of the feed was a good one. */
+  feedConnected: boolean;
+  verdicts: Record<Verdict['verdict'], number>;
+  faults: Record<FaultCode, number>;
+}
+
+export interface Guard {
+  /** The verdict on a request, from memory. A request that is let through is counted against its throttles. */
+  check(caller: Caller): Verdict;
+  /** Hands a finished request over; it is shipped in the background. Query, unknown fields and long texts are cut off. */
+  record(request: RecordedRequest): void;
+  /** Keyed fingerprint of a token or key: the only form in which a credential may be recorded or checked. */
+  fingerprint(secret: string): string;
+  /** The route template that most likely serves a path, from the requests recorded so far. */
+  routeOf(method: string, path: string): string | undefined;
+  /** Counts a fault and tells `onError`; for adapters. */
+  report(code: FaultCode, message: string, cause?: unknown): void;
+  stats(): GuardStats;
+  /** Waits for the first decisions, at most `timeoutMs` (2,000 by default); false where they have not come by then. */
+  ready(timeoutMs?: number): Promise<boolean>;
+  /** Ships what is buffered, at most for `timeoutMs` (5,000 by default), then stops; counts the rest as dropped. */
+  close(timeoutMs?: number): Promise<void>;
+}
+
+/** Starts a guard: it follows the decisions from now on and ships what is recorded. Never throws. */
+export function plimsoll(options: PlimsollOptions): Guard {
+  const onError = typeof options?.onError === 'function' ? options.onError : undefined;
+  const faults = new Faults(onError);
+  const base = baseOf(options, faults);
+  const key = base ? options.key.trim() : '';
+  const wire = new Wire(base ?? new URL('http://localhost'), key);
+  const call: Wire['call'] = (request) => wire.call(request);
+  const routes = new Routes();
+  const bouncer = new Bouncer(routes);
+  const feed = new Feed(call, (body) => bouncer.apply(body, performance.now()), faults);
+  const client = new Client(limitsOf(options), call, faults, (version) => feed.nudge(version));
+  if (base) feed.start();
+  else {
+    wire.close();
+    void client.close(0);
+  }
+  return new OpenGuard({ faults, wire, routes, bouncer, feed, client, fingerprint: fingerprinter(key) });
+}
+
+interface Parts {
+  faults: Faults;
+  wire: Wire;
+  routes: Routes;
+  bouncer: Bouncer;
+  feed: Feed;
+  client: Client;
+  fingerprint: (secret: string) => string;
+}
+
+class OpenGuard implements Guard {
+  readonly #verdicts = { allow: 0, throttle: 0, block: 0 };
+  readonly #parts: Parts;
+
+  constructor(parts: Parts) {
+    this.#parts = parts;
+  }
+
+  check(caller: Caller): Verdict {
+    const verdict = this.#judge(caller);
+    this.#verdicts[verdict.verdict] += 1;
+    return verdict;
+  }
+
+  #judge(caller: Caller): Verdict {
+    const { bouncer } = this.#parts;
+    if (bouncer.size === 0) return ALLOW;
+    try {
+      return bouncer.check(plainCaller(caller), performance.now());
+    } catch (error) {
+      this.report('internal', `a request was let through unchecked: ${messageOf(error)}`, error);
+      return ALLOW;
+    }
+  }
+
+  record(request: RecordedRequest): void {
+    try {
+      const bounded = boundLog(request, Date.now());
+      if (!bounded) {
+        this.report('record', 'a request log without method, path or status cannot be recorded');
+        return;
+      }
+      const { method, route } = bounded.log;
+      if (route !== undefined && (request.verdict ?? 'allow') === 'allow') this.#parts.routes.learn(method, route);
+      this.#parts.client.record(bounded);
+    } catch (error) {
+      this.report('record', `a request log cannot be recorded: ${messageOf(error)}`, error);
+    }
+  }
+
+  fingerprint(secret: string): string {
+    return this.#parts.fingerprint(String(secret));
+  }
+
+  routeOf(method: string, path: string): string | undefined {
+    return this.#parts.routes.locate(method, path).template;
+  }
+
+  report(code: FaultCode, message: string, cause?: unknown): void {
+    this.#parts.faults.report(code, message, cause);
+  }
+
+  stats(): GuardStats {
+    const { client, bouncer, feed, faults } = this.#parts;
+    return {
+      ...client.counts(),
+      decisions: bouncer.size,
+      decisionsDropped: bouncer.dropped,
+      feedVersion: feed.version,
+      feedConnected: feed.connected,
+      verdicts: { ...this.#verdicts },
+      faults: { ...faults.counts },
+    };
+  }
+
+  async ready(timeoutMs = 2_000): Promise<boolean> {
+    let timer: NodeJS.Timeout | undefined;
+    // Keeps the process alive: whoever waits for this before listening has nothing else that does.
+    const late = new Promise<boolean>((resolve) => {
+      timer = setTimeout(() => resolve(false), timeoutMs);
+    });
+    const arrived = await Promise.race([this.#parts.feed.first.then(() => true), late]);
+    clearTimeout(timer);
+    return arrived;
+  }
+
+  async close(timeoutMs = 5_000): Promise<void> {
+    this.#parts.feed.stop();
+    await this.#parts.client.close(timeoutMs);
+    this.#parts.wire.close();
+  }
+}
+
+/** In the form in which decisions are held. */
+function plainCaller(caller: Caller): Caller {
+  return {
+    actor: cleanId(caller.actor, 256),
+    authenticated: caller.authenticated,
+    credential: caller.credential,
+    ip: caller.ip === undefined ? undefined : plainAddress(caller.ip),
+    endpoint: caller.endpoint,
+    method: caller.method?.toUpperCase(),
+    path: caller.path,
+  };
+}
+
+function baseOf(options: PlimsollOptions, faults: Faults): URL | undefined {
+  const fault = (what: string) => {
+    faults.report('config', `Plimsoll is off, every request is let through: ${what}`);
+    return undefined;
+  };
+  if (typeof options?.key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(options.key.trim()))
+    return fault('`key` is not an ingest key');
+  if (typeof options.url !== 'string' || !URL.canParse(options.url)) return fault('`url` is not a URL');
+  const base = new URL(options.url);
+  if (base.protocol !== 'http:' && base.protocol !== 'https:') return fault('`url` is neither http nor https');
+  return base;
+}
+
+function limitsOf(options: PlimsollOptions) {
+  const within = (value: unknown, usual: number, min: number, max: number): number =>
+    typeof value === 'number' && Number.isFinite(value) ? Math.min(Math.max(value, min), max) : usual;
+  return {
+    flushMs: within(options?.flushMs, 250, 10, 60_000),
+    maxBatch: Math.floor(within(options?.maxBatch, 500, 1, 5_000)),
+    maxBuffered: Math.floor(within(options?.maxBuffered, 10_000, 1, 100_000)),
+  };
+}

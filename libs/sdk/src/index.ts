@@ -1,0 +1,9 @@
+/**
+ * The public face of @plimsoll/sdk: `plimsoll({ url, key })` gives a guard. It records finished requests, which are
+ * shipped in the background, and answers from memory whether a request may pass.
+ */
+export type { Caller } from './bouncer.js';
+export type { Fault, FaultCode } from './faults.js';
+export { type Guard, type GuardStats, type PlimsollOptions, plimsoll } from './guard.js';
+export type { RecordedRequest } from './log.js';
+export type { Verdict } from './verdict.js';

@@ -1,0 +1,81 @@
+/**
+ * Turns what a host records into a request log that is safe to send: only known fields, bounded lengths, no query, no
+ * control characters. Texts are cleaned exactly as ingestion cleans them, so that the id in a decision that comes back
+ * is the id that the SDK looks up.
+ */
+import type { RequestLogInput } from '@plimsoll/contracts';
+import { plainAddress } from './address.js';
+import type { BoundedLog } from './buffer.js';
+
+/** What a host passes to `record`: a request log whose time is now where it is not given. */
+export type RecordedRequest = Omit<RequestLogInput, 'ts'> & { ts?: RequestLogInput['ts'] };
+
+// C0, DEL, C1, line separators, bidirectional overrides and lone surrogates, as in the contracts' cleanText.
+const UNSAFE =
+  /[\u0000-\u001f\u007f-\u009f\u2028\u2029\u202a-\u202e\u2066-\u2069]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g;
+const PLAIN = /^[\x20-\x7e]*$/;
+
+/** Replaces what can forge lines, reorder text or break encodings by U+FFFD. */
+export function cleanText(text: string): string {
+  return PLAIN.test(text) ? text : text.replace(UNSAFE, '\ufffd');
+}
+
+/** An id is used whole or not at all: a shortened one could be somebody else's. Numbers are written out. */
+export function cleanId(id: unknown, max: number): string | undefined {
+  const text = typeof id === 'number' || typeof id === 'bigint' ? String(id) : id;
+  return typeof text === 'string' && text.length > 0 && text.length <= max ? cleanText(text) : undefined;
+}
+
+/** The path without query and fragment; at most 2,048 characters. */
+export function withoutQuery(target: string): string {
+  const end = target.search(/[?#]/);
+  return cleanText(target.slice(0, Math.min(end < 0 ? target.length : end, 2048))) || '/';
+}
+
+const METHOD = /^[A-Za-z-]{1,20}$/;
+const clip = (text: unknown, max: number): string | undefined =>
+  typeof text === 'string' && text.length > 0 ? cleanText(text.slice(0, max)) : undefined;
+const size = (value: unknown): number => (typeof value === 'number' && value > 0 && Number.isFinite(value) ? value : 0);
+
+/** The log to send, or undefined where method, path or status make no sense. May throw where `input` has hostile getters. */
+export function boundLog(input: RecordedRequest, now: number): BoundedLog | undefined {
+  if (typeof input.method !== 'string' || !METHOD.test(input.method) || typeof input.path !== 'string') return undefined;
+  if (!Number.isInteger(input.status) || input.status < 100 || input.status > 599) return undefined;
+  const log: RequestLogInput = {
+    ts: input.ts ?? now,
+    method: input.method.toUpperCase(),
+    path: withoutQuery(input.path),
+    status: input.status,
+    durationMs: Math.min(Math.round(size(input.durationMs) * 100) / 100, 86_400_000),
+    bytesIn: Math.round(size(input.bytesIn)),
+    bytesOut: Math.round(size(input.bytesOut)),
+    // No address (a Unix socket): the unspecified one, which no decision is ever matched with.
+    ip: (typeof input.ip === 'string' && plainAddress(input.ip)) || '0.0.0.0',
+    userAgent: clip(input.userAgent, 512) ?? '',
+  };
+  const actor = cleanId(input.actor, 256);
+  if (actor !== undefined) {
+    log.actor = actor;
+    log.authenticated = input.authenticated !== false;
+  }
+  addOptional(log, input);
+  return { log, sizeBytes: estimateSize(log) };
+}
+
+function addOptional(log: RequestLogInput, input: RecordedRequest): void {
+  const id = cleanId(input.id, 128);
+  const route = clip(input.route, 512);
+  const credential = cleanId(input.credential, 128);
+  const traceId = clip(input.traceId, 64);
+  if (id !== undefined) log.id = id;
+  if (route !== undefined) log.route = route;
+  if (input.auth === 'success' || input.auth === 'failure') log.auth = input.auth;
+  if (credential !== undefined) log.credential = credential;
+  if (traceId !== undefined) log.traceId = traceId;
+  if (input.verdict !== undefined && input.verdict !== 'allow') log.verdict = input.verdict;
+}
+
+function estimateSize(log: RequestLogInput): number {
+  const texts = [log.path, log.route, log.userAgent, log.actor, log.credential, log.traceId, log.id];
+  return texts.reduce((sum, text) => sum + (text?.length ?? 0), 200);
+}

@@ -1,0 +1,31 @@
+/**
+ * GCRA, the generic cell rate algorithm (ITU-T I.371): a throttle as one number, with no cliff at a window's edge.
+ * `tat` is the theoretical arrival time of the next request, in the same milliseconds as `now`.
+ * In any span of w ms at most w * requests / window + burst requests are admitted.
+ */
+import type { RateLimit } from '@plimsoll/contracts';
+
+/** How many requests may come at once: a tenth of the limit, at least 5 (or all, where the limit is smaller). */
+export function burstOf(rate: RateLimit): number {
+  return Math.max(1, Math.min(5, Math.floor(rate.requests)), Math.floor(rate.requests / 10));
+}
+
+export interface Gcra {
+  admitted: boolean;
+  /** To be stored where the request is really let through. */
+  tat: number;
+  /** 0 where admitted. */
+  waitMs: number;
+}
+
+/** One request at `now` against a throttle whose state is `tat` (any number below `now` for a fresh one). */
+export function gcra(rate: RateLimit, tat: number, now: number): Gcra {
+  const interval = (rate.windowSeconds * 1000) / rate.requests;
+  const tolerance = (burstOf(rate) - 1) * interval;
+  // A clock that stepped back must not lock anyone out for longer than an empty bucket would.
+  const due = Math.min(tat, now + tolerance + interval);
+  const waitMs = Math.max(0, due - tolerance - now);
+  // A hair of slack for rounding: 1e-6 ms.
+  const admitted = waitMs <= 1e-6;
+  return { admitted, tat: admitted ? Math.max(due, now) + interval : due, waitMs: admitted ? 0 : waitMs };
+}

@@ -1,0 +1,125 @@
+/**
+ * The connection to Plimsoll: one HTTP call with a size cap and a deadline. It never throws or rejects, follows no
+ * redirect (the key goes to the configured host only) and its sockets and timers never keep the host's process alive.
+ * node:http instead of fetch: fetch's sockets cannot be unref'ed.
+ */
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import type { Socket } from 'node:net';
+import { messageOf } from './faults.js';
+
+export interface Call {
+  method: 'GET' | 'POST';
+  /** Below the configured URL: `/v1/feed?since=7`. */
+  path: string;
+  headers?: Record<string, string>;
+  body?: Buffer;
+  /** From the call to the last byte of the answer. */
+  timeoutMs: number;
+  /** Of the answer's body; beyond it the connection is cut. */
+  maxBytes: number;
+}
+
+export type Answer =
+  | { type: 'answer'; status: number; retryAfter: string | undefined; text: string }
+  | { type: 'failure'; reason: 'unreachable' | 'timeout' | 'too-large' | 'closed'; message: string };
+
+const CONNECT_MS = 3_000;
+
+export class Wire {
+  readonly #base: URL;
+  readonly #agent: HttpAgent | HttpsAgent;
+  readonly #open = new Set<() => void>();
+  #closed = false;
+
+  constructor(
+    base: URL,
+    private readonly key: string,
+  ) {
+    this.#base = base;
+    const options = { keepAlive: true, maxSockets: 4, maxFreeSockets: 2 };
+    this.#agent = base.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
+  }
+
+  /** One request and its whole answer as text; failures are values. */
+  call(call: Call): Promise<Answer> {
+    if (this.#closed) return Promise.resolve({ type: 'failure', reason: 'closed', message: 'the guard is closed' });
+    return new Promise((resolve) => this.#send(call, resolve));
+  }
+
+  #send(call: Call, resolve: (answer: Answer) => void): void {
+    const done = (answer: Answer): void => {
+      clearTimeout(timer);
+      this.#open.delete(cancel);
+      resolve(answer);
+    };
+    const fail = (reason: 'unreachable' | 'timeout' | 'too-large' | 'closed', message: string): void => {
+      done({ type: 'failure', reason, message });
+      sent?.destroy();
+    };
+    const cancel = () => fail('closed', 'the guard was closed');
+    const timer = setTimeout(() => fail('timeout', `no whole answer within ${call.timeoutMs} ms`), call.timeoutMs).unref();
+    this.#open.add(cancel);
+    let sent: ReturnType<typeof httpRequest> | undefined;
+    try {
+      sent = this.#request(call)
+        .on('socket', letGo)
+        .on('error', (error) => fail('unreachable', messageOf(error)))
+        .on('response', (response) => collect(response, call.maxBytes, done, fail));
+      sent.end(call.body);
+    } catch (error) {
+      fail('unreachable', messageOf(error));
+    }
+  }
+
+  #request(call: Call) {
+    const headers: Record<string, string | number> = { authorization: `Bearer ${this.key}`, accept: 'application/json' };
+    Object.assign(headers, call.headers);
+    if (call.body) headers['content-length'] = call.body.length;
+    const options: RequestOptions = { method: call.method, headers, agent: this.#agent };
+    const url = new URL(this.#base.pathname.replace(/\/+$/, '') + call.path, this.#base);
+    return this.#base.protocol === 'https:' ? httpsRequest(url, options) : httpRequest(url, options);
+  }
+
+  /** Ends the calls under way and all connections. */
+  close(): void {
+    this.#closed = true;
+    for (const cancel of [...this.#open]) cancel();
+    this.#agent.destroy();
+  }
+}
+
+/**
+ * Lets the process end while the call is under way. Again on connect: with several addresses for a host Node replaces
+ * the handle while it connects. A connection attempt itself cannot be let go, so it is cut after 3 s.
+ */
+function letGo(socket: Socket): void {
+  socket.unref();
+  if (!socket.connecting) return;
+  const cut = setTimeout(() => socket.destroy(new Error(`no connection within ${CONNECT_MS} ms`)), CONNECT_MS).unref();
+  socket.once('close', () => clearTimeout(cut));
+  socket.once('connect', () => {
+    clearTimeout(cut);
+    socket.unref();
+  });
+}
+
+function collect(
+  response: IncomingMessage,
+  maxBytes: number,
+  done: (answer: Answer) => void,
+  fail: (reason: 'unreachable' | 'too-large', message: string) => void,
+): void {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size > maxBytes) fail('too-large', `the answer is larger than ${maxBytes} bytes`);
+    else chunks.push(chunk);
+  });
+  response.on('error', (error) => fail('unreachable', messageOf(error)));
+  response.on('end', () => {
+    const retryAfter = response.headers['retry-after'];
+    done({ type: 'answer', status: response.statusCode ?? 0, retryAfter, text: Buffer.concat(chunks).toString('utf8') });
+  });
+}
