@@ -1,6 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
-const source = { conditions: ['source', 'module', 'node', 'import', 'default'] };
+// Also handed to Node itself: `import` must not be named, or packages that are required give their ES modules instead.
+const source = { conditions: ['source', 'module', 'node', 'default'] };
 
 export default defineConfig({
   test: {

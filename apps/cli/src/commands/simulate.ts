@@ -1,9 +1,10 @@
 /** `plimsoll simulate`: attacks the demo on this machine, so that one can watch what Plimsoll does about it. */
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { defaultDataDir, readRun } from '../ship/running.js';
+
 import { type AttackName, attackNames, attacks } from '../simulate/attacks.js';
 import { drive, loopbackUrl } from '../simulate/drive.js';
 import { closing, secondLine } from '../simulate/report.js';
+import { defaultData, readRun } from '../up/data-folder.js';
 
 interface SimulateOptions {
   attack: AttackName;
@@ -36,7 +37,7 @@ export function register(program: Command): void {
     .option('--rate <n>', 'requests a second (default: by the attack)', between(0.1, 1000))
     .option('--url <url>', 'the demo (default: the running one)')
     .option('--address <ip>', 'address that the attack comes from, as the demo sees it', '198.51.100.250')
-    .option('--data <dir>', 'data folder of the running installation', defaultDataDir)
+    .option('--data <dir>', 'data folder of the running installation', defaultData)
     .action(simulate);
 }
 
