@@ -10,7 +10,10 @@ export default defineConfig({
       {
         resolve: source,
         ssr: { resolve: source },
-        test: { name: 'core', include: ['libs/{contracts,detection,sdk}/src/**/*.spec.ts', 'test/*.spec.ts', 'test/{scenarios,traffic}/**/*.spec.ts'] },
+        test: {
+          name: 'core',
+          include: ['libs/{contracts,detection,sdk}/src/**/*.spec.ts', 'test/*.spec.ts', 'test/{scenarios,traffic}/**/*.spec.ts'],
+        },
       },
       {
         resolve: source,
