@@ -36,12 +36,12 @@ async function unpackedEarlier(folder: string): Promise<RedisBinary | undefined>
  * A redis-server or valkey-server that runs here. `folder` is where one may be unpacked. Throws a Fault with the docker
  * command to run when there is none.
  */
-export async function findRedis(folder: string, onLog: (line: string) => void): Promise<RedisBinary> {
+export async function findRedis(folder: string, onProgress: (line: string) => void): Promise<RedisBinary> {
   for (const command of candidates()) {
     const found = usable(command);
     if (found) return found;
   }
-  const found = (await unpackedEarlier(folder)) ?? (await unpackRedis(folder, onLog));
+  const found = (await unpackedEarlier(folder)) ?? (await unpackRedis(folder, onProgress));
   if (found) return found;
   throw new Fault(
     'No redis-server was found and none could be fetched: install Redis or Valkey (Debian and Ubuntu: apt-get install redis-server; ' +

@@ -8,9 +8,9 @@ import { chown, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { startOf } from '../../bin/processes.mjs';
+import { endLeftover, launch } from '../processes/launch.js';
 import { type Place, placePostgres } from './postgres-place.js';
 import type { Store, StoreOptions } from './redis.js';
-import { endLeftover, launch } from './server-process.js';
 import { freePort, readState, writeState } from './store-state.js';
 
 const run = promisify(execFile);
@@ -101,7 +101,7 @@ export async function startPostgres({ dir, port, onLog = () => {} }: StoreOption
         args: ['-D', cluster, ...settings(chosen)],
         env: environment(),
         ...(place.owner && { owner: place.owner }),
-        readyLine: /database system is ready to accept connections/,
+        ready: /database system is ready to accept connections/,
         // Fast shutdown: ends sessions, writes a checkpoint.
         stopSignal: 'SIGINT',
         onLine: onLog,

@@ -7,8 +7,8 @@ import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
 import { startOf } from '../../bin/processes.mjs';
+import { endLeftover, type Launched, launch } from '../processes/launch.js';
 import { findRedis } from './find-redis.js';
-import { endLeftover, launch, type ServerProcess } from './server-process.js';
 import { freePort, readState, writeState } from './store-state.js';
 
 export interface StoreOptions {
@@ -17,9 +17,11 @@ export interface StoreOptions {
   /** A port that must be taken as it is; else the last one, else a free one. */
   port?: number;
   onLog?: (line: string) => void;
+  /** Told what takes a while, such as a download. */
+  onProgress?: (sentence: string) => void;
 }
 
-export interface Store extends ServerProcess {
+export interface Store extends Launched {
   /** With the password in it: not for logs. */
   url: string;
   port: number;
@@ -56,11 +58,11 @@ function configuration(dir: string, port: number, password: string): string {
 }
 
 /** Starts Redis on the data in `dir`. Throws a Fault when there is no redis-server to be had. */
-export async function startRedis({ dir, port, onLog = () => {} }: StoreOptions): Promise<Store> {
+export async function startRedis({ dir, port, onLog = () => {}, onProgress = onLog }: StoreOptions): Promise<Store> {
   const state = await readState(dir);
   await mkdir(join(dir, 'data'), { recursive: true, mode: 0o700 });
   if (state.process) await endLeftover(state.process.pid, state.process.started, 'SIGTERM');
-  const binary = await findRedis(join(dir, 'server'), onLog);
+  const binary = await findRedis(join(dir, 'server'), onProgress);
   for (let attempt = 1; ; attempt += 1) {
     const chosen = port ?? (await freePort(attempt === 1 ? state.port : 0));
     try {
@@ -71,7 +73,7 @@ export async function startRedis({ dir, port, onLog = () => {} }: StoreOptions):
         args: ['-'],
         env: { ...process.env, ...binary.env },
         input: configuration(dir, chosen, state.password),
-        readyLine: /ready to accept connections/i,
+        ready: /ready to accept connections/i,
         stopSignal: 'SIGTERM',
         onLine: onLog,
       });

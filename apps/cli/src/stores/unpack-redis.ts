@@ -34,6 +34,20 @@ async function packagesFor(apt: Apt): Promise<string[]> {
     const packages = [...plan.matchAll(/^Inst (\S+)/gm)].flatMap((match) => match[1] ?? []);
     if (packages.length > 0) return packages;
   }
+  return directPackages(apt);
+}
+
+/** apt makes no plan while another package of the system is broken: then the server's package and what it names itself. */
+async function directPackages(apt: Apt): Promise<string[]> {
+  for (const name of ['redis-tools', 'valkey-tools', 'redis-server']) {
+    const text = await apt('apt-cache', ['depends', '--important', name]).catch(() => '');
+    const names = [...text.matchAll(/^ +\|?(?:Pre)?Depends: ([a-z0-9][\w.+-]*)$/gm)].flatMap((match) => match[1] ?? []);
+    // The system's own C library must serve: two of them do not mix.
+    const libraries = names.filter(
+      (found) => !/^(libc6|libgcc-s1|adduser|init-system-helpers|lsb-base|sysvinit-utils)$/.test(found),
+    );
+    if (libraries.length > 0) return [name, ...new Set(libraries)];
+  }
   return [];
 }
 
@@ -44,7 +58,7 @@ async function libraryFolders(root: string): Promise<string[]> {
   return [...new Set(folders)];
 }
 
-async function downloaded(work: string, onLog: (line: string) => void): Promise<string[]> {
+async function downloaded(work: string, onProgress: (line: string) => void): Promise<string[]> {
   let apt = aptIn(work, []);
   let packages = await packagesFor(apt);
   const isThere = (names: string[]) =>
@@ -53,7 +67,7 @@ async function downloaded(work: string, onLog: (line: string) => void): Promise<
       () => false,
     );
   if (packages.length === 0 || !(await isThere(packages))) {
-    onLog('fetching package lists into a private folder');
+    onProgress('fetching package lists into a private folder');
     await mkdir(join(work, 'lists', 'partial'), { recursive: true });
     await mkdir(join(work, 'cache', 'archives', 'partial'), { recursive: true });
     apt = aptIn(work, ['-o', `Dir::State::lists=${work}/lists`, '-o', `Dir::Cache=${work}/cache`]);
@@ -65,12 +79,12 @@ async function downloaded(work: string, onLog: (line: string) => void): Promise<
 }
 
 /** Unpacks a server into `folder` and notes the binary in `folder/binary.json`; undefined where that cannot be done. */
-export async function unpackRedis(folder: string, onLog: (line: string) => void): Promise<RedisBinary | undefined> {
+export async function unpackRedis(folder: string, onProgress: (line: string) => void): Promise<RedisBinary | undefined> {
   if (process.platform !== 'linux') return undefined;
-  onLog('no redis-server found: fetching one with apt-get into the data folder');
+  onProgress('no redis-server found: fetching one with apt-get into the data folder');
   const work = await mkdtemp(join(tmpdir(), 'plimsoll-redis-'));
   try {
-    const packages = await downloaded(work, onLog);
+    const packages = await downloaded(work, onProgress);
     await rm(folder, { recursive: true, force: true });
     await mkdir(dirname(folder), { recursive: true });
     await mkdir(`${folder}.new`, { recursive: true });
@@ -79,7 +93,7 @@ export async function unpackRedis(folder: string, onLog: (line: string) => void)
     await rename(`${folder}.new`, folder);
     return await noteBinary(folder);
   } catch (error) {
-    onLog(`no redis-server by apt-get: ${textOf(error).split('\n').slice(0, 3).join(' ')}`);
+    onProgress(`no redis-server by apt-get: ${textOf(error).split('\n').slice(0, 3).join(' ')}`);
     return undefined;
   } finally {
     await rm(work, { recursive: true, force: true });

@@ -1,0 +1,70 @@
+/**
+ * Our own servers as children: which file, which environment. Each gets only the secrets that it needs: the demo, which
+ * stands for a customer's API, knows neither database nor Redis; the master key goes to admin alone.
+ */
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Fault } from '../fault.js';
+import { launch } from '../processes/launch.js';
+import type { Ports } from './ports.js';
+import type { Running } from './supervise.js';
+
+export type AppName = 'ingest' | 'worker' | 'admin' | 'demo';
+
+export interface AppSettings {
+  ports: Ports;
+  urls: { admin: string; ingest: string };
+  databaseUrl: string;
+  redisUrl: string;
+  masterKey: string;
+  demoKey: string;
+}
+
+/** Of our own environment, what a child may see. Proxies and clouds' credentials are not among it. */
+const passedOn =
+  /^(PATH|HOME|USER|TMPDIR|TZ|LANG|LC_\w+|HOST|LOG_LEVEL|PLIMSOLL_SHARDS|PLIMSOLL_NAMESPACE|TRAFFIC|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_ENV)$/;
+
+const pathOf = (inApps: string) => fileURLToPath(new URL(`../../../${inApps}`, import.meta.url));
+
+/** What each child's own schema of its environment asks for. */
+export function environmentOf(name: AppName, settings: AppSettings): Record<string, string> {
+  const stores = { DATABASE_URL: settings.databaseUrl, REDIS_URL: settings.redisUrl };
+  switch (name) {
+    case 'ingest':
+      return { ...stores, PORT: String(settings.ports.ingest) };
+    case 'worker':
+      return stores;
+    case 'admin':
+      return {
+        ...stores,
+        PORT: String(settings.ports.admin),
+        PUBLIC_URL: settings.urls.admin,
+        INGEST_URL: settings.urls.ingest,
+        DASHBOARD_DIR: pathOf('dashboard/dist'),
+        PLIMSOLL_MASTER_KEY: settings.masterKey,
+      };
+    case 'demo':
+      return { PORT: String(settings.ports.demo), PLIMSOLL_URL: settings.urls.ingest, PLIMSOLL_KEY: settings.demoKey };
+  }
+}
+
+/** Throws a Fault when something is not built yet. */
+export function requireBuilt(names: AppName[]): void {
+  const files = [...names.map((name) => `${name}/dist/main.js`), 'dashboard/dist/index.html'];
+  const missing = files.find((file) => !existsSync(pathOf(file)));
+  if (missing) throw new Fault(`apps/${missing} is not built: run npm start, which builds what is missing, or npm run build.`);
+}
+
+/** Starts the app and waits until it says that it serves. */
+export function startApp(name: AppName, settings: AppSettings, onLine: (line: string) => void): Promise<Running> {
+  const inherited = Object.entries(process.env).filter(([key]) => passedOn.test(key));
+  return launch({
+    name,
+    command: process.execPath,
+    args: ['--enable-source-maps', pathOf(`${name}/dist/main.js`)],
+    env: { ...Object.fromEntries(inherited), ...environmentOf(name, settings) },
+    ready: 'message',
+    stopSignal: 'SIGTERM',
+    onLine,
+  });
+}
