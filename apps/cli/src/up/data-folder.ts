@@ -2,12 +2,12 @@
  * The data folder: checked before anything starts (writable, room on the disk), held by one `up` at a time, and the place
  * of run.json, by which other commands find the running product. Each fault is one sentence.
  */
-import { randomBytes } from 'node:crypto';
-import { link, mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, rm, statfs, writeFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { startOf } from '../../bin/processes.mjs';
 import { Fault, textOf } from '../fault.js';
+import { takeLock } from './folder-lock.js';
 
 /** `.plimsoll` in the checkout. */
 export const defaultData = fileURLToPath(new URL('../../../../.plimsoll', import.meta.url));
@@ -46,52 +46,13 @@ export async function openDataFolder(given: string): Promise<string> {
   );
 }
 
-interface Holder {
-  pid: number;
-  started: string;
-}
-
-async function readHolder(path: string): Promise<Holder | undefined> {
-  try {
-    return JSON.parse(await readFile(path, 'utf8'));
-  } catch {
-    return undefined;
-  }
-}
-
-const lives = (holder: Holder | undefined) => holder !== undefined && startOf(holder.pid) === holder.started;
-
-/**
- * Takes the folder for this process; the function returned lets go of it. A lock whose process is gone, also one whose
- * number was reused, is taken over. A link is atomic: of two that start at once, one gets in.
- */
+/** Takes the folder for this process; the function returned lets go of it. */
 export async function lockFolder(folder: string): Promise<() => Promise<void>> {
-  const path = join(folder, 'lock');
-  const mine = `${path}.${process.pid}.${randomBytes(4).toString('hex')}`;
-  const stale = `${mine}.stale`;
-  const me: Holder = { pid: process.pid, started: startOf(process.pid) ?? '' };
-  await writeFile(mine, JSON.stringify(me), { mode: 0o600 });
-  try {
-    for (let attempt = 0; attempt < 5; attempt += 1) {
-      try {
-        await link(mine, path);
-        return () => rm(path, { force: true });
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
-      }
-      if (lives(await readHolder(path))) break;
-      // Moved, not removed: should another have taken the lock in the meantime, it is put back.
-      await rename(path, stale).catch(() => {});
-      if (lives(await readHolder(stale))) await link(stale, path).catch(() => {});
-    }
-  } finally {
-    await rm(mine, { force: true });
-    await rm(stale, { force: true });
-  }
-  const holder = await readHolder(path);
+  const lock = await takeLock(folder);
+  if ('release' in lock) return lock.release;
   const run = await readRun(folder);
   throw new Fault(
-    `Plimsoll already runs on ${folder} (process ${holder?.pid ?? 'unknown'}${run ? `, ${run.urls.admin}` : ''}): ` +
+    `Plimsoll already runs on ${folder} (process ${lock.heldBy}${run ? `, ${run.urls.admin}` : ''}): ` +
       'use that one, stop it first, or start another with --data DIR and --port N.',
   );
 }

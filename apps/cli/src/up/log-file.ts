@@ -2,7 +2,7 @@
  * One child's output on disk: at most 5 MiB and one older file of the same size. When the disk cannot follow, lines are
  * dropped rather than held in memory, and their number is written down once it can.
  */
-import { createWriteStream, renameSync, statSync, type WriteStream } from 'node:fs';
+import { createWriteStream, openSync, renameSync, statSync, type WriteStream } from 'node:fs';
 
 const MAX_BYTES = 5 * 1024 * 1024;
 const MAX_PENDING_BYTES = 1024 * 1024;
@@ -44,7 +44,8 @@ export class LogFile {
   }
 
   private open(): WriteStream {
-    const stream = createWriteStream(this.path, { flags: 'a', mode: 0o600 });
+    // Opened at once: a stream opens its file later, and a rename in between would send its lines elsewhere.
+    const stream = createWriteStream(this.path, { fd: openSync(this.path, 'a', 0o600) });
     // A full disk must not end the product; its sentence comes from what stops working.
     stream.on('error', () => {});
     return stream;
