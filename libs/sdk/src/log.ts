@@ -35,7 +35,7 @@ export function withoutQuery(target: string): string {
 const METHOD = /^[A-Za-z-]{1,20}$/;
 const clip = (text: unknown, max: number): string | undefined =>
   typeof text === 'string' && text.length > 0 ? cleanText(text.slice(0, max)) : undefined;
-const size = (value: unknown): number => (typeof value === 'number' && value > 0 && Number.isFinite(value) ? value : 0);
+const size = (value: unknown): number => (typeof value === 'number' && value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : 0);
 
 /** The log to send, or undefined where method, path or status make no sense. May throw where `input` has hostile getters. */
 export function boundLog(input: RecordedRequest, now: number): BoundedLog | undefined {

@@ -37,10 +37,14 @@ function patternOf(template: string): Pattern {
   const parts: Part[] = [];
   let rank = '';
   for (const segment of segmentsOf(template)) {
-    if (/[*{}()?+]/.test(segment)) return { parts: [...parts, { type: 'rest' }], rank: `${rank}0` };
-    const any = segment.includes(':');
-    parts.push(any ? { type: 'any' } : { type: 'literal', text: segment.toLowerCase() });
+    // `files{` opens an optional part that begins with the next slash.
+    const opens = /^[^*{}()?+]+\{$/.test(segment);
+    const plain = opens ? segment.slice(0, -1) : segment;
+    if (/[*{}()?+]/.test(plain)) return { parts: [...parts, { type: 'rest' }], rank: `${rank}0` };
+    const any = plain.includes(':');
+    parts.push(any ? { type: 'any' } : { type: 'literal', text: plain.toLowerCase() });
     rank += any ? '1' : '2';
+    if (opens) return { parts: [...parts, { type: 'rest' }], rank: `${rank}0` };
   }
   return { parts, rank: `${rank}3` };
 }

@@ -1,0 +1,208 @@
+import type { FeedDecision } from '@plimsoll/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { decision } from '../test/fake-plimsoll.js';
+import { Bouncer, type Caller } from './bouncer.js';
+import { Routes } from './routes.js';
+import { burstOf } from './throttle.js';
+
+const SERVER = 1_800_000_000_000;
+const holding = (decisions: FeedDecision[], max?: number) => {
+  const bouncer = new Bouncer(new Routes(), max);
+  bouncer.apply({ version: 1, full: true, serverTime: SERVER, decisions, lifted: [] }, 0);
+  return bouncer;
+};
+const made = (change: Partial<FeedDecision> = {}) => decision({ until: SERVER + 60_000, ...change });
+const slow = { requests: 1, windowSeconds: 60 };
+const mallory: Caller = { actor: 'mallory', credential: 'cf_1', ip: '192.0.2.7', method: 'GET', path: '/orders/7' };
+
+describe('precedence', () => {
+  const subjects = ['actor', 'credential', 'address'] as const;
+  const ids = { actor: ['mallory', 'bob'], credential: ['cf_1', 'cf_2'], address: ['192.0.2.7', '192.0.2.8'] };
+  const anyDecision = fc
+    .record({
+      type: fc.constantFrom(...subjects),
+      other: fc.boolean(),
+      block: fc.boolean(),
+      endpoint: fc.constantFrom(null, 'GET /orders/:id', 'POST /orders/:id', 'GET /other'),
+      ended: fc.boolean(),
+    })
+    .map(({ type, other, block, endpoint, ended }) =>
+      made({
+        action: block ? 'block' : 'throttle',
+        rate: block ? null : slow,
+        subject: { type, id: ids[type][other ? 1 : 0] ?? '' },
+        endpoint,
+        until: ended ? SERVER - 1 : SERVER + 60_000,
+      }),
+    );
+
+  it('equals a plain reading of the rules, for any decisions', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyDecision, { maxLength: 12 }),
+        fc.constantFrom(true, false, undefined),
+        (decisions, authenticated) => {
+          const bouncer = holding(decisions);
+          const caller = { ...mallory, authenticated };
+          const inForce = (type: (typeof subjects)[number], action: string) =>
+            decisions.some(
+              (one) =>
+                one.subject.type === type &&
+                one.subject.id === ids[type][0] &&
+                one.action === action &&
+                one.until > SERVER &&
+                (one.endpoint === null || one.endpoint === 'GET /orders/:id') &&
+                (type !== 'actor' || authenticated !== false),
+            );
+          const named = (id: string) => decisions.find((one) => one.id === id)?.subject.type;
+          // A slow throttle admits one request: the second shows it.
+          const first = bouncer.check(caller, 0);
+          const second = bouncer.check(caller, 1);
+          const blocking = subjects.find((type) => inForce(type, 'block'));
+          const throttling = subjects.find((type) => inForce(type, 'throttle'));
+          if (blocking) {
+            for (const verdict of [first, second]) expect(verdict.verdict).toBe('block');
+            if (first.verdict === 'block') expect(named(first.decisionId)).toBe(blocking);
+          } else {
+            expect(first.verdict).toBe('allow');
+            expect(second.verdict).toBe(throttling ? 'throttle' : 'allow');
+            if (second.verdict === 'throttle') expect(named(second.decisionId)).toBe(throttling);
+          }
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('never refuses by an actor that is only claimed', () => {
+    const bouncer = holding([made()]);
+    expect(bouncer.check({ actor: 'mallory', authenticated: false }, 0).verdict).toBe('allow');
+    expect(bouncer.check({ actor: 'mallory' }, 0).verdict).toBe('block');
+  });
+
+  it('is not fooled by names of objects', () => {
+    const bouncer = holding([made({ subject: { type: 'actor', id: '__proto__' } })]);
+    expect(bouncer.check({ actor: '__proto__' }, 0).verdict).toBe('block');
+    for (const actor of ['constructor', 'toString', 'hasOwnProperty']) {
+      expect(bouncer.check({ actor }, 0).verdict).toBe('allow');
+    }
+    expect(Object.keys(Object.prototype)).toEqual([]);
+  });
+});
+
+describe('the time of a decision', () => {
+  it('ends by the server, whatever the clock of the host says', () => {
+    const bouncer = holding([made()]);
+    expect(bouncer.check(mallory, 59_999).verdict).toBe('block');
+    expect(bouncer.check(mallory, 60_000).verdict).toBe('allow');
+  });
+
+  it('is corrected by each answer, as after a sleep', () => {
+    const bouncer = holding([made()]);
+    bouncer.apply({ version: 1, full: false, serverTime: SERVER + 3_600_000, decisions: [], lifted: [] }, 10);
+    expect(bouncer.check(mallory, 11).verdict).toBe('allow');
+    expect(bouncer.size).toBe(0);
+  });
+});
+
+describe('feed answers', () => {
+  const delta = (bouncer: Bouncer, decisions: FeedDecision[], lifted: string[] = []) =>
+    bouncer.apply({ version: 2, full: false, serverTime: SERVER, decisions, lifted }, 0);
+
+  it('add, replace and lift; a full one forgets the rest', () => {
+    const block = made();
+    const bouncer = holding([block]);
+    const other = made({ subject: { type: 'address', id: '192.0.2.7' } });
+    delta(bouncer, [other]);
+    expect(bouncer.size).toBe(2);
+    delta(bouncer, [{ ...block, version: 9_999, action: 'throttle', rate: slow }], [other.id]);
+    expect(bouncer.check(mallory, 0).verdict).toBe('allow');
+    expect(bouncer.check(mallory, 1).verdict).toBe('throttle');
+    bouncer.apply({ version: 3, full: true, serverTime: SERVER, decisions: [other], lifted: [] }, 0);
+    expect(bouncer.size).toBe(1);
+    expect(bouncer.check(mallory, 2)).toMatchObject({ verdict: 'block', decisionId: other.id });
+  });
+
+  it('do not go back to an older version of a decision', () => {
+    const block = made({ version: 10 });
+    const bouncer = holding([block]);
+    delta(bouncer, [{ ...block, version: 9, until: SERVER + 1 }]);
+    expect(bouncer.check(mallory, 1_000).verdict).toBe('block');
+  });
+
+  it('give no fresh burst to a throttle that is prolonged', () => {
+    const throttle = made({ action: 'throttle', rate: slow });
+    const bouncer = holding([throttle]);
+    bouncer.check(mallory, 0);
+    delta(bouncer, [{ ...throttle, version: 9_999, until: SERVER + 120_000 }]);
+    expect(bouncer.check(mallory, 1).verdict).toBe('throttle');
+  });
+
+  it('are cut at the cap: the newest stay, also for one subject', () => {
+    const many = Array.from({ length: 50 }, (_, index) =>
+      made({ version: index + 1, subject: { type: 'actor', id: `a${index}` } }),
+    );
+    const bouncer = holding(many.toReversed(), 20);
+    expect([bouncer.size, bouncer.dropped]).toEqual([20, 30]);
+    expect(bouncer.check({ actor: 'a49' }, 0).verdict).toBe('block');
+    expect(bouncer.check({ actor: 'a29' }, 0).verdict).toBe('allow');
+    const same = holding(Array.from({ length: 200 }, () => made()));
+    expect([same.size, same.dropped]).toEqual([64, 136]);
+  });
+});
+
+describe('throttles', () => {
+  const rate = fc.record({
+    requests: fc.oneof(fc.integer({ min: 1, max: 500 }), fc.double({ min: 0.2, max: 500, noNaN: true })),
+    windowSeconds: fc.integer({ min: 1, max: 120 }),
+  });
+
+  it('admit at most limit + burst in any window, for any arrivals', () => {
+    fc.assert(
+      fc.property(rate, fc.array(fc.integer({ min: 0, max: 3_000 }), { minLength: 1, maxLength: 400 }), (limit, gaps) => {
+        const bouncer = holding([made({ action: 'throttle', rate: limit, until: SERVER + 10 ** 9 })]);
+        let now = 0;
+        const admitted: number[] = [];
+        for (const gap of gaps) {
+          now += gap;
+          if (bouncer.check(mallory, now).verdict === 'allow') admitted.push(now);
+        }
+        const windowMs = limit.windowSeconds * 1000;
+        let start = 0;
+        for (const [index, at] of admitted.entries()) {
+          while ((admitted[start] ?? 0) <= at - windowMs) start += 1;
+          expect(index - start + 1).toBeLessThanOrEqual(Math.ceil(limit.requests) + burstOf(limit));
+        }
+        expect(admitted.length).toBeGreaterThan(0);
+      }),
+    );
+  });
+
+  it('let those through who wait as long as they are told', () => {
+    fc.assert(
+      fc.property(rate, fc.integer({ min: 1, max: 30 }), (limit, tries) => {
+        const bouncer = holding([made({ action: 'throttle', rate: limit, until: SERVER + 10 ** 9 })]);
+        let now = 0;
+        for (let index = 0; index < tries; index += 1) {
+          const verdict = bouncer.check(mallory, now);
+          if (verdict.verdict !== 'throttle') continue;
+          now += verdict.retryAfterSeconds * 1000;
+          expect(bouncer.check(mallory, now).verdict).toBe('allow');
+        }
+      }),
+    );
+  });
+
+  it('hold together: what one of them refuses is not counted against the others', () => {
+    const actor = made({ action: 'throttle', rate: { requests: 10, windowSeconds: 10 } });
+    const address = made({ action: 'throttle', rate: slow, subject: { type: 'address', id: '192.0.2.7' } });
+    const bouncer = holding([actor, address]);
+    const verdicts = Array.from({ length: 20 }, () => bouncer.check(mallory, 0));
+    expect(verdicts.filter(({ verdict }) => verdict === 'allow')).toHaveLength(1);
+    expect(verdicts[5]).toMatchObject({ verdict: 'throttle', decisionId: address.id, retryAfterSeconds: 60 });
+    // From elsewhere the actor's own allowance is still nearly whole: a burst of 5, one of them spent.
+    const elsewhere = Array.from({ length: 20 }, () => bouncer.check({ ...mallory, ip: '192.0.2.9' }, 0));
+    expect(elsewhere.filter(({ verdict }) => verdict === 'allow')).toHaveLength(4);
+  });
+});

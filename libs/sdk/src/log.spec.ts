@@ -1,0 +1,138 @@
+import { cleanText as contractsCleanText, requestLogInput } from '@plimsoll/contracts';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { clientAddress, plainAddress } from './address.js';
+import { credentialOf, fingerprinter } from './fingerprint.js';
+import { boundLog, cleanText, type RecordedRequest, withoutQuery } from './log.js';
+
+const log = (change: object = {}) => ({ method: 'GET', path: '/a', status: 200, ip: '192.0.2.7', ...change }) as RecordedRequest;
+
+describe('a request log', () => {
+  it('is one that ingestion takes, whatever the host records', () => {
+    const anything = fc.oneof(fc.string({ unit: 'binary', maxLength: 3_000 }), fc.anything());
+    const fields = [
+      'id',
+      'route',
+      'userAgent',
+      'actor',
+      'credential',
+      'traceId',
+      'durationMs',
+      'bytesIn',
+      'bytesOut',
+      'auth',
+      'ip',
+    ];
+    const change = fc.dictionary(fc.constantFrom(...fields), anything);
+    fc.assert(
+      fc.property(change, fc.string({ unit: 'binary' }), (some, path) => {
+        const bounded = boundLog(log({ ...some, path: `/${path}` }), Date.now());
+        const sent: unknown = JSON.parse(JSON.stringify(bounded?.log));
+        expect(requestLogInput.safeParse(sent).error).toBeUndefined();
+        expect(bounded?.sizeBytes).toBeGreaterThan(100);
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('keeps known fields only', () => {
+    const { log: kept } = boundLog(log({ password: 'x', headers: {}, actor: 7, query: 'y' }), 5) ?? {};
+    expect(kept).toEqual({
+      ts: 5,
+      method: 'GET',
+      path: '/a',
+      status: 200,
+      durationMs: 0,
+      bytesIn: 0,
+      bytesOut: 0,
+      ip: '192.0.2.7',
+      userAgent: '',
+      actor: '7',
+      authenticated: true,
+    });
+  });
+
+  it.each([{ method: 'GET /' }, { method: undefined }, { path: undefined }, { status: 99 }, { status: 'ok' }])(
+    'is refused with %j',
+    (change) => {
+      expect(boundLog(log(change), 5)).toBeUndefined();
+    },
+  );
+
+  it('never names an actor or credential by a part of its id', () => {
+    const { log: kept } = boundLog(log({ actor: 'a'.repeat(257), credential: 'c'.repeat(129) }), 5) ?? {};
+    expect(kept).not.toHaveProperty('actor');
+    expect(kept).not.toHaveProperty('credential');
+  });
+
+  it('has no query and no fragment', () => {
+    expect(withoutQuery('/a?key=1#x')).toBe('/a');
+    expect(withoutQuery('/a#x?key=1')).toBe('/a');
+    expect(withoutQuery('?key=1')).toBe('/');
+  });
+
+  it('cleans texts exactly as ingestion does', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (text) => {
+        expect(cleanText(text)).toBe(contractsCleanText(text));
+      }),
+    );
+  });
+});
+
+describe('addresses', () => {
+  it.each([
+    ['192.0.2.7', '192.0.2.7'],
+    ['::ffff:192.0.2.7', '192.0.2.7'],
+    ['::ffff:c000:207', '192.0.2.7'],
+    ['192.0.2.7:4711', '192.0.2.7'],
+    ['[2001:DB8::1]:443', '2001:db8::1'],
+    ['2001:0db8:0:0:0:0:0:1', '2001:db8::1'],
+    ['fe80::1%eth0', 'fe80::1'],
+    [' 192.0.2.7 ', '192.0.2.7'],
+    ['', undefined],
+    ['unknown', undefined],
+    ['999.1.1.1', undefined],
+    ['1'.repeat(200), undefined],
+    ['[', undefined],
+  ])('%j is %j', (text, expected) => {
+    expect(plainAddress(text)).toBe(expected);
+  });
+
+  it.each([
+    [undefined, 1, '10.0.0.1'],
+    ['198.51.100.4', 0, '10.0.0.1'],
+    ['198.51.100.4', 1, '198.51.100.4'],
+    ['fake, 198.51.100.4', 1, '198.51.100.4'],
+    ['198.51.100.4, garbage', 1, '10.0.0.1'],
+    ['198.51.100.4', 3, '198.51.100.4'],
+    ['', 1, '10.0.0.1'],
+  ])('with X-Forwarded-For %j and %i proxies it is %s', (header, hops, expected) => {
+    expect(clientAddress('10.0.0.1', header, hops)).toBe(expected);
+  });
+
+  it('is unknown on a Unix socket without proxies', () => {
+    expect(clientAddress(undefined, undefined, 0)).toBeUndefined();
+  });
+});
+
+describe('credentials', () => {
+  it.each([
+    [{ authorization: 'Bearer  abc' }, 'bearer abc'],
+    [{ authorization: 'bearer abc', 'x-api-key': 'k' }, 'bearer abc'],
+    [{ 'x-api-key': 'k', cookie: 'sid=1' }, 'key k'],
+    [{ cookie: 'a=1; sid=xyz; b=2' }, 'cookie xyz'],
+    [{ cookie: 'xsid=1; sid=' }, undefined],
+    [{}, undefined],
+  ])('of %j: %j', (headers, expected) => {
+    expect(credentialOf(headers, 'sid')).toBe(expected);
+  });
+
+  it('have fingerprints that need the key', () => {
+    const print = fingerprinter('key one')('secret');
+    expect(print).toMatch(/^cf_[\w-]{22}$/);
+    expect(fingerprinter('key one')('secret')).toBe(print);
+    expect(fingerprinter('key two')('secret')).not.toBe(print);
+    expect(fingerprinter('key one')('secret2')).not.toBe(print);
+  });
+});
