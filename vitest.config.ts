@@ -20,7 +20,11 @@ export default defineConfig({
         ssr: { resolve: source },
         test: {
           name: 'servers',
-          include: ['libs/storage/src/**/*.spec.ts', 'apps/{ingest,worker,admin,cli,demo}/src/**/*.spec.ts'],
+          include: [
+            'libs/storage/src/**/*.spec.ts',
+            'apps/{ingest,worker,admin,cli,demo}/src/**/*.spec.ts',
+            'test/security/**/*.spec.ts',
+          ],
           globalSetup: ['test/setup/stores.ts'],
           testTimeout: 30_000,
           hookTimeout: 60_000,
@@ -34,7 +38,7 @@ export default defineConfig({
         ssr: { resolve: source },
         test: {
           name: 'product',
-          include: ['test/{e2e,security,chaos}/**/*.spec.ts'],
+          include: ['test/{e2e,chaos}/**/*.spec.ts'],
           fileParallelism: false,
           testTimeout: 120_000,
           hookTimeout: 180_000,

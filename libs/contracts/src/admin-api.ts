@@ -81,7 +81,7 @@ export const adminApi = {
       endpoint: clientText(768).optional(),
       minutes: z.coerce.number().int().min(1).max(10_080).default(60),
       bucketMinutes: z.coerce.number().int().min(1).max(1_440).default(1),
-      until: z.coerce.number().int().optional(),
+      until: z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional(),
     }),
     response: z.object({ points: z.array(trafficPointSchema) }),
     status: 200,

@@ -1,6 +1,7 @@
 /** Traffic as people read it, from the minute roll-ups: the series of the charts, endpoint totals, the first screen. */
 import { type EndpointSummary, type Overview, type Severity, severities, type TrafficPoint } from '@plimsoll/contracts';
 import { and, asc, count, desc, eq, gte, lt, max, ne, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Database } from './database.js';
 import { inForce } from './decisions.js';
 import { alert, decision, service, trafficMinute } from './schema.js';
@@ -18,7 +19,7 @@ export interface SeriesRange {
   until: number;
 }
 
-const total = (column: (typeof trafficMinute)['requests']) => sql<number>`sum(${column})`.mapWith(Number);
+const total = (column: PgColumn) => sql<number>`sum(${column})`.mapWith(Number);
 const totals = {
   requests: total(trafficMinute.requests),
   errors: total(trafficMinute.errors),
@@ -50,10 +51,9 @@ export async function trafficSeries(db: Database, range: SeriesRange): Promise<T
     )
     .groupBy(bucket);
   const found = new Map(rows.map((row) => [row.ts, row]));
-  return Array.from({ length: buckets }, (_, i) => {
-    const ts = first + i * bucketMs;
-    return found.get(ts) ?? { ts, requests: 0, errors: 0, clientErrors: 0, throttled: 0, blocked: 0, durationMsMean: 0 };
-  });
+  return Array.from({ length: buckets }, (_, i) => first + i * bucketMs)
+    .filter((ts) => ts >= 0)
+    .map((ts) => found.get(ts) ?? { ts, requests: 0, errors: 0, clientErrors: 0, throttled: 0, blocked: 0, durationMsMean: 0 });
 }
 
 /** Busiest first, over everything that the roll-ups still hold. */

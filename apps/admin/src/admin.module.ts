@@ -1,0 +1,48 @@
+/** The wiring. Guards, filter and interceptor are bound to every route; the dashboard comes last, since it takes the rest. */
+import { type DynamicModule, Module } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { AlertsController } from './api/alerts.controller.js';
+import { DecisionsController } from './api/decisions.controller.js';
+import { AnswerInterceptor } from './api/operation.js';
+import { ServicesController } from './api/services.controller.js';
+import { SessionController } from './api/session.controller.js';
+import { TrafficController } from './api/traffic.controller.js';
+import { AccessTokens } from './auth/access-tokens.js';
+import { AccessGuard, OriginGuard, RoleGuard } from './auth/guards.js';
+import { KeyRing } from './auth/key-ring.js';
+import { SessionCache } from './auth/session-cache.js';
+import { CONTEXT, type Context } from './context.js';
+import { DashboardController } from './http/dashboard.controller.js';
+import { DocumentsController } from './http/documents.controller.js';
+import { ProblemFilter } from './http/problem.js';
+import { LiveGateway } from './live/live.gateway.js';
+
+@Module({})
+class AdminModule {}
+
+export function adminModule(context: Context): DynamicModule {
+  return {
+    module: AdminModule,
+    controllers: [
+      SessionController,
+      AlertsController,
+      DecisionsController,
+      ServicesController,
+      TrafficController,
+      DocumentsController,
+      DashboardController,
+    ],
+    providers: [
+      { provide: CONTEXT, useValue: context },
+      KeyRing,
+      SessionCache,
+      AccessTokens,
+      LiveGateway,
+      { provide: APP_GUARD, useClass: OriginGuard },
+      { provide: APP_GUARD, useClass: AccessGuard },
+      { provide: APP_GUARD, useClass: RoleGuard },
+      { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+      { provide: APP_FILTER, useValue: new ProblemFilter(context.log) },
+    ],
+  };
+}

@@ -1,0 +1,98 @@
+/** Services and their ingest keys. Changing them is for owners (auth/guards.ts). */
+import { Controller } from '@nestjs/common';
+import type { Service } from '@plimsoll/contracts';
+import {
+  createKey,
+  createService,
+  getService,
+  listKeys,
+  listServices,
+  revokeKey,
+  type Transaction,
+  updateService,
+} from '@plimsoll/storage';
+import { type Caller, CallerOf } from '../auth/guards.js';
+import { type Context, InjectContext } from '../context.js';
+import { ProblemError } from '../http/problem.js';
+import { change } from './change.js';
+import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
+
+@Controller()
+export class ServicesController {
+  constructor(@InjectContext() private readonly context: Context) {}
+
+  @Implements('installation')
+  async installation(): AnswerOf<'installation'> {
+    return { ingestUrl: this.context.env.INGEST_URL.origin };
+  }
+
+  @Implements('services')
+  async services(): AnswerOf<'services'> {
+    return { items: await listServices(this.context.db) };
+  }
+
+  @Implements('createService')
+  createService(@Input() { body }: InputOf<'createService'>, @CallerOf() caller: Caller): AnswerOf<'createService'> {
+    return change(
+      this.context,
+      caller,
+      async (tx, now) => {
+        const created = await createService(tx, body, now);
+        if (created === undefined) throw new ProblemError('conflict', 'There is a service of this id already.');
+        return created;
+      },
+      () => ({ action: 'service.create', object: body.id, detail: body }),
+    );
+  }
+
+  @Implements('updateService')
+  updateService(@Input() { params, body }: InputOf<'updateService'>, @CallerOf() caller: Caller): AnswerOf<'updateService'> {
+    return change(
+      this.context,
+      caller,
+      async (tx) => found(await updateService(tx, params.id, body)),
+      () => ({ action: 'service.update', object: params.id, detail: body }),
+    );
+  }
+
+  @Implements('keys')
+  async keys(@Input() { params }: InputOf<'keys'>): AnswerOf<'keys'> {
+    found(await getService(this.context.db, params.id));
+    return { items: await listKeys(this.context.db, params.id) };
+  }
+
+  @Implements('createKey')
+  async createKey(@Input() { params, body }: InputOf<'createKey'>, @CallerOf() caller: Caller): AnswerOf<'createKey'> {
+    const { key, secret } = await change(
+      this.context,
+      caller,
+      (tx, now) => newKey(tx, { service: params.id, name: body.name }, now),
+      (made) => ({ action: 'key.create', object: made.key.id, detail: { service: params.id, name: body.name } }),
+    );
+    return { ...key, secret };
+  }
+
+  @Implements('revokeKey')
+  revokeKey(@Input() { params }: InputOf<'revokeKey'>, @CallerOf() caller: Caller): AnswerOf<'revokeKey'> {
+    return change(
+      this.context,
+      caller,
+      async (tx, now) => {
+        const key = await revokeKey(tx, params.id, now);
+        if (key === undefined) throw new ProblemError('not-found', 'There is no such key.');
+        return key;
+      },
+      (key) => ({ action: 'key.revoke', object: key.id, detail: { service: key.service } }),
+    );
+  }
+}
+
+async function newKey(tx: Transaction, draft: { service: string; name: string }, now: number) {
+  found(await getService(tx, draft.service));
+  return createKey(tx, draft, now);
+}
+
+function found(service: Service | undefined): Service {
+  if (service === undefined) throw new ProblemError('not-found', 'There is no such service.');
+  return service;
+}

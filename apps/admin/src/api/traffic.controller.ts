@@ -1,0 +1,29 @@
+/** Traffic: the first screen, series for charts, endpoints of a service. */
+import { Controller } from '@nestjs/common';
+import { getService, listEndpoints, readOverview, trafficSeries } from '@plimsoll/storage';
+import { type Context, InjectContext } from '../context.js';
+import { ProblemError } from '../http/problem.js';
+import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
+
+@Controller()
+export class TrafficController {
+  constructor(@InjectContext() private readonly context: Context) {}
+
+  @Implements('overview')
+  overview(): AnswerOf<'overview'> {
+    return readOverview(this.context.db, this.context.now());
+  }
+
+  @Implements('traffic')
+  async traffic(@Input() { query }: InputOf<'traffic'>): AnswerOf<'traffic'> {
+    return { points: await trafficSeries(this.context.db, { ...query, until: query.until ?? this.context.now() }) };
+  }
+
+  @Implements('endpoints')
+  async endpoints(@Input() { params }: InputOf<'endpoints'>): AnswerOf<'endpoints'> {
+    if ((await getService(this.context.db, params.id)) === undefined) {
+      throw new ProblemError('not-found', 'There is no such service.');
+    }
+    return { items: await listEndpoints(this.context.db, params.id) };
+  }
+}

@@ -1,0 +1,71 @@
+/** The server, made of a context and not yet listening: main.ts and the tests start the same one. */
+import { randomUUID } from 'node:crypto';
+import fastifyCookie from '@fastify/cookie';
+import fastifyStatic from '@fastify/static';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { adminModule } from './admin.module.js';
+import type { Context } from './context.js';
+import { NestLog } from './http/nest-log.js';
+import { problemOf, sendProblem } from './http/problem.js';
+import { guardAnswers, securityHeaders } from './http/security.js';
+import { LiveAdapter } from './live/live.adapter.js';
+
+const MAX_BODY_BYTES = 64 * 1024;
+/** Slow senders are let go: headers and body must be there within these. */
+const HEADERS_MS = 5_000;
+const REQUEST_MS = 15_000;
+
+export async function createApp(context: Context): Promise<NestFastifyApplication> {
+  const { PUBLIC_URL } = context.env;
+  const adapter = new FastifyAdapter({
+    bodyLimit: MAX_BODY_BYTES,
+    requestTimeout: REQUEST_MS,
+    genReqId: () => randomUUID(),
+    // A URL that cannot be decoded never reaches a route or a hook.
+    frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
+      sendProblem(reply.headers(securityHeaders(PUBLIC_URL)), problemOf(error));
+    },
+  });
+  const server: FastifyInstance = adapter.getInstance();
+  server.server.headersTimeout = HEADERS_MS;
+  guardAnswers(server, PUBLIC_URL);
+  takeJsonOnly(server);
+  await server.register(fastifyCookie);
+  await server.register(fastifyStatic, { serve: false, root: import.meta.dirname });
+  logAnswers(server, context);
+  const app = await NestFactory.create<NestFastifyApplication>(adminModule(context), adapter, {
+    bodyParser: false,
+    abortOnError: false,
+    logger: new NestLog(context.log),
+  });
+  app.useWebSocketAdapter(new LiveAdapter(app, PUBLIC_URL.origin));
+  return app;
+}
+
+/** Form and text bodies are what other sites can make a browser send; none is taken. `__proto__` is refused. */
+function takeJsonOnly(server: FastifyInstance): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeAllContentTypeParsers();
+  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
+    if (body === '') done(null, undefined);
+    else parse(request, body, done);
+  });
+}
+
+/** One line an answer: the route's template, never the raw URL, which may hold anything. */
+function logAnswers(server: FastifyInstance, { log }: Context): void {
+  server.addHook('onResponse', async (request, reply) => {
+    const { method, id, routeOptions } = request;
+    const level = method === 'GET' || method === 'HEAD' ? 'debug' : 'info';
+    const line = {
+      method,
+      route: routeOptions.url ?? null,
+      status: reply.statusCode,
+      ms: Math.round(reply.elapsedTime),
+      requestId: id,
+    };
+    log[level](line, 'answered');
+  });
+}

@@ -1,0 +1,96 @@
+/**
+ * The guards that stand before every route, in this order: whence a change comes (CSRF), who asks, what the person may
+ * do. They are bound by APP_GUARD, so that a new route is closed until it says that it is open.
+ */
+import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import type { OperationName } from '@plimsoll/contracts';
+import { recordAudit } from '@plimsoll/storage';
+import type { FastifyRequest } from 'fastify';
+import { operationOf } from '../api/operation.js';
+import { type Context, InjectContext } from '../context.js';
+import { ProblemError } from '../http/problem.js';
+import { AccessTokens, type Principal } from './access-tokens.js';
+
+const OPEN = 'plimsoll:open';
+/** A route outside the contract that needs no sign-in: health, keys, documents, the dashboard's files. */
+export const Open = (): MethodDecorator & ClassDecorator => SetMetadata(OPEN, true);
+
+/** Who asks, and whence. */
+export interface Caller extends Principal {
+  address: string;
+}
+type CallerRequest = FastifyRequest & { caller?: Caller };
+const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<CallerRequest>();
+
+export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+  const { caller } = requestOf(context);
+  if (caller === undefined) throw new ProblemError('unauthenticated', 'Sign in first.');
+  return caller;
+});
+
+const isOpen = (context: ExecutionContext): boolean =>
+  operationOf(context)?.operation.open === true ||
+  [context.getHandler(), context.getClass()].some((target) => Reflect.getMetadata(OPEN, target) === true);
+
+/**
+ * A change must come from our own page: browsers put the truth into `Sec-Fetch-Site` and `Origin`, which no page can
+ * forge. Programs say the same by sending `Origin` themselves.
+ */
+@Injectable()
+export class OriginGuard implements CanActivate {
+  constructor(@InjectContext() private readonly context: Context) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const { method, headers } = requestOf(context);
+    if (method === 'GET' || method === 'HEAD') return true;
+    const { origin } = this.context.env.PUBLIC_URL;
+    const site = headers['sec-fetch-site'];
+    const sameSite = site === undefined || site === 'same-origin';
+    const sameOrigin = headers.origin === undefined ? site !== undefined : headers.origin === origin;
+    if (sameSite && sameOrigin) return true;
+    throw new ProblemError('forbidden', `Changes are taken from ${origin} only. Open the console there.`);
+  }
+}
+
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(private readonly tokens: AccessTokens) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (isOpen(context)) return true;
+    const request = requestOf(context);
+    const principal = await this.tokens.authenticate(request.headers.authorization);
+    if (principal === undefined) throw new ProblemError('unauthenticated', 'Sign in, or refresh the access token.');
+    request.caller = { ...principal, address: request.ip };
+    return true;
+  }
+}
+
+/** What only an owner may do; everything else is open to analysts too. */
+const ownerOperations: ReadonlySet<OperationName> = new Set<OperationName>([
+  'createService',
+  'updateService',
+  'createKey',
+  'revokeKey',
+]);
+
+@Injectable()
+export class RoleGuard implements CanActivate {
+  constructor(@InjectContext() private readonly context: Context) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    const { caller, params } = requestOf(context);
+    const name = operationOf(context)?.name;
+    if (caller === undefined || name === undefined || caller.person.role === 'owner' || !ownerOperations.has(name)) return true;
+    const object = (params as { id?: string }).id ?? '';
+    await recordAudit(this.context.db, {
+      at: this.context.now(),
+      personId: caller.person.id,
+      action: 'access.denied',
+      object: name,
+      detail: { object: object.slice(0, 80).replaceAll('\0', '') },
+      address: caller.address,
+    });
+    throw new ProblemError('forbidden', 'This needs the role of an owner.');
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * Sessions as the access check sees them: read from PostgreSQL, remembered for at most five seconds, forgotten at once
+ * when any process says on the live channel that one was revoked. A lost message costs those five seconds, no more.
+ */
+import { Injectable } from '@nestjs/common';
+import { readSessions, type SessionState } from '@plimsoll/storage';
+import { type Context, InjectContext } from '../context.js';
+
+const FRESH_MS = 5_000;
+/** Beyond it the longest unread go; the next check reads them again. */
+const MAX_SESSIONS = 10_000;
+
+@Injectable()
+export class SessionCache {
+  private readonly entries = new Map<string, { readAt: number; state: SessionState | undefined }>();
+
+  constructor(@InjectContext() private readonly context: Context) {}
+
+  /** The session if it is alive: known, not revoked, neither too old nor idle. */
+  async alive(id: string): Promise<SessionState | undefined> {
+    return (await this.aliveOf([id])).get(id);
+  }
+
+  /** Those of `ids` that are alive; one statement for all that are not fresh. */
+  async aliveOf(ids: string[]): Promise<Map<string, SessionState>> {
+    const now = this.context.now();
+    const stale = ids.filter((id) => !this.isFresh(id, now));
+    if (stale.length > 0) await this.read(stale, now);
+    const states = ids.flatMap((id) => this.entries.get(id)?.state ?? []);
+    return new Map(states.filter((state) => !state.revoked && now < state.endsAt).map((state) => [state.id, state]));
+  }
+
+  forget(id: string): void {
+    this.entries.delete(id);
+  }
+
+  private isFresh(id: string, now: number): boolean {
+    const entry = this.entries.get(id);
+    return entry !== undefined && now - entry.readAt < FRESH_MS && now >= entry.readAt;
+  }
+
+  private async read(ids: string[], now: number): Promise<void> {
+    const states = await readSessions(this.context.db, ids);
+    for (const id of ids) {
+      this.entries.delete(id);
+      this.entries.set(id, { readAt: now, state: states.get(id) });
+    }
+    for (const id of this.entries.keys()) {
+      if (this.entries.size <= MAX_SESSIONS) break;
+      this.entries.delete(id);
+    }
+  }
+}

@@ -1,0 +1,21 @@
+/** What every part of the process needs from outside: stores, clock, log, environment. Made once, in main.ts or a test. */
+import { Inject } from '@nestjs/common';
+import type { Database, openRedis } from '@plimsoll/storage';
+import type { Logger } from 'pino';
+import type { Env } from './env.js';
+
+export type Redis = ReturnType<typeof openRedis>;
+
+export interface Context {
+  env: Env;
+  db: Database;
+  redis: Redis;
+  /** A connection that only subscribes. */
+  subscriber: Redis;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  log: Logger;
+}
+
+export const CONTEXT = Symbol('context');
+export const InjectContext = (): ParameterDecorator => Inject(CONTEXT);

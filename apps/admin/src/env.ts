@@ -1,0 +1,43 @@
+/** The environment, read once. Every fault is named; the process refuses to start with one. */
+import { z } from 'zod';
+
+const originUrl = z
+  .url({ protocol: /^https?$/ })
+  .transform((text) => new URL(text))
+  .refine((url) => url.pathname === '/' && url.search === '' && url.username === '', 'an origin without a path');
+
+const envSchema = z.object({
+  DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
+  REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  PLIMSOLL_NAMESPACE: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes')
+    .default('plimsoll'),
+  LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  HOST: z.string().default('localhost'),
+  PORT: z.coerce.number().int().min(0).max(65_535).default(7070),
+  /** Where people open the console: links, cookies, the token's issuer and the allowed Origin come from it, never from a Host header. */
+  PUBLIC_URL: originUrl.default(new URL('http://localhost:7070')),
+  /** Where SDKs send to; shown in the console. */
+  INGEST_URL: originUrl.default(new URL('http://localhost:7071')),
+  /** The built dashboard; without it `/` says so. */
+  DASHBOARD_DIR: z.string().optional(),
+  PLIMSOLL_MASTER_KEY: z
+    .string()
+    .regex(/^[\w-]{43}$/, '32 bytes as base64url')
+    .transform((text) => Buffer.from(text, 'base64url')),
+});
+export type Env = z.output<typeof envSchema>;
+
+/** @throws {EnvFault} with one line a fault. Values are never repeated: they may be secrets. */
+export function readEnv(env: NodeJS.ProcessEnv): Env {
+  const read = envSchema.safeParse(env);
+  if (read.success) return read.data;
+  throw new EnvFault(read.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+}
+
+export class EnvFault extends Error {
+  constructor(readonly faults: string[]) {
+    super(faults.join('\n'));
+  }
+}

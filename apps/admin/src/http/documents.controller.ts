@@ -1,0 +1,98 @@
+/** What anybody may read: health, the public signing keys, the API's description with a readable page. */
+import { createRequire } from 'node:module';
+import { dirname } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Controller, Get, Header, Param, Res } from '@nestjs/common';
+import type { FastifyReply } from 'fastify';
+import { Open } from '../auth/guards.js';
+import { KeyRing } from '../auth/key-ring.js';
+import { type Context, InjectContext } from '../context.js';
+import { openApiDocument } from './openapi.js';
+import { ProblemError } from './problem.js';
+
+const READY_MS = 2_000;
+const swaggerFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
+const swaggerFiles = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
+
+const page = `<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Plimsoll admin API</title>
+<link rel="icon" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="/docs/swagger-ui.css">
+</head>
+<body>
+<main id="swagger"></main>
+<script src="/docs/swagger-ui-bundle.js"></script>
+<script src="/docs/start.js"></script>
+</body>
+</html>
+`;
+/** In a file of its own, because the content policy takes no inline script. */
+const startScript =
+  "SwaggerUIBundle({ url: '/openapi.json', dom_id: '#swagger', validatorUrl: null, supportedSubmitMethods: [] });\n";
+
+@Open()
+@Controller()
+export class DocumentsController {
+  private readonly document: unknown;
+
+  constructor(
+    @InjectContext() private readonly context: Context,
+    private readonly ring: KeyRing,
+  ) {
+    this.document = openApiDocument(context.env.PUBLIC_URL.origin);
+  }
+
+  @Get('/healthz')
+  health(): { status: string } {
+    return { status: 'ok' };
+  }
+
+  /** Ready: both stores answer. */
+  @Get('/readyz')
+  async readiness(): Promise<{ status: string }> {
+    const { db, redis } = this.context;
+    const answered = await Promise.race([
+      Promise.all([db.execute('select 1'), redis.ping()]).then(
+        () => true,
+        () => false,
+      ),
+      sleep(READY_MS, false, { ref: false }),
+    ]);
+    if (answered) return { status: 'ok' };
+    throw new ProblemError('unavailable', 'A store cannot be reached right now.', { retryAfterSeconds: 2 });
+  }
+
+  /** `next` is listed an hour before it signs, so that ten minutes of caching never miss a key. */
+  @Get('/.well-known/jwks.json')
+  @Header('cache-control', 'public, max-age=600')
+  keys() {
+    return this.ring.jwks;
+  }
+
+  @Get('/openapi.json')
+  openApi(): unknown {
+    return this.document;
+  }
+
+  @Get('/docs')
+  @Header('content-type', 'text/html; charset=utf-8')
+  docs(): string {
+    return page;
+  }
+
+  @Get('/docs/start.js')
+  @Header('content-type', 'text/javascript; charset=utf-8')
+  start(): string {
+    return startScript;
+  }
+
+  @Get('/docs/:file')
+  asset(@Param('file') file: string, @Res() reply: FastifyReply): FastifyReply {
+    if (!swaggerFiles.includes(file)) throw new ProblemError('not-found', 'There is nothing here.');
+    return reply.sendFile(file, swaggerFolder, { cacheControl: false });
+  }
+}

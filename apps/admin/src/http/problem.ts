@@ -1,0 +1,92 @@
+/** RFC 9457 problem documents: thrown as errors with one of our codes, written by one filter. Inner causes stay inside. */
+import { STATUS_CODES } from 'node:http';
+import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { type Problem, type ProblemCode, problemStatus } from '@plimsoll/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
+
+export class ProblemError extends Error {
+  constructor(
+    readonly code: ProblemCode,
+    readonly detail: string,
+    readonly more: { errors?: { field: string; reason: string }[]; retryAfterSeconds?: number } = {},
+  ) {
+    super(`${code}: ${detail}`);
+  }
+}
+
+const codeOfStatus: Record<number, ProblemCode> = {
+  400: 'bad-request',
+  401: 'unauthenticated',
+  403: 'forbidden',
+  404: 'not-found',
+  413: 'too-large',
+  415: 'unsupported-media-type',
+  429: 'too-many-requests',
+};
+/** Said instead of the framework's own words, which may quote a path or a version. */
+const detailOfCode: Partial<Record<ProblemCode, string>> = {
+  'bad-request': 'The request is not well-formed.',
+  'not-found': 'There is nothing here.',
+  'too-large': 'The body is larger than 64 kB.',
+  'unsupported-media-type': 'Send application/json.',
+  unavailable: 'A store cannot be reached right now. Try again in a moment.',
+  internal: 'Something failed inside. The log has more under this request id.',
+};
+/** Faults of the connection to PostgreSQL or Redis, as their drivers name them, and PostgreSQL's classes 08, 53 and 57. */
+const UNREACHABLE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|08|53|57P)|Connection (terminated|is closed)|timeout|max retries/i;
+
+/** What a client is told about an error of any kind. */
+export function problemOf(error: unknown): ProblemError {
+  if (error instanceof ProblemError) return error;
+  const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+  const code = codeOfStatus[status] ?? (isUnreachable(error) ? 'unavailable' : 'internal');
+  return new ProblemError(code, detailOfCode[code] ?? '', code === 'unavailable' ? { retryAfterSeconds: 2 } : {});
+}
+
+const statusOf = (error: unknown): number =>
+  error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
+
+function isUnreachable(error: unknown): boolean {
+  for (let inner: unknown = error, depth = 0; inner instanceof Error && depth < 5; inner = inner.cause, depth += 1) {
+    const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : '';
+    if (UNREACHABLE.test(code) || (code === '' && UNREACHABLE.test(inner.message))) return true;
+    if (inner instanceof AggregateError && inner.errors.some(isUnreachable)) return true;
+  }
+  return false;
+}
+
+export function toDocument(problem: ProblemError, requestId: string): Problem {
+  const { code, detail, more } = problem;
+  const status = problemStatus[code];
+  return {
+    type: `urn:plimsoll:problem:${code}`,
+    title: STATUS_CODES[status] ?? code,
+    status,
+    code,
+    detail,
+    requestId,
+    ...(more.errors ? { errors: more.errors } : {}),
+  };
+}
+
+export function sendProblem(reply: FastifyReply, problem: ProblemError): FastifyReply {
+  const document = toDocument(problem, reply.request.id);
+  if (problem.more.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.more.retryAfterSeconds));
+  if (document.status === 401) reply.header('www-authenticate', 'Bearer');
+  return reply.status(document.status).type('application/problem+json').send(JSON.stringify(document));
+}
+
+@Catch()
+export class ProblemFilter implements ExceptionFilter {
+  constructor(private readonly log: Logger) {}
+
+  catch(error: unknown, host: ArgumentsHost): void {
+    if (host.getType() !== 'http') return;
+    const problem = problemOf(error);
+    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const level = problem.code === 'internal' ? 'error' : problem.code === 'unavailable' ? 'warn' : 'debug';
+    this.log[level]({ err: error, requestId: request.id }, 'request failed');
+    sendProblem(host.switchToHttp().getResponse<FastifyReply>(), problem);
+  }
+}

@@ -1,0 +1,46 @@
+/** The admin process: reads the environment, opens the stores, listens, and stops in order when told to. */
+import { openDatabase, openRedis } from '@plimsoll/storage';
+import { pino } from 'pino';
+import 'reflect-metadata';
+import { createApp } from './app.js';
+import { type Env, EnvFault, readEnv } from './env.js';
+
+const STOP_MS = 9_000;
+const EXIT_BAD_ENVIRONMENT = 78;
+
+function environment(): Env {
+  try {
+    return readEnv(process.env);
+  } catch (fault) {
+    if (!(fault instanceof EnvFault)) throw fault;
+    process.stderr.write(fault.faults.map((line) => `${line}\n`).join(''));
+    process.exit(EXIT_BAD_ENVIRONMENT);
+  }
+}
+
+const env = environment();
+const log = pino({ name: 'admin', level: env.LOG_LEVEL });
+const database = openDatabase(env.DATABASE_URL, { max: 10 });
+const redis = openRedis(env.REDIS_URL, 'admin');
+const subscriber = openRedis(env.REDIS_URL, 'admin-live');
+const app = await createApp({ env, db: database.db, redis, subscriber, now: Date.now, log });
+
+let stopping = false;
+async function stop(reason: string): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  log.info({ reason }, 'stopping');
+  setTimeout(() => process.exit(0), STOP_MS).unref();
+  await app.close();
+  redis.disconnect();
+  subscriber.disconnect();
+  await database.close();
+  process.exit(0);
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+// Started by `plimsoll up`: without the parent nobody would ever stop us.
+if (process.send) process.on('disconnect', () => void stop('parent gone'));
+
+await app.listen(env.PORT, env.HOST);
+log.info({ url: env.PUBLIC_URL.origin, port: env.PORT }, 'listening');
+process.send?.({ type: 'ready' });

@@ -1,0 +1,137 @@
+/** The admin server as main.ts starts it, on a free port, with a database, Redis names and a clock of the test's own. */
+import { randomBytes } from 'node:crypto';
+import type { AddressInfo } from 'node:net';
+import { type Context, createApp, readEnv } from '@plimsoll/admin';
+import { adminApi, type Operation, type OperationName, type Person, type Session } from '@plimsoll/contracts';
+import { createPerson, createSignInLink, type Database, openDatabase, openRedis } from '@plimsoll/storage';
+import { pino } from 'pino';
+import { inject } from 'vitest';
+import { freshDatabase, randomNamespace } from './database.js';
+import { freePorts } from './product.js';
+
+export interface Answer {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The parsed JSON, or undefined. */
+  body: Json;
+}
+/** JSON of any shape, for looking into. */
+export interface Json {
+  [key: string]: Json & string & number & boolean & null & Json[];
+}
+export interface CallInput {
+  params?: Record<string, string>;
+  query?: Record<string, string>;
+  body?: unknown;
+  headers?: Record<string, string>;
+}
+export interface Visitor {
+  person: Person;
+  session: Session;
+  /** `name=value`, as a browser sends it back. */
+  cookie: string;
+  call(name: OperationName, input?: CallInput): Promise<Answer>;
+}
+
+const cookieOf = (headers: Headers): string => headers.getSetCookie()[0]?.split(';', 1)[0] ?? '';
+
+export class AdminServer {
+  /** Added to the system's clock. */
+  private shiftMs = 0;
+
+  private constructor(
+    readonly origin: string,
+    readonly context: Context,
+    /** What the process wrote into its log, one JSON object a line. */
+    readonly logLines: string[],
+    private readonly stop: () => Promise<void>,
+  ) {}
+
+  /** @param shared take another server's database and Redis names: a second process of one installation. */
+  static async start(options: { env?: NodeJS.ProcessEnv; shared?: AdminServer } = {}): Promise<AdminServer> {
+    const port = await freePorts();
+    const base = options.shared?.context.env;
+    const env = readEnv({
+      DATABASE_URL: base?.DATABASE_URL ?? (await freshDatabase()),
+      REDIS_URL: inject('redisUrl'),
+      PLIMSOLL_NAMESPACE: base?.PLIMSOLL_NAMESPACE ?? randomNamespace(),
+      PLIMSOLL_MASTER_KEY: (base?.PLIMSOLL_MASTER_KEY ?? randomBytes(32)).toString('base64url'),
+      PUBLIC_URL: base?.PUBLIC_URL.origin ?? `http://localhost:${port}`,
+      PORT: String(port),
+      ...options.env,
+    });
+    const lines: string[] = [];
+    const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
+    const database = openDatabase(env.DATABASE_URL, { max: 10 });
+    const redis = openRedis(env.REDIS_URL, 'admin');
+    const subscriber = openRedis(env.REDIS_URL, 'admin-live');
+    let server: AdminServer | undefined;
+    const now = () => Date.now() + (server?.shiftMs ?? 0);
+    const context: Context = { env, db: database.db, redis, subscriber, now, log };
+    const app = await createApp(context);
+    await app.listen(env.PORT, env.HOST);
+    const { port: bound } = app.getHttpServer().address() as AddressInfo;
+    server = new AdminServer(`http://localhost:${bound}`, context, lines, async () => {
+      await app.close();
+      redis.disconnect();
+      subscriber.disconnect();
+      await database.close();
+    });
+    return server;
+  }
+
+  get db(): Database {
+    return this.context.db;
+  }
+  now(): number {
+    return this.context.now();
+  }
+  advance(ms: number): void {
+    this.shiftMs += ms;
+  }
+  close(): Promise<void> {
+    return this.stop();
+  }
+
+  /** One HTTP request; `origin` is ours unless `headers` say otherwise. */
+  async fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Answer> {
+    const headers = { origin: this.context.env.PUBLIC_URL.origin, ...init.headers };
+    const answer = await fetch(this.origin + path, { redirect: 'manual', ...init, headers });
+    const text = await answer.text();
+    const body = /json/.test(answer.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : undefined;
+    return { status: answer.status, headers: answer.headers, text, body };
+  }
+
+  /** Calls an operation of the contract, with no token unless `headers` bring one. */
+  call(name: OperationName, input: CallInput = {}): Promise<Answer> {
+    const { method, path }: Operation = adminApi[name];
+    const query = input.query ? `?${new URLSearchParams(input.query)}` : '';
+    const url = path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(input.params?.[key] ?? 'absent')) + query;
+    const body = input.body === undefined ? {} : { body: JSON.stringify(input.body) };
+    const type: Record<string, string> = input.body === undefined ? {} : { 'content-type': 'application/json' };
+    return this.fetch(url, { method, ...body, headers: { ...type, ...input.headers } });
+  }
+
+  async signIn(role: Person['role'] = 'owner', name: string = role): Promise<Visitor> {
+    const person = await createPerson(this.db, { name, role }, this.now());
+    const token = await createSignInLink(this.db, person.id, this.now());
+    const answer = await this.call('signIn', { body: { token } });
+    if (answer.status !== 201) throw new Error(`sign-in: ${answer.status} ${answer.text}`);
+    const session = answer.body as unknown as Session;
+    const authorization = `Bearer ${session.accessToken}`;
+    return {
+      person,
+      session,
+      cookie: cookieOf(answer.headers),
+      call: (operation, input = {}) => this.call(operation, { ...input, headers: { authorization, ...input.headers } }),
+    };
+  }
+
+  refresh(cookie: string, headers: Record<string, string> = {}): Promise<Answer & { cookie: string }> {
+    return this.call('refresh', { headers: { cookie, ...headers } }).then((answer) => ({
+      ...answer,
+      cookie: cookieOf(answer.headers),
+    }));
+  }
+}
