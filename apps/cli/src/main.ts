@@ -35,7 +35,8 @@ function report(error: unknown): number {
 }
 
 export async function main(args: string[]): Promise<void> {
-  const program = new Command('plimsoll').description('A load line for APIs.').version('0.1.0').showHelpAfterError();
+  const program = new Command('plimsoll').description('A load line for APIs.').version('0.1.0');
+  program.showHelpAfterError('Add --help to see the options.');
   const asked = commands.get(args[0] ?? '');
   try {
     for (const load of asked ? [asked] : commands.values()) (await load()).register(program);

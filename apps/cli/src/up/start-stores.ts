@@ -6,6 +6,8 @@ import { startPostgres } from '../stores/postgres.js';
 import { type Store, type StoreOptions, startRedis } from '../stores/redis.js';
 import type { Stage } from './stage.js';
 
+const ANSWER_WITHIN_MS = 5_000;
+
 export interface Stores {
   databaseUrl: string;
   redisUrl: string;
@@ -30,16 +32,22 @@ async function keep<S extends Store>(
   return last;
 }
 
+/** A client waits for its server for ever; a person should not. */
 async function requireRedis(url: string): Promise<string> {
   const redis = openRedis(url, 'up');
+  let timer: NodeJS.Timeout | undefined;
+  const silence = new Promise<'silence'>((resolve) => {
+    timer = setTimeout(resolve, ANSWER_WITHIN_MS, 'silence');
+  });
   try {
-    await redis.ping();
+    if ((await Promise.race([redis.ping(), silence])) !== 'silence') return url;
+    throw new Error(`no answer within ${ANSWER_WITHIN_MS / 1000} s`);
   } catch (error) {
-    throw new Fault(`The Redis that REDIS_URL names does not answer (${textOf(error)}): start it or correct REDIS_URL.`);
+    throw new Fault(`The Redis that REDIS_URL names does not serve (${textOf(error)}): start it or correct REDIS_URL.`, 78);
   } finally {
+    clearTimeout(timer);
     redis.disconnect();
   }
-  return url;
 }
 
 export async function startStores(folder: string, stage: Stage): Promise<Stores> {

@@ -59,7 +59,7 @@ async function rise(options: UpOptions, folder: string, stage: Stage, begun: num
   requireBuilt(apps);
   await requireFree(options.demo ? ports : { admin: ports.admin, ingest: ports.ingest });
   const stores = await startStores(folder, stage);
-  const database = openDatabase(stores.databaseUrl, { max: 2 });
+  const database = openDatabase(stores.databaseUrl, { max: 1 });
   try {
     await stage.step('Tables', () => migrated(database.db));
     const settings = await settingsFor(database.db, ports, stores, folder, options.demo);
