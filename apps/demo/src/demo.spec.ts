@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer, type Server } from 'node:http';
+import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -13,7 +13,7 @@ let logs: Record<string, unknown>[] = [];
 let feed: { version: number; decisions: object[] } = { version: 1, decisions: [] };
 const waiting = new Set<() => void>();
 
-async function answer(request: AsyncIterable<Buffer> & { url?: string; headers: NodeJS.Dict<string | string[]> }) {
+async function answer(request: IncomingMessage) {
   if (request.url?.startsWith('/v1/feed')) {
     if (request.url.includes(`since=${feed.version}`)) await new Promise<void>((resolve) => waiting.add(resolve));
     return { status: 200, body: { ...feed, full: true, serverTime: Date.now(), lifted: [] } };

@@ -26,7 +26,8 @@ async function* chunks(...parts: string[]) {
   for (const part of parts) yield Buffer.from(part);
 }
 const entry = (ts: number, extra = '') => `{"ts":${ts},"method":"GET","path":"/","status":200,"ip":"1.2.3.4"${extra}}`;
-const open = (path: string, tally = new Tally(), from?: Place) => logsOf({ path, index: 0, format: undefined }, tally, from);
+const open = (path: string, tally = new Tally(), from?: Place) =>
+  logsOf({ path, index: 0, format: undefined }, { tally, ...(from ? { from } : {}) });
 
 describe('lines', () => {
   it('are the same however the bytes arrive', async () => {
@@ -137,8 +138,10 @@ describe('the spread of an hour', () => {
     const path = write('hours', [7, 3, 5, hour + 1].map((ts) => entry(10 * hour + ts)).join('\n'));
     const found = await survey({ path, index: 0, format: 'ndjson' });
     expect(found).toMatchObject({ logs: 4, first: 10 * hour + 3, last: 11 * hour + 1 });
-    const spread = new HourSpread(found.hours);
+    const spread = new HourSpread(found);
     const times = (await all(open(path))).map(({ log }) => spread.next(log.ts) - 10 * hour);
     expect(times).toEqual([hour / 6, hour / 2, (5 * hour) / 6, 1.5 * hour]);
+    const goingOn = new HourSpread(await survey({ path, index: 0, format: 'ndjson' }, 2));
+    expect(goingOn.next(10 * hour) - 10 * hour).toBe((5 * hour) / 6);
   });
 });

@@ -71,15 +71,22 @@ export async function isGzip(path: string): Promise<boolean> {
   }
 }
 
+export interface ReadingOptions {
+  tally: Tally;
+  /** Where to go on in a file that was read before. */
+  from?: Place;
+  /** Hears of bytes as they are stored, for progress. */
+  onBytes?: (bytes: number) => void;
+  /** Hears of every line, read or not, before its log is given. */
+  onLine?: (line: Line) => void;
+}
+
 /** Every request log of a file, in the file's order. Empty lines are passed over, others that cannot be read are tallied. */
-export async function* logsOf(
-  file: LogFile,
-  tally: Tally,
-  from: Place = fileStart,
-  onBytes?: (bytes: number) => void,
-): AsyncGenerator<FileLog> {
+export async function* logsOf(file: LogFile, options: ReadingOptions): AsyncGenerator<FileLog> {
+  const { tally, from = fileStart } = options;
   let format = file.format;
-  for await (const line of linesOf(chunksOf(file.path, from.bytes, onBytes), from)) {
+  for await (const line of linesOf(chunksOf(file.path, from.bytes, options.onBytes), from)) {
+    options.onLine?.(line);
     const text = line.number === 1 ? line.text.replace(/^\uFEFF/, '') : line.text;
     if (text.trim() === '' && !line.tooLong) continue;
     tally.lines += 1;

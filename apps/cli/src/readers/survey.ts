@@ -8,22 +8,25 @@ const HOUR = 3_600_000;
 const MOST_HOURS = 1_000_000;
 
 export interface Survey {
+  /** Logs behind the passed lines, and their event times in milliseconds; undefined where there are none. */
   logs: number;
-  /** Event times, milliseconds; undefined where nothing could be read. */
   first: number | undefined;
   last: number | undefined;
-  /** Logs by hour since the epoch. */
+  /** All logs by hour since the epoch, and the part of these in the passed lines. */
   hours: Map<number, number>;
+  passed: Map<number, number>;
 }
 
-export async function survey(file: LogFile): Promise<Survey> {
-  const found: Survey = { logs: 0, first: undefined, last: undefined, hours: new Map() };
-  for await (const { log } of logsOf(file, new Tally())) {
+/** @param passedLines lines that an earlier run has dealt with */
+export async function survey(file: LogFile, passedLines = 0): Promise<Survey> {
+  const found: Survey = { logs: 0, first: undefined, last: undefined, hours: new Map(), passed: new Map() };
+  for await (const { log, line } of logsOf(file, { tally: new Tally() })) {
     found.logs += 1;
     found.first = Math.min(found.first ?? log.ts, log.ts);
     found.last = Math.max(found.last ?? log.ts, log.ts);
     const hour = Math.floor(log.ts / HOUR);
     found.hours.set(hour, (found.hours.get(hour) ?? 0) + 1);
+    if (line.number <= passedLines) found.passed.set(hour, (found.passed.get(hour) ?? 0) + 1);
     if (found.hours.size > MOST_HOURS)
       throw new Fault(`${file.path} names more than ${MOST_HOURS} different hours: not a log file`);
   }
@@ -36,10 +39,11 @@ export async function survey(file: LogFile): Promise<Survey> {
  */
 export class HourSpread {
   readonly #hours: Map<number, number>;
-  readonly #seen = new Map<number, number>();
+  readonly #seen: Map<number, number>;
 
-  constructor(hours: Map<number, number>) {
+  constructor({ hours, passed }: Pick<Survey, 'hours' | 'passed'>) {
     this.#hours = hours;
+    this.#seen = new Map(passed);
   }
 
   /** Event time of the next log of this file, whose written time is `ts`. */

@@ -1,0 +1,59 @@
+/**
+ * The worker's way of a request log without any server: assess, learn, and once a second of event time what spans actors
+ * (contributions, populations) and what has calmed down. One process holds all shards, so what the worker sends to
+ * another shard goes straight back into the same model.
+ */
+import type { RequestLog, Settings } from '@plimsoll/contracts';
+import { type Finding, Model, Templates } from '@plimsoll/detection';
+
+const SECOND = 1000;
+/** In a gap between two logs the model is asked every 5 s for 10 minutes what has ended; by then everything has. */
+const GAP_STEP = 5 * SECOND;
+const GAP_STEPS = 120;
+
+export class Replay {
+  readonly #model = new Model();
+  readonly #templates = new Templates();
+  #second = Number.NEGATIVE_INFINITY;
+
+  /** `onFinding` hears of everything that the model says, in the order of event time but for late logs. */
+  constructor(
+    private readonly settings: Settings,
+    private readonly onFinding: (finding: Finding) => void,
+  ) {}
+
+  /** The next log of a service; logs come in time order, save those whose timing is late. */
+  take(service: string, log: RequestLog): void {
+    const second = Math.floor(log.ts / SECOND) * SECOND;
+    if (second > this.#second) this.#passTo(second);
+    const endpoint = this.#templates.endpointOf(service, log.method, log.route, log.path, log.status);
+    const assessment = this.#model.assess(service, log, endpoint, this.settings);
+    this.#model.learn(assessment);
+    this.#tell(assessment.findings);
+  }
+
+  /** The end of the input: what the last second left for other entities is still absorbed. */
+  finish(): void {
+    this.#exchange();
+  }
+
+  #passTo(second: number): void {
+    this.#exchange();
+    if (Number.isFinite(this.#second)) {
+      const steps = Math.min(GAP_STEPS, Math.ceil((second - this.#second) / GAP_STEP) - 1);
+      for (let step = 1; step <= steps; step += 1) this.#tell(this.#model.settle(this.#second + step * GAP_STEP));
+    }
+    this.#tell(this.#model.settle(second));
+    this.#second = second;
+  }
+
+  #exchange(): void {
+    for (const contribution of this.#model.takeContributions()) this.#tell(this.#model.absorb(contribution, this.settings));
+    for (const population of this.#model.takePopulations()) this.#model.setPopulation(population);
+    this.#templates.takeCollapses();
+  }
+
+  #tell(findings: Finding[]): void {
+    for (const finding of findings) this.onFinding(finding);
+  }
+}
