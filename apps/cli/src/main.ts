@@ -14,6 +14,8 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['sign-in-link', () => import('./commands/sign-in-link.js')],
   ['migrate', () => import('./commands/migrate.js')],
   ['simulate', () => import('./commands/simulate.js')],
+  ['ship', () => import('./commands/ship.js')],
+  ['replay', () => import('./commands/replay.js')],
 ]);
 
 /** Sentences for faults of the system that can happen anywhere. */
