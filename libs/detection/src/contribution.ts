@@ -1,27 +1,62 @@
 /**
- * Second stage: what spans actors. Each batch leaves small mergeable contributions to the shard of the address or
- * endpoint concerned, so that alerts do not depend on the number of shards. Plain JSON; a pure function of the logs.
+ * Second stage: what spans actors. Each batch leaves small mergeable contributions to the shard of the address, account
+ * or endpoint concerned, so that alerts do not depend on the number of shards. Plain JSON; a pure function of the logs
+ * of one source (an actor or an address), and a source lives in one shard only.
  */
 import type { RequestLog } from '@plimsoll/contracts';
 
-export interface AddressContribution {
-  entity: 'address';
+/** What failed sign-ins leave, for the address they came from and for the account they were aimed at. */
+interface FailureContribution {
   service: string;
+  /** Event time, seconds since the epoch: one contribution an entity and second. */
+  second: number;
+  /** Failures without a credential; away from sign-ins the busiest endpoint's alone, so that a page's parallel calls count once. */
+  authFailures: number;
+  /** Those of `authFailures` that were made at a sign-in: the only ones that count over an hour. */
+  signInFailures: number;
+  authSuccesses: number;
+  /** Distinct fingerprints of refused tokens or keys, at most 64: a retry of the same token is no new guess. */
+  credentials: string[];
+  /** The endpoint of the failures, null where there were several. */
+  endpoint: string | null;
+  historical: boolean;
+  /** Up to 5 of the logs, as evidence; the last is the newest. */
+  samples: RequestLog[];
+}
+
+export interface AddressContribution extends FailureContribution {
+  entity: 'address';
   /** The address. */
   id: string;
-  /** Event time, seconds since the epoch: one contribution an address and second. */
-  second: number;
+  /** Requests of the sources concerned in the last minute and hour: what their misses are measured against. */
   requests: number;
-  authFailures: number;
-  authSuccesses: number;
+  requestsHour: number;
   /** Distinct accounts tried in failed sign-ins, at most 64. */
   accounts: string[];
-  /** Distinct paths answered 400, 403, 404 or 405, at most 64; `missesBeyond` counts the others. */
+  /** Distinct accounts that signed in, at most 64: a mistyped password, put right, is no guess. */
+  recovered: string[];
+  /** Distinct unknown paths (ids cut out) answered 400, 403, 404 or 405, at most 64; `missesBeyond` counts the others. */
   misses: string[];
   missesBeyond: number;
-  historical: boolean;
-  /** Up to 5 of the logs, as evidence. */
-  samples: RequestLog[];
+}
+
+export interface ActorContribution extends FailureContribution {
+  entity: 'actor';
+  /** The account, as named in the sign-in. */
+  id: string;
+  /** The host itself vouched for the actor (a wrong one-time code within a session). */
+  verified: boolean;
+  /** Distinct addresses of the failures, at most 64. */
+  addresses: string[];
+}
+
+/** Closed blocks of single actors on the endpoint: see `baseline.ts` for the statistic (the peak count of a block). */
+export interface BlockSums {
+  windowSeconds: number;
+  /** Effective number: a block of an actor that is well known counts less than one of a newcomer. */
+  blocks: number;
+  sum: number;
+  sumOfSquares: number;
 }
 
 export interface EndpointContribution {
@@ -30,13 +65,10 @@ export interface EndpointContribution {
   /** `METHOD /route/:param`. */
   id: string;
   second: number;
-  /** Closed windows of single actors: how many, sum and sum of squares of their statistic (see rate model). */
-  windows: number;
-  sum: number;
-  sumOfSquares: number;
+  sums: BlockSums[];
 }
 
-export type Contribution = AddressContribution | EndpointContribution;
+export type Contribution = AddressContribution | ActorContribution | EndpointContribution;
 
 /** One BullMQ job of stage two. */
 export interface ContributionBatch {
@@ -47,12 +79,23 @@ export interface ContributionBatch {
   contributions: Contribution[];
 }
 
-/** What the endpoint's shard learnt about its population; published to every shard as its prior. */
+/** What is known of everyone on an endpoint, for one window. */
+export interface PopulationStatistic {
+  windowSeconds: number;
+  /** Effective number of closed blocks behind it. */
+  blocks: number;
+  mean: number;
+  variance: number;
+}
+
+/** What the endpoint's shard learnt about its population; published to every shard as its prior. Plain JSON. */
 export interface Population {
   service: string;
   endpoint: string;
-  /** Effective number of closed windows behind it. */
-  windows: number;
-  mean: number;
-  variance: number;
+  statistics: PopulationStatistic[];
+}
+
+/** Stable text to hash for the shard of a contribution's entity. */
+export function contributionEntity(contribution: Contribution): string {
+  return JSON.stringify([contribution.service, contribution.entity, contribution.id]);
 }

@@ -1,3 +1,18 @@
 /** The public face of the model. */
-export type { AddressContribution, Contribution, ContributionBatch, EndpointContribution, Population } from './contribution.js';
+export type { Assessment } from './assessment.js';
+export type {
+  ActorContribution,
+  AddressContribution,
+  BlockSums,
+  Contribution,
+  ContributionBatch,
+  EndpointContribution,
+  Population,
+  PopulationStatistic,
+} from './contribution.js';
+export { contributionEntity } from './contribution.js';
 export type { Finding, Phase } from './finding.js';
+export { Model, type ModelOptions } from './model.js';
+export { decide, enforceableSubject, type Ruling, type RulingContext } from './policy.js';
+export { PublishedLimiter, type PublishedLimiterOptions } from './published-limiter.js';
+export { Templates, type TemplatesOptions } from './templates.js';

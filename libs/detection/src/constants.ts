@@ -1,0 +1,158 @@
+/**
+ * Every constant of the model with the reason for it; nowhere else is there a number that decides. They are principles
+ * put into numbers, not the result of a search over data.
+ */
+import type { AlertKind, Severity } from '@plimsoll/contracts';
+
+// ---- Decisions
+
+/** A policy's throttle: long enough to span the gap between two findings of one behaviour, short enough to forgive. */
+export const THROTTLE_MS = 60_000;
+/** A policy's block: a tool that is told no for ten minutes mostly goes elsewhere. */
+export const BLOCK_MS = 600_000;
+
+// ---- Time and windows of the rate model
+
+/**
+ * A window's peak within a block is one observation: the greatest sliding count. Peaks, not plain counts, because a person
+ * is idle most of the time and the question is how far an actor goes when it is active. Bursts of seconds, a pace that
+ * lasts a minute, and one sustained over an hour. A block is the shortest time that makes sense to take a peak of, so
+ * that a population is known within minutes of the first start.
+ */
+export const WINDOWS = [
+  { seconds: 10, blockSeconds: 60 },
+  { seconds: 60, blockSeconds: 600 },
+  { seconds: 3600, blockSeconds: 3600 },
+] as const;
+
+/** Half-life of what was learnt: a week's habits are still half there after three days; a move is followed in days. */
+export const MEMORY_SECONDS = 3 * 86_400;
+/** A jump back of a live clock by more than this is a corrected clock and restarts the windows; less is a late log. */
+export const CLOCK_SLACK_SECONDS = 3600;
+
+// ---- Prior and posterior
+
+/** Nothing is known about actor or endpoint: mean peak of a block (per window of WINDOWS). Cold limits follow: about 38, 117 and 2,100. */
+export type EndpointClass = 'sign-in' | 'asset' | 'mixed' | 'other';
+export const DEFAULT_MEANS: Record<EndpointClass, readonly [number, number, number]> = {
+  /** A person signs in once, and mistypes a few times at most: 8 tries in ten seconds are no person's. */
+  'sign-in': [0.25, 0.5, 3],
+  /** A page brings dozens of images, styles and scripts at once. */
+  asset: [8, 16, 150],
+  /** The overflow endpoint: many paths counted as one. */
+  mixed: [8, 16, 300],
+  /** 38 in ten seconds is where the field draws its line for unknown clients (a crawl of 40 distinct pages). */
+  other: [2.3, 8, 150],
+};
+/** Squared coefficient of variation of the intensity where nothing is known: 1 is the widest one-parameter choice (geometric counts). */
+export const DEFAULT_DISPERSION = 1;
+/** Nobody is as regular as a Poisson process with a known mean: at least 39 % spread of the intensity. */
+export const LEAST_DISPERSION = 0.15;
+/** Blocks of the population that weigh as much as the default. */
+export const POPULATION_PRIOR_BLOCKS = 20;
+/** Own blocks that weigh as much as the population: after eight active minutes an actor is judged half by itself. */
+export const OWN_PRIOR_BLOCKS = 8;
+/** What a shorter window teaches about a longer one that has not closed yet: an active client is active a third of the time. */
+export const ACTIVE_SHARE = 1 / 3;
+
+// ---- Limits and scores
+
+/** Tail probability at the limit: one block in a million, were the model exact. */
+export const TAIL = 1e-6;
+/** The `sensitivity` at which the limit is the plain quantile; others stretch its distance from the expectation. */
+export const PLAIN_SENSITIVITY = 1.5;
+/** Counts up to these are nobody's burst, whatever was learnt (per window of WINDOWS). */
+export const FLOORS: Record<EndpointClass, readonly [number, number, number]> = {
+  'sign-in': [6, 10, 30],
+  asset: [40, 80, 300],
+  mixed: [20, 40, 200],
+  other: [12, 25, 150],
+};
+
+// ---- Everybody surges
+
+/** Length of a bucket of the endpoint's present level, seconds. */
+export const LEVEL_BUCKET_SECONDS = 10;
+/** Others at their usual level that are assumed beside those seen: one or two peers prove no surge. */
+export const LEVEL_PRIOR_ACTORS = 6;
+/** An actor's surge counts at most this much towards the level: the level is everybody's, not the loudest one's. */
+export const LEVEL_MOST = 32;
+/** How long a surge keeps excusing, half-lives in seconds per window of WINDOWS: the window must be able to drain. */
+export const LEVEL_HALF_LIVES = [30, 60, 1800] as const;
+
+// ---- Failed sign-ins, stuffing, probing (addresses and accounts, stage two)
+
+/** Windows of stage two: a burst, and slow work. */
+export const BURST_SECONDS = 60;
+export const SLOW_SECONDS = 3600;
+/** Failures beyond which a person is no longer mistyping: 5 in a minute is the field's line, 10 an hour finds a try every six minutes. */
+export const FAILURES_LIMIT = { burst: 5, slow: 10 } as const;
+/** Distinct accounts that one address may fail at and not sign in to afterwards: a household or a small office. */
+export const ACCOUNTS_LIMIT = { burst: 6, slow: 10 } as const;
+/** Distinct unknown paths from one address: icons, robots and a dead link or two; 10 is the field's line. */
+export const MISSES_LIMIT = { burst: 10, slow: 30 } as const;
+/** However strict the sensitivity, three mistypes or misses are everybody's. */
+export const LEAST_WATCH_LIMIT = 3;
+/** What success excuses: two sign-ins excuse one failure, five requests one dead link, four sign-ins one failing account. */
+export const EXCUSE = { failures: 0.5, accounts: 0.25, misses: 0.2 } as const;
+/** Success excuses at most this many times the bare limit, so that it cannot be bought without end. */
+export const MOST_EXCUSE = 10;
+/** Exact distinct counts up to this many; more are counted without being told apart. */
+export const DISTINCT_CAP = 64;
+
+// ---- Findings
+
+/** A finding is repeated at most each 5 s of event time, or when its severity rises. */
+export const UPDATE_MS = 5_000;
+/** The subject is calm when nothing was over the limit for a minute, or for a sixth of a longer window. */
+export const CALM_MS = 60_000;
+export const CALM_WINDOW_SHARE = 1 / 6;
+/** Open findings that are kept; further ones are not opened and counted in `suppressed`. */
+export const MAX_OPEN = 10_000;
+/** Parties of a campaign that are listed. */
+export const MAX_PARTIES = 1_000;
+/** Logs kept as evidence in a contribution. */
+export const MAX_SAMPLES = 5;
+
+/**
+ * Severity by excess = observed / limit. A rate above the limit may still be an eager client, so it starts low; failed
+ * sign-ins and probing are hostile by nature and start higher; stuffing has accounts to lose from the first.
+ */
+export const SEVERITY: Partial<Record<AlertKind, readonly (readonly [excess: number, severity: Severity])[]>> = {
+  rate: [
+    [20, 'critical'],
+    [5, 'high'],
+    [2, 'medium'],
+  ],
+  'auth-failures': [
+    [20, 'critical'],
+    [3, 'high'],
+    [0, 'medium'],
+  ],
+  'credential-stuffing': [
+    [5, 'critical'],
+    [0, 'high'],
+  ],
+  probing: [
+    [50, 'critical'],
+    [5, 'high'],
+    [0, 'medium'],
+  ],
+};
+
+// ---- Bounds
+
+/** Actor and endpoint pairs of one model (128 bytes each, and their names). */
+export const MAX_ENTITIES = 500_000;
+/** Share of the pairs kept for newcomers: what invented actors can churn. The rest belongs to those seen in two blocks. */
+export const NEWCOMER_SHARE = 0.2;
+/** Candidates looked at when a known one must go; the least valuable is evicted. */
+export const EVICTION_SAMPLE = 16;
+/** Value of an entity halves with each day of absence. */
+export const VALUE_HALF_LIFE_SECONDS = 86_400;
+/** Addresses and accounts under watch, as a share of MAX_ENTITIES. */
+export const WATCH_SHARE = 0.1;
+/** Endpoints of one model; more share one record. */
+export const MAX_ENDPOINTS = 50_000;
+/** Blocks remembered for the chart, per window. */
+export const RING = 12;

@@ -1,0 +1,81 @@
+/**
+ * What is known about an endpoint by the shard of an actor: its class, its population as the prior of every actor on it,
+ * and its present level. One object an endpoint; they are bounded by the templates.
+ */
+
+import { type Expectation, everyone } from './baseline.js';
+import type { EndpointClass } from './constants.js';
+import { DEFAULT_MEANS, POPULATION_PRIOR_BLOCKS, WINDOWS } from './constants.js';
+import type { Population, PopulationStatistic } from './contribution.js';
+import { Level } from './level.js';
+import { staticExtension } from './segments.js';
+
+const SIGN_IN = /(?:^|[-_.])(?:log-?in|log-?on|sign-?in|signon|authenticate|otp|2fa|mfa|passwd|password-reset)(?:$|[-_.])/i;
+const SIGN_IN_SUBJECT = /^(?:sessions?|auth)$/i;
+
+/** By name alone, before anything was learnt: the last word of the path says what it is for. */
+export function classOf(endpoint: string): EndpointClass {
+  const [method = '', path = ''] = endpoint.split(' ', 2);
+  if (path === '/*') return 'mixed';
+  const words = path.split('/').filter((word) => word !== '' && !word.startsWith(':'));
+  const last = words.at(-1) ?? '';
+  const writes = method === 'POST' || method === 'PUT';
+  if (writes && (SIGN_IN.test(last) || SIGN_IN_SUBJECT.test(last))) return 'sign-in';
+  const reads = method === 'GET' || method === 'HEAD';
+  return reads && staticExtension(path) !== '' ? 'asset' : 'other';
+}
+
+export class Endpoint {
+  readonly index: number;
+  readonly service: string;
+  readonly name: string;
+  readonly class: EndpointClass;
+  readonly level = new Level();
+  /** Learnt: somebody signed in here, so that failures here are failed sign-ins. */
+  signIn: boolean;
+  dirty = false;
+  /** Counts changes of the population: what was computed from an older one is void. */
+  version = 0;
+  #statistics: readonly (PopulationStatistic | undefined)[] = [];
+  /** Share of the first window's population mean that is learnt, 0..1: without it nothing is known to surge. */
+  knowledge = 0;
+  /** Everyone's mean of the first window. */
+  mean: number;
+
+  constructor(index: number, service: string, name: string) {
+    this.index = index;
+    this.service = service;
+    this.name = name;
+    this.class = classOf(name);
+    this.signIn = this.class === 'sign-in';
+    this.mean = DEFAULT_MEANS[this.class][0];
+  }
+
+  setPopulation(population: Population): void {
+    this.#statistics = WINDOWS.map(({ seconds }) => population.statistics.find(({ windowSeconds }) => windowSeconds === seconds));
+    const first = this.#statistics[0];
+    this.knowledge = first ? first.blocks / (first.blocks + POPULATION_PRIOR_BLOCKS) : 0;
+    this.mean = this.everyone(0, 0).mean;
+    this.version += 1;
+  }
+
+  /**
+   * Everyone's expectation for a window of WINDOWS.
+   * @param atLeast what a shorter window teaches about the mean where this one has seen little
+   */
+  everyone(window: number, atLeast: number): Expectation {
+    const prior = Math.max(DEFAULT_MEANS[this.class][window] ?? 1, atLeast);
+    const known = this.#statistics[window];
+    return everyone(prior, known?.blocks ?? 0, known?.mean ?? 0, known?.variance ?? 0);
+  }
+
+  state(): unknown {
+    return { signIn: this.signIn, level: this.level.state() };
+  }
+
+  load(state: unknown): void {
+    if (typeof state !== 'object' || state === null) return;
+    if ('signIn' in state && state.signIn === true) this.signIn = true;
+    if ('level' in state && Array.isArray(state.level)) this.level.load(state.level.map(Number));
+  }
+}

@@ -1,0 +1,177 @@
+/**
+ * Learning from single logs: counts each in the windows of its pair, closes blocks and keeps what they teach the pair and
+ * its endpoint's population, follows the endpoint's present level. Judging a count lies in rate.ts, room in shelf.ts.
+ */
+import type { RequestLog, Settings } from '@plimsoll/contracts';
+import { ownWeight } from './baseline.js';
+import { WINDOWS } from './constants.js';
+import type { Population } from './contribution.js';
+import type { Endpoint } from './endpoints.js';
+import { Ledger, noteworthy } from './ledger.js';
+import { type Excess, Rate } from './rate.js';
+import { Shelf, type ShelfOptions } from './shelf.js';
+import { isPast, type Source, sourceOf } from './sources.js';
+import { Wheel } from './wheel.js';
+import { blockEnd, blockOf, secondOf } from './windows.js';
+
+export interface Judgement {
+  excess: Excess;
+  endpoint: Endpoint;
+  slot: number;
+}
+
+/** Logs that come after their block was closed by the clock would open it again: a little patience for the usual delay. */
+const GRACE_SECONDS = 5;
+/** Pairs of one source that are walked for its request counts. */
+const MAX_WALK = 64;
+
+export class Learner {
+  readonly ledger = new Ledger();
+  readonly #shelf: Shelf;
+  readonly #rate: Rate;
+  readonly #live = new Wheel();
+  readonly #past = new Wheel();
+  readonly #dirtyEndpoints = new Set<Endpoint>();
+
+  constructor(options: Omit<ShelfOptions, 'evicted'>) {
+    this.#shelf = new Shelf({ ...options, evicted: (slot) => this.#rate.forget(slot) });
+    this.#rate = new Rate(this.#shelf.windows);
+  }
+
+  get size(): number {
+    return this.#shelf.pairs.count;
+  }
+
+  get evicted(): number {
+    return this.#shelf.evicted;
+  }
+
+  get overflowed(): number {
+    return this.#shelf.sources.overflowed;
+  }
+
+  /** The most surprising window over its limit. Changes nothing. */
+  judge(service: string, log: RequestLog, name: string, settings: Settings): Judgement | undefined {
+    const endpoint = this.#shelf.sources.endpoint(service, name);
+    if (!endpoint) return undefined; // The first request on an endpoint is not one too many.
+    const { type, id } = sourceOf(log);
+    const slot = this.#shelf.find(this.#shelf.sources.find(service, type, id, isPast(log)), endpoint);
+    const excess = this.#rate.judge(slot, endpoint, log, settings);
+    return excess && { excess, endpoint, slot };
+  }
+
+  /** Peaks of the pair's blocks before the log's, in the window that is over its limit. */
+  peaks({ excess, slot }: Judgement, log: RequestLog): { ts: number; peak: number }[] {
+    return slot < 0 ? [] : this.#shelf.windows.peaks(slot, excess.window, secondOf(log.ts));
+  }
+
+  learn(service: string, log: RequestLog, name: string, flagged: boolean): void {
+    const { sources } = this.#shelf;
+    const second = secondOf(log.ts);
+    const past = isPast(log);
+    const endpoint = sources.addEndpoint(service, name);
+    const { type, id } = sourceOf(log);
+    const source = sources.find(service, type, id, past) ?? sources.addSource(service, type, id, past);
+    const slot = this.#shelf.slotOf(source, endpoint);
+    this.#count(slot, source, endpoint, second, flagged || log.verdict !== 'allow');
+    if (!past) this.#follow(slot, endpoint, second);
+    if (log.auth === 'success') this.#signIn(endpoint);
+    const what = noteworthy(log, endpoint.signIn);
+    if (what) this.ledger.note(service, log, endpoint.name, what, this.#requestsOf(source, second));
+  }
+
+  setPopulation(population: Population): void {
+    this.#shelf.sources.addEndpoint(population.service, population.endpoint).setPopulation(population);
+  }
+
+  /** Closes the blocks that are over, of pairs that went idle. */
+  settle(second: number, pastSecond: number): void {
+    const close = (slot: number, window: number, block: number) => {
+      const { windows } = this.#shelf;
+      const endpoint = this.#shelf.endpointOf(slot);
+      if (!endpoint || !this.#shelf.sourceOf(slot)) return;
+      if (windows.isOpen(slot, window) && windows.lastBlock(slot, window) === block) this.#close(slot, window, endpoint);
+    };
+    this.#live.turn(second - GRACE_SECONDS, close);
+    this.#past.turn(pastSecond - GRACE_SECONDS, close);
+  }
+
+  takeChanges(puts: [string, Uint8Array][], deletes: string[], putEndpoint: (key: string, state: unknown) => void): void {
+    this.#shelf.takeChanges(puts, deletes);
+    for (const endpoint of this.#dirtyEndpoints) putEndpoint(JSON.stringify([endpoint.service, endpoint.name]), endpoint.state());
+    this.#dirtyEndpoints.clear();
+  }
+
+  /** A stored pair, with its open blocks put back on the wheel. */
+  load(key: string, state: Uint8Array): boolean {
+    const slot = this.#shelf.load(key, state);
+    const source = slot < 0 ? undefined : this.#shelf.sourceOf(slot);
+    if (!source) return false;
+    const { windows } = this.#shelf;
+    for (let window = 0; window < WINDOWS.length; window += 1) {
+      if (windows.isOpen(slot, window)) this.#wheelOf(source).add(slot, window, windows.lastBlock(slot, window));
+    }
+    return true;
+  }
+
+  loadEndpoint(key: string, state: unknown): boolean {
+    const [service, name]: unknown[] = JSON.parse(key);
+    if (typeof service !== 'string' || typeof name !== 'string') return false;
+    this.#shelf.sources.addEndpoint(service, name).load(state);
+    return true;
+  }
+
+  #wheelOf(source: Source): Wheel {
+    return source.past ? this.#past : this.#live;
+  }
+
+  #count(slot: number, source: Source, endpoint: Endpoint, second: number, taints: boolean): void {
+    const { windows } = this.#shelf;
+    const position = windows.positionOf(slot, second);
+    for (let window = 0; window < WINDOWS.length; window += 1) {
+      const block = blockOf(window, position);
+      if (windows.isOpen(slot, window)) {
+        if (block === windows.lastBlock(slot, window)) continue;
+        this.#close(slot, window, endpoint);
+      }
+      windows.open(slot, window, position);
+      this.#wheelOf(source).add(slot, window, block);
+    }
+    windows.count(slot, second, taints);
+    this.#shelf.touch(slot, second);
+  }
+
+  /** What a closed block teaches: the pair, and strangers the less, the better the pair is known. */
+  #close(slot: number, window: number, endpoint: Endpoint): void {
+    const { windows } = this.#shelf;
+    const end = blockEnd(window, windows.lastBlock(slot, window));
+    const peak = windows.close(slot, window);
+    this.#rate.forget(slot);
+    this.#shelf.touch(slot, 0);
+    if (peak <= 0) return;
+    const weight = 1 - ownWeight(windows.sums(slot, window, end).blocks);
+    this.ledger.block(endpoint.service, endpoint.name, window, end, peak, weight);
+    windows.learn(slot, window, peak, end);
+  }
+
+  #follow(slot: number, endpoint: Endpoint, second: number): void {
+    endpoint.level.note(second, this.#shelf.windows.bucketCount(slot, second), this.#rate.usual(slot, endpoint, second));
+    this.#dirtyEndpoints.add(endpoint);
+  }
+
+  #signIn(endpoint: Endpoint): void {
+    if (endpoint.signIn) return;
+    endpoint.signIn = true;
+    this.#dirtyEndpoints.add(endpoint);
+  }
+
+  /** Requests of a source in the last minute and hour: what its misses are measured against. */
+  #requestsOf(source: Source, second: number): { minute: number; hour: number } {
+    const requests = { minute: 0, hour: 0 };
+    for (const slot of this.#shelf.slotsOf(source, MAX_WALK)) {
+      requests.minute += this.#shelf.windows.countAt(slot, 1, second);
+      requests.hour += this.#shelf.windows.countAt(slot, 2, second);
+    }
+    return requests;
+  }
+}

@@ -1,0 +1,182 @@
+/**
+ * Kind `rate`: an actor far above its own and its peers' pace on an endpoint. Judges one log against what was learnt
+ * before it; changes nothing. For each window of WINDOWS: the sliding count including this log, against the limit of
+ * `baseline.ts`, multiplied by how far everybody else on the endpoint is above the usual (`level.ts`). A longer window
+ * accuses only while the present pace would fill it, so that a subject is free soon after it calms down.
+ */
+import type { RequestLog, Settings } from '@plimsoll/contracts';
+import { type Expectation, floorAt, limitOf, ownWeight, posterior, scoreOf } from './baseline.js';
+import { ACTIVE_SHARE, FLOORS, WINDOWS } from './constants.js';
+import type { Endpoint } from './endpoints.js';
+import { explainRate } from './explain.js';
+import type { Finding, Phase } from './finding.js';
+import { surge } from './level.js';
+import { severityOf } from './severity.js';
+import { secondOf, type Windows } from './windows.js';
+
+/** A window that is over its limit. */
+export interface Excess {
+  window: number;
+  observed: number;
+  /** At the endpoint's present level. */
+  expected: number;
+  limit: number;
+  score: number;
+  level: number;
+  own: Expectation;
+  everyone: Expectation;
+}
+
+/** Expectations and plain limits of a busy pair; void when a block closes or the population changes. */
+interface Limits {
+  version: number;
+  sensitivity: number;
+  own: Expectation[];
+  everyone: Expectation[];
+  plain: number[];
+}
+
+const LAST_WINDOW = WINDOWS.length - 1;
+
+export class Rate {
+  readonly #windows: Windows;
+  /** Busy pairs only: those that were above a floor since their last block closed. */
+  readonly #limits = new Map<number, Limits>();
+
+  constructor(windows: Windows) {
+    this.#windows = windows;
+  }
+
+  /** The most surprising window that is over its limit. `slot` is -1 for a pair never seen. */
+  judge(slot: number, endpoint: Endpoint, log: RequestLog, settings: Settings): Excess | undefined {
+    const second = secondOf(log.ts);
+    let worst: Excess | undefined;
+    let shorter = 0;
+    for (let window = 0; window <= LAST_WINDOW; window += 1) {
+      const observed = slot < 0 ? 1 : this.#windows.countWith(slot, window, second);
+      const pace = window === 0 ? observed : (shorter * secondsOf(window)) / secondsOf(window - 1);
+      shorter = observed;
+      if (observed <= floorAt(FLOORS[endpoint.class][window] ?? 0, settings.sensitivity)) continue;
+      const excess = this.#excess(slot, window, endpoint, second, observed, pace, settings.sensitivity);
+      if (excess && (!worst || excess.score > worst.score)) worst = excess;
+    }
+    return worst;
+  }
+
+  /** What was computed for the pair is void: a block closed, or the slot has another pair. */
+  forget(slot: number): void {
+    if (this.#limits.size > 0) this.#limits.delete(slot);
+  }
+
+  /** The actor's expected peak of the first window: what the endpoint's level compares with. */
+  usual(slot: number, endpoint: Endpoint, second: number): number {
+    const own = this.#windows.sums(slot, 0, second);
+    const weight = ownWeight(own.blocks);
+    return own.blocks > 0 ? endpoint.mean * (1 - weight) + (own.sum / own.blocks) * weight : endpoint.mean;
+  }
+
+  #excess(slot: number, window: number, endpoint: Endpoint, second: number, observed: number, pace: number, sensitivity: number) {
+    const limits = this.#limitsOf(slot, endpoint, second, sensitivity);
+    const plain = limits.plain[window] ?? 0;
+    if (observed <= plain) return undefined;
+    const level = this.#level(slot, window, endpoint, second);
+    const limit = Math.floor(plain * level);
+    if (observed <= limit || pace < limit) return undefined;
+    const own = limits.own[window] as Expectation;
+    const everyone = limits.everyone[window] as Expectation;
+    const score = scoreOf(own, observed / level, sensitivity);
+    return { window, observed, expected: own.mean * level, limit, score, level, own, everyone };
+  }
+
+  #level(slot: number, window: number, endpoint: Endpoint, second: number): number {
+    if (endpoint.knowledge === 0) return 1;
+    const ownSurge = slot < 0 ? 0 : surge(this.#windows.bucketCount(slot, second), this.usual(slot, endpoint, second));
+    return endpoint.level.above(second, window, ownSurge) ** endpoint.knowledge;
+  }
+
+  #limitsOf(slot: number, endpoint: Endpoint, second: number, sensitivity: number): Limits {
+    const known = this.#limits.get(slot);
+    if (known && known.version === endpoint.version && known.sensitivity === sensitivity) return known;
+    const limits: Limits = { version: endpoint.version, sensitivity, own: [], everyone: [], plain: [] };
+    let learnt = 0;
+    for (let window = 0; window <= LAST_WINDOW; window += 1) {
+      const everyone = endpoint.everyone(window, learnt);
+      const sums =
+        slot < 0 ? { blocks: 0, sum: 0, sumOfSquares: 0 } : this.#windows.sums(slot, window, blockStart(window, second));
+      const own = posterior(everyone, sums);
+      limits.everyone.push(everyone);
+      limits.own.push(own);
+      limits.plain.push(limitOf(own, FLOORS[endpoint.class][window] ?? 0, sensitivity));
+      learnt = (own.mean * secondsOf(window + 1) * ACTIVE_SHARE) / secondsOf(window);
+    }
+    if (slot >= 0) this.#limits.set(slot, limits);
+    return limits;
+  }
+}
+
+const secondsOf = (window: number) => WINDOWS[window]?.seconds ?? 1;
+/** Expectations are fixed for a block, so that a cached limit is the limit that would be computed anew. */
+const blockStart = (window: number, second: number) => second - (second % (WINDOWS[window]?.blockSeconds ?? 1));
+
+export interface RateContext {
+  service: string;
+  log: RequestLog;
+  endpoint: Endpoint;
+  source: { type: 'actor' | 'address'; id: string };
+  phase: Phase;
+  severity: Finding['severity'];
+  /** Requests over the limit before this one. */
+  before: number;
+  /** The log that opened the finding. */
+  logId: string;
+  peaks: { ts: number; peak: number }[];
+}
+
+export function rateFinding(excess: Excess, context: RateContext): Finding {
+  const { log, endpoint, source } = context;
+  const windowSeconds = secondsOf(excess.window);
+  const { observed, expected, limit, own, everyone, score } = excess;
+  const points = [...context.peaks, { ts: log.ts, peak: observed }].map(({ ts, peak }) => ({
+    ts,
+    observed: peak,
+    expected,
+    limit,
+  }));
+  return {
+    phase: context.phase,
+    ts: log.ts,
+    service: context.service,
+    kind: 'rate',
+    severity: context.severity,
+    score,
+    subject: { type: source.type, id: source.id },
+    endpoint: endpoint.name,
+    observed,
+    expected,
+    limit,
+    unit: 'requests',
+    windowSeconds,
+    evidence: { own: own.blocks, population: everyone.blocks, weight: ownWeight(own.blocks) },
+    explanation: explainRate({
+      observed,
+      windowSeconds,
+      endpoint: endpoint.name,
+      expected: own.mean,
+      ownBlocks: own.blocks,
+      everyone: everyone.mean,
+      populationBlocks: everyone.blocks,
+      level: excess.level,
+      limit,
+    }),
+    signals: [{ name: `requests in ${windowSeconds} s`, observed, expected, score }],
+    logId: context.logId,
+    count: context.before + 1,
+    ...(source.type === 'actor' ? { actors: [source.id], addresses: [log.ip] } : { addresses: [source.id] }),
+    verified: true,
+    historical: log.timing !== 'live',
+    rate: { requests: Math.max(1, limit), windowSeconds },
+    points,
+  };
+}
+
+export const rateSeverity = (excess: Excess) => severityOf('rate', excess.observed, excess.limit);

@@ -1,0 +1,95 @@
+/**
+ * Who makes requests: an authenticated actor, or an address where nobody is vouched for. Logs of the past (late, or from
+ * an old file) have sources of their own, so that they never disturb the windows of what happens now; a source that
+ * appears live starts with what its past taught. A source lives as long as it has pairs.
+ */
+import type { RequestLog } from '@plimsoll/contracts';
+import { Endpoint } from './endpoints.js';
+
+export interface Source {
+  readonly index: number;
+  readonly service: string;
+  readonly type: 'actor' | 'address';
+  readonly id: string;
+  readonly past: boolean;
+  /** First pair: slot + 1, 0 for none. */
+  first: number;
+}
+
+/** Whom the log is counted for: the same rule by which it was given to this shard. */
+export function sourceOf(log: RequestLog): { type: 'actor' | 'address'; id: string } {
+  return log.actor !== undefined && log.authenticated ? { type: 'actor', id: log.actor } : { type: 'address', id: log.ip };
+}
+
+export const isPast = (log: RequestLog) => log.timing !== 'live';
+
+class Service {
+  readonly endpoints = new Map<string, Endpoint>();
+  /** Live actors, live addresses, past actors, past addresses. */
+  readonly sources: readonly Map<string, Source>[] = [new Map(), new Map(), new Map(), new Map()];
+}
+
+/** Stands for every endpoint of a service beyond the cap. */
+const OVERFLOW = '* /*';
+
+const kindOf = (type: 'actor' | 'address', past: boolean) => (type === 'actor' ? 0 : 1) + (past ? 2 : 0);
+
+export class Sources {
+  readonly byIndex: (Source | undefined)[] = [];
+  readonly endpoints: Endpoint[] = [];
+  readonly #services = new Map<string, Service>();
+  readonly #free: number[] = [];
+  readonly #maxEndpoints: number;
+  /** Requests on endpoints beyond the cap, which share one record a service. */
+  overflowed = 0;
+
+  constructor(maxEndpoints: number) {
+    this.#maxEndpoints = maxEndpoints;
+  }
+
+  find(service: string, type: 'actor' | 'address', id: string, past: boolean): Source | undefined {
+    return this.#services.get(service)?.sources[kindOf(type, past)]?.get(id);
+  }
+
+  endpoint(service: string, name: string): Endpoint | undefined {
+    const endpoints = this.#services.get(service)?.endpoints;
+    return endpoints?.get(name) ?? (this.endpoints.length >= this.#maxEndpoints ? endpoints?.get(OVERFLOW) : undefined);
+  }
+
+  addSource(service: string, type: 'actor' | 'address', id: string, past: boolean): Source {
+    const index = this.#free.pop() ?? this.byIndex.length;
+    const source: Source = { index, service, type, id, past, first: 0 };
+    this.byIndex[index] = source;
+    this.#serviceOf(service).sources[kindOf(type, past)]?.set(id, source);
+    return source;
+  }
+
+  addEndpoint(service: string, name: string): Endpoint {
+    const { endpoints } = this.#serviceOf(service);
+    const known = endpoints.get(name);
+    if (known) return known;
+    if (this.endpoints.length >= this.#maxEndpoints && name !== OVERFLOW) {
+      this.overflowed += 1;
+      return this.addEndpoint(service, OVERFLOW);
+    }
+    const endpoint = new Endpoint(this.endpoints.length, service, name);
+    this.endpoints.push(endpoint);
+    endpoints.set(name, endpoint);
+    return endpoint;
+  }
+
+  remove(source: Source): void {
+    this.#services.get(source.service)?.sources[kindOf(source.type, source.past)]?.delete(source.id);
+    this.byIndex[source.index] = undefined;
+    this.#free.push(source.index);
+  }
+
+  #serviceOf(service: string): Service {
+    let known = this.#services.get(service);
+    if (!known) {
+      known = new Service();
+      this.#services.set(service, known);
+    }
+    return known;
+  }
+}

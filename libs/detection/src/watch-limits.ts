@@ -1,0 +1,204 @@
+/** The limits of stage two, and the finding that says how one was crossed. Pure functions of what is remembered. */
+import type { AlertPoint, Severity } from '@plimsoll/contracts';
+import { scoreOf } from './baseline.js';
+import {
+  ACCOUNTS_LIMIT,
+  BURST_SECONDS,
+  EXCUSE,
+  FAILURES_LIMIT,
+  LEAST_WATCH_LIMIT,
+  MAX_PARTIES,
+  MISSES_LIMIT,
+  MOST_EXCUSE,
+  PLAIN_SENSITIVITY,
+  SLOW_SECONDS,
+  TAIL,
+} from './constants.js';
+import type { ActorContribution, AddressContribution } from './contribution.js';
+import type { Standing } from './episodes.js';
+import { explainWatch } from './explain.js';
+import type { Finding, Phase } from './finding.js';
+import { countOf, distinctSince, type Tally } from './tallies.js';
+import type { Absorbed, Watched } from './watched.js';
+
+export type WatchKind = 'auth-failures' | 'credential-stuffing' | 'probing';
+
+export interface WatchExcess {
+  kind: WatchKind;
+  windowSeconds: number;
+  observed: number;
+  limit: number;
+  expected: number;
+  score: number;
+  /** Requests that took part since the last contribution. */
+  fresh: number;
+  /** What excused some of it. */
+  successes: number;
+  unit: string;
+  history: Tally;
+}
+
+const SCALES = [
+  { name: 'burst', seconds: BURST_SECONDS },
+  { name: 'slow', seconds: SLOW_SECONDS },
+] as const;
+
+/** The kinds that are over a limit now, each by its most surprising window. Only what was just told can accuse. */
+export function excessesOf(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchExcess[] {
+  const found: WatchExcess[] = [];
+  if (told.failures > 0 && watched.type === 'address') push(found, stuffing(watched, told, second, sensitivity));
+  const several = watched.type === 'address' || watched.verified || distinctSince(watched.addresses, second - SLOW_SECONDS) > 1;
+  if (told.failures > 0 && several) push(found, guessing(watched, told, second, sensitivity));
+  if (told.misses > 0) push(found, probing(watched, told, second, sensitivity));
+  return found;
+}
+
+function push(found: WatchExcess[], excess: WatchExcess | undefined): void {
+  if (excess) found.push(excess);
+}
+
+function stuffing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchExcess | undefined {
+  return worstOf(
+    SCALES.map(({ name, seconds }, scale) => ({
+      kind: 'credential-stuffing',
+      windowSeconds: seconds,
+      observed: distinctSince(watched.accounts, second - seconds),
+      successes: successesIn(watched, scale, second),
+      limit: limitOf(ACCOUNTS_LIMIT[name], EXCUSE.accounts * successesIn(watched, scale, second), sensitivity),
+      fresh: told.failures,
+      unit: 'accounts',
+      history: watched.failures[scale] as Tally,
+    })),
+  );
+}
+
+/** Repeated guesses: one failure for each further account is a person each, not a guess more. */
+function guessing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchExcess | undefined {
+  return worstOf(
+    SCALES.map(({ name, seconds }, scale) => {
+      const people = watched.type === 'address' ? Math.max(0, distinctSince(watched.accounts, second - seconds) - 1) : 0;
+      const successes = successesIn(watched, scale, second);
+      return {
+        kind: 'auth-failures',
+        windowSeconds: seconds,
+        observed: Math.max(0, countOf(watched.failures[scale] as Tally, second) - people),
+        successes,
+        limit: limitOf(FAILURES_LIMIT[name], watched.type === 'address' ? EXCUSE.failures * successes : 0, sensitivity),
+        fresh: told.failures,
+        unit: 'failed sign-ins',
+        history: watched.failures[scale] as Tally,
+      };
+    }),
+  );
+}
+
+function probing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchExcess | undefined {
+  return worstOf(
+    SCALES.map(({ name, seconds }, scale) => {
+      const observed = distinctSince(watched.paths, second - seconds) + countOf(watched.beyond[scale] as Tally, second);
+      const requests = countOf(watched.requests[scale] as Tally, second);
+      return {
+        kind: 'probing',
+        windowSeconds: seconds,
+        observed,
+        successes: Math.max(requests, observed),
+        limit: limitOf(MISSES_LIMIT[name], EXCUSE.misses * Math.max(0, requests - observed), sensitivity),
+        fresh: told.misses,
+        unit: 'unknown paths',
+        history: watched.misses[scale] as Tally,
+      };
+    }),
+  );
+}
+
+const successesIn = (watched: Watched, scale: number, second: number) => countOf(watched.successes[scale] as Tally, second);
+
+/** What a person does, stretched by `sensitivity`, and what success excuses. */
+function limitOf(bare: number, excuse: number, sensitivity: number): number {
+  const expected = expectedOf(bare);
+  const stretched = expected + ((bare - expected) * sensitivity) / PLAIN_SENSITIVITY;
+  return Math.floor(Math.max(LEAST_WATCH_LIMIT, stretched) + Math.min(excuse, MOST_EXCUSE * bare));
+}
+
+/** Mean of the geometric distribution whose tail just beyond the limit is TAIL. */
+export function expectedOf(limit: number): number {
+  const ratio = TAIL ** (1 / (limit + 1));
+  return ratio / (1 - ratio);
+}
+
+function worstOf(candidates: Omit<WatchExcess, 'expected' | 'score'>[]): WatchExcess | undefined {
+  let worst: WatchExcess | undefined;
+  for (const candidate of candidates) {
+    if (candidate.observed <= candidate.limit) continue;
+    const expected = expectedOf(candidate.limit);
+    const score = scoreOf({ mean: expected, dispersion: 1, blocks: 0 }, candidate.observed, PLAIN_SENSITIVITY);
+    if (!worst || score > worst.score) worst = { ...candidate, expected, score };
+  }
+  return worst;
+}
+
+export interface WatchContext {
+  phase: Phase;
+  severity: Severity;
+  ts: number;
+  standing: Standing | undefined;
+  contribution: AddressContribution | ActorContribution;
+}
+
+export function watchFinding(watched: Watched, excess: WatchExcess, context: WatchContext): Finding {
+  const { kind, observed, expected, limit, windowSeconds, unit, score, successes } = excess;
+  const { standing, contribution, ts } = context;
+  const probes = kind === 'probing';
+  const endpoint = standing ? standing.endpoint : probes ? null : watched.endpoint;
+  const names = probes
+    ? []
+    : (watched.type === 'address' ? watched.accounts : watched.addresses).map(([text]) => text).slice(0, MAX_PARTIES);
+  const sources =
+    watched.type === 'address' ? { actors: names, addresses: [watched.id] } : { actors: [watched.id], addresses: names };
+  const parties = names.length;
+  return {
+    phase: context.phase,
+    ts,
+    service: watched.service,
+    kind,
+    severity: context.severity,
+    score,
+    subject: { type: watched.type, id: watched.id },
+    endpoint,
+    observed,
+    expected,
+    limit,
+    unit,
+    windowSeconds,
+    evidence: { own: successes, population: 0, weight: 0 },
+    explanation: explainWatch({
+      kind,
+      type: watched.type,
+      id: watched.id,
+      observed,
+      windowSeconds,
+      endpoint,
+      successes,
+      parties,
+      limit,
+    }),
+    signals: [{ name: `${unit} in ${windowSeconds} s`, observed, expected, score }],
+    logId: standing?.logId ?? contribution.samples.at(-1)?.id ?? '',
+    count: standing ? standing.count + excess.fresh : observed,
+    ...sources,
+    verified: watched.type === 'address' || watched.verified,
+    historical: watched.past,
+    rate: { requests: Math.max(1, limit), windowSeconds },
+    points: pointsOf(excess, ts),
+  };
+}
+
+function pointsOf({ history, observed, expected, limit }: WatchExcess, ts: number): AlertPoint[] {
+  const closed = history.closed.map(([bucket, count]) => ({
+    ts: (bucket + 1) * history.window * 1000,
+    observed: count,
+    expected,
+    limit,
+  }));
+  return [...closed.filter((point) => point.ts < ts), { ts, observed, expected, limit }];
+}

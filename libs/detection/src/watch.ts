@@ -1,0 +1,144 @@
+/**
+ * Stage two for addresses and accounts: kinds `auth-failures`, `credential-stuffing` and `probing`. Limits are fixed (what
+ * a person does, see constants) and widened by success: an office signs in as often as it mistypes, a crawler finds more
+ * than it misses. Behind each limit stands the same predictive distribution as for rates, geometric here, so that scores
+ * compare across kinds.
+ */
+import type { Settings } from '@plimsoll/contracts';
+import { VALUE_HALF_LIFE_SECONDS } from './constants.js';
+import type { ActorContribution, AddressContribution } from './contribution.js';
+import { type Episodes, episodeKey } from './episodes.js';
+import type { Finding } from './finding.js';
+import { Roster } from './roster.js';
+import { severityOf, worst } from './severity.js';
+import { excessesOf, type WatchExcess, watchFinding } from './watch-limits.js';
+import { absorbInto, forgive, newWatched, type Watched } from './watched.js';
+
+export class Watch {
+  evicted = 0;
+  readonly #episodes: Episodes;
+  readonly #slotOf = new Map<string, number>();
+  readonly #entities: (Watched | undefined)[] = [];
+  readonly #keys: string[] = [];
+  readonly #free: number[] = [];
+  readonly #roster: Roster;
+  readonly #capacity: number;
+  readonly #dirty = new Set<string>();
+  readonly #gone = new Set<string>();
+  #second = 0;
+
+  constructor(capacity: number, episodes: Episodes) {
+    this.#capacity = capacity;
+    this.#episodes = episodes;
+    this.#roster = new Roster(capacity, {
+      seenAgain: (slot) => this.#seenAgain(slot),
+      value: (slot) => this.#value(slot),
+      pinned: (slot) => this.#pinned(slot),
+    });
+  }
+
+  get size(): number {
+    return this.#slotOf.size;
+  }
+
+  /** Takes one contribution in and says what it leads to: assess and learn in one, since nothing here is a baseline. */
+  absorb(contribution: AddressContribution | ActorContribution, settings: Settings): Finding[] {
+    const watched = this.#entityOf(contribution);
+    this.#second = Math.max(this.#second, contribution.second);
+    const told = absorbInto(watched, contribution);
+    this.#dirty.add(keyOf(watched));
+    const findings: Finding[] = [];
+    for (const excess of excessesOf(watched, told, contribution.second, settings.sensitivity)) {
+      if (excess.kind === 'auth-failures' && this.#episodes.has(this.#episode(watched, 'credential-stuffing'))) continue;
+      const finding = this.#say(watched, excess, contribution);
+      if (finding) findings.push(finding);
+    }
+    const calm = !this.#episodes.has(this.#episode(watched, 'auth-failures'));
+    if (watched.type === 'actor' && contribution.authSuccesses > 0 && calm) forgive(watched);
+    return findings;
+  }
+
+  takeChanges(put: (key: string, state: unknown) => void, remove: (key: string) => void): void {
+    for (const key of this.#gone) if (!this.#slotOf.has(key)) remove(key);
+    for (const key of this.#dirty) {
+      const watched = this.#entities[this.#slotOf.get(key) ?? -1];
+      if (watched) put(key, watched);
+    }
+    this.#dirty.clear();
+    this.#gone.clear();
+  }
+
+  load(state: unknown): void {
+    const watched = state as Watched;
+    const known = this.#slotOf.get(keyOf(watched));
+    if (known !== undefined) this.#entities[known] = watched;
+    else this.#add(watched);
+  }
+
+  #say(watched: Watched, excess: WatchExcess, contribution: AddressContribution | ActorContribution): Finding | undefined {
+    const key = this.#episode(watched, excess.kind);
+    const standing = this.#episodes.standing(key);
+    const severity = worst(severityOf(excess.kind, excess.observed, excess.limit), standing?.severity);
+    const ts = contribution.samples.at(-1)?.ts ?? contribution.second * 1000;
+    const phase = this.#episodes.phaseOf(key, ts, severity);
+    const finding = phase && watchFinding(watched, excess, { phase, severity, ts, standing, contribution });
+    this.#episodes.note(key, ts, excess.fresh, finding, watched.past);
+    return finding;
+  }
+
+  #episode({ service, past, type, id }: Watched, kind: string): string {
+    return episodeKey(kind, service, past, type, id, '');
+  }
+
+  #entityOf(contribution: AddressContribution | ActorContribution): Watched {
+    const { service, entity, id, historical } = contribution;
+    const known = this.#entities[this.#slotOf.get(keyOf({ service, type: entity, id, past: historical })) ?? -1];
+    return known ?? this.#add(newWatched(contribution));
+  }
+
+  #add(watched: Watched): Watched {
+    if (this.#slotOf.size >= this.#capacity) this.#evict(this.#roster.victim());
+    const slot = this.#free.pop() ?? this.#entities.length;
+    const key = keyOf(watched);
+    this.#entities[slot] = watched;
+    this.#keys[slot] = key;
+    this.#slotOf.set(key, slot);
+    this.#roster.admit(slot);
+    return watched;
+  }
+
+  #evict(slot: number): void {
+    const key = this.#keys[slot];
+    if (key === undefined) return;
+    this.#slotOf.delete(key);
+    this.#entities[slot] = undefined;
+    this.#free.push(slot);
+    this.#dirty.delete(key);
+    this.#gone.add(key);
+    this.evicted += 1;
+  }
+
+  #seenAgain(slot: number): boolean {
+    const watched = this.#entities[slot];
+    return watched !== undefined && Math.floor(watched.second / 60) > watched.firstMinute;
+  }
+
+  #value(slot: number): number {
+    const watched = this.#entities[slot];
+    if (!watched) return 0;
+    const events = watched.failures[1].current + watched.misses[1].current + watched.failures[1].closed.length;
+    return (1 + events) * 2 ** (-Math.max(0, this.#second - watched.second) / VALUE_HALF_LIFE_SECONDS);
+  }
+
+  #pinned(slot: number): boolean {
+    const watched = this.#entities[slot];
+    if (!watched) return false;
+    return (['auth-failures', 'credential-stuffing', 'probing'] as const).some((kind) =>
+      this.#episodes.has(this.#episode(watched, kind)),
+    );
+  }
+}
+
+function keyOf({ service, type, id, past }: Pick<Watched, 'service' | 'type' | 'id' | 'past'>): string {
+  return JSON.stringify([service, type, id, past ? 1 : 0]);
+}

@@ -1,0 +1,199 @@
+/**
+ * The windows of one pair, as operations on its record. A sliding count is the present bucket plus the part of the
+ * previous one that the window still covers (two counters instead of a list of times); a block's peak is the greatest
+ * sliding count in it. Everything here is a function of the record and the second: no clock, and idle time costs nothing.
+ */
+import type { Sums } from './baseline.js';
+import { CLOCK_SLACK_SECONDS, MEMORY_SECONDS, RING, WINDOWS } from './constants.js';
+import { BLOCKS, CURRENT, FLAGS, LAST, LEARNT, type Pairs, PEAK, PREVIOUS, RING_WORD, SQUARES, SUM, windowAt } from './pairs.js';
+
+/** Flag bits: a block of the window is open; something in it was flagged or refused. */
+const open = (window: number) => 1 << window;
+const tainted = (window: number) => 8 << window;
+
+const LATEST = 0xffff_ffff;
+/** Seconds since the epoch, within what a record can hold (year 2106). */
+export const secondOf = (ts: number) => Math.min(LATEST, Math.max(0, Math.floor(ts / 1000)));
+
+const seconds = WINDOWS.map((window) => window.seconds);
+const blockSeconds = WINDOWS.map((window) => window.blockSeconds);
+const secondsOf = (window: number) => seconds[window] ?? 1;
+export const blockOf = (window: number, second: number) => Math.floor(second / (blockSeconds[window] ?? 1));
+
+/** Second at which the block ends. */
+export const blockEnd = (window: number, block: number) => Math.min(LATEST, (block + 1) * (blockSeconds[window] ?? 1));
+
+export class Windows {
+  readonly #pairs: Pairs;
+
+  constructor(pairs: Pairs) {
+    this.#pairs = pairs;
+  }
+
+  /** Where a log of `second` is counted: never before the newest log, unless the clock was put right. */
+  positionOf(slot: number, second: number): number {
+    const last = this.#pairs.words[this.#pairs.at(slot) + LAST] ?? 0;
+    return second < last && last - second <= CLOCK_SLACK_SECONDS ? last : second;
+  }
+
+  /** The sliding count of the window at `second`. */
+  countAt(slot: number, window: number, second: number): number {
+    const position = this.positionOf(slot, second);
+    const size = secondsOf(window);
+    const adds = Math.floor(second / size) === Math.floor(position / size) ? 1 : 0;
+    return this.countWith(slot, window, second) - adds;
+  }
+
+  /** The sliding count of the window if one more log of `second` came; `adds` is 0 where it is too late for the bucket. */
+  countWith(slot: number, window: number, second: number): number {
+    const at = this.#pairs.at(slot);
+    const position = this.positionOf(slot, second);
+    const size = secondsOf(window);
+    const adds = Math.floor(second / size) === Math.floor(position / size) ? 1 : 0;
+    const behind = Math.floor(position / size) - Math.floor((this.#pairs.words[at + LAST] ?? 0) / size);
+    if (behind < 0 || behind > 1) return adds;
+    const current = this.#pairs.floats[at + windowAt(window) + CURRENT] ?? 0;
+    const previous = behind === 1 ? current : (this.#pairs.floats[at + windowAt(window) + PREVIOUS] ?? 0);
+    const covered = 1 - (position % size) / size;
+    return (behind === 1 ? 0 : current) + adds + Math.floor(previous * covered);
+  }
+
+  /** Counts a log. `taints`: it was flagged or refused, so that its blocks are not learnt as normal. */
+  count(slot: number, second: number, taints: boolean): void {
+    const { words, floats } = this.#pairs;
+    const at = this.#pairs.at(slot);
+    const position = this.positionOf(slot, second);
+    for (let window = 0; window < seconds.length; window += 1) {
+      const start = at + windowAt(window);
+      const size = secondsOf(window);
+      const peak = this.countWith(slot, window, second);
+      const behind = Math.floor(position / size) - Math.floor((words[at + LAST] ?? 0) / size);
+      if (behind !== 0) {
+        floats[start + PREVIOUS] = behind === 1 ? (floats[start + CURRENT] ?? 0) : 0;
+        floats[start + CURRENT] = 0;
+      }
+      if (Math.floor(second / size) === Math.floor(position / size)) floats[start + CURRENT] = (floats[start + CURRENT] ?? 0) + 1;
+      floats[start + PEAK] = Math.max(floats[start + PEAK] ?? 0, peak);
+      if (taints) words[at + FLAGS] = (words[at + FLAGS] ?? 0) | tainted(window);
+    }
+    words[at + LAST] = position;
+  }
+
+  /** The count of the present bucket of the first window. */
+  bucketCount(slot: number, second: number): number {
+    const at = this.#pairs.at(slot);
+    const same = Math.floor((this.#pairs.words[at + LAST] ?? 0) / secondsOf(0)) === Math.floor(second / secondsOf(0));
+    return same ? (this.#pairs.floats[at + windowAt(0) + CURRENT] ?? 0) : 0;
+  }
+
+  isOpen(slot: number, window: number): boolean {
+    return ((this.#pairs.words[this.#pairs.at(slot) + FLAGS] ?? 0) & open(window)) !== 0;
+  }
+
+  lastBlock(slot: number, window: number): number {
+    return blockOf(window, this.#pairs.words[this.#pairs.at(slot) + LAST] ?? 0);
+  }
+
+  /** Opens the block that `second` lies in and makes room in the chart for the blocks since the last. */
+  open(slot: number, window: number, second: number): void {
+    const at = this.#pairs.at(slot);
+    const last = this.#pairs.words[at + LAST] ?? 0;
+    const passed = Math.max(0, blockOf(window, second) - blockOf(window, last));
+    const ring = (at + windowAt(window) + RING_WORD) * 4;
+    if (passed > 0 && last > 0) {
+      const shift = Math.min(RING, passed);
+      this.#pairs.bytes.copyWithin(ring + shift, ring, ring + RING - shift);
+      this.#pairs.bytes.fill(0, ring, ring + shift);
+    }
+    this.#pairs.words[at + FLAGS] = (this.#pairs.words[at + FLAGS] ?? 0) | open(window);
+  }
+
+  /** Closes the block: its peak for the chart, and what there is to learn, or 0 where it was tainted. */
+  close(slot: number, window: number): number {
+    const { words, floats, bytes } = this.#pairs;
+    const at = this.#pairs.at(slot);
+    const start = at + windowAt(window);
+    const peak = floats[start + PEAK] ?? 0;
+    const flags = words[at + FLAGS] ?? 0;
+    bytes[(start + RING_WORD) * 4] = encodePeak(peak);
+    floats[start + PEAK] = 0;
+    words[at + FLAGS] = flags & ~open(window) & ~tainted(window);
+    return (flags & tainted(window)) === 0 ? peak : 0;
+  }
+
+  /** Adds one observation to the discounted sums. */
+  learn(slot: number, window: number, peak: number, second: number): void {
+    const { floats, words } = this.#pairs;
+    const at = this.#pairs.at(slot);
+    const decay = this.#decay(slot, second);
+    if (decay < 1) {
+      for (let index = 0; index < seconds.length; index += 1) {
+        for (const sum of [BLOCKS, SUM, SQUARES])
+          floats[at + windowAt(index) + sum] = (floats[at + windowAt(index) + sum] ?? 0) * decay;
+      }
+    }
+    words[at + LEARNT] = Math.max(second, words[at + LEARNT] ?? 0);
+    const start = at + windowAt(window);
+    floats[start + BLOCKS] = (floats[start + BLOCKS] ?? 0) + 1;
+    floats[start + SUM] = (floats[start + SUM] ?? 0) + peak;
+    floats[start + SQUARES] = (floats[start + SQUARES] ?? 0) + peak * peak;
+  }
+
+  /** What the pair itself has taught, discounted to `second`. */
+  sums(slot: number, window: number, second: number): Sums {
+    const { floats } = this.#pairs;
+    const start = this.#pairs.at(slot) + windowAt(window);
+    const decay = this.#decay(slot, second);
+    return {
+      blocks: (floats[start + BLOCKS] ?? 0) * decay,
+      sum: (floats[start + SUM] ?? 0) * decay,
+      sumOfSquares: (floats[start + SQUARES] ?? 0) * decay,
+    };
+  }
+
+  /** Peaks of the closed blocks up to the one before `second`, oldest first, with the time of the block's end in ms. */
+  peaks(slot: number, window: number, second: number): { ts: number; peak: number }[] {
+    const at = this.#pairs.at(slot);
+    const ring = (at + windowAt(window) + RING_WORD) * 4;
+    const length = blockSeconds[window] ?? 1;
+    const newest = this.lastBlock(slot, window);
+    const current = blockOf(window, second);
+    const peaks: { ts: number; peak: number }[] = [];
+    for (let back = RING; back >= 1; back -= 1) {
+      const index = newest - (current - back);
+      const peak =
+        index >= 0 && index < RING && !(index === 0 && this.isOpen(slot, window))
+          ? decodePeak(this.#pairs.bytes[ring + index] ?? 0)
+          : 0;
+      if (peak > 0 || peaks.length > 0) peaks.push({ ts: (current - back + 1) * length * 1000, peak });
+    }
+    return peaks;
+  }
+
+  /** A new record starts with what another one has learnt. */
+  inherit(slot: number, from: number): void {
+    const { floats, words } = this.#pairs;
+    const at = this.#pairs.at(slot);
+    const source = this.#pairs.at(from);
+    words[at + LEARNT] = words[source + LEARNT] ?? 0;
+    for (let window = 0; window < seconds.length; window += 1) {
+      for (const sum of [BLOCKS, SUM, SQUARES])
+        floats[at + windowAt(window) + sum] = floats[source + windowAt(window) + sum] ?? 0;
+    }
+  }
+
+  #decay(slot: number, second: number): number {
+    const idle = second - (this.#pairs.words[this.#pairs.at(slot) + LEARNT] ?? 0);
+    return idle > 0 ? 2 ** (-idle / MEMORY_SECONDS) : 1;
+  }
+}
+
+/** One byte a peak: exact to 127, then logarithmic steps of 6 % up to about 200,000. */
+export function encodePeak(peak: number): number {
+  if (peak < 128) return Math.round(Math.max(0, peak));
+  return Math.min(255, 128 + Math.round(12 * Math.log2(peak / 128)));
+}
+
+export function decodePeak(code: number): number {
+  return code < 128 ? code : Math.round(128 * 2 ** ((code - 128) / 12));
+}
