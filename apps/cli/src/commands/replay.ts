@@ -1,15 +1,13 @@
 /** `plimsoll replay`: the worker's detection over files, on event time, without any server. */
 import { readFile } from 'node:fs/promises';
-import { completeLog, type Settings, settingsSchema } from '@plimsoll/contracts';
+import { type Settings, settingsSchema } from '@plimsoll/contracts';
 import { type Command, Option } from 'commander';
 import { Fault, textOf } from '../fault.js';
 import { Progress } from '../progress.js';
 import { type Format, formats } from '../readers/formats.js';
-import type { OrderedLog } from '../readers/order.js';
 import { Tally } from '../readers/tally.js';
-import { AlertLines } from '../replay/alert-lines.js';
-import { inputOf, sizeOf } from '../replay/input.js';
-import { Replay } from '../replay/replay.js';
+import { sizeOf } from '../replay/input.js';
+import { runReplay } from '../replay/run.js';
 import { Summary } from '../replay/summary.js';
 
 interface ReplayOptions {
@@ -34,32 +32,36 @@ export function register(program: Command): void {
 }
 
 async function replay(paths: string[], options: ReplayOptions): Promise<void> {
+  process.stdout.on('error', endQuietly);
   const settings = await readSettings(options.settings);
   const progress = new Progress(await sizeOf(paths));
   const tally = new Tally();
   const summary = new Summary();
-  const lines = new AlertLines(options.summary ? (line) => summary.take(line) : (line) => print(JSON.stringify(line)));
-  const engine = new Replay(settings, (finding) => lines.take(finding));
   let bytes = 0;
-  const onBytes = (more: number) => {
-    bytes += more;
-  };
-  for await (const item of inputOf(paths, { format: options.format, spread: options.spread === 'hour', tally, onBytes })) {
-    engine.take(options.service ?? item.service ?? 'default', logOf(item));
-    if ((tally.logs & 255) === 0) progress.draw(bytes, () => `${tally.logs} logs`);
-    if ((tally.logs & 4095) === 0) await written();
-  }
-  engine.finish();
-  lines.flush();
+  await runReplay(paths, {
+    service: options.service,
+    settings,
+    format: options.format,
+    spread: options.spread === 'hour',
+    tally,
+    onLine: options.summary ? (line) => summary.take(line) : (line) => print(JSON.stringify(line)),
+    onBytes: (more) => {
+      bytes += more;
+    },
+    onStep: ({ logs }) => {
+      progress.draw(bytes, () => `${logs} logs`);
+      return written();
+    },
+  });
   progress.clear();
   if (options.summary) print(`${summary.text()}${tally.logs} logs from ${tally.lines} lines.`);
   for (const remark of tally.remarks()) process.stderr.write(`${remark}\n`);
-  await written();
 }
 
-/** An old file is replayed as if it happened now: its logs are live, save those that come too late in it. */
-function logOf(item: OrderedLog) {
-  return completeLog(item.log, { id: item.id, ts: item.log.ts, timing: item.late ? 'late' : 'live' });
+/** `plimsoll replay ... | head`: whoever read the output has gone, which is no fault. */
+function endQuietly(error: NodeJS.ErrnoException): void {
+  if (error.code === 'EPIPE') process.exit(0);
+  throw error;
 }
 
 async function readSettings(path: string | undefined): Promise<Settings> {
