@@ -63,7 +63,7 @@ export async function turnSigningKeys(db: Database, masterKey: Buffer, now: numb
 }
 
 const openRows = (tx: Transaction) =>
-  tx.select().from(signingKey).where(ne(signingKey.state, 'gone')).orderBy(signingKey.createdAt);
+  tx.select().from(signingKey).where(ne(signingKey.state, 'gone')).orderBy(signingKey.createdAt, signingKey.state);
 
 async function moveOn(
   tx: Transaction,

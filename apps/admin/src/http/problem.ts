@@ -73,6 +73,7 @@ export function toDocument(problem: ProblemError, requestId: string): Problem {
 export function sendProblem(reply: FastifyReply, problem: ProblemError): FastifyReply {
   const document = toDocument(problem, reply.request.id);
   if (problem.more.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.more.retryAfterSeconds));
+  reply.header('cache-control', 'no-store'); // A missing asset must not be remembered for a year.
   if (document.status === 401) reply.header('www-authenticate', 'Bearer');
   return reply.status(document.status).type('application/problem+json').send(JSON.stringify(document));
 }

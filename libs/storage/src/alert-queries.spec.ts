@@ -1,0 +1,122 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freshDatabase } from '../../../test/setup/database.js';
+import { insertAlert, insertAlertRequest, insertService, T0 } from '../../../test/setup/records.js';
+import { acknowledgeAlert, listAlerts, readAlert, resolveAlert } from './alert-queries.js';
+import { decodeCursor } from './cursors.js';
+import { type Database, openDatabase } from './database.js';
+import { createDecision } from './decisions.js';
+import * as schema from './schema.js';
+
+let database: ReturnType<typeof openDatabase>;
+let db: Database;
+beforeAll(async () => {
+  database = openDatabase(await freshDatabase(), { max: 8 });
+  db = database.db;
+  await insertService(db);
+  await insertService(db, 'bank');
+});
+beforeEach(async () => {
+  await db.delete(schema.alert);
+});
+afterAll(() => database.close());
+
+describe('the list', () => {
+  it('runs from the latest to the oldest, page by page, each alert once, also with equal times', async () => {
+    const times = [5, 5, 5, 4, 3, 3, 2];
+    const ids = await Promise.all(times.map((offset) => insertAlert(db, { lastAt: T0 + offset })));
+    const seen: { id: string; lastAt: number }[] = [];
+    let cursor: string | null = null;
+    do {
+      const page = await listAlerts(db, { limit: 2, cursor: cursor === null ? undefined : decodeCursor(cursor) });
+      expect(page.items.length).toBeLessThanOrEqual(2);
+      seen.push(...page.items);
+      cursor = page.nextCursor;
+    } while (cursor !== null);
+    expect(seen.map(({ lastAt }) => lastAt - T0)).toEqual(times);
+    expect(seen.map(({ id }) => id).sort()).toEqual([...ids].sort());
+  });
+
+  it('filters by service, state, kind, severity and a literal part of the subject', async () => {
+    const other = await insertAlert(db, { service: 'bank', kind: 'probing', severity: 'low', subjectId: '10%_off' });
+    await insertAlert(db, { subjectId: '100 off' });
+    const ids = async (filter: Parameters<typeof listAlerts>[1]) => (await listAlerts(db, filter)).items.map(({ id }) => id);
+    expect(await ids({ limit: 9, service: 'bank' })).toEqual([other]);
+    expect(await ids({ limit: 9, kind: ['probing', 'drift'] })).toEqual([other]);
+    expect(await ids({ limit: 9, severity: ['low'] })).toEqual([other]);
+    expect(await ids({ limit: 9, subject: '0%_' })).toEqual([other]);
+    expect(await ids({ limit: 9, subject: "'; drop table alert; --" })).toEqual([]);
+    expect(await ids({ limit: 9, state: ['resolved'] })).toEqual([]);
+    expect(await ids({ limit: 9 })).toHaveLength(2);
+  });
+});
+
+describe('cursors', () => {
+  it.each(['', 'x', 'AAAA', Buffer.from('1 a b').toString('base64url'), Buffer.from("1 ';--").toString('base64url'), 'MSBh='])(
+    'that are not ours are refused: %j',
+    (text) => expect(decodeCursor(text)).toBeUndefined(),
+  );
+});
+
+describe('one alert', () => {
+  it('comes with its chart, its requests and the decisions about its subject', async () => {
+    const id = await insertAlert(db, { subjectId: 'mallory' });
+    const older = await insertAlertRequest(db, id, { ts: T0 });
+    const newer = await insertAlertRequest(db, id, { ts: T0 + 1, actor: 'mallory', userAgent: '<script>' });
+    const subject = { type: 'actor', id: 'mallory' } as const;
+    const origin = { type: 'person', name: 'Ada' } as const;
+    const order = {
+      service: 'shop',
+      action: 'block',
+      endpoint: null,
+      rate: null,
+      reason: 'x',
+      origin,
+      until: T0 + 60_000,
+    } as const;
+    const decision = await db.transaction((tx) => createDecision(tx, { ...order, subject, alertId: id }, T0));
+    await db.transaction((tx) => createDecision(tx, { ...order, subject: { type: 'actor', id: 'eve' }, alertId: null }, T0));
+    const detail = await readAlert(db, id);
+    expect(detail?.alert).toMatchObject({ id, subject, state: 'open', endpoint: 'GET /products' });
+    expect(detail?.points).toEqual([{ ts: T0, observed: 80, expected: 10, limit: 20 }]);
+    expect(detail?.requests.map((request) => request.id)).toEqual([newer, older]);
+    expect(detail?.requests.map(({ actor, userAgent }) => [actor, userAgent])).toEqual([
+      ['mallory', '<script>'],
+      [null, 'curl'],
+    ]);
+    expect(detail?.decisions).toEqual([decision]);
+    expect(await readAlert(db, 'alt_none')).toBeUndefined();
+  });
+});
+
+describe('settling', () => {
+  const by = (now: number, note?: string) => ({ by: 'Ada', now, note });
+
+  it('goes open -> acknowledged -> resolved and no way back', async () => {
+    const id = await insertAlert(db);
+    const acknowledged = await db.transaction((tx) => acknowledgeAlert(tx, id, by(T0 + 1, 'looking')));
+    expect(acknowledged).toMatchObject({
+      type: 'changed',
+      alert: { state: 'acknowledged', acknowledgedAt: T0 + 1, acknowledgedBy: 'Ada', note: 'looking' },
+    });
+    const again = await db.transaction((tx) => acknowledgeAlert(tx, id, { by: 'Bob', now: T0 + 2 }));
+    expect(again).toMatchObject({ type: 'changed', alert: { acknowledgedAt: T0 + 1, acknowledgedBy: 'Ada', note: 'looking' } });
+    const resolve = { ...by(T0 + 3), verdict: 'true-positive' as const };
+    expect(await db.transaction((tx) => resolveAlert(tx, id, resolve))).toMatchObject({
+      type: 'changed',
+      alert: { state: 'resolved', verdict: 'true-positive', resolvedAt: T0 + 3, resolvedBy: 'Ada' },
+    });
+    expect((await db.transaction((tx) => resolveAlert(tx, id, resolve))).type).toBe('unchanged');
+    expect((await db.transaction((tx) => acknowledgeAlert(tx, id, by(T0 + 4)))).type).toBe('unchanged');
+    expect((await db.transaction((tx) => acknowledgeAlert(tx, 'alt_none', by(T0)))).type).toBe('missing');
+  });
+
+  it('is done by one of several people who resolve at once', async () => {
+    const id = await insertAlert(db);
+    const outcomes = await Promise.all(
+      Array.from({ length: 6 }, (_, i) =>
+        db.transaction((tx) => resolveAlert(tx, id, { by: `p${i}`, now: T0, verdict: 'false-positive' })),
+      ),
+    );
+    expect(outcomes.filter(({ type }) => type === 'changed')).toHaveLength(1);
+  });
+});

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freshDatabase } from '../../../test/setup/database.js';
+import { insertAlert, insertMinute, insertService, T0 } from '../../../test/setup/records.js';
+import { type Database, openDatabase } from './database.js';
+import { listDecisions } from './decision-queries.js';
+import { createDecision, liftDecision } from './decisions.js';
+import * as schema from './schema.js';
+import { listEndpoints, readOverview, trafficSeries } from './traffic-queries.js';
+
+const MINUTE = 60_000;
+let database: ReturnType<typeof openDatabase>;
+let db: Database;
+beforeAll(async () => {
+  database = openDatabase(await freshDatabase(), { max: 4 });
+  db = database.db;
+  await insertService(db);
+  await insertService(db, 'bank');
+});
+beforeEach(async () => {
+  await db.delete(schema.trafficMinute);
+  await db.delete(schema.alert);
+});
+afterAll(() => database.close());
+
+describe('the series', () => {
+  it('has a point for every bucket, zeros included, oldest first, summed over endpoints', async () => {
+    await insertMinute(db, { minute: T0 });
+    await insertMinute(db, { minute: T0, endpoint: 'POST /login', requests: 30, durationMs: 350, throttled: 4, blocked: 3 });
+    await insertMinute(db, { minute: T0 - 2 * MINUTE, service: 'bank' });
+    await insertMinute(db, { minute: T0 - 3 * MINUTE });
+    const all = await trafficSeries(db, { minutes: 3, bucketMinutes: 1, until: T0 + 59_999 });
+    expect(all.map(({ ts, requests }) => [ts, requests])).toEqual([
+      [T0 - 2 * MINUTE, 10],
+      [T0 - MINUTE, 0],
+      [T0, 40],
+    ]);
+    expect(all[2]).toEqual({ ts: T0, requests: 40, errors: 2, clientErrors: 4, throttled: 4, blocked: 3, durationMsMean: 10 });
+    const shop = await trafficSeries(db, { service: 'shop', endpoint: 'POST /login', minutes: 3, bucketMinutes: 1, until: T0 });
+    expect(shop.map(({ requests }) => requests)).toEqual([0, 0, 30]);
+  });
+
+  it('aligns wider buckets to whole multiples since the epoch', async () => {
+    const hour = Math.floor(T0 / 3_600_000) * 3_600_000;
+    await insertMinute(db, { minute: hour });
+    await insertMinute(db, { minute: hour + 59 * MINUTE });
+    await insertMinute(db, { minute: hour - MINUTE });
+    const series = await trafficSeries(db, { minutes: 120, bucketMinutes: 60, until: hour + 5 * MINUTE });
+    expect(series.map(({ ts, requests }) => [ts, requests])).toEqual([
+      [hour - 3_600_000, 10],
+      [hour, 20],
+    ]);
+  });
+
+  it('does not reach behind the epoch', async () => {
+    const series = await trafficSeries(db, { minutes: 60, bucketMinutes: 1, until: 90_000 });
+    expect(series.map(({ ts }) => ts)).toEqual([0, MINUTE]);
+  });
+});
+
+describe('endpoints', () => {
+  it('are listed with totals, busiest first, of one service', async () => {
+    await insertMinute(db, { minute: T0 });
+    await insertMinute(db, { minute: T0 + MINUTE });
+    await insertMinute(db, { minute: T0, endpoint: 'POST /login', requests: 90, durationMs: 90 });
+    await insertMinute(db, { minute: T0, service: 'bank', requests: 500 });
+    expect(await listEndpoints(db, 'shop')).toEqual([
+      {
+        endpoint: 'POST /login',
+        requests: 90,
+        errors: 1,
+        clientErrors: 2,
+        throttled: 0,
+        blocked: 0,
+        durationMsMean: 1,
+        lastAt: T0,
+      },
+      {
+        endpoint: 'GET /products',
+        requests: 20,
+        errors: 2,
+        clientErrors: 4,
+        throttled: 0,
+        blocked: 0,
+        durationMsMean: 5,
+        lastAt: T0 + MINUTE,
+      },
+    ]);
+  });
+});
+
+const block = (id: string, until: number) =>
+  db.transaction((tx) =>
+    createDecision(
+      tx,
+      {
+        service: 'shop',
+        action: 'block',
+        subject: { type: 'actor', id },
+        endpoint: null,
+        rate: null,
+        reason: 'x',
+        origin: { type: 'person', name: 'Ada' },
+        alertId: null,
+        until,
+      },
+      T0,
+    ),
+  );
+
+describe('the first screen', () => {
+  it('counts what is open and what is in force', async () => {
+    await insertAlert(db);
+    await insertAlert(db, { severity: 'low', service: 'bank' });
+    await insertAlert(db, { state: 'acknowledged', severity: 'critical' });
+    await insertAlert(db, { state: 'resolved' });
+    await block('a', T0 + 10_000);
+    await block('b', T0 - 1);
+    await insertMinute(db, { minute: T0 - MINUTE, requests: 100 });
+    await insertMinute(db, { minute: T0, requests: 7 });
+    await insertMinute(db, { minute: T0 - 2 * MINUTE, requests: 1_000 });
+    expect(await readOverview(db, T0 + 45_000)).toEqual({
+      openAlerts: 2,
+      acknowledgedAlerts: 1,
+      throttled: 0,
+      blocked: 0,
+      bySeverity: { low: 1, medium: 0, high: 1, critical: 0 },
+      services: [
+        { id: 'bank', requestsLastMinute: 0, openAlerts: 1 },
+        // A quarter of the minute before lies within the last 60 s.
+        { id: 'shop', requestsLastMinute: 32, openAlerts: 1 },
+      ],
+    });
+    expect(await readOverview(db, T0)).toMatchObject({ blocked: 1 });
+  });
+});
+
+describe('the list of decisions', () => {
+  it('tells those in force from those that are over, newest first', async () => {
+    await db.delete(schema.decision);
+    const [active, lifted, over] = [await block('a', T0 + 10_000), await block('b', T0 + 10_000), await block('c', T0 + 5)];
+    await db.transaction((tx) => liftDecision(tx, lifted.id, 'Ada', T0 + 1));
+    const ids = async (filter: object) =>
+      (await listDecisions(db, { limit: 9, ...filter }, T0 + 6)).items.map(({ id }) => id).sort();
+    expect(await ids({ active: true })).toEqual([active.id]);
+    expect(await ids({ active: false })).toEqual([lifted.id, over.id].sort());
+    expect(await ids({})).toHaveLength(3);
+    expect(await ids({ subject: 'b' })).toEqual([lifted.id]);
+    expect(await ids({ service: 'bank' })).toEqual([]);
+  });
+});

@@ -1,0 +1,78 @@
+/** Records as workers leave them, for tests of what people read. */
+import { createService, type Database, newId, schema } from '@plimsoll/storage';
+
+type AlertRow = typeof schema.alert.$inferInsert;
+type LogRow = typeof schema.alertRequest.$inferInsert;
+type MinuteRow = typeof schema.trafficMinute.$inferInsert;
+
+export const T0 = 1_790_000_040_000;
+
+export async function insertService(db: Database, id = 'shop'): Promise<string> {
+  await createService(db, { id }, T0);
+  return id;
+}
+
+export async function insertAlert(db: Database, values: Partial<AlertRow> = {}): Promise<string> {
+  const id = newId('alt');
+  await db.insert(schema.alert).values({
+    id,
+    service: 'shop',
+    kind: 'rate',
+    severity: 'high',
+    score: 0.9,
+    subjectType: 'actor',
+    subjectId: `user-${id}`,
+    endpoint: 'GET /products',
+    observed: 80,
+    expected: 10,
+    limit: 20,
+    unit: 'requests',
+    windowSeconds: 60,
+    evidence: { own: 12, population: 40, weight: 0.6 },
+    explanation: 'user sent 80 requests in a minute; 20 would have raised no alert.',
+    signals: [{ name: 'rate', observed: 80, expected: 10, score: 0.9 }],
+    points: [{ ts: T0, observed: 80, expected: 10, limit: 20 }],
+    historical: false,
+    count: 80,
+    firstAt: T0,
+    lastAt: T0,
+    ...values,
+  });
+  return values.id ?? id;
+}
+
+export async function insertAlertRequest(db: Database, alertId: string, log: Partial<LogRow['log']> = {}): Promise<string> {
+  const full: LogRow['log'] = {
+    id: newId('log'),
+    ts: T0,
+    method: 'GET',
+    path: '/products',
+    status: 200,
+    durationMs: 3,
+    bytesIn: 0,
+    bytesOut: 512,
+    ip: '192.0.2.7',
+    userAgent: 'curl',
+    authenticated: true,
+    verdict: 'allow',
+    timing: 'live',
+    ...log,
+  };
+  await db.insert(schema.alertRequest).values({ alertId, logId: full.id, ts: full.ts, endpoint: 'GET /products', log: full });
+  return full.id;
+}
+
+export async function insertMinute(db: Database, values: Partial<MinuteRow> & { minute: number }): Promise<void> {
+  await db.insert(schema.trafficMinute).values({
+    service: 'shop',
+    endpoint: 'GET /products',
+    requests: 10,
+    errors: 1,
+    clientErrors: 2,
+    throttled: 0,
+    blocked: 0,
+    durationMs: 50,
+    bytesOut: 1_000,
+    ...values,
+  });
+}
