@@ -1,0 +1,104 @@
+/**
+ * What a person does to alerts and decisions. Acknowledge, resolve and lift show at once and roll back when the server
+ * says no; blocking and throttling wait for the server's word, since a screen must not claim an enforcement that is not.
+ */
+import type { Alert, AlertVerdict, BodyOf, Decision } from '@plimsoll/contracts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { toast } from 'sonner';
+import { callOperation } from './api.js';
+import { serverNow } from './clock.js';
+import { applyAlert, applyDecision } from './live-cache.js';
+import { session } from './session.js';
+import { subjectText } from './words.js';
+
+const me = (): string => {
+  const state = session.snapshot();
+  return state.status === 'signed-in' ? state.person.name : 'you';
+};
+
+const refused = (what: string, error: Error) => toast.error(what, { description: error.message });
+
+export function useAcknowledge() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (alert: Alert) => callOperation('acknowledge', { params: { id: alert.id }, body: {} }),
+    onMutate: (alert) =>
+      applyAlert(client, { ...alert, state: 'acknowledged', acknowledgedAt: serverNow(), acknowledgedBy: me() }),
+    onSuccess: (alert) => {
+      applyAlert(client, alert);
+      toast.success('Alert acknowledged', { description: subjectText(alert.subject) });
+    },
+    onError: (error, alert) => {
+      applyAlert(client, alert);
+      void client.invalidateQueries({ queryKey: ['alerts'] });
+      refused('The alert could not be acknowledged', error);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['overview'] }),
+  });
+}
+
+export interface Resolution {
+  alert: Alert;
+  verdict: AlertVerdict;
+  note: string;
+}
+
+export function useResolve() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ alert, verdict, note }: Resolution) =>
+      callOperation('resolve', { params: { id: alert.id }, body: note ? { verdict, note } : { verdict } }),
+    onMutate: ({ alert, verdict, note }) =>
+      applyAlert(client, {
+        ...alert,
+        state: 'resolved',
+        verdict,
+        note: note || alert.note,
+        resolvedAt: serverNow(),
+        resolvedBy: me(),
+      }),
+    onSuccess: (alert) => {
+      applyAlert(client, alert);
+      toast.success('Alert resolved', { description: subjectText(alert.subject) });
+    },
+    onError: (error, { alert }) => {
+      applyAlert(client, alert);
+      void client.invalidateQueries({ queryKey: ['alerts'] });
+      refused('The alert could not be resolved', error);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['overview'] }),
+  });
+}
+
+export function useDecide() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: BodyOf<'decide'>) => callOperation('decide', { body }),
+    onSuccess: (decision) => {
+      applyDecision(client, decision);
+      toast.success(decision.action === 'block' ? 'Blocked' : 'Throttled', {
+        description: `${subjectText(decision.subject)} in ${decision.service}`,
+      });
+      void client.invalidateQueries({ queryKey: ['overview'] });
+    },
+  });
+}
+
+export function useLift() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ decision, reason }: { decision: Decision; reason: string }) =>
+      callOperation('lift', { params: { id: decision.id }, body: reason ? { reason } : {} }),
+    onMutate: ({ decision }) => applyDecision(client, { ...decision, liftedAt: serverNow(), liftedBy: me() }),
+    onSuccess: (decision) => {
+      applyDecision(client, decision);
+      toast.success('Decision lifted', { description: subjectText(decision.subject) });
+    },
+    onError: (error, { decision }) => {
+      applyDecision(client, decision);
+      void client.invalidateQueries({ queryKey: ['decisions'] });
+      refused('The decision could not be lifted', error);
+    },
+    onSettled: () => client.invalidateQueries({ queryKey: ['overview'] }),
+  });
+}

@@ -1,0 +1,58 @@
+/** What was decided about the subject of an alert, with a way to lift what still holds. */
+import type { Decision } from '@plimsoll/contracts';
+import { useState } from 'react';
+import { DecisionState, originText, rateText } from '../decisions/decision-words.js';
+import { LiftDialog } from '../decisions/lift-dialog.js';
+import { isActive } from '../live-cache.js';
+import { ActionBadge } from '../ui/badge.js';
+import { Button } from '../ui/button.js';
+import { Panel } from '../ui/panel.js';
+import { Ago, useNow } from '../ui/time.js';
+
+const SHOWN = 6;
+
+export function AlertDecisions({ decisions }: { decisions: readonly Decision[] }) {
+  const now = useNow();
+  const [all, setAll] = useState(false);
+  const [lifting, setLifting] = useState<Decision>();
+  const active = decisions.filter((decision) => isActive(decision, now));
+  const past = decisions.filter((decision) => !isActive(decision, now));
+  const ordered = [...active, ...past];
+  const shown = all ? ordered : ordered.slice(0, Math.max(SHOWN, active.length));
+  return (
+    <Panel title="Decisions">
+      {ordered.length === 0 ? (
+        <p className="px-4 py-5 text-muted text-sm">Nothing was decided: requests of this subject pass.</p>
+      ) : (
+        <ul>
+          {shown.map((decision) => (
+            <li key={decision.id} className="flex items-start gap-3 border-b px-4 py-2.5 last:border-b-0">
+              <ActionBadge action={decision.action} />
+              <div className="min-w-0 flex-1 text-sm">
+                <p className="break-words">{decision.reason}</p>
+                <p className="mt-0.5 text-faint text-xs">
+                  {decision.rate && `${rateText(decision.rate)} · `}
+                  {decision.endpoint ?? 'everywhere'} · {originText(decision)} · <Ago ts={decision.createdAt} />
+                </p>
+              </div>
+              <div className="flex shrink-0 flex-col items-end gap-1.5 text-xs">
+                <DecisionState decision={decision} />
+                {isActive(decision, now) && (
+                  <Button size="sm" onClick={() => setLifting(decision)}>
+                    Lift
+                  </Button>
+                )}
+              </div>
+            </li>
+          ))}
+        </ul>
+      )}
+      {ordered.length > shown.length && (
+        <Button look="ghost" size="sm" className="m-2" onClick={() => setAll(true)}>
+          Show {ordered.length - shown.length} older
+        </Button>
+      )}
+      <LiftDialog decision={lifting} onClose={() => setLifting(undefined)} />
+    </Panel>
+  );
+}

@@ -1,0 +1,130 @@
+/** What an alert rests on: figures, evidence, signals, and what people did about it. */
+import type { Alert, Signal } from '@plimsoll/contracts';
+import { Link } from '@tanstack/react-router';
+import type { ReactNode } from 'react';
+import { count, duration, measure, moment, perWindow, share } from '../format.js';
+import { Panel } from '../ui/panel.js';
+import { Ago } from '../ui/time.js';
+import { kindMeanings, kindNames, verdictNames } from '../words.js';
+
+function Fact({ name, children }: { name: string; children: ReactNode }) {
+  return (
+    <div className="flex gap-3 border-b px-4 py-2 last:border-b-0">
+      <dt className="w-24 shrink-0 text-muted">{name}</dt>
+      <dd className="min-w-0 flex-1 break-words">{children}</dd>
+    </div>
+  );
+}
+
+export function AlertFacts({ alert }: { alert: Alert }) {
+  const { evidence } = alert;
+  return (
+    <Panel title="Facts">
+      <dl className="text-sm">
+        <Fact name="Kind">
+          {kindNames[alert.kind]}
+          <span className="block text-faint text-xs">{kindMeanings[alert.kind]}</span>
+        </Fact>
+        <Fact name="Service">
+          <Link to="/services/$id" params={{ id: alert.service }} className="text-accent hover:underline">
+            {alert.service}
+          </Link>
+        </Fact>
+        {alert.endpoint && (
+          <Fact name="Endpoint">
+            <span className="break-all font-mono text-xs">{alert.endpoint}</span>
+          </Fact>
+        )}
+        <Fact name="Evidence">
+          {measure(evidence.own)} own windows, {measure(evidence.population)} of peers
+          <span className="block text-faint text-xs">
+            {share(evidence.weight, 1)} of the expectation is the subject's own past
+          </span>
+        </Fact>
+        <Fact name="Requests">{count(alert.count)}</Fact>
+        <Fact name="First">
+          <span title={moment(alert.firstAt)}>{moment(alert.firstAt)}</span>
+        </Fact>
+        <Fact name="Last">
+          <Ago ts={alert.lastAt} />
+          <span className="text-faint"> · lasted {duration((alert.lastAt - alert.firstAt) / 1000)}</span>
+        </Fact>
+        <Fact name="Behaviour">{alert.endedAt === null ? 'goes on' : <Ended at={alert.endedAt} />}</Fact>
+        <Settled alert={alert} />
+      </dl>
+    </Panel>
+  );
+}
+
+const Ended = ({ at }: { at: number }) => (
+  <>
+    stopped <Ago ts={at} />
+  </>
+);
+
+function Settled({ alert }: { alert: Alert }) {
+  return (
+    <>
+      {alert.acknowledgedAt !== null && (
+        <Fact name="Acknowledged">
+          by {alert.acknowledgedBy ?? 'somebody'}, <Ago ts={alert.acknowledgedAt} />
+        </Fact>
+      )}
+      {alert.resolvedAt !== null && (
+        <Fact name="Resolved">
+          {alert.verdict && `${verdictNames[alert.verdict]}, `}by {alert.resolvedBy ?? 'somebody'}, <Ago ts={alert.resolvedAt} />
+        </Fact>
+      )}
+      {alert.note && <Fact name="Note">{alert.note}</Fact>}
+    </>
+  );
+}
+
+/** The three figures that the chart shows, in words and large. */
+export function Figures({ alert }: { alert: Alert }) {
+  const figures = [
+    { name: 'Observed', value: alert.observed, look: 'text-accent' },
+    { name: 'Expected', value: alert.expected, look: 'text-muted' },
+    { name: 'Limit', value: alert.limit, look: 'text-critical' },
+  ];
+  return (
+    <dl className="flex flex-wrap items-baseline gap-x-6 gap-y-1 px-4 pt-3">
+      {figures.map(({ name, value, look }) => (
+        <div key={name} className="flex items-baseline gap-1.5">
+          <dt className="text-faint text-xs">{name}</dt>
+          <dd className={`font-semibold text-xl tracking-tight ${look}`}>{measure(value)}</dd>
+        </div>
+      ))}
+      <span className="text-faint text-xs">{perWindow(alert.unit, alert.windowSeconds)}</span>
+    </dl>
+  );
+}
+
+/** Each measure's surprise, the strongest first. */
+export function Signals({ signals }: { signals: readonly Signal[] }) {
+  if (signals.length === 0) return null;
+  return (
+    <Panel title="Signals">
+      <ul>
+        {[...signals]
+          .sort((a, b) => b.score - a.score)
+          .map((signal) => (
+            <li key={signal.name} className="border-b px-4 py-2 last:border-b-0">
+              <p className="flex items-baseline justify-between gap-3 text-sm">
+                <span className="min-w-0 truncate">{signal.name}</span>
+                <span className="shrink-0 text-muted text-xs">
+                  {measure(signal.observed)} against {measure(signal.expected)}
+                </span>
+              </p>
+              <span aria-hidden className="mt-1.5 block h-1 overflow-hidden rounded-full bg-sunken">
+                <span
+                  className="block h-full rounded-full bg-accent"
+                  style={{ width: `${Math.round(100 * Math.min(1, Math.max(0, signal.score)))}%` }}
+                />
+              </span>
+            </li>
+          ))}
+      </ul>
+    </Panel>
+  );
+}

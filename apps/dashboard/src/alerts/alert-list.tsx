@@ -1,0 +1,110 @@
+/**
+ * The list of alerts, drawn only where it is seen. Rows have a fixed height, so that new alerts above what somebody
+ * reads can be made up for in the scroll position: the list does not move under the eyes.
+ */
+import type { Alert } from '@plimsoll/contracts';
+import { useWindowVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { AlertRow, linkId, type RowActs } from './alert-row.js';
+import type { Selection } from './selection.js';
+
+const wide = '(min-width: 40rem)';
+const subscribeWidth = (listener: () => void) => {
+  const media = matchMedia(wide);
+  media.addEventListener('change', listener);
+  return () => media.removeEventListener('change', listener);
+};
+const ROW_PX = { wide: 60, narrow: 96 };
+
+interface AlertListProps {
+  alerts: readonly Alert[];
+  selection: Selection | undefined;
+  acts: RowActs;
+  /** Called when the end comes near. */
+  onEnd: () => void;
+}
+
+export function AlertList({ alerts, selection, acts, onEnd }: AlertListProps) {
+  const rowPx = useSyncExternalStore(subscribeWidth, () => (matchMedia(wide).matches ? ROW_PX.wide : ROW_PX.narrow));
+  const frame = useRef<HTMLUListElement>(null);
+  const [top, setTop] = useState(0);
+  useLayoutEffect(() => {
+    setTop((frame.current?.getBoundingClientRect().top ?? 0) + window.scrollY);
+  }, []);
+  const rows = useWindowVirtualizer({
+    count: alerts.length,
+    estimateSize: () => rowPx,
+    getItemKey: (index) => alerts[index]?.id ?? index,
+    overscan: 8,
+    scrollMargin: top,
+  });
+  const items = rows.getVirtualItems();
+
+  const measured = useRef(rowPx);
+  useEffect(() => {
+    if (measured.current === rowPx) return;
+    measured.current = rowPx;
+    rows.measure();
+  }, [rows, rowPx]);
+  useKeptPlace(alerts, top, rowPx);
+  useFocusedRow(selection, (index) => rows.scrollToIndex(index, { align: 'auto' }));
+
+  const last = items.at(-1)?.index ?? 0;
+  useEffect(() => {
+    if (alerts.length > 0 && last >= alerts.length - 10) onEnd();
+  }, [last, alerts.length, onEnd]);
+
+  return (
+    <ul ref={frame} aria-label="List of alerts" className="relative" style={{ height: rows.getTotalSize() }}>
+      {items.map((item) => {
+        const alert = alerts[item.index];
+        return alert ? (
+          <li
+            key={item.key}
+            aria-setsize={alerts.length}
+            aria-posinset={item.index + 1}
+            className="absolute inset-x-0 top-0"
+            style={{ height: item.size, transform: `translateY(${item.start - top}px)` }}
+          >
+            <AlertRow alert={alert} selected={alert.id === selection?.id} acts={acts} />
+          </li>
+        ) : null;
+      })}
+    </ul>
+  );
+}
+
+/** Scrolls by as much as rows were added or taken away above the first one in view. */
+function useKeptPlace(alerts: readonly Alert[], top: number, rowPx: number): void {
+  const anchor = useRef<string | undefined>(undefined);
+  const before = useRef(alerts);
+  useLayoutEffect(() => {
+    const old = before.current;
+    before.current = alerts;
+    if (old === alerts || window.scrollY <= top) return;
+    const was = old.findIndex(({ id }) => id === anchor.current);
+    const is = alerts.findIndex(({ id }) => id === anchor.current);
+    if (was >= 0 && is >= 0 && was !== is) window.scrollBy({ top: (is - was) * rowPx, behavior: 'instant' });
+  }, [alerts, top, rowPx]);
+  useEffect(() => {
+    const remember = () => {
+      anchor.current = before.current[Math.max(0, Math.ceil((window.scrollY - top) / rowPx))]?.id;
+    };
+    window.addEventListener('scroll', remember, { passive: true });
+    return () => window.removeEventListener('scroll', remember);
+  }, [top, rowPx]);
+}
+
+/** Brings the row that the keyboard selected into view and moves the focus to its link. */
+function useFocusedRow(selection: Selection | undefined, scrollTo: (index: number) => void): void {
+  const scroll = useRef(scrollTo);
+  useEffect(() => {
+    scroll.current = scrollTo;
+  });
+  useEffect(() => {
+    if (!selection) return;
+    scroll.current(selection.index);
+    const frame = requestAnimationFrame(() => document.getElementById(linkId(selection.id))?.focus({ preventScroll: true }));
+    return () => cancelAnimationFrame(frame);
+  }, [selection]);
+}

@@ -1,0 +1,164 @@
+/** One alert: what happened, why it is an alert, and what to do about it. */
+import type { AlertDetail, DecisionAction } from '@plimsoll/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { getRouteApi, Link } from '@tanstack/react-router';
+import { ArrowLeft, History } from 'lucide-react';
+import { useState } from 'react';
+import { useAcknowledge } from '../actions.js';
+import { ChartFrame } from '../charts/frame.js';
+import { AlertChart } from '../charts/lazy.js';
+import { Legend } from '../charts/legend.js';
+import { DecideDialog } from '../decisions/decide-dialog.js';
+import { draftFor, enforceable } from '../decisions/order.js';
+import { measure, perWindow } from '../format.js';
+import { useKeys } from '../keys.js';
+import { alertQuery } from '../queries.js';
+import { SeverityMark, StateBadge } from '../ui/badge.js';
+import { Button } from '../ui/button.js';
+import { Panel } from '../ui/panel.js';
+import { Failure, Skeleton } from '../ui/states.js';
+import { useTitle } from '../ui/title.js';
+import { kindNames, subjectText, subjectTypeName } from '../words.js';
+import { AlertDecisions } from './alert-decisions.js';
+import { AlertFacts, Figures, Signals } from './alert-facts.js';
+import { AlertRequests } from './alert-requests.js';
+import { ResolveDialog } from './resolve-dialog.js';
+
+const route = getRouteApi('/signed-in/alerts/$id');
+
+export function AlertPage() {
+  const { id } = route.useParams();
+  const navigate = route.useNavigate();
+  const query = useQuery(alertQuery(id));
+  useKeys({ u: () => void navigate({ to: '/alerts' }) });
+  return (
+    <div className="mx-auto w-full max-w-7xl px-4 pt-4 pb-10 sm:px-6">
+      <Link to="/alerts" className="inline-flex items-center gap-1.5 rounded-sm text-muted text-xs hover:text-ink">
+        <ArrowLeft aria-hidden className="size-3.5" /> Back to the list
+      </Link>
+      {query.data ? (
+        <Loaded detail={query.data} />
+      ) : query.isError ? (
+        <Failure error={query.error} retry={() => void query.refetch()} className="py-24" />
+      ) : (
+        <AlertSkeleton />
+      )}
+    </div>
+  );
+}
+
+function Loaded({ detail }: { detail: AlertDetail }) {
+  const { alert, points, requests, decisions } = detail;
+  useTitle(`${kindNames[alert.kind]}: ${subjectText(alert.subject)}`);
+  return (
+    <>
+      <div className="mt-3 flex flex-wrap items-start gap-x-6 gap-y-3">
+        <div className="min-w-0 flex-1 basis-80">
+          <div className="mb-1.5 flex flex-wrap items-center gap-2.5">
+            <SeverityMark severity={alert.severity} withName />
+            <span className="text-muted text-xs">{kindNames[alert.kind]}</span>
+            <StateBadge state={alert.state} />
+          </div>
+          <h1 className="break-words font-semibold text-xl tracking-tight">
+            <span className="font-normal text-faint">{subjectTypeName(alert.subject.type)}</span> {alert.subject.id}
+          </h1>
+        </div>
+        <AlertButtons detail={detail} />
+      </div>
+      <p className="mt-2 max-w-4xl break-words text-muted leading-relaxed">{alert.explanation}</p>
+      {alert.historical && (
+        <p className="mt-3 inline-flex items-center gap-2 rounded-md bg-sunken px-3 py-1.5 text-muted text-xs">
+          <History aria-hidden className="size-3.5" /> From late or historical logs: nothing was enforced because of it.
+        </p>
+      )}
+      <div className="mt-4 grid gap-4 lg:grid-cols-[minmax(0,1fr)_21rem]">
+        <div className="min-w-0 space-y-4">
+          <ChartPanel detail={{ alert, points, requests, decisions }} />
+          <AlertRequests requests={requests} />
+        </div>
+        <div className="min-w-0 space-y-4">
+          <AlertDecisions decisions={decisions} />
+          <AlertFacts alert={alert} />
+          <Signals signals={alert.signals} />
+        </div>
+      </div>
+    </>
+  );
+}
+
+function AlertButtons({ detail: { alert } }: { detail: AlertDetail }) {
+  const acknowledge = useAcknowledge();
+  const [resolving, setResolving] = useState(false);
+  const [action, setAction] = useState<DecisionAction>();
+  const subject = enforceable(alert.subject);
+  useKeys({
+    e: () => alert.state === 'open' && acknowledge.mutate(alert),
+    r: () => alert.state !== 'resolved' && setResolving(true),
+    t: () => subject && setAction('throttle'),
+    b: () => subject && setAction('block'),
+  });
+  return (
+    <div className="flex flex-wrap items-center gap-2">
+      {alert.state === 'open' && (
+        <Button look="primary" busy={acknowledge.isPending} onClick={() => acknowledge.mutate(alert)}>
+          Acknowledge
+        </Button>
+      )}
+      {alert.state !== 'resolved' && <Button onClick={() => setResolving(true)}>Resolve</Button>}
+      {subject && (
+        <>
+          <span aria-hidden className="mx-1 h-5 border-l" />
+          <Button onClick={() => setAction('throttle')}>Throttle</Button>
+          <Button look="warning" onClick={() => setAction('block')}>
+            Block
+          </Button>
+          <DecideDialog
+            action={action}
+            draft={draftFor(alert, subject)}
+            endpoint={alert.endpoint}
+            onClose={() => setAction(undefined)}
+          />
+        </>
+      )}
+      <ResolveDialog alert={resolving ? alert : undefined} onClose={() => setResolving(false)} />
+    </div>
+  );
+}
+
+const legend = [
+  { name: 'Observed', colour: 'var(--color-accent)' },
+  { name: 'Expected', colour: 'var(--color-faint)', dashed: true },
+  { name: 'Limit', colour: 'var(--color-critical)' },
+];
+
+function ChartPanel({ detail: { alert, points, decisions } }: { detail: AlertDetail }) {
+  const unit = perWindow(alert.unit, alert.windowSeconds);
+  const marks = decisions
+    .filter(({ alertId }) => alertId === alert.id)
+    .map(({ createdAt, action }) => ({ ts: createdAt, name: action === 'block' ? 'blocked' : 'throttled' }));
+  return (
+    <Panel title="Observed against expected" actions={<Legend entries={legend} />}>
+      <Figures alert={alert} />
+      <ChartFrame
+        heightPx={280}
+        empty={points.length === 0 ? 'No series was kept for this alert' : undefined}
+        summary={`Observed ${measure(alert.observed)}, expected ${measure(alert.expected)}, limit ${measure(alert.limit)} ${unit}.`}
+      >
+        <AlertChart points={points} unit={unit} marks={marks} />
+      </ChartFrame>
+    </Panel>
+  );
+}
+
+function AlertSkeleton() {
+  return (
+    <div role="status" aria-label="Loading" className="mt-4 space-y-4">
+      <Skeleton className="h-7 w-72" />
+      <Skeleton className="h-4 w-full max-w-2xl" />
+      <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_21rem]">
+        <Skeleton className="h-80 rounded-lg" />
+        <Skeleton className="h-80 rounded-lg" />
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,118 @@
+/**
+ * What was observed against what was expected, with the limit drawn in like a load line. What lies above the line is
+ * filled red: the reason for the alert can be seen before a word is read.
+ */
+import type { AlertPoint } from '@plimsoll/contracts';
+import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
+import { clockMinute, clockTime, dayName, measure } from '../format.js';
+import { axis, cursor, grid, margin } from './style.js';
+import { Tip } from './tip.js';
+
+/** A decision or an act of a person, drawn as a mark at its time. */
+export interface Mark {
+  ts: number;
+  name: string;
+}
+
+interface AlertChartProps {
+  points: readonly AlertPoint[];
+  unit: string;
+  marks: readonly Mark[];
+}
+
+const colours = { observed: 'var(--color-accent)', expected: 'var(--color-faint)', limit: 'var(--color-critical)' } as const;
+
+/** The charts move by their data; an animation of each change would lag behind it. */
+const still = { isAnimationActive: false, activeDot: false } as const;
+
+interface Drawn extends AlertPoint {
+  within: number;
+  above: number;
+}
+
+const draw = (point: AlertPoint): Drawn => ({
+  ...point,
+  within: Math.min(point.observed, point.limit),
+  above: Math.max(0, point.observed - point.limit),
+});
+
+function timeText(spanMs: number): (ts: number) => string {
+  if (spanMs <= 20 * 60_000) return clockTime;
+  return spanMs <= 26 * 3_600_000 ? clockMinute : (ts) => `${dayName(ts)} ${clockMinute(ts)}`;
+}
+
+function PointTip({ point, title }: { point: AlertPoint; title: string }) {
+  return (
+    <Tip
+      title={title}
+      lines={[
+        { name: 'Observed', value: measure(point.observed), colour: colours.observed },
+        { name: 'Expected', value: measure(point.expected), colour: colours.expected },
+        { name: 'Limit', value: measure(point.limit), colour: colours.limit },
+      ]}
+    />
+  );
+}
+
+export default function AlertChart({ points, unit, marks }: AlertChartProps) {
+  const data = points.map(draw);
+  const first = data[0]?.ts ?? 0;
+  const last = data.at(-1)?.ts ?? 0;
+  const text = timeText(last - first);
+  const inside = marks.filter(({ ts }) => ts >= first && ts <= last);
+  return (
+    <ResponsiveContainer width="100%" height="100%">
+      <ComposedChart data={data} margin={{ ...margin, top: 22 }} accessibilityLayer={false}>
+        <CartesianGrid {...grid} />
+        <XAxis dataKey="ts" type="number" domain={['dataMin', 'dataMax']} tickFormatter={text} minTickGap={64} {...axis} />
+        <YAxis width={44} tickFormatter={measure} domain={[0, 'auto']} {...axis} />
+        <Tooltip
+          cursor={cursor}
+          isAnimationActive={false}
+          content={({ active, payload }) => {
+            const point: Drawn | undefined = active ? payload[0]?.payload : undefined;
+            return point ? <PointTip point={point} title={`${text(point.ts)} · ${unit}`} /> : null;
+          }}
+        />
+        <Area
+          dataKey="within"
+          stackId="observed"
+          type="linear"
+          stroke="none"
+          fill={colours.observed}
+          fillOpacity={0.1}
+          {...still}
+        />
+        <Area dataKey="above" stackId="observed" type="linear" stroke="none" fill={colours.limit} fillOpacity={0.22} {...still} />
+        <Line
+          dataKey="expected"
+          type="linear"
+          stroke={colours.expected}
+          strokeWidth={1.5}
+          strokeDasharray="4 4"
+          dot={false}
+          {...still}
+        />
+        <Line dataKey="limit" type="stepAfter" stroke={colours.limit} strokeWidth={1.5} dot={false} {...still} />
+        <Line
+          dataKey="observed"
+          type="linear"
+          stroke={colours.observed}
+          strokeWidth={2}
+          dot={data.length === 1 ? { r: 3, fill: colours.observed } : false}
+          activeDot={{ r: 3.5 }}
+          isAnimationActive={false}
+        />
+        {inside.map(({ ts, name }) => (
+          <ReferenceLine
+            key={`${name} ${ts}`}
+            x={ts}
+            stroke="var(--color-ink)"
+            strokeDasharray="2 3"
+            label={{ value: name, position: 'top', fill: 'var(--color-muted)', fontSize: 11 }}
+          />
+        ))}
+      </ComposedChart>
+    </ResponsiveContainer>
+  );
+}

@@ -1,0 +1,155 @@
+/** Block or throttle somebody: whom, where, how long, why. Closes only when the server has taken the decision. */
+import type { DecisionAction } from '@plimsoll/contracts';
+import { type ReactNode, useState } from 'react';
+import { useDecide } from '../actions.js';
+import { Button } from '../ui/button.js';
+import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
+import { Field, Input, Select, Textarea } from '../ui/field.js';
+import { subjectText, subjectTypeName } from '../words.js';
+import { type Draft, durations, orderOf, windows } from './order.js';
+
+interface DecideDialogProps {
+  /** Open while there is one. */
+  action: DecisionAction | undefined;
+  draft: Draft;
+  /** The endpoint of the alert, offered as a narrower place. */
+  endpoint?: string | null;
+  onClose: () => void;
+}
+
+const verbs = { block: 'Block', throttle: 'Throttle' } as const;
+const effects = {
+  block: 'Every request is answered 403 within a second, until the time is over or somebody lifts it.',
+  throttle: 'Requests above the rate are answered 429 with Retry-After; the rest passes.',
+} as const;
+
+export function DecideDialog({ action, draft, endpoint, onClose }: DecideDialogProps) {
+  return (
+    <Dialog
+      open={action !== undefined}
+      onOpenChange={(open) => !open && onClose()}
+      title={action ? `${verbs[action]} ${subjectTypeName(draft.subject.type).toLowerCase()}` : ''}
+      description={action && `${subjectText(draft.subject)} in ${draft.service}. ${effects[action]}`}
+    >
+      {action && <AlertDecideForm action={action} draft={draft} endpoint={endpoint ?? null} onDone={onClose} />}
+    </Dialog>
+  );
+}
+
+/** Keeps the draft from when the dialog was opened: the alert may go on changing behind it. */
+function AlertDecideForm({ draft: initial, ...rest }: Omit<DecideFormProps, 'onChange'>) {
+  const [draft, setDraft] = useState(initial);
+  return <DecideForm {...rest} draft={draft} onChange={(part) => setDraft((old) => ({ ...old, ...part }))} />;
+}
+
+interface DecideFormProps {
+  action: DecisionAction;
+  draft: Draft;
+  /** Offered as a narrower place beside "everywhere". */
+  endpoint: string | null;
+  onChange: (part: Partial<Draft>) => void;
+  onDone: () => void;
+  /** Fields before the others. */
+  children?: ReactNode;
+}
+
+export function DecideForm({ action, draft, endpoint, onChange, onDone, children }: DecideFormProps) {
+  const decide = useDecide();
+  const [missing, setMissing] = useState<string>();
+  const submit = () => {
+    const order = orderOf(action, draft);
+    setMissing('missing' in order ? order.missing : undefined);
+    if ('body' in order) decide.mutate(order.body, { onSuccess: onDone });
+  };
+  return (
+    <DialogForm
+      onSubmit={submit}
+      error={missing ? new Error(missing) : decide.error}
+      actions={
+        <>
+          <CancelButton />
+          <Button type="submit" look={action === 'block' ? 'danger' : 'primary'} busy={decide.isPending}>
+            Confirm {action}
+          </Button>
+        </>
+      }
+    >
+      {children}
+      {action === 'throttle' && <RateFields draft={draft} onChange={onChange} />}
+      <div className={endpoint ? 'grid grid-cols-2 gap-3' : undefined}>
+        <Field label="For">
+          {(ids) => (
+            <Select
+              {...ids}
+              value={draft.durationSeconds}
+              onChange={(event) => onChange({ durationSeconds: Number(event.target.value) })}
+            >
+              {durations.map(({ seconds, name }) => (
+                <option key={seconds} value={seconds}>
+                  {name}
+                </option>
+              ))}
+            </Select>
+          )}
+        </Field>
+        {endpoint && <PlaceField draft={draft} endpoint={endpoint} onChange={onChange} />}
+      </div>
+      <Field label="Reason">
+        {(ids) => (
+          <Textarea
+            {...ids}
+            maxLength={500}
+            value={draft.reason}
+            onChange={(event) => onChange({ reason: event.target.value })}
+          />
+        )}
+      </Field>
+    </DialogForm>
+  );
+}
+
+type PartProps = Pick<DecideFormProps, 'draft' | 'onChange'>;
+
+function PlaceField({ draft, endpoint, onChange }: PartProps & { endpoint: string }) {
+  return (
+    <Field label="Where">
+      {(ids) => (
+        <Select {...ids} value={draft.endpoint ?? ''} onChange={(event) => onChange({ endpoint: event.target.value || null })}>
+          <option value="">Everywhere in {draft.service}</option>
+          <option value={endpoint}>Only {endpoint}</option>
+        </Select>
+      )}
+    </Field>
+  );
+}
+
+function RateFields({ draft, onChange }: PartProps) {
+  return (
+    <div className="grid grid-cols-2 gap-3">
+      <Field label="Requests">
+        {(ids) => (
+          <Input
+            {...ids}
+            type="number"
+            min={1}
+            step="any"
+            inputMode="decimal"
+            value={draft.requests}
+            onChange={(event) => onChange({ requests: event.target.value })}
+          />
+        )}
+      </Field>
+      <Field label="In each">
+        {(ids) => (
+          <Select {...ids} value={draft.windowSeconds} onChange={(event) => onChange({ windowSeconds: event.target.value })}>
+            {windows.map(({ seconds, name }) => (
+              <option key={seconds} value={seconds}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    </div>
+  );
+}

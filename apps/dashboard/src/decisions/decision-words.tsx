@@ -1,0 +1,25 @@
+/** A decision in words: what holds, whose order it is, what became of it. */
+import type { Decision, RateLimit } from '@plimsoll/contracts';
+import { serverNow } from '../clock.js';
+import { measure, moment, perWindow } from '../format.js';
+import { isActive } from '../live-cache.js';
+import { Badge } from '../ui/badge.js';
+import { Countdown, useNow } from '../ui/time.js';
+
+export const rateText = (rate: RateLimit): string => `${measure(rate.requests)} ${perWindow('requests', rate.windowSeconds)}`;
+
+export const originText = ({ origin }: Decision): string => (origin.type === 'person' ? origin.name : `policy ${origin.name}`);
+
+/** Time left, or how it ended. */
+export function DecisionState({ decision }: { decision: Decision }) {
+  const now = useNow();
+  if (decision.liftedAt !== null) {
+    return (
+      <Badge>
+        <span title={moment(decision.liftedAt)}>lifted{decision.liftedBy && ` by ${decision.liftedBy}`}</span>
+      </Badge>
+    );
+  }
+  if (!isActive(decision, Math.max(now, serverNow()))) return <Badge>ended</Badge>;
+  return <Countdown until={decision.until} className="font-medium" />;
+}

@@ -1,0 +1,134 @@
+/**
+ * One request to the admin API, typed by the contract: builds the address, sends JSON, checks the answer against its
+ * schema and turns everything that can go wrong into one union of faults. Knows nothing of sessions.
+ */
+import {
+  type AdminApi,
+  adminApi,
+  type BodyOf,
+  type Operation,
+  type OperationName,
+  type ParamsOf,
+  type Problem,
+  problemSchema,
+  type QueryOf,
+  type ResponseOf,
+} from '@plimsoll/contracts';
+import { z } from 'zod';
+import { observeServerDate } from './clock.js';
+
+// The page's content security policy forbids the code generation that zod would try for speed.
+z.config({ jitless: true });
+
+export type Fault =
+  /** The server said what is wrong. */
+  | { type: 'problem'; problem: Problem }
+  /** No answer came: no network, the server is down, or it took longer than the limit. */
+  | { type: 'unreachable' }
+  /** An answer that the contract does not know: a proxy's page, or a server of another version. */
+  | { type: 'unexpected'; status: number };
+
+/** The only error that a call throws, beside an abort by the caller. */
+export class ApiError extends Error {
+  constructor(
+    readonly fault: Fault,
+    options?: ErrorOptions,
+  ) {
+    super(sentence(fault), options);
+    this.name = 'ApiError';
+  }
+  /** HTTP status, 0 where no answer came. */
+  get status(): number {
+    if (this.fault.type === 'problem') return this.fault.problem.status;
+    return this.fault.type === 'unexpected' ? this.fault.status : 0;
+  }
+}
+
+function sentence(fault: Fault): string {
+  switch (fault.type) {
+    case 'problem':
+      return fault.problem.detail ?? fault.problem.title;
+    case 'unreachable':
+      return 'The server cannot be reached. It may be restarting, or this device may be offline.';
+    case 'unexpected':
+      return `The server answered something unexpected (status ${fault.status}). A reload may help after an upgrade.`;
+  }
+}
+
+type Needs<N extends OperationName, K extends 'params' | 'body', T> = AdminApi[N] extends { [P in K]: z.ZodType }
+  ? { [P in K]: T }
+  : { [P in K]?: never };
+export type CallInput<N extends OperationName> = Needs<N, 'params', ParamsOf<N>> &
+  Needs<N, 'body', BodyOf<N>> &
+  (AdminApi[N] extends { query: z.ZodType } ? { query?: QueryOf<N> } : { query?: never });
+
+export interface SendOptions {
+  accessToken?: string | undefined;
+  signal?: AbortSignal | undefined;
+}
+
+/** No operation takes long; a request that hangs is a fault that people should see. */
+const TIMEOUT_MS = 20_000;
+
+/** Path and query of a call. Every value is escaped: ids hold whatever a client once sent. */
+export function addressOf(operation: Operation, params: object = {}, query: object = {}): string {
+  const values = new Map<string, unknown>(Object.entries(params));
+  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
+  const search = new URLSearchParams();
+  for (const [name, value] of Object.entries(query)) {
+    if (value !== undefined && value !== '') search.set(name, String(value));
+  }
+  return search.size > 0 ? `${path}?${search}` : path;
+}
+
+/**
+ * Sends one operation and gives its checked answer.
+ * @throws ApiError; the caller's own abort is thrown as it is.
+ */
+export async function send<N extends OperationName>(
+  name: N,
+  input: CallInput<N>,
+  options: SendOptions = {},
+): Promise<ResponseOf<N>> {
+  const operation: Operation = adminApi[name];
+  const answer = await request(operation, input as Parts, options);
+  observeServerDate(answer.headers.get('date'));
+  if (!answer.ok) throw new ApiError(await faultOf(answer));
+  const value: unknown = answer.status === 204 ? null : await answer.json().catch(() => undefined);
+  const parsed = adminApi[name].response.safeParse(value);
+  if (!parsed.success) throw new ApiError({ type: 'unexpected', status: answer.status }, { cause: parsed.error });
+  return parsed.data as ResponseOf<N>;
+}
+
+interface Parts {
+  params?: object;
+  query?: object;
+  body?: object;
+}
+
+async function request(operation: Operation, input: Parts, { accessToken, signal }: SendOptions): Promise<Response> {
+  const headers = new Headers({ accept: 'application/json, application/problem+json' });
+  if (accessToken) headers.set('authorization', `Bearer ${accessToken}`);
+  if (input.body) headers.set('content-type', 'application/json');
+  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    return await fetch(addressOf(operation, input.params, input.query), {
+      method: operation.method,
+      headers,
+      body: input.body ? JSON.stringify(input.body) : null,
+      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      credentials: 'same-origin',
+      cache: 'no-store',
+      redirect: 'error',
+    });
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError({ type: 'unreachable' }, { cause });
+  }
+}
+
+async function faultOf(answer: Response): Promise<Fault> {
+  const problem = problemSchema.safeParse(await answer.json().catch(() => undefined));
+  if (problem.success) return { type: 'problem', problem: problem.data };
+  return answer.status >= 502 && answer.status <= 504 ? { type: 'unreachable' } : { type: 'unexpected', status: answer.status };
+}

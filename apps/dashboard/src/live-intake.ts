@@ -1,0 +1,77 @@
+/**
+ * Collects live events for a moment and applies them together: two hundred alerts a second become ten renders a second,
+ * of each alert only its last state. What follows from an event but is not in it (counts, charts, requests) is asked for
+ * again, at most once in two seconds. Beyond the cap everything is refetched instead: that is always right.
+ */
+import type { Alert, Decision } from '@plimsoll/contracts';
+import type { QueryClient } from '@tanstack/react-query';
+import { applyAlert, applyDecision } from './live-cache.js';
+
+const APPLY_MS = 100;
+const REFETCH_MS = 2_000;
+const MAX_WAITING = 1_000;
+
+/** Lists that live events change wholly. */
+const LIVE_KEYS = ['alerts', 'alert', 'decisions', 'overview', 'traffic', 'endpoints', 'services'];
+
+export interface Intake {
+  alert(alert: Alert): void;
+  decision(decision: Decision): void;
+  missed(): void;
+  stop(): void;
+}
+
+export function createIntake(client: QueryClient): Intake {
+  const alerts = new Map<string, Alert>();
+  const decisions = new Map<string, Decision>();
+  const touched = new Set<string>();
+  let applyTimer: ReturnType<typeof setTimeout> | undefined;
+  let refetchTimer: ReturnType<typeof setTimeout> | undefined;
+
+  const refetch = () => {
+    refetchTimer = undefined;
+    void client.invalidateQueries({ queryKey: ['overview'] });
+    // Only a page that is open is asked for again; `active` is the default of invalidation.
+    for (const id of touched) void client.invalidateQueries({ queryKey: ['alert', id] });
+    touched.clear();
+  };
+
+  const missed = () => {
+    alerts.clear();
+    decisions.clear();
+    for (const key of LIVE_KEYS) void client.invalidateQueries({ queryKey: [key] });
+  };
+
+  const apply = () => {
+    applyTimer = undefined;
+    for (const alert of alerts.values()) {
+      applyAlert(client, alert);
+      touched.add(alert.id);
+    }
+    for (const decision of decisions.values()) applyDecision(client, decision);
+    alerts.clear();
+    decisions.clear();
+    refetchTimer ??= setTimeout(refetch, REFETCH_MS);
+  };
+
+  const wait = () => {
+    if (alerts.size + decisions.size > MAX_WAITING) missed();
+    else applyTimer ??= setTimeout(apply, APPLY_MS);
+  };
+
+  return {
+    alert: (alert) => {
+      alerts.set(alert.id, alert);
+      wait();
+    },
+    decision: (decision) => {
+      decisions.set(decision.id, decision);
+      wait();
+    },
+    missed,
+    stop: () => {
+      clearTimeout(applyTimer);
+      clearTimeout(refetchTimer);
+    },
+  };
+}

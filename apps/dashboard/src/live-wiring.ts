@@ -1,0 +1,26 @@
+/** The page's one live channel, one traffic ring and what connects them to the query cache. */
+import { useSyncExternalStore } from 'react';
+import { type Connection, LiveChannel } from './live.js';
+import { createIntake } from './live-intake.js';
+import { queryClient } from './queries.js';
+import { session } from './session.js';
+import { createTrafficRing } from './traffic-ring.js';
+
+export const trafficRing = createTrafficRing();
+
+const intake = createIntake(queryClient);
+export const live = new LiveChannel(session, { ...intake, traffic: (ticks) => trafficRing.add(ticks) });
+
+// Signed out means: no channel, and nothing of the last person left in memory.
+session.subscribe(() => {
+  const { status } = session.snapshot();
+  if (status === 'signed-in') live.open();
+  if (status === 'signed-out') {
+    live.close();
+    queryClient.clear();
+  }
+});
+
+export const useConnection = (): Connection => useSyncExternalStore(live.subscribe, live.snapshot);
+export const useTrafficVersion = (): number => useSyncExternalStore(trafficRing.subscribe, () => trafficRing.version);
+export const useSession = () => useSyncExternalStore(session.subscribe, session.snapshot);

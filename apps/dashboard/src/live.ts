@@ -1,0 +1,139 @@
+/**
+ * The live channel, the one place that knows socket.io. Keeps the connection up with the session's token, renews it when
+ * the gateway says `expired`, and hands on three things: alerts, decisions, traffic, and "something was missed".
+ */
+import type { Alert, ClientEvents, Decision, ServerEvents, TrafficTick } from '@plimsoll/contracts';
+import { io, type Socket } from 'socket.io-client';
+import { follow, greet, type Sequence } from './sequence.js';
+import type { SessionStore } from './session.js';
+
+export type Connection = 'connecting' | 'live' | 'offline';
+
+export interface LiveSinks {
+  alert(alert: Alert): void;
+  decision(decision: Decision): void;
+  traffic(ticks: readonly TrafficTick[]): void;
+  /** Events were missed: everything shown may be out of date. */
+  missed(): void;
+}
+
+type LiveSocket = Socket<ServerEvents, ClientEvents>;
+type LiveSession = Pick<SessionStore, 'accessToken' | 'renew' | 'snapshot'>;
+
+const RETRY_MIN_MS = 500;
+const RETRY_MAX_MS = 10_000;
+
+export class LiveChannel {
+  readonly #session: LiveSession;
+  readonly #sinks: LiveSinks;
+  readonly #listeners = new Set<() => void>();
+  #connection: Connection = 'connecting';
+  #sequence: Sequence | undefined;
+  #socket: LiveSocket | undefined;
+  #refusals = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(session: LiveSession, sinks: LiveSinks) {
+    this.#session = session;
+    this.#sinks = sinks;
+  }
+
+  readonly snapshot = (): Connection => this.#connection;
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  open(): void {
+    if (this.#socket) return;
+    const socket: LiveSocket = io({
+      transports: ['websocket'],
+      autoConnect: false,
+      reconnectionDelay: RETRY_MIN_MS,
+      reconnectionDelayMax: RETRY_MAX_MS,
+      auth: (answer) => {
+        this.#session.accessToken().then(
+          (token) => answer({ token }),
+          () => answer({}),
+        );
+      },
+    });
+    this.#socket = socket;
+    this.#listenToEvents(socket);
+    this.#listenToConnection(socket);
+    socket.connect();
+  }
+
+  close(): void {
+    clearTimeout(this.#retry);
+    this.#socket?.removeAllListeners();
+    this.#socket?.disconnect();
+    this.#socket = undefined;
+    this.#sequence = undefined;
+    this.#change('connecting');
+  }
+
+  #listenToEvents(socket: LiveSocket): void {
+    socket.on('hello', (hello) => {
+      const { next, stale } = greet(this.#sequence, hello);
+      this.#sequence = next;
+      this.#refusals = 0;
+      this.#change('live');
+      if (stale) this.#sinks.missed();
+    });
+    socket.on('alert', ({ seq, alert }) => {
+      this.#count(seq);
+      this.#sinks.alert(alert);
+    });
+    socket.on('decision', ({ seq, decision }) => {
+      this.#count(seq);
+      this.#sinks.decision(decision);
+    });
+    socket.on('traffic', ({ ticks }) => this.#sinks.traffic(ticks));
+  }
+
+  #listenToConnection(socket: LiveSocket): void {
+    socket.on('expired', () => {
+      this.#session.renew().then(
+        ({ accessToken }) => socket.emit('renew', accessToken, () => {}),
+        () => {},
+      );
+    });
+    socket.on('disconnect', (reason) => {
+      this.#change('offline');
+      if (reason === 'io server disconnect') this.#tryAgain();
+    });
+    socket.on('connect_error', () => {
+      this.#change('offline');
+      if (!socket.active) this.#tryAgain();
+    });
+  }
+
+  #count(seq: number): void {
+    const { next, stale } = follow(this.#sequence, seq);
+    this.#sequence = next;
+    if (stale) this.#sinks.missed();
+  }
+
+  /** The gateway refused or ended the connection: socket.io does not try again by itself, we do, with a new token. */
+  #tryAgain(): void {
+    clearTimeout(this.#retry);
+    const delay = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** this.#refusals) * (0.5 + Math.random() / 2);
+    this.#refusals += 1;
+    this.#retry = setTimeout(() => {
+      this.#session
+        .renew()
+        .then(() => this.#socket?.connect())
+        .catch(() => {
+          if (this.#session.snapshot().status === 'signed-in') this.#tryAgain();
+        });
+    }, delay);
+  }
+
+  #change(connection: Connection): void {
+    if (connection === this.#connection) return;
+    this.#connection = connection;
+    for (const listener of this.#listeners) listener();
+  }
+}

@@ -1,0 +1,53 @@
+/** Turns counts of requests into what the traffic chart stacks. */
+import type { TrafficPoint } from '@plimsoll/contracts';
+import type { TrafficSample } from '../charts/traffic-chart.js';
+import type { TrafficSecond } from '../traffic-ring.js';
+
+type Counts = Pick<TrafficPoint, 'requests' | 'errors' | 'throttled' | 'blocked'>;
+
+const stack = ({ requests, errors, throttled, blocked }: Counts) => ({
+  served: Math.max(0, requests - errors - throttled - blocked),
+  errors,
+  throttled,
+  blocked,
+});
+
+export const fromSeconds = (seconds: readonly TrafficSecond[]): TrafficSample[] =>
+  seconds.map((second) => ({ ts: second.second * 1000, ...stack(second) }));
+
+export const fromPoints = (points: readonly TrafficPoint[]): TrafficSample[] =>
+  points.map((point) => ({ ts: point.ts, ...stack(point) }));
+
+/** Requests a second and share of server errors over some seconds. */
+export function rates(seconds: readonly TrafficSecond[]): { perSecond: number; requests: number; errors: number } {
+  const requests = seconds.reduce((sum, second) => sum + second.requests, 0);
+  const errors = seconds.reduce((sum, second) => sum + second.errors, 0);
+  return { perSecond: seconds.length ? requests / seconds.length : 0, requests, errors };
+}
+
+/**
+ * Seconds from before the page was opened, as the mean of their minute in the roll-ups, so that the chart does not begin
+ * with a cliff. `askedAt` (ms) says how much of the last minute the roll-ups can know.
+ */
+export function backfill(
+  seconds: readonly TrafficSecond[],
+  oldest: number,
+  points: readonly TrafficPoint[],
+  askedAt: number,
+): TrafficSecond[] {
+  const minutes = new Map(points.map((point) => [point.ts / 60_000, point]));
+  return seconds.map((second) => {
+    const minute = Math.floor(second.second / 60);
+    const point = oldest === 0 || second.second < oldest ? minutes.get(minute) : undefined;
+    if (!point) return second;
+    const known = Math.min(60, Math.max(5, askedAt / 1000 - minute * 60));
+    const mean = (value: number) => value / known;
+    return {
+      second: second.second,
+      requests: mean(point.requests),
+      errors: mean(point.errors),
+      throttled: mean(point.throttled),
+      blocked: mean(point.blocked),
+    };
+  });
+}

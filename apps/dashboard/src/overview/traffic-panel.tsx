@@ -1,0 +1,88 @@
+/** Traffic as a moving chart: live by the second, or the roll-ups of the last hour, day or week. */
+import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
+import { ChartFrame } from '../charts/frame.js';
+import { TrafficChart } from '../charts/lazy.js';
+import { Legend } from '../charts/legend.js';
+import { type SeriesName, series, seriesNames } from '../charts/style.js';
+import { measure } from '../format.js';
+import { trafficQuery } from '../queries.js';
+import { Panel } from '../ui/panel.js';
+import { Segmented } from '../ui/segmented.js';
+import { fromPoints, fromSeconds } from './samples.js';
+import { useBackfilledSeconds } from './use-live.js';
+
+const ranges = {
+  live: { name: 'Live', minutes: 0, bucketMinutes: 0, unit: 'requests a second' },
+  hour: { name: '1 h', minutes: 60, bucketMinutes: 1, unit: 'requests a minute' },
+  day: { name: '24 h', minutes: 1440, bucketMinutes: 15, unit: 'requests in 15 minutes' },
+  week: { name: '7 d', minutes: 10_080, bucketMinutes: 120, unit: 'requests in 2 hours' },
+} as const;
+type Range = keyof typeof ranges;
+
+const choices = (Object.keys(ranges) as Range[]).map((value) => ({ value, name: ranges[value].name }));
+const legend = (Object.keys(series) as SeriesName[]).map((name) => ({ name: seriesNames[name], colour: series[name] }));
+const LIVE_SECONDS = 180;
+const HEIGHT_PX = 248;
+
+interface TrafficPanelProps {
+  /** One service, or all. */
+  service?: string;
+  endpoint?: string | undefined;
+  /** A chart of one endpoint has no live series. */
+  first?: Range;
+}
+
+export function TrafficPanel({ service, endpoint, first = 'live' }: TrafficPanelProps) {
+  const [range, setRange] = useState<Range>(first);
+  const offered = endpoint ? choices.filter(({ value }) => value !== 'live') : choices;
+  const shown = endpoint && range === 'live' ? 'hour' : range;
+  return (
+    <Panel
+      title={shown === 'live' ? 'Requests a second' : 'Requests'}
+      actions={
+        <>
+          <Legend entries={legend} className="mr-2 hidden lg:flex" />
+          <Segmented label="Time range" value={shown} choices={offered} onChange={setRange} />
+        </>
+      }
+    >
+      {shown === 'live' ? <LiveChart service={service} /> : <PastChart range={shown} service={service} endpoint={endpoint} />}
+    </Panel>
+  );
+}
+
+function LiveChart({ service }: { service: string | undefined }) {
+  const seconds = useBackfilledSeconds(LIVE_SECONDS, service);
+  const last = seconds.at(-1);
+  return (
+    <ChartFrame heightPx={HEIGHT_PX} summary={`Requests a second, live. Now ${measure(last?.requests ?? 0)}.`}>
+      <TrafficChart samples={fromSeconds(seconds)} unit={ranges.live.unit} />
+    </ChartFrame>
+  );
+}
+
+interface PastChartProps {
+  range: Exclude<Range, 'live'>;
+  service: string | undefined;
+  endpoint: string | undefined;
+}
+
+function PastChart({ range, service, endpoint }: PastChartProps) {
+  const { minutes, bucketMinutes, unit, name } = ranges[range];
+  const query = useQuery(trafficQuery({ minutes, bucketMinutes, ...(service && { service }), ...(endpoint && { endpoint }) }));
+  const points = query.data?.points ?? [];
+  const total = points.reduce((sum, point) => sum + point.requests, 0);
+  return (
+    <ChartFrame
+      heightPx={HEIGHT_PX}
+      loading={query.isPending}
+      error={query.data ? null : query.error}
+      retry={() => void query.refetch()}
+      empty={total === 0 ? 'No requests in this time' : undefined}
+      summary={`Requests of the last ${name}: ${measure(total)} in all.`}
+    >
+      <TrafficChart samples={fromPoints(points)} unit={unit} />
+    </ChartFrame>
+  );
+}

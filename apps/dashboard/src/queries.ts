@@ -1,0 +1,122 @@
+/**
+ * What the pages ask the server for, each under one key. The keys are the contract with `live-cache.ts`, which patches
+ * these entries when the live channel speaks; the intervals are the net below it for counts that no event carries.
+ */
+import type { AlertKind, AlertState, Severity } from '@plimsoll/contracts';
+import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
+import { callOperation } from './api.js';
+import { ApiError } from './http.js';
+
+export interface AlertFilters {
+  state?: AlertState[] | undefined;
+  kind?: AlertKind[] | undefined;
+  severity?: Severity[] | undefined;
+  service?: string | undefined;
+  subject?: string | undefined;
+}
+
+export interface DecisionFilters {
+  active?: boolean | undefined;
+  service?: string | undefined;
+  subject?: string | undefined;
+}
+
+const PAGE_SIZE = 100;
+const list = (values: readonly string[] | undefined) => (values?.length ? values.join(',') : undefined);
+
+export const overviewQuery = queryOptions({
+  queryKey: ['overview'],
+  queryFn: ({ signal }) => callOperation('overview', {}, signal),
+  refetchInterval: 15_000,
+});
+
+/** Buckets of the roll-ups; `endpoint` needs `service`. */
+export const trafficQuery = (query: { service?: string; endpoint?: string; minutes: number; bucketMinutes: number }) =>
+  queryOptions({
+    queryKey: ['traffic', query],
+    queryFn: ({ signal }) => callOperation('traffic', { query }, signal),
+    refetchInterval: 15_000,
+    placeholderData: (previous) => previous,
+  });
+
+export const endpointsQuery = (service: string) =>
+  queryOptions({
+    queryKey: ['endpoints', service],
+    queryFn: ({ signal }) => callOperation('endpoints', { params: { id: service } }, signal),
+    refetchInterval: 30_000,
+  });
+
+export const alertsQuery = (filters: AlertFilters, limit = PAGE_SIZE) =>
+  infiniteQueryOptions({
+    queryKey: ['alerts', filters, limit],
+    queryFn: ({ pageParam, signal }) =>
+      callOperation(
+        'alerts',
+        {
+          query: {
+            limit,
+            cursor: pageParam,
+            service: filters.service,
+            subject: filters.subject,
+            state: list(filters.state),
+            kind: list(filters.kind),
+            severity: list(filters.severity),
+          },
+        },
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+
+export const alertQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['alert', id],
+    queryFn: ({ signal }) => callOperation('alert', { params: { id } }, signal),
+  });
+
+export const decisionsQuery = (filters: DecisionFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['decisions', filters],
+    queryFn: ({ pageParam, signal }) =>
+      callOperation(
+        'decisions',
+        {
+          query: {
+            limit: PAGE_SIZE,
+            cursor: pageParam,
+            service: filters.service,
+            subject: filters.subject,
+            active: filters.active === undefined ? undefined : filters.active ? 'true' : 'false',
+          },
+        },
+        signal,
+      ),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+
+export const servicesQuery = queryOptions({
+  queryKey: ['services'],
+  queryFn: ({ signal }) => callOperation('services', {}, signal),
+});
+
+export const keysQuery = (service: string) =>
+  queryOptions({
+    queryKey: ['keys', service],
+    queryFn: ({ signal }) => callOperation('keys', { params: { id: service } }, signal),
+  });
+
+/** A refusal will not change by asking again; an unreachable server may come back. */
+function worthRetrying(failures: number, error: Error): boolean {
+  const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
+  return !refused && failures < 2;
+}
+
+export const queryClient = new QueryClient({
+  defaultOptions: {
+    // The live channel says when something changed; coming back to the tab asks again in any case.
+    queries: { staleTime: 10_000, gcTime: 5 * 60_000, retry: worthRetrying, retryDelay: (n) => 400 * 2 ** n },
+    mutations: { retry: false },
+  },
+});

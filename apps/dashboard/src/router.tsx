@@ -1,0 +1,115 @@
+/** Where everything is. Pages are loaded when they are first visited; all but sign-in ask for a session first. */
+import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
+import { Compass } from 'lucide-react';
+import { z } from 'zod';
+import { alertSearchSchema } from './alerts/search.js';
+import { session } from './session.js';
+import { Shell } from './shell/shell.js';
+import { SignInPage } from './sign-in/sign-in-page.js';
+import { Empty, Failure, SkeletonRows } from './ui/states.js';
+
+const root = createRootRoute({ component: Outlet });
+
+const signIn = createRoute({
+  getParentRoute: () => root,
+  path: '/sign-in',
+  validateSearch: z.object({
+    /** Where to go afterwards. */
+    to: z.string().max(2000).optional().catch(undefined),
+    /** A session on this page came to its end. */
+    ended: z.boolean().optional().catch(undefined),
+  }),
+  component: SignInPage,
+});
+
+const signedIn = createRoute({
+  getParentRoute: () => root,
+  id: 'signed-in',
+  beforeLoad: async ({ location }) => {
+    const state = await session.restore();
+    if (state.status === 'signed-out') {
+      throw redirect({
+        to: '/sign-in',
+        search: { ...(location.href !== '/' && { to: location.href }), ...(state.ended && { ended: true }) },
+      });
+    }
+  },
+  component: Shell,
+});
+
+const overview = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/',
+  component: lazyRouteComponent(() => import('./overview/overview-page.js'), 'OverviewPage'),
+});
+
+const alerts = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/alerts',
+  validateSearch: alertSearchSchema,
+  component: lazyRouteComponent(() => import('./alerts/alerts-page.js'), 'AlertsPage'),
+});
+
+const alert = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/alerts/$id',
+  component: lazyRouteComponent(() => import('./alerts/alert-page.js'), 'AlertPage'),
+});
+
+const decisions = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/decisions',
+  validateSearch: z.object({ show: z.enum(['active', 'all']).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./decisions/decisions-page.js'), 'DecisionsPage'),
+});
+
+const services = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/services',
+  component: lazyRouteComponent(() => import('./services/services-page.js'), 'ServicesPage'),
+});
+
+const service = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/services/$id',
+  validateSearch: z.object({ endpoint: z.string().max(768).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./services/service-page.js'), 'ServicePage'),
+});
+
+const NotFound = () => (
+  <Empty icon={Compass} title="There is no such page" className="min-h-[60dvh]">
+    <a href="/" className="font-medium text-accent hover:underline">
+      Go to the first page
+    </a>
+  </Empty>
+);
+
+export const router = createRouter({
+  routeTree: root.addChildren([signIn, signedIn.addChildren([overview, alerts, alert, decisions, services, service])]),
+  defaultPreload: 'intent',
+  scrollRestoration: true,
+  defaultPendingMs: 150,
+  defaultPendingComponent: () => <SkeletonRows rows={8} className="mx-auto max-w-7xl pt-8" />,
+  defaultErrorComponent: ({ error, reset }) => (
+    <Failure
+      error={error instanceof Error ? error : new Error(String(error))}
+      retry={() => {
+        reset();
+        void router.invalidate();
+      }}
+      className="min-h-[60dvh]"
+    />
+  ),
+  defaultNotFoundComponent: NotFound,
+});
+
+declare module '@tanstack/react-router' {
+  interface Register {
+    router: typeof router;
+  }
+}
+
+// A session that ends while a page is open leads back to sign-in, and back to the page afterwards.
+session.subscribe(() => {
+  if (session.snapshot().status === 'signed-out' && router.state.location.pathname !== '/sign-in') void router.invalidate();
+});

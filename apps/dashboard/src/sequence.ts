@@ -1,0 +1,19 @@
+/**
+ * Notices what was missed on the live channel. Each gateway process counts its alert and decision events; `hello` names
+ * the process (epoch) and its count. A number that is skipped, or another process, means that the page must ask again.
+ */
+export interface Sequence {
+  epoch: string;
+  seq: number;
+}
+
+/** After `hello`: stale unless it is the same process and nothing happened while the page was away. */
+export function greet(known: Sequence | undefined, hello: Sequence): { next: Sequence; stale: boolean } {
+  return { next: { ...hello }, stale: known?.epoch !== hello.epoch || known.seq !== hello.seq };
+}
+
+/** After an event. Events that come before `hello`, twice or out of order are stale as well: asking again is always right. */
+export function follow(known: Sequence | undefined, seq: number): { next: Sequence | undefined; stale: boolean } {
+  if (!known) return { next: undefined, stale: true };
+  return { next: { epoch: known.epoch, seq: Math.max(seq, known.seq) }, stale: seq !== known.seq + 1 };
+}

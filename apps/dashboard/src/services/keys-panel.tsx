@@ -1,0 +1,171 @@
+/** The ingest keys of a service. A secret is shown once, when its key is made, and never again. */
+import type { Key, ResponseOf, Service } from '@plimsoll/contracts';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { KeyRound, Plus } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { toast } from 'sonner';
+import { callOperation } from '../api.js';
+import { keysQuery } from '../queries.js';
+import { Badge } from '../ui/badge.js';
+import { Button } from '../ui/button.js';
+import { CodeBlock } from '../ui/copy.js';
+import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
+import { Field, Input } from '../ui/field.js';
+import { Panel } from '../ui/panel.js';
+import { Empty, Failure, SkeletonRows } from '../ui/states.js';
+import { columnsFor, DataTable } from '../ui/table.js';
+import { Ago } from '../ui/time.js';
+
+type CreatedKey = ResponseOf<'createKey'>;
+
+interface KeysPanelProps {
+  service: Service;
+  /** Only owners change keys. */
+  editable: boolean;
+}
+
+export function KeysPanel({ service, editable }: KeysPanelProps) {
+  const query = useQuery(keysQuery(service.id));
+  const [creating, setCreating] = useState(false);
+  const [revoking, setRevoking] = useState<Key>();
+  const columns = useMemo(() => columnsWith(editable ? setRevoking : undefined), [editable]);
+  return (
+    <Panel
+      title="Keys"
+      actions={
+        editable && (
+          <Button size="sm" onClick={() => setCreating(true)}>
+            <Plus aria-hidden className="size-3.5" /> New key
+          </Button>
+        )
+      }
+    >
+      {query.isPending ? (
+        <SkeletonRows rows={2} />
+      ) : query.isError && !query.data ? (
+        <Failure error={query.error} retry={() => void query.refetch()} />
+      ) : query.data.items.length === 0 ? (
+        <Empty icon={KeyRound} title="No key yet">
+          Without a key nothing can be ingested for {service.id}.
+        </Empty>
+      ) : (
+        <DataTable label="Keys" columns={columns} rows={query.data.items} rowId={({ id }) => id} />
+      )}
+      <Dialog open={creating} onOpenChange={setCreating} title="New key" description={`For ${service.id}`}>
+        <CreateKey service={service.id} />
+      </Dialog>
+      <Dialog
+        open={revoking !== undefined}
+        onOpenChange={(open) => !open && setRevoking(undefined)}
+        title="Revoke key"
+        description={revoking && `Whatever still uses “${revoking.name}” can send nothing any more.`}
+      >
+        {revoking && <RevokeKey subject={revoking} onDone={() => setRevoking(undefined)} />}
+      </Dialog>
+    </Panel>
+  );
+}
+
+function CreateKey({ service }: { service: string }) {
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const create = useMutation({
+    mutationFn: () => callOperation('createKey', { params: { id: service }, body: { name: name.trim() } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['keys', service] }),
+  });
+  if (create.data) return <Secret created={create.data} />;
+  return (
+    <DialogForm
+      onSubmit={() => name.trim() && create.mutate()}
+      error={create.error}
+      actions={
+        <>
+          <CancelButton />
+          <Button type="submit" look="primary" busy={create.isPending} disabled={!name.trim()}>
+            Create key
+          </Button>
+        </>
+      }
+    >
+      <Field label="Name" hint="Where it will be used, such as “production pods”.">
+        {(ids) => <Input {...ids} maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />}
+      </Field>
+    </DialogForm>
+  );
+}
+
+function Secret({ created }: { created: CreatedKey }) {
+  return (
+    <div className="space-y-3 px-5 pt-4 pb-5">
+      <CodeBlock label="secret key" code={created.secret} />
+      <p className="text-muted text-sm">
+        Copy it now: it is stored as a hash only and will not be shown again. Give it to the API as{' '}
+        <code className="font-mono text-xs">PLIMSOLL_KEY</code>.
+      </p>
+    </div>
+  );
+}
+
+function RevokeKey({ subject, onDone }: { subject: Key; onDone: () => void }) {
+  const client = useQueryClient();
+  const revoke = useMutation({
+    mutationFn: () => callOperation('revokeKey', { params: { id: subject.id } }),
+    onSuccess: () => {
+      toast.success('Key revoked', { description: subject.name });
+      void client.invalidateQueries({ queryKey: ['keys', subject.service] });
+      onDone();
+    },
+  });
+  return (
+    <DialogForm
+      onSubmit={() => revoke.mutate()}
+      error={revoke.error}
+      actions={
+        <>
+          <CancelButton />
+          <Button type="submit" look="danger" busy={revoke.isPending}>
+            Confirm revoke
+          </Button>
+        </>
+      }
+    >
+      <p className="font-mono text-muted text-xs">plim_{subject.prefix}_…</p>
+    </DialogForm>
+  );
+}
+
+const helper = columnsFor<Key>();
+
+function columnsWith(revoke: ((subject: Key) => void) | undefined) {
+  return helper.columns([
+    helper.accessor('name', { header: 'Name', cell: ({ getValue }) => <span className="font-medium">{getValue()}</span> }),
+    helper.accessor('prefix', {
+      header: 'Key',
+      cell: ({ getValue }) => <span className="font-mono text-muted text-xs">plim_{getValue()}_…</span>,
+    }),
+    helper.accessor('createdAt', { header: 'Created', meta: { wide: true }, cell: ({ getValue }) => <Ago ts={getValue()} /> }),
+    helper.accessor('lastUsedAt', {
+      header: 'Last used',
+      meta: { wide: true },
+      cell: ({ getValue }) => {
+        const ts = getValue();
+        return ts === null ? <span className="text-faint">never</span> : <Ago ts={ts} />;
+      },
+    }),
+    helper.display({
+      id: 'act',
+      header: () => <span className="sr-only">Act</span>,
+      meta: { end: true },
+      cell: ({ row: { original } }) =>
+        original.revokedAt !== null ? (
+          <Badge>revoked</Badge>
+        ) : (
+          revoke && (
+            <Button size="sm" onClick={() => revoke(original)}>
+              Revoke
+            </Button>
+          )
+        ),
+    }),
+  ]);
+}

@@ -1,0 +1,98 @@
+/** All protected APIs, and adding one. */
+import type { Overview, Service } from '@plimsoll/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { Plus, Server } from 'lucide-react';
+import { useMemo, useState } from 'react';
+import { count } from '../format.js';
+import { useSession } from '../live-wiring.js';
+import { overviewQuery, servicesQuery } from '../queries.js';
+import { Badge } from '../ui/badge.js';
+import { Button } from '../ui/button.js';
+import { Page, Panel } from '../ui/panel.js';
+import { Empty, Failure, SkeletonRows } from '../ui/states.js';
+import { columnsFor, DataTable } from '../ui/table.js';
+import { CreateService } from './create-service.js';
+import { modes } from './policy-panel.js';
+
+type Row = Service & { pulse: Overview['services'][number] | undefined };
+
+export function ServicesPage() {
+  const session = useSession();
+  const query = useQuery(servicesQuery);
+  const overview = useQuery(overviewQuery).data;
+  const [creating, setCreating] = useState(false);
+  const owner = session.status === 'signed-in' && session.person.role === 'owner';
+  const rows = useMemo(
+    () =>
+      query.data?.items.map((service) => ({ ...service, pulse: overview?.services.find(({ id }) => id === service.id) })) ?? [],
+    [query.data, overview],
+  );
+  return (
+    <Page
+      title="Services"
+      lead="The APIs that Plimsoll protects."
+      actions={
+        owner && (
+          <Button look="primary" onClick={() => setCreating(true)}>
+            <Plus aria-hidden className="size-4" /> New service
+          </Button>
+        )
+      }
+    >
+      <Panel className="overflow-hidden">
+        {query.isPending ? (
+          <SkeletonRows rows={4} />
+        ) : query.isError && !query.data ? (
+          <Failure error={query.error} retry={() => void query.refetch()} />
+        ) : rows.length === 0 ? (
+          <Empty icon={Server} title="No service yet">
+            A service is one API of yours. Add it, make a key, and put three lines into the API.
+          </Empty>
+        ) : (
+          <DataTable label="Services" columns={columns} rows={rows} rowId={({ id }) => id} />
+        )}
+      </Panel>
+      <CreateService open={creating} onOpenChange={setCreating} />
+    </Page>
+  );
+}
+
+const helper = columnsFor<Row>();
+const columns = helper.columns([
+  helper.accessor('id', {
+    header: 'Service',
+    cell: ({ getValue }) => (
+      <Link to="/services/$id" params={{ id: getValue() }} className="font-medium hover:text-accent hover:underline">
+        {getValue()}
+      </Link>
+    ),
+  }),
+  helper.accessor('environment', { header: 'Environment', meta: { wide: true } }),
+  helper.accessor('team', { header: 'Team', meta: { wide: true } }),
+  helper.accessor('policy', {
+    header: 'Policy',
+    cell: ({ getValue }) => (
+      <Badge className={getValue() === 'monitor' ? undefined : 'bg-accent/12 text-accent'}>
+        {modes.find(({ value }) => value === getValue())?.name}
+      </Badge>
+    ),
+  }),
+  helper.accessor((row) => row.pulse?.requestsLastMinute ?? 0, {
+    id: 'requests',
+    header: 'Requests, last minute',
+    meta: { end: true },
+    cell: ({ getValue }) => count(getValue()),
+  }),
+  helper.accessor((row) => row.pulse?.openAlerts ?? 0, {
+    id: 'open',
+    header: 'Open',
+    meta: { end: true },
+    cell: ({ getValue }) =>
+      getValue() > 0 ? (
+        <span className="font-medium text-critical">{count(getValue())}</span>
+      ) : (
+        <span className="text-faint">0</span>
+      ),
+  }),
+]);

@@ -1,0 +1,68 @@
+/** Who is signed in, the theme, help, and the way out. */
+import { CircleUserRound, Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { toast } from 'sonner';
+import { useSession } from '../live-wiring.js';
+import { session } from '../session.js';
+import { chooseTheme, type Theme, themes, useTheme } from '../theme.js';
+import { cn } from '../ui/cn.js';
+import { menuContentClass, menuItemClass } from '../ui/menu.js';
+
+const themeLook: Record<Theme, { name: string; icon: typeof Sun }> = {
+  system: { name: 'System', icon: Monitor },
+  light: { name: 'Light', icon: Sun },
+  dark: { name: 'Dark', icon: Moon },
+};
+
+const signOut = () => {
+  session.signOut().catch((error: Error) => toast.error('Signing out failed', { description: error.message }));
+};
+
+export function PersonMenu({ onHelp }: { onHelp: () => void }) {
+  const state = useSession();
+  const theme = useTheme();
+  if (state.status !== 'signed-in') return null;
+  return (
+    <DropdownMenu.Root modal={false}>
+      <DropdownMenu.Trigger
+        aria-label={`Account of ${state.person.name}`}
+        className="flex h-9 items-center gap-2 rounded-md px-2 text-left text-sm hover:bg-hover md:w-full"
+      >
+        <CircleUserRound aria-hidden className="size-5 shrink-0 text-faint" strokeWidth={1.5} />
+        <span className="hidden min-w-0 flex-1 truncate font-medium md:block">{state.person.name}</span>
+        <span className="hidden text-faint text-xs md:block">{state.person.role}</span>
+      </DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content align="end" sideOffset={6} className={cn(menuContentClass, 'w-52')}>
+          <DropdownMenu.Label className="px-2 pt-1 pb-1.5 text-faint text-xs">Theme</DropdownMenu.Label>
+          <DropdownMenu.RadioGroup value={theme}>
+            {themes.map((each) => {
+              const { name, icon: Icon } = themeLook[each];
+              return (
+                <DropdownMenu.RadioItem
+                  key={each}
+                  value={each}
+                  onSelect={(event) => {
+                    event.preventDefault();
+                    chooseTheme(each);
+                  }}
+                  className={cn(menuItemClass, 'data-[state=checked]:text-accent')}
+                >
+                  <Icon aria-hidden className="size-4" /> {name}
+                  <DropdownMenu.ItemIndicator className="ml-auto text-xs">on</DropdownMenu.ItemIndicator>
+                </DropdownMenu.RadioItem>
+              );
+            })}
+          </DropdownMenu.RadioGroup>
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item className={menuItemClass} onSelect={onHelp}>
+            <Keyboard aria-hidden className="size-4" /> Keyboard
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={menuItemClass} onSelect={signOut}>
+            <LogOut aria-hidden className="size-4" /> Sign out
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

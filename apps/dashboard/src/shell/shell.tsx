@@ -1,0 +1,91 @@
+/**
+ * The frame around every page: navigation at the left, or at the bottom of a phone (one element, placed by CSS), the
+ * connection's state, the person's menu, shortcuts that work anywhere.
+ */
+import { useQuery } from '@tanstack/react-query';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { BellRing, Gauge, Server, ShieldBan } from 'lucide-react';
+import { type ReactNode, useState } from 'react';
+import { count } from '../format.js';
+import { useKeys } from '../keys.js';
+import { overviewQuery } from '../queries.js';
+import { ConnectionState, OfflineBand } from './connection.js';
+import { KeyboardHelp } from './keyboard-help.js';
+import { Logo } from './logo.js';
+import { PersonMenu } from './person-menu.js';
+
+const places = [
+  { to: '/', name: 'Overview', icon: Gauge, key: 'g o' },
+  { to: '/alerts', name: 'Alerts', icon: BellRing, key: 'g a' },
+  { to: '/decisions', name: 'Decisions', icon: ShieldBan, key: 'g d' },
+  { to: '/services', name: 'Services', icon: Server, key: 'g s' },
+] as const;
+
+function Place({ place, children }: { place: (typeof places)[number]; children?: ReactNode }) {
+  const Icon = place.icon;
+  return (
+    <Link
+      to={place.to}
+      activeOptions={{ exact: place.to === '/', includeSearch: false }}
+      className="relative flex flex-1 flex-col items-center justify-center gap-0.5 py-1.5 font-medium text-2xs text-muted transition-colors hover:text-ink aria-[current=page]:text-accent md:h-8 md:flex-none md:flex-row md:justify-start md:gap-2.5 md:rounded-md md:px-2 md:py-0 md:text-sm md:aria-[current=page]:bg-accent/10 md:hover:bg-hover"
+    >
+      <Icon aria-hidden className="size-5 md:size-4" strokeWidth={1.75} />
+      {place.name}
+      {children}
+    </Link>
+  );
+}
+
+function OpenCount() {
+  const { data } = useQuery(overviewQuery);
+  if (!data?.openAlerts) return null;
+  return (
+    <span className="absolute top-0.5 left-1/2 ml-1.5 min-w-4 rounded-full bg-critical px-1 text-center font-semibold text-2xs text-on-critical md:static md:ml-auto md:min-w-5">
+      {count(data.openAlerts)}
+      <span className="sr-only"> open</span>
+    </span>
+  );
+}
+
+export function Shell() {
+  const navigate = useNavigate();
+  const [help, setHelp] = useState(false);
+  useKeys({
+    '?': () => setHelp(true),
+    ...Object.fromEntries(places.map(({ key, to }) => [key, () => void navigate({ to })])),
+  });
+  return (
+    <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
+      <a
+        href="#content"
+        className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-pop"
+      >
+        Skip to content
+      </a>
+      <header className="sticky top-0 z-30 flex h-12 items-center gap-3 border-b bg-surface px-4 md:h-dvh md:flex-col md:items-stretch md:gap-4 md:border-r md:border-b-0 md:bg-sunken/60 md:px-3 md:py-4">
+        <Link to="/" aria-label="Plimsoll" className="rounded-md md:px-2">
+          <Logo />
+        </Link>
+        <nav
+          aria-label="Main"
+          className="fixed inset-x-0 bottom-0 z-30 flex border-t bg-surface pb-[env(safe-area-inset-bottom)] md:static md:flex-col md:gap-0.5 md:border-t-0 md:bg-transparent md:pb-0"
+        >
+          {places.map((place) => (
+            <Place key={place.to} place={place}>
+              {place.to === '/alerts' && <OpenCount />}
+            </Place>
+          ))}
+        </nav>
+        <div className="ml-auto flex items-center gap-1 md:mt-auto md:ml-0 md:flex-col md:items-stretch md:gap-2">
+          <ConnectionState className="px-2" />
+          <PersonMenu onHelp={() => setHelp(true)} />
+        </div>
+      </header>
+      <main id="content" tabIndex={-1} className="min-w-0 pb-16 outline-none md:pb-0">
+        <OfflineBand />
+        <Outlet />
+      </main>
+      <KeyboardHelp open={help} onOpenChange={setHelp} />
+    </div>
+  );
+}

@@ -1,0 +1,75 @@
+/** A modal dialog: focus trapped and given back, Escape closes, the rest of the page hidden from screen readers. */
+import { X } from 'lucide-react';
+import { Dialog as Primitive } from 'radix-ui';
+import type { FormEvent, ReactNode } from 'react';
+import { Button } from './button.js';
+
+interface DialogProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description?: ReactNode;
+  children: ReactNode;
+}
+
+export function Dialog({ open, onOpenChange, title, description, children }: DialogProps) {
+  return (
+    <Primitive.Root open={open} onOpenChange={onOpenChange}>
+      <Primitive.Portal>
+        <Primitive.Overlay className="fixed inset-0 z-40 animate-[enter_120ms] bg-scrim" />
+        <Primitive.Content
+          {...(description ? {} : { 'aria-describedby': undefined })}
+          className="fixed inset-x-3 bottom-3 z-50 mx-auto max-h-[calc(100dvh-1.5rem)] max-w-md animate-enter overflow-y-auto rounded-xl bg-raised shadow-pop sm:inset-x-0 sm:top-[14vh] sm:bottom-auto sm:max-h-[76vh]"
+        >
+          <div className="flex items-start gap-3 px-5 pt-4">
+            <div className="min-w-0 flex-1">
+              <Primitive.Title className="font-semibold text-lg">{title}</Primitive.Title>
+              {description && (
+                <Primitive.Description className="mt-1 break-words text-muted text-sm">{description}</Primitive.Description>
+              )}
+            </div>
+            <Primitive.Close asChild>
+              <Button look="ghost" size="icon" aria-label="Close" className="-mr-2">
+                <X aria-hidden />
+              </Button>
+            </Primitive.Close>
+          </div>
+          {children}
+        </Primitive.Content>
+      </Primitive.Portal>
+    </Primitive.Root>
+  );
+}
+
+interface DialogFormProps {
+  onSubmit: () => void;
+  children: ReactNode;
+  /** What went wrong with the last try. */
+  error?: Error | null | undefined;
+  actions: ReactNode;
+}
+
+/** Body of a dialog that does something: fields, the last error, buttons at the right. Enter submits. */
+export function DialogForm({ onSubmit, children, error, actions }: DialogFormProps) {
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    onSubmit();
+  };
+  return (
+    <form onSubmit={submit} className="px-5 pt-4 pb-5">
+      <div className="space-y-4">{children}</div>
+      {error && (
+        <p role="alert" className="mt-4 rounded-md bg-critical/10 px-3 py-2 text-critical text-sm">
+          {error.message}
+        </p>
+      )}
+      <div className="mt-5 flex justify-end gap-2">{actions}</div>
+    </form>
+  );
+}
+
+export const CancelButton = () => (
+  <Primitive.Close asChild>
+    <Button>Cancel</Button>
+  </Primitive.Close>
+);

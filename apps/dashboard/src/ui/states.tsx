@@ -1,0 +1,75 @@
+/** What a place shows while it has nothing to show: loading, empty, failed. */
+import { CloudOff, type LucideIcon, RotateCw, TriangleAlert } from 'lucide-react';
+import type { ReactNode } from 'react';
+import { ApiError } from '../http.js';
+import { Button } from './button.js';
+import { cn } from './cn.js';
+
+export const Skeleton = ({ className }: { className?: string }) => (
+  <div aria-hidden className={cn('animate-breathe rounded-md bg-line/70', className)} />
+);
+
+const ROWS = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12];
+
+/** Rows of a list that is on its way, at most 12. */
+export function SkeletonRows({ rows = 6, className }: { rows?: number; className?: string }) {
+  return (
+    <div role="status" aria-label="Loading" className={cn('space-y-3 p-4', className)}>
+      {ROWS.slice(0, rows).map((row) => (
+        <div key={row} className="flex items-center gap-3">
+          <Skeleton className="size-4 shrink-0" />
+          <div className="flex-1 space-y-1.5">
+            <Skeleton className="h-3 w-2/5" />
+            <Skeleton className="h-2.5 w-3/4" />
+          </div>
+          <Skeleton className="h-3 w-14" />
+        </div>
+      ))}
+    </div>
+  );
+}
+
+interface EmptyProps {
+  icon: LucideIcon;
+  title: string;
+  children?: ReactNode;
+  className?: string;
+}
+
+/** The title is no heading: an empty list is not a section of the page. */
+export function Empty({ icon: Icon, title, children, className }: EmptyProps) {
+  return (
+    <div className={cn('flex flex-col items-center justify-center gap-2 px-6 py-14 text-center', className)}>
+      <div className="rounded-full border border-line bg-sunken p-2.5 text-faint">
+        <Icon aria-hidden className="size-5" strokeWidth={1.75} />
+      </div>
+      <p className="font-medium text-ink">{title}</p>
+      {children && <div className="max-w-md text-muted text-sm">{children}</div>}
+    </div>
+  );
+}
+
+/** An error as the server described it, with its request id for the log, and a way to try again. */
+export function Failure({ error, retry, className }: { error: Error; retry?: (() => void) | undefined; className?: string }) {
+  const problem = error instanceof ApiError && error.fault.type === 'problem' ? error.fault.problem : undefined;
+  const offline = error instanceof ApiError && error.fault.type === 'unreachable';
+  const Icon = offline ? CloudOff : TriangleAlert;
+  return (
+    <div role="alert" className={cn('flex flex-col items-center justify-center gap-2 px-6 py-12 text-center', className)}>
+      <Icon aria-hidden className={cn('size-6', offline ? 'text-faint' : 'text-critical')} strokeWidth={1.75} />
+      <p className="font-medium">{offline ? 'No connection to the server' : (problem?.title ?? 'That did not work')}</p>
+      <p className="max-w-md text-muted text-sm">{error.message}</p>
+      {problem?.errors?.map(({ field, reason }) => (
+        <p key={`${field} ${reason}`} className="text-sm">
+          <span className="font-mono text-xs">{field}</span>: {reason}
+        </p>
+      ))}
+      {problem?.requestId && <p className="font-mono text-faint text-xs">Request {problem.requestId}</p>}
+      {retry && (
+        <Button size="sm" className="mt-2" onClick={retry}>
+          <RotateCw aria-hidden className="size-3.5" /> Try again
+        </Button>
+      )}
+    </div>
+  );
+}
