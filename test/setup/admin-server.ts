@@ -67,7 +67,7 @@ export class AdminServer {
     const redis = openRedis(env.REDIS_URL, 'admin');
     const subscriber = openRedis(env.REDIS_URL, 'admin-live');
     let server: AdminServer | undefined;
-    const now = () => Date.now() + (server?.shiftMs ?? 0);
+    const now = () => Date.now() + (server?.shiftMs ?? options.shared?.shiftMs ?? 0);
     const context: Context = { env, db: database.db, redis, subscriber, now, log };
     const app = await createApp(context);
     await app.listen(env.PORT, env.HOST);
@@ -78,6 +78,7 @@ export class AdminServer {
       subscriber.disconnect();
       await database.close();
     });
+    server.shiftMs = options.shared?.shiftMs ?? 0;
     return server;
   }
 

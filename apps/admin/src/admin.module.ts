@@ -3,7 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AlertsController } from './api/alerts.controller.js';
 import { DecisionsController } from './api/decisions.controller.js';
-import { AnswerInterceptor } from './api/operation.js';
+import { OperationInterceptor } from './api/operation.js';
 import { ServicesController } from './api/services.controller.js';
 import { SessionController } from './api/session.controller.js';
 import { TrafficController } from './api/traffic.controller.js';
@@ -41,7 +41,7 @@ export function adminModule(context: Context): DynamicModule {
       { provide: APP_GUARD, useClass: OriginGuard },
       { provide: APP_GUARD, useClass: AccessGuard },
       { provide: APP_GUARD, useClass: RoleGuard },
-      { provide: APP_INTERCEPTOR, useClass: AnswerInterceptor },
+      { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },
       { provide: APP_FILTER, useValue: new ProblemFilter(context.log) },
     ],
   };

@@ -55,12 +55,11 @@ export function operationOf(context: ExecutionContext): { name: OperationName; o
   return name && { name, operation: adminApi[name] };
 }
 
-/** Runs after the guards: nobody learns about a schema before being let in. */
-export const Input = createParamDecorator((_: unknown, context: ExecutionContext) => {
-  const found = operationOf(context);
-  if (found === undefined) throw new Error('@Input belongs to a method with @Implements');
-  return readInput(found.operation, context.switchToHttp().getRequest<FastifyRequest>());
-});
+/** What `OperationInterceptor` has read. */
+export const Input = createParamDecorator((_: unknown, context: ExecutionContext) => inputs.get(requestOf(context)));
+
+const inputs = new WeakMap<FastifyRequest, unknown>();
+const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>();
 
 /** @throws {ProblemError} naming every faulty field of params, query and body at once. */
 export function readInput(operation: Operation, request: Pick<FastifyRequest, 'params' | 'query' | 'body'>) {
@@ -90,10 +89,14 @@ export function readInput(operation: Operation, request: Pick<FastifyRequest, 'p
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
-export class AnswerInterceptor implements NestInterceptor {
+/** Reads every operation's input, after the guards: nobody learns about a schema before being let in. */
+export class OperationInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
-    const found = operationOf(context);
-    if (found === undefined || found.operation.status === 204) return next.handle();
-    return next.handle().pipe(map((answer: unknown) => found.operation.response.parse(answer)));
+    const operation = operationOf(context)?.operation;
+    if (operation === undefined) return next.handle();
+    const request = requestOf(context);
+    inputs.set(request, readInput(operation, request));
+    if (operation.status === 204) return next.handle();
+    return next.handle().pipe(map((answer: unknown) => operation.response.parse(answer)));
   }
 }

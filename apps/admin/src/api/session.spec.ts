@@ -1,4 +1,5 @@
-import { createPerson, createSignInLink, SESSION_END_MS, SESSION_IDLE_MS, SIGN_IN_LINK_MS } from '@plimsoll/storage';
+import { createPerson, createSignInLink, RETRY_MS, SESSION_IDLE_MS, SIGN_IN_LINK_MS, schema } from '@plimsoll/storage';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer } from '../../../../test/setup/admin-server.js';
 
@@ -6,11 +7,17 @@ let server: AdminServer;
 beforeAll(async () => {
   server = await AdminServer.start();
 });
-afterAll(() => server.close());
+afterAll(() => server?.close());
 
 const link = async () => {
   const person = await createPerson(server.db, { name: 'Ada', role: 'owner' }, server.now());
   return createSignInLink(server.db, person.id, server.now());
+};
+const auditOf = async (object: string) =>
+  (await server.db.select().from(schema.audit).where(eq(schema.audit.object, object))).map(({ action }) => action);
+const sessionOf = async (personId: string) => {
+  const [row] = await server.db.select().from(schema.session).where(eq(schema.session.personId, personId));
+  return row!;
 };
 
 describe('sign-in', () => {
@@ -31,5 +38,95 @@ describe('sign-in', () => {
     expect(second.status).toBe(401);
     expect(second.headers.getSetCookie()).toEqual([]);
     expect(second.body['detail']).toContain('sign-in-link');
+  });
+
+  it('says the same for a link that was used, has expired or never was', async () => {
+    const expired = await link();
+    server.advance(SIGN_IN_LINK_MS);
+    const answers = [await server.call('signIn', { body: { token: expired } })];
+    answers.push(await server.call('signIn', { body: { token: 'never-was-a-link-of-ours' } }));
+    for (const { status, body } of answers) {
+      const { requestId: _, ...rest } = body as Record<string, unknown>;
+      expect([status, rest]).toMatchObject([401, { code: 'unauthenticated' }]);
+    }
+    expect(answers[0]?.body['detail']).toBe(answers[1]?.body['detail']);
+  });
+
+  it('is held to 30 attempts a minute from one address, and answers 429 with Retry-After', async () => {
+    server.advance(120_000);
+    const statuses: number[] = [];
+    for (let i = 0; i < 31; i += 1)
+      statuses.push((await server.call('signIn', { body: { token: `guess-${i}-of-many-more` } })).status);
+    expect(statuses.slice(0, 30).every((status) => status === 401)).toBe(true);
+    const refused = await server.call('signIn', { body: { token: await link() } });
+    expect(refused.status).toBe(429);
+    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+    server.advance(120_000);
+    expect((await server.call('signIn', { body: { token: await link() } })).status).toBe(201);
+  });
+});
+
+describe('refresh', () => {
+  it('rotates the cookie and gives a new access token of the same session', async () => {
+    const visitor = await server.signIn();
+    const next = await server.refresh(visitor.cookie);
+    expect(next.status).toBe(200);
+    expect(next.cookie).not.toBe(visitor.cookie);
+    const me = await server.call('me', { headers: { authorization: `Bearer ${next.body['accessToken']}` } });
+    expect(me.body).toEqual(visitor.person);
+  });
+
+  it('eight tabs at once all get in, with one and the same cookie', async () => {
+    const visitor = await server.signIn();
+    const answers = await Promise.all(Array.from({ length: 8 }, () => server.refresh(visitor.cookie)));
+    expect(answers.map(({ status }) => status)).toEqual(Array(8).fill(200));
+    expect(new Set(answers.map(({ cookie }) => cookie)).size).toBe(1);
+  });
+
+  it('after a reuse nobody is in any more: not the thief, not the victim, not by the access token', async () => {
+    const visitor = await server.signIn();
+    const { cookie } = await server.refresh(visitor.cookie);
+    expect((await visitor.call('me')).status).toBe(200);
+    server.advance(RETRY_MS);
+    const reused = await server.refresh(visitor.cookie);
+    expect(reused.status).toBe(401);
+    expect(reused.headers.getSetCookie()).toEqual([]);
+    expect((await server.refresh(cookie)).status).toBe(401);
+    expect((await visitor.call('me')).status).toBe(401);
+    expect(await auditOf((await sessionOf(visitor.person.id)).id)).toEqual(['session.open', 'session.reuse']);
+  });
+
+  it.each([
+    ['without a cookie', {}],
+    ['with a cookie of another form', { cookie: '__Host-plimsoll-refresh=%00%ff' }],
+    ['with the access token as cookie', { cookie: '__Host-plimsoll-refresh=eyJ.eyJ.eyJ' }],
+  ])('%s is a 401', async (_, headers) => {
+    expect((await server.call('refresh', { headers })).status).toBe(401);
+  });
+
+  it('ends an hour after the last one', async () => {
+    const visitor = await server.signIn();
+    server.advance(SESSION_IDLE_MS);
+    expect((await server.refresh(visitor.cookie)).status).toBe(401);
+  });
+});
+
+describe('sign-out', () => {
+  it('ends the session at once in every process, and clears the cookie', async () => {
+    const other = await AdminServer.start({ shared: server });
+    try {
+      const visitor = await server.signIn();
+      const headers = { authorization: `Bearer ${visitor.session.accessToken}` };
+      expect((await other.call('me', { headers })).status).toBe(200);
+      const out = await visitor.call('signOut');
+      expect([out.status, out.text]).toEqual([204, '']);
+      expect(out.headers.getSetCookie()[0]).toMatch(/^__Host-plimsoll-refresh=;.*Expires=Thu, 01 Jan 1970/);
+      expect((await visitor.call('me')).status).toBe(401);
+      expect((await server.refresh(visitor.cookie)).status).toBe(401);
+      await expect.poll(() => other.call('me', { headers }).then(({ status }) => status)).toBe(401);
+      expect(await auditOf((await sessionOf(visitor.person.id)).id)).toEqual(['session.open', 'session.close']);
+    } finally {
+      await other.close();
+    }
   });
 });

@@ -1,0 +1,249 @@
+/** Every operation of the contract: what it answers when all is well, and each way in which it refuses. */
+import { adminApi, type Operation, type OperationName, problemSchema } from '@plimsoll/contracts';
+import { liftDecision, schema } from '@plimsoll/storage';
+import { eq } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AdminServer, type Answer, type CallInput, type Visitor } from '../../../../test/setup/admin-server.js';
+import { insertAlert, insertAlertRequest, insertMinute, insertService, T0 } from '../../../../test/setup/records.js';
+
+let server: AdminServer;
+let owner: Visitor;
+let analyst: Visitor;
+beforeAll(async () => {
+  server = await AdminServer.start();
+  await insertService(server.db);
+  [owner, analyst] = [await server.signIn('owner', 'Ada'), await server.signIn('analyst', 'Bob')];
+});
+afterAll(() => server?.close());
+
+const names = Object.keys(adminApi) as OperationName[];
+const operationOf = (name: OperationName): Operation => adminApi[name];
+
+/** The answer has the shape of the contract and not one member more. */
+function expectShape(name: OperationName, { status, body, headers }: Answer): void {
+  const operation = operationOf(name);
+  expect([name, status, body]).toEqual([name, operation.status, expect.anything()]);
+  expect(operation.response.parse(body)).toEqual(body);
+  expect(headers.get('cache-control')).toBe('no-store');
+}
+function expectProblem(answer: Answer, status: number, code: string): void {
+  expect([answer.status, answer.body]).toEqual([status, expect.objectContaining({ code, status })]);
+  expect(answer.headers.get('content-type')).toMatch(/^application\/problem\+json/);
+  expect(problemSchema.strict().parse(answer.body)).toEqual(answer.body);
+}
+
+const block = {
+  service: 'shop',
+  action: 'block',
+  subject: { type: 'actor', id: 'mallory' },
+  durationSeconds: 60,
+  reason: 'flood',
+};
+const alertInput = async (body: unknown = {}): Promise<CallInput> => ({ params: { id: await insertAlert(server.db) }, body });
+const decided = async () => String((await owner.call('decide', { body: block })).body['id']);
+const key = async () => String((await owner.call('createKey', { params: { id: 'shop' }, body: { name: 'k' } })).body['id']);
+
+/** A good call of each operation that needs a token; signing in and out is in session.spec.ts. */
+const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>> = {
+  me: () => ({}),
+  installation: () => ({}),
+  overview: () => ({}),
+  traffic: () => ({ query: { service: 'shop', minutes: '5', until: String(T0) } }),
+  endpoints: () => ({ params: { id: 'shop' } }),
+  alerts: () => ({
+    query: { state: 'open,acknowledged', severity: 'high', kind: 'rate', service: 'shop', subject: 'user', limit: '5' },
+  }),
+  alert: async () => ({ params: { id: await insertAlert(server.db) } }),
+  acknowledge: () => alertInput({ note: 'looking' }),
+  resolve: () => alertInput({ verdict: 'false-positive' }),
+  decisions: () => ({ query: { service: 'shop', active: 'true' } }),
+  decide: () => ({ body: block }),
+  lift: async () => ({ params: { id: await decided() }, body: {} }),
+  services: () => ({}),
+  createService: () => ({ body: { id: `svc-${Math.random().toString(36).slice(2)}` } }),
+  updateService: () => ({ params: { id: 'shop' }, body: { policy: 'throttle', settings: { baseLimit: 50 } } }),
+  keys: () => ({ params: { id: 'shop' } }),
+  createKey: () => ({ params: { id: 'shop' }, body: { name: 'production' } }),
+  revokeKey: async () => ({ params: { id: await key() } }),
+};
+const guarded = names.filter((name) => !operationOf(name).open && name !== 'signOut');
+
+describe('every operation', () => {
+  it('is in the table of this test', () => {
+    expect(Object.keys(good).sort()).toEqual([...guarded].sort());
+  });
+
+  it.each(guarded)('%s answers in the shape of its contract', async (name) => {
+    await insertAlertRequest(server.db, await insertAlert(server.db));
+    await insertMinute(server.db, { minute: T0, endpoint: `GET /${name}` });
+    expectShape(name, await owner.call(name, await good[name]?.()));
+  });
+
+  it.each([...guarded, 'signOut' as const])('%s is closed without a token', async (name) => {
+    const answer = await server.call(name, (await good[name]?.()) ?? {});
+    expectProblem(answer, 401, 'unauthenticated');
+    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+  });
+
+  it.each(names.filter((name) => operationOf(name).method !== 'GET'))('%s is closed to other origins', async (name) => {
+    const headers = { origin: 'http://evil.example', authorization: `Bearer ${owner.session.accessToken}` };
+    expectProblem(await server.call(name, { ...(await good[name]?.()), headers }), 403, 'forbidden');
+  });
+
+  it.each(guarded)('%s refuses fields that it does not know', async (name) => {
+    const input = (await good[name]?.()) ?? {};
+    const { method } = operationOf(name);
+    const answer = await owner.call(name, {
+      ...input,
+      ...(method === 'GET'
+        ? { query: { ...input.query, role: 'owner' } }
+        : { body: { ...(input.body as object), createdAt: 1 } }),
+    });
+    expectProblem(answer, 400, 'invalid-body');
+  });
+
+  it.each(guarded.filter((name) => operationOf(name).params))('%s knows no such id', async (name) => {
+    const input = (await good[name]?.()) ?? {};
+    expectProblem(await owner.call(name, { ...input, params: { id: 'none' } }), 404, 'not-found');
+    expectProblem(await owner.call(name, { ...input, params: { id: "a' or 1=1" } }), 400, 'invalid-body');
+  });
+});
+
+describe('roles', () => {
+  const ownersOnly: OperationName[] = ['createService', 'updateService', 'createKey', 'revokeKey'];
+
+  it.each(ownersOnly)('%s is refused to an analyst, and the attempt is written down', async (name) => {
+    expectProblem(await analyst.call(name, await good[name]?.()), 403, 'forbidden');
+    const rows = await server.db.select().from(schema.audit).where(eq(schema.audit.object, name));
+    expect(rows).toMatchObject([{ action: 'access.denied', personId: analyst.person.id }]);
+  });
+
+  it.each(guarded.filter((name) => !ownersOnly.includes(name)))('%s is open to an analyst', async (name) => {
+    expectShape(name, await analyst.call(name, await good[name]?.()));
+  });
+});
+
+describe('alerts', () => {
+  it('are paged by a cursor, and a made-up cursor is a 400', async () => {
+    await Promise.all(Array.from({ length: 3 }, () => insertAlert(server.db, { kind: 'scraping' })));
+    const first = await owner.call('alerts', { query: { kind: 'scraping', limit: '2' } });
+    expect(first.body['items']).toHaveLength(2);
+    const rest = await owner.call('alerts', {
+      query: { kind: 'scraping', limit: '2', cursor: String(first.body['nextCursor']) },
+    });
+    expect(rest.body['items']).toHaveLength(1);
+    expect(rest.body['nextCursor']).toBeNull();
+    expectProblem(await owner.call('alerts', { query: { cursor: 'bm90IG91cnM' } }), 400, 'bad-request');
+    expectProblem(await owner.call('alerts', { query: { limit: '0' } }), 400, 'invalid-body');
+    expectProblem(await owner.call('alerts', { query: { state: 'closed' } }), 400, 'invalid-body');
+  });
+
+  it.each(['acknowledge', 'resolve'] as const)('that are resolved cannot be settled again: %s', async (name) => {
+    const input = await alertInput({ verdict: 'true-positive' });
+    expect((await owner.call('resolve', input)).status).toBe(200);
+    const body = name === 'resolve' ? { verdict: 'false-positive' } : {};
+    expectProblem(await analyst.call(name, { ...input, body }), 409, 'conflict');
+    const after = await owner.call('alert', { params: input.params ?? {} });
+    expect(after.body['alert']).toMatchObject({ state: 'resolved', verdict: 'true-positive', resolvedBy: 'Ada' });
+  });
+
+  it('leave an audit row with each change and none with a refusal', async () => {
+    const input = await alertInput({ note: 'a\nb' });
+    await owner.call('acknowledge', input);
+    await owner.call('resolve', { ...input, body: { verdict: 'true-positive' } });
+    await owner.call('resolve', { ...input, body: { verdict: 'true-positive' } });
+    const rows = await server.db
+      .select()
+      .from(schema.audit)
+      .where(eq(schema.audit.object, input.params?.['id'] ?? ''));
+    expect(rows.map(({ action, personId, detail }) => ({ action, personId, detail }))).toEqual([
+      { action: 'alert.acknowledge', personId: owner.person.id, detail: { note: 'a b' } },
+      { action: 'alert.resolve', personId: owner.person.id, detail: { verdict: 'true-positive' } },
+    ]);
+  });
+});
+
+describe('decisions', () => {
+  it('by a person carry the name, the end and the next version of the feed', async () => {
+    const before = server.now();
+    const { body } = await analyst.call('decide', { body: { ...block, durationSeconds: 600 } });
+    expect(body).toMatchObject({ origin: { type: 'person', name: 'Bob' }, action: 'block', endpoint: null, rate: null });
+    expect(Number(body['until'])).toBeGreaterThanOrEqual(before + 600_000);
+    const next = await owner.call('decide', { body: block });
+    expect(next.body['version']).toBe(Number(body['version']) + 1);
+  });
+
+  it('throttle at the rate that was given, or at the limit that the alert learnt', async () => {
+    const throttle = { ...block, action: 'throttle' };
+    const rate = { requests: 3, windowSeconds: 10 };
+    expect((await owner.call('decide', { body: { ...throttle, rate } })).body['rate']).toEqual(rate);
+    const alertId = await insertAlert(server.db, { limit: 20, windowSeconds: 60 });
+    const learnt = await owner.call('decide', { body: { ...throttle, alertId } });
+    expect(learnt.body).toMatchObject({ rate: { requests: 20, windowSeconds: 60 }, alertId });
+  });
+
+  it.each([
+    ['a throttle without a rate', () => ({ action: 'throttle' })],
+    [
+      'a throttle by an alert that learnt no limit of requests',
+      async () => ({ action: 'throttle', alertId: await insertAlert(server.db, { unit: 'failures' }) }),
+    ],
+    ['a block with a rate', () => ({ rate: { requests: 1, windowSeconds: 1 } })],
+    ['a rate of nothing', () => ({ action: 'throttle', rate: { requests: 0, windowSeconds: 1 } })],
+    ['a subject that no bouncer knows', () => ({ subject: { type: 'service', id: 'shop' } })],
+    ['a second only', () => ({ durationSeconds: 1 })],
+    ['no reason', () => ({ reason: '   ' })],
+  ])('refuse %s', async (_, part) => {
+    expectProblem(await owner.call('decide', { body: { ...block, ...(await part()) } }), 400, 'invalid-body');
+  });
+
+  it('need a service and an alert that exist and belong together', async () => {
+    expectProblem(await owner.call('decide', { body: { ...block, service: 'nowhere' } }), 404, 'not-found');
+    expectProblem(await owner.call('decide', { body: { ...block, alertId: 'alt_none' } }), 404, 'not-found');
+    await insertService(server.db, 'bank');
+    const alertId = await insertAlert(server.db, { service: 'bank' });
+    expectProblem(await owner.call('decide', { body: { ...block, alertId } }), 404, 'not-found');
+  });
+
+  it('are lifted once', async () => {
+    const id = await decided();
+    const lifted = await analyst.call('lift', { params: { id }, body: { reason: 'calmed down' } });
+    expect(lifted.body).toMatchObject({ id, liftedBy: 'Bob' });
+    expectProblem(await owner.call('lift', { params: { id }, body: {} }), 409, 'conflict');
+    const other = await decided();
+    await server.db.transaction((tx) => liftDecision(tx, other, 'somebody else', server.now()));
+    expectProblem(await owner.call('lift', { params: { id: other }, body: {} }), 409, 'conflict');
+  });
+});
+
+describe('services and keys', () => {
+  it('are created once, changed in part, and listed', async () => {
+    const body = { id: 'fleet', team: 'logistics', policy: 'block' };
+    expect((await owner.call('createService', { body })).body).toMatchObject({ ...body, environment: 'production' });
+    expectProblem(await owner.call('createService', { body }), 409, 'conflict');
+    const changed = await owner.call('updateService', { params: { id: 'fleet' }, body: { settings: { sensitivity: 3 } } });
+    expect(changed.body).toMatchObject({ policy: 'block', settings: { baseLimit: 100, sensitivity: 3 } });
+    const { body: list } = await owner.call('services');
+    expect(list['items']).toContainEqual(changed.body);
+    expectProblem(await owner.call('createService', { body: { id: 'Not A Slug' } }), 400, 'invalid-body');
+  });
+
+  it('show a secret once and store it nowhere', async () => {
+    const made = await owner.call('createKey', { params: { id: 'shop' }, body: { name: 'ci' } });
+    const { secret } = made.body as unknown as { secret: string };
+    expect(secret).toMatch(/^plim_[0-9A-Za-z]{12}_[\w-]{43}$/);
+    const list = await owner.call('keys', { params: { id: 'shop' } });
+    const secretPart = secret.split('_').slice(2).join('_');
+    expect(list.text).not.toContain(secretPart);
+    const tables = [schema.serviceKey, schema.audit].map((table) => server.db.select().from(table));
+    expect(JSON.stringify(await Promise.all(tables))).not.toContain(secretPart);
+    expect(server.logLines.join('')).not.toContain(secretPart);
+  });
+
+  it('stay revoked', async () => {
+    const id = await key();
+    const first = await owner.call('revokeKey', { params: { id } });
+    expect(first.body['revokedAt']).toEqual(expect.any(Number));
+    expect((await owner.call('revokeKey', { params: { id } })).body['revokedAt']).toBe(first.body['revokedAt']);
+  });
+});
