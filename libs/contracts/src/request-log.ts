@@ -9,7 +9,16 @@ export const verdictSchema = z.enum(['allow', 'throttle', 'challenge', 'block'])
 /** What the bouncer answered for this request. */
 export type VerdictName = z.infer<typeof verdictSchema>;
 
-const eventTime = z.union([epochMs, z.iso.datetime({ offset: true }).transform((text) => Date.parse(text))]);
+const eventTime = z.union(
+  [
+    epochMs,
+    z.iso
+      .datetime({ offset: true })
+      .transform((text) => Date.parse(text))
+      .pipe(epochMs),
+  ],
+  'milliseconds since the epoch, or an ISO 8601 time with its offset',
+);
 const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER).transform(Math.round);
 const withoutQuery = (path: string) => cleanText(path.split(/[?#]/, 1)[0] || '/');
 
@@ -27,7 +36,7 @@ export const requestLogInput = z.object({
   durationMs: z.number().min(0).max(86_400_000).default(0),
   bytesIn: count.default(0),
   bytesOut: count.default(0),
-  ip: z.union([z.ipv4(), z.ipv6()]),
+  ip: z.union([z.ipv4(), z.ipv6()], 'an IPv4 or IPv6 address'),
   userAgent: z.string().max(1024).transform(cleanText).default(''),
   actor: clientText(256).optional(),
   authenticated: z.boolean().optional(),
@@ -109,10 +118,15 @@ export type RejectedLog = z.infer<typeof rejectedLogSchema>;
 /** `POST /v1/requests`, JSON form. NDJSON is the same, a log a line. */
 export const ingestBodySchema = z.object({ requests: z.array(z.unknown()).min(1).max(10_000) });
 
+export const MAX_LISTED_REJECTIONS = 100;
+
 /** `202` answer of `POST /v1/requests`. `feedVersion` tells the SDK whether its decisions are current. */
 export const ingestAnswerSchema = z.object({
   accepted: z.int(),
+  /** The first {@link MAX_LISTED_REJECTIONS}. */
   rejected: z.array(rejectedLogSchema),
+  /** How many there are, where more than the listed ones were refused. */
+  rejectedTotal: z.int().optional(),
   feedVersion: z.int(),
 });
 export type IngestAnswer = z.infer<typeof ingestAnswerSchema>;
