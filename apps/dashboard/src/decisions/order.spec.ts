@@ -1,0 +1,49 @@
+import { adminApi } from '@plimsoll/contracts';
+import { describe, expect, it } from 'vitest';
+import { alertOf } from '../samples.fixture.js';
+import { draftFor, emptyDraft, enforceable, orderOf } from './order.js';
+
+const actor = { type: 'actor', id: 'user-07' } as const;
+
+describe('a decision by hand', () => {
+  it('starts from the learnt limit, rounded down', () => {
+    expect(draftFor(alertOf(), actor)).toMatchObject({ requests: '18', windowSeconds: '60', reason: 'Rate on GET /products' });
+  });
+  it.each([
+    ['another unit', { unit: 'bytes', limit: 1e9 }],
+    ['a window that cannot be chosen', { windowSeconds: 77 }],
+    ['less than one request', { limit: 0.4 }],
+  ])('falls back to a modest pace for %s', (_, part) => {
+    expect(draftFor(alertOf(part), actor)).toMatchObject({ requests: '10', windowSeconds: '60' });
+  });
+  it.each(['block', 'throttle'] as const)('sends what the server takes: %s', (action) => {
+    const order = orderOf(action, draftFor(alertOf(), actor));
+    if (!('body' in order)) throw new Error(order.missing);
+    expect(adminApi.decide.body.parse(order.body)).toMatchObject({
+      action,
+      subject: actor,
+      alertId: 'al_one',
+      durationSeconds: 3_600,
+    });
+    expect('rate' in order.body).toBe(action === 'throttle');
+  });
+  it('keeps the reason within what the server takes, for the longest endpoint', () => {
+    const draft = draftFor(alertOf({ endpoint: `GET /${'x'.repeat(760)}` }), actor);
+    expect(draft.reason.length).toBeLessThanOrEqual(500);
+  });
+  it.each([
+    ['the service', { service: '' }, 'block', /service/],
+    ['the subject', { subject: { type: 'address', id: '  ' } }, 'block', /address/],
+    ['the reason', { reason: ' ' }, 'block', /why/],
+    ['the rate', { requests: '0' }, 'throttle', /rate/],
+    ['a rate that is none', { requests: 'many' }, 'throttle', /rate/],
+  ] as const)('says what is missing: %s', (_, part, action, sentence) => {
+    const draft = { ...emptyDraft('shop'), subject: actor, reason: 'because', ...part };
+    expect(orderOf(action, draft)).toEqual({ missing: expect.stringMatching(sentence) });
+  });
+  it('knows whom a bouncer can hold back', () => {
+    expect(enforceable({ type: 'address', id: '::1' })).toEqual({ type: 'address', id: '::1' });
+    expect(enforceable({ type: 'endpoint', id: 'GET /' })).toBeUndefined();
+    expect(enforceable({ type: 'service', id: 'shop' })).toBeUndefined();
+  });
+});

@@ -1,0 +1,100 @@
+// @vitest-environment node
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { adminApi } from '@plimsoll/contracts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { ApiError, addressOf, send } from './http.js';
+import { alertOf } from './samples.fixture.js';
+
+let server: Server;
+let origin: string;
+let reply: (request: IncomingMessage & { body: string }, response: ServerResponse) => void;
+
+beforeAll(async () => {
+  server = createServer(async (request, response) => {
+    let body = '';
+    for await (const chunk of request) body += chunk;
+    reply(Object.assign(request, { body }), response);
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  // The page's own address is the server's: the client asks by path only.
+  const original = globalThis.fetch;
+  vi.stubGlobal('fetch', (path: string, init: RequestInit) => original(new URL(path, origin), init));
+});
+afterAll(() => {
+  vi.unstubAllGlobals();
+  server.close();
+});
+afterEach(() => {
+  reply = (_, response) => response.writeHead(500).end();
+});
+
+const json = (response: ServerResponse, status: number, value: unknown, type = 'application/json') =>
+  response.writeHead(status, { 'content-type': type }).end(JSON.stringify(value));
+
+describe('addresses', () => {
+  it('escapes every value, also those that clients chose', () => {
+    expect(addressOf(adminApi.alert, { id: '../keys?x=1#y' })).toBe('/api/alerts/..%2Fkeys%3Fx%3D1%23y');
+    expect(addressOf(adminApi.alerts, {}, { subject: 'a&state=open', state: 'open,acknowledged', cursor: undefined })).toBe(
+      '/api/alerts?subject=a%26state%3Dopen&state=open%2Cacknowledged',
+    );
+  });
+});
+
+describe('send', () => {
+  it('sends body and token as the contract says and gives the checked answer', async () => {
+    const seen: unknown[] = [];
+    reply = (request, response) => {
+      seen.push(request.method, request.url, request.headers.authorization, JSON.parse(request.body));
+      json(response, 200, { ...alertOf({ state: 'resolved' }), unknown: 'left out' });
+    };
+    const body = { verdict: 'true-positive', note: 'seen' } as const;
+    const alert = await send('resolve', { params: { id: 'al_one' }, body }, { accessToken: 'abc' });
+    expect(seen).toEqual(['POST', '/api/alerts/al_one/resolve', 'Bearer abc', body]);
+    expect(alert).toEqual(alertOf({ state: 'resolved' }));
+  });
+
+  it('knows an answer without a body', async () => {
+    reply = (_, response) => response.writeHead(204).end();
+    expect(await send('signOut', {})).toBeNull();
+  });
+
+  it('turns a problem document into a typed error with its words', async () => {
+    const problem = {
+      type: 'urn:plimsoll:problem:conflict',
+      title: 'Conflict',
+      status: 409,
+      code: 'conflict',
+      detail: 'The alert is resolved.',
+      requestId: 'r-1',
+    };
+    reply = (_, response) => json(response, 409, problem, 'application/problem+json');
+    const error = await send('acknowledge', { params: { id: 'a' }, body: {} }).catch((fault: unknown) => fault);
+    expect(error).toBeInstanceOf(ApiError);
+    expect(error).toMatchObject({ status: 409, message: 'The alert is resolved.', fault: { type: 'problem', problem } });
+  });
+
+  it.each([
+    ['a proxy that says the server is down', 502, '<html>Bad gateway</html>', { type: 'unreachable' }],
+    ['an error page of somebody else', 418, 'teapot', { type: 'unexpected', status: 418 }],
+    ['a page instead of data', 200, '<!doctype html>', { type: 'unexpected', status: 200 }],
+    ['data of another version', 200, '{"items":[{"id":"Not A Slug"}]}', { type: 'unexpected', status: 200 }],
+  ])('%s', async (_, status, text, fault) => {
+    reply = (__, response) => response.writeHead(status).end(text);
+    await expect(send('services', {})).rejects.toMatchObject({ fault });
+  });
+
+  it('follows no redirect: a token must not go elsewhere', async () => {
+    reply = (_, response) => response.writeHead(302, { location: 'http://127.0.0.1:9/' }).end();
+    await expect(send('services', {}, { accessToken: 'abc' })).rejects.toMatchObject({ fault: { type: 'unreachable' } });
+  });
+
+  it('says when nothing answers, and lets the caller abort', async () => {
+    reply = (request) => request.socket.destroy();
+    await expect(send('services', {})).rejects.toMatchObject({ fault: { type: 'unreachable' }, status: 0 });
+    const abort = new AbortController();
+    abort.abort();
+    await expect(send('services', {}, { signal: abort.signal })).rejects.not.toBeInstanceOf(ApiError);
+  });
+});

@@ -1,0 +1,88 @@
+import type { Alert, AlertDetail } from '@plimsoll/contracts';
+import { QueryClient } from '@tanstack/react-query';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { applyAlert, applyDecision, matchesAlert, matchesDecision, type Page, patchPages } from './live-cache.js';
+import { alertsQuery, decisionsQuery } from './queries.js';
+import { alertOf, decisionOf } from './samples.fixture.js';
+
+const pages = <T>(...lists: T[][]) => ({
+  pages: lists.map((items): Page<T> => ({ items, nextCursor: null })),
+  pageParams: lists.map(() => undefined),
+});
+const ids = (data: { pages: Page<{ id: string }>[] } | undefined) => data?.pages.map(({ items }) => items.map(({ id }) => id));
+
+describe('patching a paged list', () => {
+  const data = pages([alertOf({ id: 'a' }), alertOf({ id: 'b' })], [alertOf({ id: 'c' })]);
+  it('updates a known item where it stands', () => {
+    const next = patchPages(data, alertOf({ id: 'c', count: 99 }), true);
+    expect(ids(next)).toEqual([['a', 'b'], ['c']]);
+    expect(next.pages[1]?.items[0]?.count).toBe(99);
+  });
+  it('puts a new one on top', () => expect(ids(patchPages(data, alertOf({ id: 'n' }), true))).toEqual([['n', 'a', 'b'], ['c']]));
+  it('takes out what no longer belongs', () =>
+    expect(ids(patchPages(data, alertOf({ id: 'b' }), false))).toEqual([['a'], ['c']]));
+  it('leaves the very same list where nothing changes', () => expect(patchPages(data, alertOf({ id: 'n' }), false)).toBe(data));
+});
+
+describe('filters mean what they mean on the server', () => {
+  it.each<[Parameters<typeof matchesAlert>[0], Partial<Alert>, boolean]>([
+    [{}, {}, true],
+    [{ state: ['open', 'acknowledged'] }, { state: 'resolved' }, false],
+    [{ state: ['open', 'acknowledged'] }, { state: 'acknowledged' }, true],
+    [{ kind: ['probing'] }, { kind: 'rate' }, false],
+    [{ severity: ['high', 'critical'] }, { severity: 'critical' }, true],
+    [{ service: 'shop' }, { service: 'shop-2' }, false],
+    [{ subject: 'er-0' }, { subject: { type: 'actor', id: 'user-07' } }, true],
+    [{ subject: 'USER' }, { subject: { type: 'actor', id: 'user-07' } }, false],
+    [{ subject: '%' }, { subject: { type: 'actor', id: 'user-07' } }, false],
+  ])('%o and %o: %s', (filters, part, belongs) => {
+    expect(matchesAlert(filters, alertOf(part))).toBe(belongs);
+  });
+  it('a decision is active until it ends or is lifted', () => {
+    expect(matchesDecision({ active: true }, decisionOf({ until: 100 }), 99)).toBe(true);
+    expect(matchesDecision({ active: true }, decisionOf({ until: 100 }), 100)).toBe(false);
+    expect(matchesDecision({ active: true }, decisionOf({ until: 100, liftedAt: 50 }), 60)).toBe(false);
+    expect(matchesDecision({ active: false }, decisionOf({ until: 100, liftedAt: 50 }), 60)).toBe(true);
+    expect(matchesDecision({}, decisionOf(), 0)).toBe(true);
+  });
+});
+
+describe('the query cache', () => {
+  let client: QueryClient;
+  const open = alertsQuery({ state: ['open'] }).queryKey;
+  const everything = alertsQuery({}).queryKey;
+  beforeEach(() => {
+    client = new QueryClient();
+    client.setQueryData(open, pages([alertOf({ id: 'a' })]));
+    client.setQueryData(everything, pages([alertOf({ id: 'a' })]));
+  });
+
+  it('moves an acknowledged alert out of the open ones and keeps it among all', () => {
+    applyAlert(client, alertOf({ id: 'a', state: 'acknowledged' }));
+    expect(ids(client.getQueryData(open))).toEqual([[]]);
+    expect(client.getQueryData(everything)?.pages[0]?.items[0]?.state).toBe('acknowledged');
+  });
+  it('shows a new alert in every list that it belongs to', () => {
+    applyAlert(client, alertOf({ id: 'b' }));
+    expect(ids(client.getQueryData(open))).toEqual([['b', 'a']]);
+  });
+  it('updates the open page of the alert and keeps its requests', () => {
+    const detail: AlertDetail = { alert: alertOf(), points: [], requests: [], decisions: [decisionOf()] };
+    client.setQueryData(['alert', 'al_one'], detail);
+    applyAlert(client, alertOf({ count: 70 }));
+    expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])).toEqual({ ...detail, alert: alertOf({ count: 70 }) });
+  });
+  it('shows a decision on the pages of its subject only, and lifts it there', () => {
+    const other = alertOf({ id: 'al_two', subject: { type: 'address', id: 'user-07' } });
+    client.setQueryData(['alert', 'al_one'], { alert: alertOf(), points: [], requests: [], decisions: [] });
+    client.setQueryData(['alert', 'al_two'], { alert: other, points: [], requests: [], decisions: [] });
+    client.setQueryData(decisionsQuery({ active: true }).queryKey, pages([]));
+    applyDecision(client, decisionOf());
+    expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])?.decisions).toEqual([decisionOf()]);
+    expect(client.getQueryData<AlertDetail>(['alert', 'al_two'])?.decisions).toEqual([]);
+    expect(ids(client.getQueryData(decisionsQuery({ active: true }).queryKey))).toEqual([['de_one']]);
+    applyDecision(client, decisionOf({ liftedAt: 5, liftedBy: 'ada' }));
+    expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])?.decisions[0]?.liftedBy).toBe('ada');
+    expect(ids(client.getQueryData(decisionsQuery({ active: true }).queryKey))).toEqual([[]]);
+  });
+});

@@ -1,0 +1,34 @@
+import type { TrafficPoint } from '@plimsoll/contracts';
+import { describe, expect, it } from 'vitest';
+import { backfill, fromSeconds, rates } from './samples.js';
+
+const second = (at: number, requests = 0) => ({ second: at, requests, errors: 0, throttled: 0, blocked: 0 });
+const minute = (ts: number, requests: number): TrafficPoint => ({
+  ts,
+  requests,
+  errors: 0,
+  clientErrors: 0,
+  throttled: 0,
+  blocked: 0,
+  durationMsMean: 0,
+});
+
+describe('samples of the traffic chart', () => {
+  it('stacks to the requests, and never below zero', () => {
+    const [sample] = fromSeconds([{ second: 2, requests: 10, errors: 1, throttled: 3, blocked: 2 }]);
+    expect(sample).toEqual({ ts: 2_000, served: 4, errors: 1, throttled: 3, blocked: 2 });
+    expect(fromSeconds([{ second: 2, requests: 1, errors: 1, throttled: 1, blocked: 0 }])[0]?.served).toBe(0);
+  });
+  it('fills seconds from before the page was opened with the mean of their minute', () => {
+    const filled = backfill([second(100), second(119), second(120, 7)], 120, [minute(60_000, 600)], 130_000);
+    expect(filled.map(({ requests }) => requests)).toEqual([10, 10, 7]);
+  });
+  it('knows that the last minute was not over when it was asked for', () => {
+    const filled = backfill([second(65)], 0, [minute(60_000, 200)], 80_000);
+    expect(filled[0]?.requests).toBe(10);
+  });
+  it('gives the mean of the seconds', () => {
+    expect(rates([second(1, 4), second(2, 8)])).toEqual({ perSecond: 6, requests: 12, errors: 0 });
+    expect(rates([]).perSecond).toBe(0);
+  });
+});

@@ -1,0 +1,158 @@
+import type { OperationName, Session } from '@plimsoll/contracts';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createApi } from './api.js';
+import { ApiError, type send } from './http.js';
+import { type SessionEdges, SessionStore } from './session.js';
+
+const MINUTE = 60_000;
+let issued: number;
+let calls: OperationName[];
+let answer: (name: OperationName) => Promise<unknown>;
+
+const sessionOf = (n: number): Session => ({
+  accessToken: `token-${n}`,
+  expiresAt: Date.now() + 15 * MINUTE,
+  person: { id: 'pe_1', name: 'ada', role: 'owner' },
+});
+const refusal = (status: number) =>
+  new ApiError({ type: 'problem', problem: { type: 'urn:x', title: 'No', status, code: 'unauthenticated' } });
+const unreachable = new ApiError({ type: 'unreachable' });
+
+const sendOne = (async (name: OperationName) => {
+  calls.push(name);
+  return answer(name);
+}) as typeof send;
+
+/** One lock for all tabs of a test, and a channel that delivers to the others. */
+function browser() {
+  let last: Promise<unknown> = Promise.resolve();
+  const tabs: NonNullable<SessionEdges['channel']>[] = [];
+  return (): SessionStore => {
+    const channel: NonNullable<SessionEdges['channel']> = {
+      onmessage: null,
+      postMessage: (data) => {
+        for (const tab of tabs) if (tab !== channel) tab.onmessage?.({ data } as MessageEvent);
+      },
+    };
+    tabs.push(channel);
+    const exclusively = <T>(task: () => Promise<T>): Promise<T> => {
+      const run = last.then(task);
+      last = run.catch(() => {});
+      return run;
+    };
+    return new SessionStore({ send: sendOne, exclusively, channel });
+  };
+}
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  issued = 0;
+  calls = [];
+  answer = async () => {
+    issued += 1;
+    return sessionOf(issued);
+  };
+});
+afterEach(() => vi.useRealTimers());
+
+describe('session', () => {
+  it('renews once for many callers', async () => {
+    const store = browser()();
+    const tokens = await Promise.all(Array.from({ length: 8 }, () => store.accessToken()));
+    expect(new Set(tokens)).toEqual(new Set(['token-1']));
+    expect(calls).toEqual(['refresh']);
+    expect(store.snapshot()).toMatchObject({ status: 'signed-in', person: { name: 'ada' } });
+  });
+
+  it('rotates once for several tabs at the same moment', async () => {
+    const open = browser();
+    const tabs = [open(), open(), open()];
+    const tokens = await Promise.all(tabs.map((tab) => tab.accessToken()));
+    expect(tokens).toEqual(['token-1', 'token-1', 'token-1']);
+    expect(calls).toEqual(['refresh']);
+  });
+
+  it('renews by itself half a minute before the token runs out', async () => {
+    const store = browser()();
+    await store.accessToken();
+    await vi.advanceTimersByTimeAsync(14 * MINUTE + 29_000);
+    expect(calls).toHaveLength(1);
+    await vi.advanceTimersByTimeAsync(2_000);
+    expect(calls).toHaveLength(2);
+    expect(await store.accessToken()).toBe('token-2');
+  });
+
+  it('is signed out by a refusal, in the first place without having been signed in', async () => {
+    answer = async () => Promise.reject(refusal(401));
+    expect(await browser()().restore()).toEqual({ status: 'signed-out', ended: false });
+  });
+
+  it('says so when a session that was there has ended', async () => {
+    const store = browser()();
+    await store.accessToken();
+    answer = async () => Promise.reject(refusal(401));
+    await expect(store.renew()).rejects.toThrow(ApiError);
+    expect(store.snapshot()).toEqual({ status: 'signed-out', ended: true });
+  });
+
+  it('stays signed in while the server is away, and tries again', async () => {
+    const store = browser()();
+    await store.accessToken();
+    const good = answer;
+    answer = async () => Promise.reject(unreachable);
+    await expect(store.renew()).rejects.toThrow(ApiError);
+    expect(store.snapshot().status).toBe('signed-in');
+    answer = good;
+    await vi.advanceTimersByTimeAsync(5_000);
+    expect(await store.accessToken()).toBe('token-2');
+  });
+
+  it('does not know who is there when the server cannot be asked', async () => {
+    answer = async () => Promise.reject(unreachable);
+    const store = browser()();
+    await expect(store.restore()).rejects.toThrow(/cannot be reached/);
+    expect(store.snapshot()).toEqual({ status: 'unknown' });
+  });
+
+  it('signs out of every tab', async () => {
+    const open = browser();
+    const [one, two] = [open(), open()];
+    await one.signIn('a-one-time-token');
+    expect(two.snapshot().status).toBe('signed-in');
+    answer = async () => null;
+    await two.signOut();
+    expect([one.snapshot().status, two.snapshot().status]).toEqual(['signed-out', 'signed-out']);
+  });
+});
+
+describe('api client', () => {
+  const asked: (string | undefined)[] = [];
+  const client = (results: (unknown | ApiError)[]) => {
+    const store = browser()();
+    const sendTwice = (async (_name: OperationName, _input: object, options?: { accessToken?: string }) => {
+      asked.push(options?.accessToken);
+      const result = results.shift();
+      if (result instanceof ApiError) throw result;
+      return result;
+    }) as typeof send;
+    return createApi(store, sendTwice);
+  };
+  beforeEach(() => asked.splice(0));
+
+  it('sends the token and gives the answer', async () => {
+    expect(await client([{ items: [] }])('services', {})).toEqual({ items: [] });
+    expect(asked).toEqual(['token-1']);
+  });
+  it('renews once when the server no longer takes the token', async () => {
+    expect(await client([refusal(401), { items: [] }])('services', {})).toEqual({ items: [] });
+    expect(asked).toEqual(['token-1', 'token-2']);
+  });
+  it('gives up after the second refusal', async () => {
+    await expect(client([refusal(401), refusal(401), { items: [] }])('services', {})).rejects.toMatchObject({ status: 401 });
+    expect(asked).toHaveLength(2);
+  });
+  it.each([403, 404, 409])('does not repeat a call answered %d', async (status) => {
+    await expect(client([refusal(status), {}])('services', {})).rejects.toMatchObject({ status });
+    expect(asked).toHaveLength(1);
+  });
+});
