@@ -18,60 +18,61 @@ interface Trail {
   baseUrl: string;
   route: unknown;
   /** Template of each base that was entered: `/users/17` is `/users/:id`. */
-  bases: Map<string, string>;
-  /** Template of the last route that matched, with its base. */
+  bases: Map<string, string> | undefined;
+  /** Templates of the last route that matched, with its base; several where it has several paths. */
   templates: string[];
 }
 
-const trails = new WeakMap<object, Trail>();
+// On the request itself: a WeakMap costs more than all the rest here.
+const TRAIL = Symbol('plimsoll trail');
+type Followed = ExpressRequest & { [TRAIL]: Trail };
 
 // One pair of functions for all requests, so that they keep one hidden class.
-const accessors: PropertyDescriptorMap = {
-  baseUrl: {
-    configurable: true,
-    enumerable: true,
-    get(this: ExpressRequest) {
-      return trails.get(this)?.baseUrl;
-    },
-    set(this: ExpressRequest, value: unknown) {
-      const trail = trails.get(this);
-      if (trail) enter(trail, String(value ?? ''), this.params);
-    },
+const baseUrlAccessor: PropertyDescriptor & ThisType<Followed> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this[TRAIL].baseUrl;
   },
-  route: {
-    configurable: true,
-    enumerable: true,
-    get(this: ExpressRequest) {
-      return trails.get(this)?.route;
-    },
-    set(this: ExpressRequest, value: unknown) {
-      const trail = trails.get(this);
-      if (!trail) return;
-      trail.route = value;
-      trail.templates = pathsOf(value).map((path) => join(trail.bases.get(trail.baseUrl) ?? trail.baseUrl, path));
-    },
+  set(value: unknown) {
+    enter(this[TRAIL], String(value ?? ''), this.params);
+  },
+};
+const routeAccessor: PropertyDescriptor & ThisType<Followed> = {
+  configurable: true,
+  enumerable: true,
+  get() {
+    return this[TRAIL].route;
+  },
+  set(value: unknown) {
+    const trail = this[TRAIL];
+    trail.route = value;
+    trail.templates = pathsOf(value).map((path) => join(templateAt(trail), path));
   },
 };
 
 /** From now on, notes where Express takes this request. Once a request. */
 export function followRoute(request: ExpressRequest): void {
-  const trail: Trail = { baseUrl: '', route: undefined, bases: new Map([['', '']]), templates: [] };
+  const trail: Trail = { baseUrl: '', route: request.route, bases: undefined, templates: [] };
   enter(trail, request.baseUrl ?? '', request.params);
-  trails.set(request, trail);
-  Object.defineProperties(request, accessors);
+  (request as Followed)[TRAIL] = trail;
+  Object.defineProperty(request, 'baseUrl', baseUrlAccessor);
+  Object.defineProperty(request, 'route', routeAccessor);
 }
 
 /** The template of the route that served the request; undefined where none did, or one for all paths, or one by RegExp. */
 export function routeOf(request: ExpressRequest, path: string): string | undefined {
-  const templates = trails.get(request)?.templates ?? [];
+  const { templates = [] } = (request as Partial<Followed>)[TRAIL] ?? {};
   const template = templates.length > 1 ? templates.find((one) => templateServes(one, path)) : templates[0];
   return template === undefined || /^\/?[({]*\/?\.?\*\w*[)}]*$/.test(template) ? undefined : template;
 }
 
+const templateAt = (trail: Trail): string => trail.bases?.get(trail.baseUrl) ?? trail.baseUrl;
+
 function enter(trail: Trail, baseUrl: string, params: unknown): void {
-  const outer = trail.bases.get(trail.baseUrl) ?? trail.baseUrl;
   if (baseUrl.length > trail.baseUrl.length && baseUrl.startsWith(trail.baseUrl)) {
-    trail.bases.set(baseUrl, outer + templateOf(baseUrl.slice(trail.baseUrl.length), params));
+    trail.bases ??= new Map();
+    trail.bases.set(baseUrl, templateAt(trail) + templateOf(baseUrl.slice(trail.baseUrl.length), params));
   }
   trail.baseUrl = baseUrl;
 }

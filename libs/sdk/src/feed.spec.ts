@@ -82,7 +82,7 @@ describe('following the feed', () => {
     open();
     await guard.ready();
     await new Promise((resolve) => setTimeout(resolve, 300));
-    expect(server.polls.length).toBeLessThan(4);
+    expect(server.polls.length).toBeLessThan(6);
   });
 
   it('comes at once out of a pause when a batch tells of news', async () => {

@@ -16,8 +16,8 @@ const TIMEOUT_MS = (WAIT_SECONDS + 15) * 1000;
 const MAX_ANSWER_BYTES = 48 * 1024 * 1024;
 /** Between two answers with news: what changes meanwhile comes together. */
 const NEWS_PAUSE_MS = 20;
-/** A server that answers at once without news does not hold the poll: ask it about once a second. */
-const IDLE_PAUSE_MS = 1_000;
+/** A server that answers at once without news does not hold the poll: ask it a few times a second, no more. */
+const IDLE_PAUSE_MS = 250;
 const HELD_MS = 1_000;
 
 export class Feed {

@@ -126,7 +126,10 @@ describe('a process that has nothing else to do', () => {
     await rm(folder, { recursive: true, force: true });
   });
   const run = async (mode: string, target = url) => {
-    const child = spawn(process.execPath, [join(folder, 'exits.mjs'), target, mode], { stdio: ['ignore', 'pipe', 'inherit'] });
+    const child = spawn(process.execPath, [join(folder, 'exits.mjs'), target, mode], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+      timeout: 4_000,
+    });
     const [output, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
     return { code: code as number, output: Buffer.concat(output as Buffer[]).toString() };
   };
@@ -135,6 +138,14 @@ describe('a process that has nothing else to do', () => {
     const { code, output } = await run('');
     expect(output).toContain('"inFlight":100');
     expect(code).toBe(0);
+  });
+
+  it('ends by itself while a poll is held on a connection that was used before', async () => {
+    const server = await new FakePlimsoll().start();
+    const { code, output } = await run('', server.url);
+    expect([code, server.polls.length, server.waiting]).toEqual([0, 2, 1]);
+    expect(output).toContain('"shipped":100');
+    await server.stop();
   });
 
   it('ends by itself while Plimsoll is away', async () => {
