@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { afterAll, describe, expect, it } from 'vitest';
 import { type Line, linesOf, type Place } from './lines.js';
-import { type FileLog, logsOf } from './log-file.js';
+import { contentId, type FileLog, logsOf } from './log-file.js';
 import { inOrder, merged } from './order.js';
 import { HourSpread, survey } from './survey.js';
 import { Tally } from './tally.js';
@@ -82,11 +82,11 @@ describe('log files', () => {
     const place = { bytes: whole[0]?.line.end ?? 0, lines: 1 };
     const rest = await all(open(write('copy', text), new Tally(), place));
     const packedRest = await all(open(join(folder, 'packed.gz'), new Tally(), place));
-    const ids = whole.map(({ id }) => id);
+    const ids = whole.map(contentId);
     expect(new Set(ids).size).toBe(3);
-    expect(packed.map(({ id }) => id)).toEqual(ids);
-    expect(rest.map(({ id }) => id)).toEqual(ids.slice(1));
-    expect(packedRest.map(({ id }) => id)).toEqual(ids.slice(1));
+    expect(packed.map(contentId)).toEqual(ids);
+    expect(rest.map(contentId)).toEqual(ids.slice(1));
+    expect(packedRest.map(contentId)).toEqual(ids.slice(1));
   });
   it('report a damaged archive', async () => {
     const bytes = gzipSync(entry(1).repeat(2000));
@@ -98,7 +98,7 @@ describe('order', () => {
   const from = async function* (times: number[], file = 0): AsyncGenerator<FileLog> {
     for (const [index, ts] of times.entries()) {
       const line = { text: '', tooLong: false, number: index + 1, end: 0, complete: true };
-      yield { log: { ts } as FileLog['log'], id: `${file}-${index}`, service: undefined, file, line };
+      yield { log: { ts, id: `${file}-${index}` } as FileLog['log'], service: undefined, file, line, late: false };
     }
   };
   it('puts right what is less than a minute out, counts the rest as late', async () => {
@@ -119,7 +119,7 @@ describe('order', () => {
     await fc.assert(
       fc.asyncProperty(fc.array(fc.nat(300_000)), fc.integer({ min: 1, max: 20 }), async (times, cap) => {
         const ordered = await all(inOrder(from(times), new Tally(), cap));
-        expect(ordered.map(({ id }) => id).sort()).toEqual(times.map((_, index) => `0-${index}`).sort());
+        expect(ordered.map(contentId).sort()).toEqual(times.map((_, index) => `0-${index}`).sort());
         const onTime = ordered.filter(({ late }) => !late).map(({ log }) => log.ts);
         expect(onTime).toEqual([...onTime].sort((a, b) => a - b));
       }),
@@ -127,7 +127,7 @@ describe('order', () => {
   });
   it('merges files by time', async () => {
     const streams = [from([1, 4, 6], 0), from([], 1), from([2, 4, 5], 2)];
-    const ids = (await all(merged(streams))).map(({ id }) => id);
+    const ids = (await all(merged(streams))).map(contentId);
     expect(ids).toEqual(['0-0', '2-0', '0-1', '2-1', '2-2', '0-2']);
   });
 });

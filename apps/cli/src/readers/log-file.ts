@@ -14,13 +14,13 @@ import type { Tally } from './tally.js';
 
 export interface FileLog {
   log: CheckedLog;
-  /** The log's own id, else one from the line's number and text: the same in a copied, renamed or grown file. */
-  id: string;
   /** The service that the line names. */
   service: string | undefined;
   /** Index among the files of the run. */
   file: number;
   line: Line;
+  /** More than a minute behind what was read before it. */
+  late: boolean;
 }
 
 export interface LogFile {
@@ -98,10 +98,13 @@ export async function* logsOf(file: LogFile, options: ReadingOptions): AsyncGene
     }
     tally.logs += 1;
     if (reading.unknown) tally.countUnknown(reading.unknown);
-    yield { log: reading.log, id: reading.log.id ?? lineId(line.number, text), service: reading.service, file: file.index, line };
+    yield { log: reading.log, service: reading.service, file: file.index, line, late: false };
   }
 }
 
-function lineId(number: number, text: string): string {
-  return `f_${createHash('sha256').update(`${number}\n${text}`).digest('base64url').slice(0, 32)}`;
+/** The log's own id, else one from its line's number and text: the same in a copied, renamed or grown file. */
+export function contentId({ log, line }: FileLog): string {
+  if (log.id !== undefined) return log.id;
+  const text = line.text.replace(/^\uFEFF/, '');
+  return `f_${createHash('sha256').update(`${line.number}\n${text}`).digest('base64url').slice(0, 32)}`;
 }

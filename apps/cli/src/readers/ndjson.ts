@@ -8,17 +8,17 @@ const known = new Set([...Object.keys(requestLogInput.shape), 'service']);
 export function readNdjsonLine(line: string): Reading {
   const entry = jsonObject(line);
   if (!entry) return { reason: 'not a JSON object' };
-  const { ts, service, ...fields } = entry;
-  const reading = readingOf({ ...withoutNulls(fields), ts: eventTime(ts) });
+  const unknown: string[] = [];
+  for (const name of Object.keys(entry)) {
+    // Many writers say null for what is absent.
+    if (entry[name] === null) entry[name] = undefined;
+    else if (!known.has(name)) unknown.push(name);
+  }
+  const service = present(entry['service']);
+  entry['ts'] = eventTime(entry['ts']);
+  const reading = readingOf(entry);
   if ('reason' in reading) return reading;
-  const unknown = Object.keys(entry).filter((name) => !known.has(name));
-  const named = present(service);
-  return { ...reading, ...(named === undefined ? {} : { service: named }), ...(unknown.length === 0 ? {} : { unknown }) };
-}
-
-/** Many writers say null for what is absent. */
-function withoutNulls(fields: Record<string, unknown>): Record<string, unknown> {
-  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
+  return { ...reading, ...(service === undefined ? {} : { service }), ...(unknown.length === 0 ? {} : { unknown }) };
 }
 
 /** Milliseconds may carry a fraction; ISO text without a zone is UTC. */

@@ -9,11 +9,8 @@ const WINDOW = 60_000;
 /** A minute of more logs than this is put in order only as far as the cap reaches. */
 const MOST_HELD = 500_000;
 
-/** `late`: more than a minute behind what was read before it. */
-export type OrderedLog = FileLog & { late: boolean };
-
-/** Logs of one file by time; equal times keep the file's order. */
-export async function* inOrder(logs: AsyncIterable<FileLog>, tally: Tally, mostHeld = MOST_HELD): AsyncGenerator<OrderedLog> {
+/** Logs of one file by time, late ones marked; equal times keep the file's order. */
+export async function* inOrder(logs: AsyncIterable<FileLog>, tally: Tally, mostHeld = MOST_HELD): AsyncGenerator<FileLog> {
   const held: FileLog[] = [];
   let newest = Number.NEGATIVE_INFINITY;
   let given = Number.NEGATIVE_INFINITY;
@@ -21,7 +18,8 @@ export async function* inOrder(logs: AsyncIterable<FileLog>, tally: Tally, mostH
     const { ts } = log.log;
     if (ts < given) {
       tally.late += 1;
-      yield { ...log, late: true };
+      log.late = true;
+      yield log;
       continue;
     }
     push(held, log);
@@ -29,10 +27,10 @@ export async function* inOrder(logs: AsyncIterable<FileLog>, tally: Tally, mostH
     for (let oldest = held[0]; oldest && (oldest.log.ts <= newest - WINDOW || held.length > mostHeld); oldest = held[0]) {
       given = oldest.log.ts;
       pop(held);
-      yield { ...oldest, late: false };
+      yield oldest;
     }
   }
-  for (let oldest = pop(held); oldest; oldest = pop(held)) yield { ...oldest, late: false };
+  for (let oldest = pop(held); oldest; oldest = pop(held)) yield oldest;
 }
 
 /** Several ordered streams as one; of equal times the earlier stream goes first. */

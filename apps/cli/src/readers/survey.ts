@@ -1,6 +1,6 @@
 /** A first pass over a file for what must be known before its first log is used: its span, and how full each hour is. */
 import { Fault } from '../fault.js';
-import { type LogFile, logsOf } from './log-file.js';
+import { type FileLog, type LogFile, logsOf } from './log-file.js';
 import { Tally } from './tally.js';
 
 const HOUR = 3_600_000;
@@ -53,5 +53,13 @@ export class HourSpread {
     this.#seen.set(hour, seen + 1);
     const full = Math.max(this.#hours.get(hour) ?? 1, seen + 1);
     return hour * HOUR + Math.floor(((seen + 0.5) * HOUR) / full);
+  }
+}
+
+/** The same logs, set to the event times of a spread. */
+export async function* spreadLogs(logs: AsyncIterable<FileLog>, spread: HourSpread): AsyncGenerator<FileLog> {
+  for await (const item of logs) {
+    item.log.ts = spread.next(item.log.ts);
+    yield item;
   }
 }

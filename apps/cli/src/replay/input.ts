@@ -8,8 +8,8 @@ import { pipeline } from 'node:stream/promises';
 import { Fault, textOf } from '../fault.js';
 import type { Format } from '../readers/formats.js';
 import { type FileLog, type LogFile, logsOf } from '../readers/log-file.js';
-import { inOrder, merged, type OrderedLog } from '../readers/order.js';
-import { HourSpread, survey } from '../readers/survey.js';
+import { inOrder, merged } from '../readers/order.js';
+import { HourSpread, spreadLogs, survey } from '../readers/survey.js';
 import type { Tally } from '../readers/tally.js';
 
 export interface InputOptions {
@@ -30,14 +30,15 @@ export async function sizeOf(paths: readonly string[]): Promise<number> {
       if (found.isDirectory()) throw new Error('it is a folder');
       bytes += found.size;
     } catch (error) {
-      throw new Fault(`${path} cannot be read: ${textOf(error)}`);
+      const missing = (error as NodeJS.ErrnoException).code === 'ENOENT';
+      throw new Fault(`${path} cannot be read: ${missing ? 'there is no such file' : textOf(error)}.`);
     }
   }
   return bytes;
 }
 
 /** Every log of the files, in time order. Standard input is kept in a temporary file where it must be read twice. */
-export async function* inputOf(paths: readonly string[], options: InputOptions): AsyncGenerator<OrderedLog> {
+export async function* inputOf(paths: readonly string[], options: InputOptions): AsyncGenerator<FileLog> {
   const spool = join(tmpdir(), `plimsoll-input-${randomUUID()}`);
   try {
     if (options.spread && paths.includes('-')) await pipeline(process.stdin, createWriteStream(spool, { mode: 0o600 }));
@@ -54,12 +55,7 @@ export async function* inputOf(paths: readonly string[], options: InputOptions):
   }
 }
 
-async function orderedLogs(file: LogFile, { spread, tally, onBytes }: InputOptions): Promise<AsyncGenerator<OrderedLog>> {
+async function orderedLogs(file: LogFile, { spread, tally, onBytes }: InputOptions): Promise<AsyncGenerator<FileLog>> {
   const logs = logsOf(file, { tally, ...(onBytes ? { onBytes } : {}) });
   return inOrder(spread ? spreadLogs(logs, new HourSpread(await survey(file))) : logs, tally);
-}
-
-/** The same logs with the event times of a spread. */
-export async function* spreadLogs(logs: AsyncIterable<FileLog>, spread: HourSpread): AsyncGenerator<FileLog> {
-  for await (const item of logs) yield { ...item, log: { ...item.log, ts: spread.next(item.log.ts) } };
 }

@@ -21,9 +21,12 @@ export async function runReplay(paths: readonly string[], options: ReplayOptions
   const lines = new AlertLines(options.onLine);
   const replay = new Replay(options.settings, (finding) => lines.take(finding));
   let taken = 0;
-  for await (const { log, id, service, late } of inputOf(paths, options)) {
+  for await (const { log, service, file, line, late } of inputOf(paths, options)) {
     const timing = late ? 'late' : 'live';
-    replay.take(options.service ?? service ?? 'default', completeLog(log, { id, ts: log.ts, timing }));
+    replay.take(
+      options.service ?? service ?? 'default',
+      completeLog(log, { id: log.id ?? `${file}-${line.number}`, ts: log.ts, timing }),
+    );
     taken += 1;
     if (taken % STEP === 0) await options.onStep?.(options.tally);
   }

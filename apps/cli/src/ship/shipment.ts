@@ -5,9 +5,9 @@
 import { createHash } from 'node:crypto';
 import type { RequestLogInput } from '@plimsoll/contracts';
 import type { Place } from '../readers/lines.js';
-import { type FileLog, type LogFile, logsOf } from '../readers/log-file.js';
+import { contentId, type FileLog, type LogFile, logsOf } from '../readers/log-file.js';
 import { merged } from '../readers/order.js';
-import { HourSpread, type Survey, survey } from '../readers/survey.js';
+import { HourSpread, type Survey, spreadLogs, survey } from '../readers/survey.js';
 import { Tally } from '../readers/tally.js';
 import { type EventTime, timeOf } from './event-time.js';
 import type { Sender } from './sender.js';
@@ -81,14 +81,12 @@ export class Shipment {
   }
 
   /** Logs of one file behind the place it was left at, on their own or spread time. */
-  async *#logsOf({ file, state, found }: ShippedFile): AsyncGenerator<FileLog> {
-    const spread = this.options.spread ? new HourSpread(found) : undefined;
+  #logsOf({ file, state, found }: ShippedFile): AsyncIterable<FileLog> {
     const onLine = ({ complete, end, number }: FileLog['line']) => {
       if (complete) this.#cursors.set(file.index, { bytes: end, lines: number });
     };
-    for await (const item of logsOf(file, { tally: this.tally, from: state.place, onBytes: this.options.onBytes, onLine })) {
-      yield spread ? { ...item, log: { ...item.log, ts: spread.next(item.log.ts) } } : item;
-    }
+    const logs = logsOf(file, { tally: this.tally, from: state.place, onBytes: this.options.onBytes, onLine });
+    return this.options.spread ? spreadLogs(logs, new HourSpread(found)) : logs;
   }
 
   async #flush(): Promise<void> {
@@ -110,10 +108,11 @@ export class Shipment {
   }
 
   /** A shifted log is a new one in each run: its id carries the run. */
-  #wireLog({ log, id, file }: FileLog): RequestLogInput & { id: string } {
+  #wireLog(item: FileLog): RequestLogInput & { id: string } {
     const { rule } = this.options;
-    const ownId = rule.type === 'keep' ? id : `s_${sha256(`${id}\n${this.files[file]?.state.run}`)}`;
-    return { ...log, id: ownId, ts: timeOf(rule, log.ts) };
+    const id = contentId(item);
+    const ownId = rule.type === 'keep' ? id : `s_${sha256(`${id}\n${this.files[item.file]?.state.run}`)}`;
+    return { ...item.log, id: ownId, ts: timeOf(rule, item.log.ts) };
   }
 
   /** A last line without its line end is not passed: its writer may still be at it. */
