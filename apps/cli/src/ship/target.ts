@@ -28,6 +28,7 @@ export async function findTarget({ service, data, url, key }: TargetOptions): Pr
     throw new Fault(`${url} is no http:// or https:// address of an ingestion server.`);
   }
   if (url !== undefined && key !== undefined) return { url, key, console: undefined };
+  if (url !== undefined) throw new Fault(`--url needs --key, an ingest key of ${service} on ${url} (or PLIMSOLL_KEY).`);
   const run = await readRun(data);
   if (!run) {
     throw new Fault(
@@ -35,8 +36,7 @@ export async function findTarget({ service, data, url, key }: TargetOptions): Pr
         '(PLIMSOLL_URL and PLIMSOLL_KEY).',
     );
   }
-  const place = { url: url ?? run.urls.ingest, console: run.urls.admin };
-  return { ...place, key: key ?? (await ownKey(data, service, run.databaseUrl)) };
+  return { url: run.urls.ingest, console: run.urls.admin, key: key ?? (await ownKey(data, service, run.databaseUrl)) };
 }
 
 /** The remembered key where it is still good, else a new one. */
