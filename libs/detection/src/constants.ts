@@ -32,26 +32,29 @@ export const CLOCK_SLACK_SECONDS = 3600;
 
 // ---- Prior and posterior
 
-/** Nothing is known about actor or endpoint: mean peak of a block (per window of WINDOWS). Cold limits follow: about 38, 117 and 2,100. */
+/** Nothing is known about actor or endpoint: mean peak of a block (per window of WINDOWS). Cold limits follow: about 38, 200 and 2,100. */
 export type EndpointClass = 'sign-in' | 'asset' | 'mixed' | 'other';
 export const DEFAULT_MEANS: Record<EndpointClass, readonly [number, number, number]> = {
   /** A person signs in once, and mistypes a few times at most: 8 tries in ten seconds are no person's. */
   'sign-in': [0.25, 0.5, 3],
   /** A page brings dozens of images, styles and scripts at once. */
-  asset: [8, 16, 150],
+  asset: [8, 20, 150],
   /** The overflow endpoint: many paths counted as one. */
-  mixed: [8, 16, 300],
-  /** 38 in ten seconds is where the field draws its line for unknown clients (a crawl of 40 distinct pages). */
-  other: [2.3, 8, 150],
+  mixed: [8, 20, 300],
+  /** 38 in ten seconds is where the field draws its line for unknown clients (a crawl of 40 distinct pages); machines that
+   * make two or three calls a second for a while are too common to be accused unheard. */
+  other: [2.3, 14, 150],
 };
 /** Squared coefficient of variation of the intensity where nothing is known: 1 is the widest one-parameter choice (geometric counts). */
 export const DEFAULT_DISPERSION = 1;
-/** Nobody is as regular as a Poisson process with a known mean: at least 39 % spread of the intensity. */
-export const LEAST_DISPERSION = 0.15;
+/** Nobody is as regular as a Poisson process with a known mean: at least 45 % spread of the intensity. */
+export const LEAST_DISPERSION = 0.2;
 /** Blocks of the population that weigh as much as the default. */
 export const POPULATION_PRIOR_BLOCKS = 20;
 /** Own blocks that weigh as much as the population: after eight active minutes an actor is judged half by itself. */
 export const OWN_PRIOR_BLOCKS = 8;
+/** A spread takes several times the observations of a mean to be known: own blocks that weigh as much as everyone's spread. */
+export const SPREAD_PRIOR_BLOCKS = 32;
 /** What a shorter window teaches about a longer one that has not closed yet: an active client is active a third of the time. */
 export const ACTIVE_SHARE = 1 / 3;
 
@@ -71,14 +74,12 @@ export const FLOORS: Record<EndpointClass, readonly [number, number, number]> = 
 
 // ---- Everybody surges
 
-/** Length of a bucket of the endpoint's present level, seconds. */
-export const LEVEL_BUCKET_SECONDS = 10;
 /** Others at their usual level that are assumed beside those seen: one or two peers prove no surge. */
 export const LEVEL_PRIOR_ACTORS = 6;
 /** An actor's surge counts at most this much towards the level: the level is everybody's, not the loudest one's. */
 export const LEVEL_MOST = 32;
-/** How long a surge keeps excusing, half-lives in seconds per window of WINDOWS: the window must be able to drain. */
-export const LEVEL_HALF_LIVES = [30, 60, 1800] as const;
+/** A surge that is over keeps excusing with a half-life of two windows: the window must be able to drain. */
+export const LEVEL_HALF_LIFE_WINDOWS = 2;
 
 // ---- Failed sign-ins, stuffing, probing (addresses and accounts, stage two)
 

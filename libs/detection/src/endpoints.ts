@@ -30,7 +30,8 @@ export class Endpoint {
   readonly service: string;
   readonly name: string;
   readonly class: EndpointClass;
-  readonly level = new Level();
+  /** Present level in each of WINDOWS. */
+  readonly levels = WINDOWS.map(({ seconds }) => new Level(seconds));
   /** Learnt: somebody signed in here, so that failures here are failed sign-ins. */
   signIn: boolean;
   dirty = false;
@@ -39,8 +40,8 @@ export class Endpoint {
   #statistics: readonly (PopulationStatistic | undefined)[] = [];
   /** Share of the first window's population mean that is learnt, 0..1: without it nothing is known to surge. */
   knowledge = 0;
-  /** Everyone's mean of the first window. */
-  mean: number;
+  /** Everyone's mean in each window. */
+  readonly means: number[];
 
   constructor(index: number, service: string, name: string) {
     this.index = index;
@@ -48,14 +49,14 @@ export class Endpoint {
     this.name = name;
     this.class = classOf(name);
     this.signIn = this.class === 'sign-in';
-    this.mean = DEFAULT_MEANS[this.class][0];
+    this.means = [...DEFAULT_MEANS[this.class]];
   }
 
   setPopulation(population: Population): void {
     this.#statistics = WINDOWS.map(({ seconds }) => population.statistics.find(({ windowSeconds }) => windowSeconds === seconds));
     const first = this.#statistics[0];
     this.knowledge = first ? first.blocks / (first.blocks + POPULATION_PRIOR_BLOCKS) : 0;
-    this.mean = this.everyone(0, 0).mean;
+    for (let window = 0; window < WINDOWS.length; window += 1) this.means[window] = this.everyone(window, 0).mean;
     this.version += 1;
   }
 
@@ -70,12 +71,15 @@ export class Endpoint {
   }
 
   state(): unknown {
-    return { signIn: this.signIn, level: this.level.state() };
+    return { signIn: this.signIn, levels: this.levels.map((level) => level.state()) };
   }
 
   load(state: unknown): void {
     if (typeof state !== 'object' || state === null) return;
     if ('signIn' in state && state.signIn === true) this.signIn = true;
-    if ('level' in state && Array.isArray(state.level)) this.level.load(state.level.map(Number));
+    const levels: unknown[] = 'levels' in state && Array.isArray(state.levels) ? state.levels : [];
+    levels.forEach((level, window) => {
+      if (Array.isArray(level)) this.levels[window]?.load(level.map(Number));
+    });
   }
 }

@@ -7,6 +7,9 @@ import { CALM_MS, CALM_WINDOW_SHARE, MAX_OPEN, UPDATE_MS } from './constants.js'
 import type { Finding, Phase } from './finding.js';
 import { worse } from './severity.js';
 
+/** Key under which the clocks are stored, beside those of the findings. */
+const CLOCKS = 'clocks';
+
 interface Episode {
   finding: Finding;
   /** Late or historical logs: ended by their own clock. */
@@ -33,6 +36,7 @@ export class Episodes {
   readonly #open = new Map<string, Episode>();
   #clock = 0;
   #pastClock = 0;
+  #storedClocks = '0 0';
   readonly #gone: string[] = [];
   readonly #capacity: number;
 
@@ -102,6 +106,9 @@ export class Episodes {
   }
 
   takeChanges(put: (key: string, state: unknown) => void, remove: (key: string) => void): void {
+    const clocks = `${this.#clock} ${this.#pastClock}`;
+    if (clocks !== this.#storedClocks) put(CLOCKS, { clock: this.#clock, pastClock: this.#pastClock });
+    this.#storedClocks = clocks;
     for (const key of this.#gone.splice(0)) if (!this.#open.has(key)) remove(key);
     for (const [key, episode] of this.#open) {
       if (!episode.dirty) continue;
@@ -111,10 +118,12 @@ export class Episodes {
   }
 
   load(key: string, state: unknown): void {
-    if (this.#open.size >= this.#capacity) return;
-    this.#open.set(key, { ...(state as Episode), seenAt: this.#clock, dirty: false });
-    const { past, lastOver } = state as Episode;
-    if (past) this.#pastClock = Math.max(this.#pastClock, lastOver);
+    if (key === CLOCKS) {
+      const { clock, pastClock } = state as { clock: number; pastClock: number };
+      this.#clock = Math.max(this.#clock, clock);
+      this.#pastClock = Math.max(this.#pastClock, pastClock);
+      this.#storedClocks = `${this.#clock} ${this.#pastClock}`;
+    } else if (this.#open.size < this.#capacity) this.#open.set(key, { ...(state as Episode), dirty: false });
   }
 
   #begin(key: string, finding: Finding, past: boolean, ts: number): Episode {

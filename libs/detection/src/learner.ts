@@ -1,13 +1,15 @@
 /**
  * Learning from single logs: counts each in the windows of its pair, closes blocks and keeps what they teach the pair and
  * its endpoint's population, follows the endpoint's present level. Judging a count lies in rate.ts, room in shelf.ts.
+ * What fails where people sign in is stage two's alone (watch.ts): one behaviour, one alert.
  */
 import type { RequestLog, Settings } from '@plimsoll/contracts';
 import { ownWeight } from './baseline.js';
 import { WINDOWS } from './constants.js';
 import type { Population } from './contribution.js';
 import type { Endpoint } from './endpoints.js';
-import { Ledger, noteworthy } from './ledger.js';
+import { failed, Ledger, noteworthy } from './ledger.js';
+import { QUIET } from './level.js';
 import { type Excess, Rate } from './rate.js';
 import { Shelf, type ShelfOptions } from './shelf.js';
 import { isPast, type Source, sourceOf } from './sources.js';
@@ -54,6 +56,7 @@ export class Learner {
   judge(service: string, log: RequestLog, name: string, settings: Settings): Judgement | undefined {
     const endpoint = this.#shelf.sources.endpoint(service, name);
     if (!endpoint) return undefined; // The first request on an endpoint is not one too many.
+    if (endpoint.signIn && failed(log, true)) return undefined;
     const { type, id } = sourceOf(log);
     const slot = this.#shelf.find(this.#shelf.sources.find(service, type, id, isPast(log)), endpoint);
     const excess = this.#rate.judge(slot, endpoint, log, settings);
@@ -72,11 +75,9 @@ export class Learner {
     const endpoint = sources.addEndpoint(service, name);
     const { type, id } = sourceOf(log);
     const source = sources.find(service, type, id, past) ?? sources.addSource(service, type, id, past);
-    const slot = this.#shelf.slotOf(source, endpoint);
-    this.#count(slot, source, endpoint, second, flagged || log.verdict !== 'allow');
-    if (!past) this.#follow(slot, endpoint, second);
     if (log.auth === 'success') this.#signIn(endpoint);
     const what = noteworthy(log, endpoint.signIn);
+    if (!what?.failure || !endpoint.signIn) this.#count(source, endpoint, second, flagged || log.verdict !== 'allow');
     if (what) this.ledger.note(service, log, endpoint.name, what, this.#requestsOf(source, second));
   }
 
@@ -125,8 +126,9 @@ export class Learner {
     return source.past ? this.#past : this.#live;
   }
 
-  #count(slot: number, source: Source, endpoint: Endpoint, second: number, taints: boolean): void {
+  #count(source: Source, endpoint: Endpoint, second: number, taints: boolean): void {
     const { windows } = this.#shelf;
+    const slot = this.#shelf.slotOf(source, endpoint);
     const position = windows.positionOf(slot, second);
     for (let window = 0; window < WINDOWS.length; window += 1) {
       const block = blockOf(window, position);
@@ -139,6 +141,7 @@ export class Learner {
     }
     windows.count(slot, second, taints);
     this.#shelf.touch(slot, second);
+    if (!source.past) this.#follow(slot, endpoint, second);
   }
 
   /** What a closed block teaches: the pair, and strangers the less, the better the pair is known. */
@@ -155,7 +158,11 @@ export class Learner {
   }
 
   #follow(slot: number, endpoint: Endpoint, second: number): void {
-    endpoint.level.note(second, this.#shelf.windows.bucketCount(slot, second), this.#rate.usual(slot, endpoint, second));
+    for (let window = 0; window < WINDOWS.length; window += 1) {
+      const count = this.#shelf.windows.bucketCount(slot, window, second);
+      const usual = count > QUIET ? this.#rate.usual(slot, window, endpoint, second) : 0;
+      endpoint.levels[window]?.note(second, count, usual);
+    }
     this.#dirtyEndpoints.add(endpoint);
   }
 

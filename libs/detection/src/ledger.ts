@@ -25,9 +25,13 @@ const MAX_TEXT = 256;
 const MISSES = new Set([400, 403, 404, 405]);
 
 /** 401 is a failed sign-in unless the host says otherwise; 403 and 422 are, where people sign in. */
+export function failed({ auth, status }: RequestLog, signIn: boolean): boolean {
+  return auth === undefined ? status === 401 || (signIn && (status === 403 || status === 422)) : auth === 'failure';
+}
+
 export function noteworthy(log: RequestLog, signIn: boolean): Noteworthy | undefined {
   const { auth, status } = log;
-  const failure = auth === undefined ? status === 401 || (signIn && (status === 403 || status === 422)) : auth === 'failure';
+  const failure = failed(log, signIn);
   const success = auth === 'success';
   const miss = !failure && !success && MISSES.has(status);
   return failure || success || miss ? { failure, success, miss, signIn } : undefined;

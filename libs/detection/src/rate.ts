@@ -10,7 +10,7 @@ import { ACTIVE_SHARE, FLOORS, WINDOWS } from './constants.js';
 import type { Endpoint } from './endpoints.js';
 import { explainRate } from './explain.js';
 import type { Finding, Phase } from './finding.js';
-import { surge } from './level.js';
+import { QUIET, surge } from './level.js';
 import { severityOf } from './severity.js';
 import { secondOf, type Windows } from './windows.js';
 
@@ -68,11 +68,12 @@ export class Rate {
     if (this.#limits.size > 0) this.#limits.delete(slot);
   }
 
-  /** The actor's expected peak of the first window: what the endpoint's level compares with. */
-  usual(slot: number, endpoint: Endpoint, second: number): number {
-    const own = this.#windows.sums(slot, 0, second);
+  /** The actor's expected peak: what the endpoint's level compares with. */
+  usual(slot: number, window: number, endpoint: Endpoint, second: number): number {
+    const own = this.#windows.sums(slot, window, second);
+    const everyone = endpoint.means[window] ?? 1;
     const weight = ownWeight(own.blocks);
-    return own.blocks > 0 ? endpoint.mean * (1 - weight) + (own.sum / own.blocks) * weight : endpoint.mean;
+    return own.blocks > 0 ? everyone * (1 - weight) + (own.sum / own.blocks) * weight : everyone;
   }
 
   #excess(slot: number, window: number, endpoint: Endpoint, second: number, observed: number, pace: number, sensitivity: number) {
@@ -90,8 +91,9 @@ export class Rate {
 
   #level(slot: number, window: number, endpoint: Endpoint, second: number): number {
     if (endpoint.knowledge === 0) return 1;
-    const ownSurge = slot < 0 ? 0 : surge(this.#windows.bucketCount(slot, second), this.usual(slot, endpoint, second));
-    return endpoint.level.above(second, window, ownSurge) ** endpoint.knowledge;
+    const count = slot < 0 ? 0 : this.#windows.bucketCount(slot, window, second);
+    const own = count > QUIET ? surge(count, this.usual(slot, window, endpoint, second)) : 0;
+    return (endpoint.levels[window]?.above(second, own) ?? 1) ** endpoint.knowledge;
   }
 
   #limitsOf(slot: number, endpoint: Endpoint, second: number, sensitivity: number): Limits {

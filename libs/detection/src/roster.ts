@@ -35,7 +35,8 @@ export class Roster {
   /** The slot to evict when there is no room for one more; it is no longer on the roster. */
   victim(): number {
     const room = Math.max(1, Math.floor(this.#capacity * NEWCOMER_SHARE));
-    for (let tries = 0; tries < 64 && this.#newcomers.length - this.#head >= room; tries += 1) {
+    // Each newcomer is promoted once, so that a long walk is paid for by the admissions before it.
+    for (let tries = this.#newcomers.length - this.#head; tries > 0 && this.#newcomers.length - this.#head >= room; tries -= 1) {
       const slot = this.#oldest();
       if (this.#standing.pinned(slot)) this.#newcomers.push(slot);
       else if (this.#standing.seenAgain(slot)) this.#known.push(slot);

@@ -79,11 +79,12 @@ export class Windows {
     words[at + LAST] = position;
   }
 
-  /** The count of the present bucket of the first window. */
-  bucketCount(slot: number, second: number): number {
+  /** The count of the window's present bucket. */
+  bucketCount(slot: number, window: number, second: number): number {
     const at = this.#pairs.at(slot);
-    const same = Math.floor((this.#pairs.words[at + LAST] ?? 0) / secondsOf(0)) === Math.floor(second / secondsOf(0));
-    return same ? (this.#pairs.floats[at + windowAt(0) + CURRENT] ?? 0) : 0;
+    const size = secondsOf(window);
+    const same = Math.floor((this.#pairs.words[at + LAST] ?? 0) / size) === Math.floor(second / size);
+    return same ? (this.#pairs.floats[at + windowAt(window) + CURRENT] ?? 0) : 0;
   }
 
   isOpen(slot: number, window: number): boolean {

@@ -1,0 +1,192 @@
+/**
+ * Golden replays: what the model says about a service's ordinary life, and about each attack in the midst of it. They are
+ * documentation too: the sentences are what people read.
+ */
+import { describe, expect, it } from 'vitest';
+import { ATTACKER, bruteForce, distributedGuessing, flood, probing, stuffing, surge } from './attacks.js';
+import { Play } from './play.js';
+import { failure, HOUR, inOrder, integration, MINUTE, ordinary, request, SECOND, START, success } from './traffic.js';
+
+const MORNING = START + 8 * HOUR;
+const NOON = START + 12 * HOUR;
+const morning = ordinary(7, MORNING, 4);
+/** Ordinary life until noon, then the attack, then quiet. */
+const replay = (attack: Parameters<Play['play']>[0]) =>
+  new Play()
+    .play(morning)
+    .play(attack)
+    .rest((attack.at(-1)?.ts ?? NOON) + 2 * HOUR);
+const said = (play: Play) => play.opened().map(({ kind, subject }) => `${kind} ${subject.id}`);
+
+describe('ordinary life raises nothing', () => {
+  it.each([1, 2, 3])('twelve hours of people, machines, a crawler and an office, seed %i', (seed) => {
+    const logs = ordinary(seed, MORNING, 12);
+    expect(logs.length).toBeGreaterThan(80_000);
+    expect(new Play().play(logs).findings).toEqual([]);
+  });
+  it('a nightly batch in its third night', () => {
+    const nights = [0, 1, 2].flatMap((night) => {
+      const from = START + night * 24 * HOUR + 2 * HOUR;
+      return integration('nightly-export', '198.51.100.40', '/orders', from, from + 20 * MINUTE, 1000, 2);
+    });
+    expect(new Play().play(nights).opened()).toEqual([]);
+  });
+  it('a password mistyped four times, then right', () => {
+    const tries = [0, 6, 13, 21].map((second) => failure(NOON + second * SECOND, '203.0.0.4', 'person-4'));
+    expect(replay([...tries, success(NOON + 30 * SECOND, '203.0.0.4', 'person-4')]).findings).toEqual([]);
+  });
+  it('a client that retries one expired token for an hour', () => {
+    const retries = Array.from({ length: 360 }, (_, index) =>
+      request(NOON + index * 10 * SECOND, {
+        route: '/status',
+        status: 401,
+        ip: '203.0.0.9',
+        credential: 'expired',
+        authenticated: false,
+      }),
+    );
+    expect(replay(retries).findings).toEqual([]);
+  });
+  it('a page whose eight parallel calls meet an expired session', () => {
+    const calls = Array.from({ length: 8 }, (_, index) =>
+      request(NOON + index * 20, { route: `/widget-${index}`, status: 401, ip: '203.0.0.9', authenticated: false }),
+    );
+    expect(replay(calls).findings).toEqual([]);
+  });
+  it('everybody retries in an outage', () => {
+    const logs = surge(NOON);
+    expect(logs.length).toBeGreaterThan(100_000);
+    expect(replay(logs).findings).toEqual([]);
+  });
+});
+
+describe('an attack is one finding', () => {
+  it('flood: found within two seconds, worse as it lasts, ended when it is over', () => {
+    const play = replay(flood(NOON, { actor: 'person-3', ip: '203.0.0.3' }));
+    expect(said(play)).toEqual(['rate person-3']);
+    const [opened] = play.opened();
+    expect(opened).toMatchObject({
+      endpoint: 'GET /invoices/:id',
+      windowSeconds: 10,
+      unit: 'requests',
+      verified: true,
+      severity: 'low',
+    });
+    expect((opened?.ts ?? 0) - NOON).toBeLessThan(2 * SECOND);
+    expect(opened?.explanation).toMatch(
+      /^\d+ requests in 10 seconds on GET \/invoices\/:id; its own norm is .+, everyone's is .+; at \d+ or fewer there would be no alert\.$/,
+    );
+    expect(opened?.observed).toBe((opened?.limit ?? 0) + 1);
+    expect(opened?.points.at(-1)).toEqual({
+      ts: opened?.ts,
+      observed: opened?.observed,
+      expected: opened?.expected,
+      limit: opened?.limit,
+    });
+    expect(play.findings.map(({ severity }) => severity).at(-1)).toBe('critical');
+    expect(play.findings.at(-1)).toMatchObject({ phase: 'ended', logId: opened?.logId });
+  });
+  it('a flood in the midst of a surge is still found', () => {
+    const attack = inOrder(
+      [...surge(NOON), ...flood(NOON + 30 * SECOND, { actor: 'person-3', ip: '203.0.0.3' }, 400, 30)].map((log) => ({
+        ...log,
+        route: '/products/:id',
+      })),
+    );
+    expect(said(replay(attack))).toEqual(['rate person-3']);
+  });
+  it('a flood by somebody never seen, on a service never seen', () => {
+    const play = new Play().play(flood(NOON, { actor: 'stranger', ip: ATTACKER }, 50, 5)).rest(NOON + HOUR);
+    expect(said(play)).toEqual(['rate stranger']);
+    expect(play.opened()[0]).toMatchObject({ limit: 38, evidence: { own: 0, population: 0, weight: 0 } });
+  });
+  it('sustained: a pace that no single minute would give away', () => {
+    const steady = Array.from({ length: 5400 }, (_, index) =>
+      request(NOON + index * 2 * SECOND, { route: '/search', path: '/search', actor: 'person-5', ip: '203.0.0.5' }),
+    );
+    const play = replay(steady);
+    expect(said(play)).toEqual(['rate person-5']);
+    expect(play.opened()[0]?.windowSeconds).toBe(3600);
+  });
+  it('brute force, fast: by the sixth try', () => {
+    const play = replay(bruteForce(NOON, 40, 2 * SECOND));
+    expect(said(play)).toEqual([`auth-failures ${ATTACKER}`]);
+    expect(play.opened()[0]).toMatchObject({
+      observed: 6,
+      limit: 5,
+      windowSeconds: 60,
+      severity: 'medium',
+      actors: ['person-4'],
+    });
+    expect(play.opened()[0]?.explanation).toBe(
+      `6 failed sign-ins a minute on POST /login from ${ATTACKER} as 1 account, none succeeded; at 5 or fewer there would be no alert.`,
+    );
+  });
+  it('brute force, one try in two minutes', () => {
+    const play = replay(bruteForce(NOON, 40, 2 * MINUTE));
+    expect(said(play)).toEqual([`auth-failures ${ATTACKER}`]);
+    expect((play.opened()[0]?.ts ?? 0) - NOON).toBeLessThanOrEqual(20 * MINUTE);
+  });
+  it('one account guessed at from twenty addresses', () => {
+    const play = replay(distributedGuessing(NOON, 40, 30 * SECOND));
+    expect(said(play)).toEqual(['auth-failures person-4']);
+    expect(play.opened()[0]).toMatchObject({ verified: false, subject: { type: 'actor' } });
+    expect(play.opened()[0]?.addresses?.length).toBeGreaterThan(10);
+  });
+  it('credential stuffing', () => {
+    const play = replay(stuffing(NOON, 60, 3 * SECOND));
+    expect(said(play)).toEqual([`credential-stuffing ${ATTACKER}`]);
+    expect(play.opened()[0]).toMatchObject({ observed: 7, severity: 'high', endpoint: 'POST /login' });
+  });
+  it('probing', () => {
+    const play = replay(probing(NOON, 60, 1500));
+    expect(said(play)).toEqual([`probing ${ATTACKER}`]);
+    expect(play.opened()[0]?.observed).toBe(11);
+  });
+});
+
+describe('shards', () => {
+  const attacks = inOrder([
+    ...flood(NOON, { actor: 'person-3', ip: '203.0.0.3' }),
+    ...distributedGuessing(NOON, 40, 30 * SECOND),
+    ...stuffing(NOON + 5 * MINUTE, 40, 3 * SECOND),
+    ...probing(NOON + 20 * MINUTE, 40, 1500),
+    ...ordinary(8, NOON, 1),
+  ]);
+  const openedWith = (shards: number) =>
+    new Play({ shards })
+      .play(morning)
+      .play(attacks)
+      .rest(NOON + 5 * HOUR)
+      .opened();
+  const one = openedWith(1);
+  it('finds them all with one', () => {
+    expect(one.map(({ kind }) => kind).sort()).toEqual(['auth-failures', 'credential-stuffing', 'probing', 'rate']);
+  });
+  it.each([4, 16])('finds the same with %i', (shards) => {
+    const many = openedWith(shards);
+    const names = (findings: typeof many) => findings.map(({ kind, subject }) => `${kind} ${subject.type} ${subject.id}`).sort();
+    expect(names(many)).toEqual(names(one));
+    for (const finding of many) {
+      const same = one.find(({ kind, subject }) => kind === finding.kind && subject.id === finding.subject.id);
+      expect(Math.abs((same?.ts ?? 0) - finding.ts)).toBeLessThanOrEqual(5 * SECOND);
+    }
+  });
+});
+
+describe('time', () => {
+  it('late and historical logs are found, marked, and leave the present alone', () => {
+    const old = flood(NOON - 30 * 24 * HOUR, { actor: 'person-3', ip: '203.0.0.3' }).map((log) => ({
+      ...log,
+      timing: 'historical' as const,
+    }));
+    const play = new Play()
+      .play(morning)
+      .play(old)
+      .play(ordinary(9, NOON, 1))
+      .rest(NOON + 3 * HOUR);
+    expect(said(play)).toEqual(['rate person-3']);
+    expect(play.opened()[0]?.historical).toBe(true);
+    expect(play.findings.at(-1)?.phase).toBe('ended');
+  });
+});
