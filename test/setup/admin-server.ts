@@ -5,7 +5,7 @@ import { type Context, createApp, readEnv } from '@plimsoll/admin';
 import { adminApi, type Operation, type OperationName, type Person, type Session } from '@plimsoll/contracts';
 import { createPerson, createSignInLink, type Database, openDatabase, openRedis } from '@plimsoll/storage';
 import { pino } from 'pino';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { freshDatabase, randomNamespace } from './database.js';
 import { freePorts } from './product.js';
 
@@ -64,7 +64,7 @@ export class AdminServer {
     const lines: string[] = [];
     const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
     const database = openDatabase(env.DATABASE_URL, { max: 10 });
-    const redis = openRedis(env.REDIS_URL, 'admin');
+    const redis = openRedis(env.REDIS_URL, 'admin', { impatientMs: 1_000 });
     const subscriber = openRedis(env.REDIS_URL, 'admin-live');
     let server: AdminServer | undefined;
     const now = () => Date.now() + (server?.shiftMs ?? options.shared?.shiftMs ?? 0);
@@ -135,4 +135,14 @@ export class AdminServer {
       cookie: cookieOf(answer.headers),
     }));
   }
+}
+
+/** Traces of stacks, files, SQL and libraries. */
+const LEAKS = /at \S+ \(|node_modules|\.[jt]s:\d+|select |insert into|drizzle|postgres|fastify|nestjs|Unexpected token|\bpg\b/i;
+
+/** The answer tells nothing about the inside. */
+export function expectQuiet(answer: Answer): void {
+  expect(answer.text).not.toMatch(LEAKS);
+  expect(answer.headers.get('x-powered-by')).toBeNull();
+  expect(answer.headers.get('server')).toBeNull();
 }

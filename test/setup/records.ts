@@ -34,6 +34,7 @@ export async function insertAlert(db: Database, values: Partial<AlertRow> = {}):
     points: [{ ts: T0, observed: 80, expected: 10, limit: 20 }],
     historical: false,
     count: 80,
+    episodeCount: 80,
     firstAt: T0,
     lastAt: T0,
     ...values,

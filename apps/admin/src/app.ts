@@ -8,11 +8,12 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { adminModule } from './admin.module.js';
 import type { Context } from './context.js';
 import { NestLog } from './http/nest-log.js';
-import { problemOf, sendProblem } from './http/problem.js';
+import { ProblemError, problemOf, sendProblem } from './http/problem.js';
 import { guardAnswers, securityHeaders } from './http/security.js';
 import { LiveAdapter } from './live/live.adapter.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
+const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
 /** Slow senders are let go: headers and body must be there within these. */
 const HEADERS_MS = 5_000;
 const REQUEST_MS = 15_000;
@@ -48,6 +49,11 @@ export async function createApp(context: Context): Promise<NestFastifyApplicatio
 function takeJsonOnly(server: FastifyInstance): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeAllContentTypeParsers();
+  // Fastify reads the header leniently (`application/json\t; x`); here there is one way to say it.
+  server.addHook('onRequest', async (request) => {
+    const type = request.headers['content-type'];
+    if (type !== undefined && !JSON_TYPE.test(type)) throw new ProblemError('unsupported-media-type', 'Send application/json.');
+  });
   server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
     if (body === '') done(null, undefined);
     else parse(request, body, done);

@@ -1,10 +1,8 @@
 /** What every part of the process needs from outside: stores, clock, log, environment. Made once, in main.ts or a test. */
 import { Inject } from '@nestjs/common';
-import type { Database, openRedis } from '@plimsoll/storage';
+import type { Database, Redis } from '@plimsoll/storage';
 import type { Logger } from 'pino';
 import type { Env } from './env.js';
-
-export type Redis = ReturnType<typeof openRedis>;
 
 export interface Context {
   env: Env;

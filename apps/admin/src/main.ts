@@ -21,7 +21,7 @@ function environment(): Env {
 const env = environment();
 const log = pino({ name: 'admin', level: env.LOG_LEVEL });
 const database = openDatabase(env.DATABASE_URL, { max: 10 });
-const redis = openRedis(env.REDIS_URL, 'admin');
+const redis = openRedis(env.REDIS_URL, 'admin', { impatientMs: 1_000 });
 const subscriber = openRedis(env.REDIS_URL, 'admin-live');
 const app = await createApp({ env, db: database.db, redis, subscriber, now: Date.now, log });
 

@@ -36,7 +36,8 @@ const DETAIL_DECISIONS = 50;
 
 type Row = typeof alert.$inferSelect;
 
-export function toAlert({ points: _, subjectType, subjectId, ...row }: Row): Alert {
+/** What people and pages see of a row; columns of the model's own are left out. */
+export function toAlert({ points: _, episodeCount: __, subjectType, subjectId, ...row }: Row): Alert {
   return {
     ...row,
     kind: row.kind as AlertKind,

@@ -2,6 +2,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { type Problem, type ProblemCode, problemStatus } from '@plimsoll/contracts';
+import { databaseFault } from '@plimsoll/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 
@@ -33,28 +34,17 @@ const detailOfCode: Partial<Record<ProblemCode, string>> = {
   unavailable: 'A store cannot be reached right now. Try again in a moment.',
   internal: 'Something failed inside. The log has more under this request id.',
 };
-/** Faults of the connection to PostgreSQL or Redis, as their drivers name them, and PostgreSQL's classes 08, 53 and 57. */
-const UNREACHABLE = /^(ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|08|53|57P)|Connection (terminated|is closed)|timeout|max retries/i;
 
 /** What a client is told about an error of any kind. */
 export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
-  const code = codeOfStatus[status] ?? (isUnreachable(error) ? 'unavailable' : 'internal');
+  const code = codeOfStatus[status] ?? (databaseFault(error) === 'fault' ? 'internal' : 'unavailable');
   return new ProblemError(code, detailOfCode[code] ?? '', code === 'unavailable' ? { retryAfterSeconds: 2 } : {});
 }
 
 const statusOf = (error: unknown): number =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
-
-function isUnreachable(error: unknown): boolean {
-  for (let inner: unknown = error, depth = 0; inner instanceof Error && depth < 5; inner = inner.cause, depth += 1) {
-    const code = 'code' in inner && typeof inner.code === 'string' ? inner.code : '';
-    if (UNREACHABLE.test(code) || (code === '' && UNREACHABLE.test(inner.message))) return true;
-    if (inner instanceof AggregateError && inner.errors.some(isUnreachable)) return true;
-  }
-  return false;
-}
 
 export function toDocument(problem: ProblemError, requestId: string): Problem {
   const { code, detail, more } = problem;

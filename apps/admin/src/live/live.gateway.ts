@@ -24,7 +24,8 @@ import { TrafficWindow } from './traffic-window.js';
 
 interface SocketData {
   principal: Principal;
-  expiry?: NodeJS.Timeout;
+  /** The page was told that its access token has run out. */
+  told: boolean;
 }
 type LiveServer = Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
 type LiveSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
@@ -75,8 +76,6 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   }
 
   handleConnection(socket: LiveSocket): void {
-    socket.on('disconnect', () => clearTimeout(socket.data.expiry));
-    this.watchExpiry(socket);
     socket.emit('hello', { epoch: this.epoch, seq: this.seq });
   }
 
@@ -86,8 +85,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     const principal = await this.authenticate(accessToken).catch(() => undefined);
     const { person, sessionId } = socket.data.principal;
     if (principal === undefined || principal.sessionId !== sessionId || principal.person.id !== person.id) return false;
-    socket.data.principal = principal;
-    this.watchExpiry(socket);
+    socket.data = { principal, told: false };
     return true;
   }
 
@@ -98,21 +96,9 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   private async admit(socket: LiveSocket): Promise<boolean> {
     const principal = await this.authenticate(socket.handshake.auth['token']);
     if (principal === undefined) return false;
-    socket.data.principal = principal;
+    socket.data = { principal, told: false };
     await socket.join(roomOf(principal.sessionId));
     return true;
-  }
-
-  private watchExpiry(socket: LiveSocket): void {
-    const { data } = socket;
-    clearTimeout(data.expiry);
-    const after = (ms: number, then: () => void) => {
-      data.expiry = setTimeout(then, Math.max(0, ms)).unref();
-    };
-    after(data.principal.expiresAt - this.context.now(), () => {
-      socket.emit('expired');
-      after(RENEW_MS, () => socket.disconnect(true));
-    });
   }
 
   /** From Redis to the pages. */
@@ -140,13 +126,23 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   }
 
   private tick(server: LiveServer): void {
-    for (const socket of server.sockets.sockets.values()) {
-      if (!isTooSlow(socket)) continue;
-      this.context.log.warn({ sessionId: socket.data.principal.sessionId }, 'a live connection was cut: it does not read');
-      cut(socket.conn);
-    }
-    const ticks = this.traffic.take(this.context.now());
+    const now = this.context.now();
+    for (const socket of server.sockets.sockets.values()) this.review(socket, now);
+    const ticks = this.traffic.take(now);
     if (ticks.length > 0) server.volatile.emit('traffic', { ticks });
+  }
+
+  /** Whether a connection may go on: it must read, and its token must be good or soon renewed. */
+  private review(socket: LiveSocket, now: number): void {
+    const { principal, told } = socket.data;
+    if (isTooSlow(socket)) {
+      this.context.log.warn({ sessionId: principal.sessionId }, 'a live connection was cut: it does not read');
+      cut(socket.conn);
+    } else if (now >= principal.expiresAt + RENEW_MS) socket.disconnect(true);
+    else if (now >= principal.expiresAt && !told) {
+      socket.data.told = true;
+      socket.emit('expired');
+    }
   }
 
   private async endDeadSessions(server: LiveServer): Promise<void> {

@@ -1,0 +1,131 @@
+import type { ClientEvents, LiveMessage, ServerEvents, TrafficTick } from '@plimsoll/contracts';
+import { publishLive } from '@plimsoll/storage';
+import { io, type Socket } from 'socket.io-client';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AdminServer, type Visitor } from '../../../../test/setup/admin-server.js';
+import { insertAlert, insertService } from '../../../../test/setup/records.js';
+
+type Client = Socket<ServerEvents, ClientEvents>;
+type Hello = Parameters<ServerEvents['hello']>[0];
+
+let server: AdminServer;
+const clients: Client[] = [];
+beforeAll(async () => {
+  server = await AdminServer.start();
+  await insertService(server.db);
+});
+afterEach(() => {
+  for (const client of clients.splice(0)) client.disconnect();
+});
+afterAll(() => server?.close());
+
+async function connect(token: string, to = server): Promise<{ client: Client; hello: Hello }> {
+  const client: Client = io(to.origin, {
+    transports: ['websocket'],
+    auth: { token },
+    extraHeaders: { origin: to.context.env.PUBLIC_URL.origin },
+    forceNew: true,
+    reconnection: false,
+  });
+  clients.push(client);
+  return new Promise((resolve, reject) => {
+    client.once('hello', (hello) => resolve({ client, hello }));
+    client.once('connect_error', reject);
+  });
+}
+const open = async (visitor: Visitor, to = server) => (await connect(visitor.session.accessToken, to)).client;
+const next = <E extends keyof ServerEvents>(client: Client, event: E) =>
+  new Promise<Parameters<ServerEvents[E]>[0]>((resolve) => client.once(event, ((value: never) => resolve(value)) as never));
+const ended = (client: Client) => new Promise<string>((resolve) => client.once('disconnect', resolve));
+const publish = (message: LiveMessage) => publishLive(server.context.redis, server.context.env.PLIMSOLL_NAMESPACE, message);
+const block = {
+  service: 'shop',
+  action: 'block',
+  subject: { type: 'actor', id: 'mallory' },
+  durationSeconds: 60,
+  reason: 'flood',
+};
+
+describe('the live channel', () => {
+  it('is closed without a good token', async () => {
+    await expect(connect('')).rejects.toThrow('unauthenticated');
+    await expect(connect('a.b.c')).rejects.toThrow('unauthenticated');
+  });
+
+  it('brings alerts and decisions to everybody, in every process, with sequence numbers', async () => {
+    const other = await AdminServer.start({ shared: server });
+    try {
+      const [owner, analyst] = [await server.signIn('owner'), await server.signIn('analyst')];
+      const here = await connect(owner.session.accessToken);
+      const there = await connect(analyst.session.accessToken, other);
+      expect(here.hello.epoch).not.toBe(there.hello.epoch);
+      const alertId = await insertAlert(server.db);
+      const heard = [next(here.client, 'alert'), next(there.client, 'alert')];
+      await analyst.call('acknowledge', { params: { id: alertId }, body: {} });
+      const [one, two] = await Promise.all(heard);
+      expect(one?.alert).toMatchObject({ id: alertId, state: 'acknowledged', acknowledgedBy: 'analyst' });
+      expect(two?.alert).toEqual(one?.alert);
+      const decided = next(here.client, 'decision');
+      await owner.call('decide', { body: block });
+      expect(await decided).toMatchObject({ seq: (one?.seq ?? 0) + 1, decision: { subject: block.subject } });
+      expect((await connect(owner.session.accessToken)).hello).toEqual({ epoch: here.hello.epoch, seq: (one?.seq ?? 0) + 1 });
+    } finally {
+      await other.close();
+    }
+  });
+
+  it('sums a second of traffic over shards and sends it once it is complete', async () => {
+    const client = await open(await server.signIn());
+    const second = Math.floor(server.now() / 1000);
+    const tick: TrafficTick = { service: 'shop', second, requests: 4, errors: 1, throttled: 2, blocked: 1 };
+    const heard = next(client, 'traffic');
+    await publish({ type: 'traffic', ticks: [tick] });
+    await publish({ type: 'traffic', ticks: [tick] });
+    expect(await heard).toEqual({ ticks: [{ service: 'shop', second, requests: 8, errors: 2, throttled: 4, blocked: 2 }] });
+  });
+
+  it('ends with the session, for all connections of it and no others', async () => {
+    const [leaving, staying] = [await server.signIn(), await server.signIn()];
+    const [first, second, other] = [await open(leaving), await open(leaving), await open(staying)];
+    const ends = Promise.all([ended(first), ended(second)]);
+    await leaving.call('signOut');
+    expect(await ends).toEqual(['io server disconnect', 'io server disconnect']);
+    expect(other.connected).toBe(true);
+    await expect(open(leaving)).rejects.toThrow('unauthenticated');
+  });
+});
+
+describe('the end of an access token', () => {
+  it('is announced, and 30 s later the connection ends', async () => {
+    const visitor = await server.signIn();
+    const client = await open(visitor);
+    const expired = next(client, 'expired');
+    server.advance(15 * 60_000);
+    await expired;
+    expect(client.connected).toBe(true);
+    const end = ended(client);
+    server.advance(30_000);
+    expect(await end).toBe('io server disconnect');
+  });
+
+  it('is put off by a new token of the same session, and by no other', async () => {
+    const [visitor, stranger] = [await server.signIn(), await server.signIn()];
+    const client = await open(visitor);
+    let expirations = 0;
+    client.on('expired', () => {
+      expirations += 1;
+    });
+    server.advance(10 * 60_000);
+    const renewed = await server.refresh(visitor.cookie);
+    for (const bad of ['', visitor.session.accessToken.slice(0, -1), stranger.session.accessToken, null, { token: 1 }, 7]) {
+      expect(await client.emitWithAck('renew', bad as string)).toBe(false);
+    }
+    expect(await client.emitWithAck('renew', String(renewed.body['accessToken']))).toBe(true);
+    server.advance(10 * 60_000);
+    const later = next(client, 'expired');
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect([expirations, client.connected]).toEqual([0, true]);
+    server.advance(5 * 60_000);
+    await later;
+  });
+});
