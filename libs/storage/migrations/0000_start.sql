@@ -20,6 +20,7 @@ CREATE TABLE "alert" (
 	"verdict" text,
 	"historical" boolean NOT NULL,
 	"count" bigint NOT NULL,
+	"episode_count" bigint NOT NULL,
 	"first_at" bigint NOT NULL,
 	"last_at" bigint NOT NULL,
 	"ended_at" bigint,

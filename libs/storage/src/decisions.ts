@@ -134,8 +134,9 @@ export async function activeDecisions(db: Database | Transaction, serviceId: str
   return rows.reverse().map(toDecision);
 }
 
+/** Not `for update`: alerts refer to the service, and their transactions' shared key locks would wait for each other here. */
 async function lockService(tx: Transaction, id: string): Promise<void> {
-  const rows = await tx.select({ id: service.id }).from(service).where(eq(service.id, id)).for('update');
+  const rows = await tx.select({ id: service.id }).from(service).where(eq(service.id, id)).for('no key update');
   if (rows.length === 0) throw new Error(`no such service: ${id}`);
 }
 
@@ -157,7 +158,7 @@ async function nextVersion(tx: Transaction, id: string): Promise<number> {
   return row!.version;
 }
 
-const onSubject = (draft: DecisionDraft) =>
+const onSubject = (draft: Pick<DecisionDraft, 'service' | 'subject'>) =>
   and(
     eq(decision.service, draft.service),
     eq(decision.subjectType, draft.subject.type),
@@ -186,4 +187,21 @@ async function personStandsAgainst(tx: Transaction, draft: DecisionDraft, now: n
     .orderBy(asc(decision.id))
     .limit(1);
   return rows.length > 0;
+}
+
+/** The decision in force on exactly this subject and endpoint; a person's before a policy's. */
+export async function decisionInForce(
+  db: Database | Transaction,
+  serviceId: string,
+  subject: EnforceableSubject,
+  endpoint: string | null,
+  now: number,
+): Promise<Decision | undefined> {
+  const [row] = await db
+    .select()
+    .from(decision)
+    .where(and(onSubject({ service: serviceId, subject }), overlaps(endpoint), inForce(now)))
+    .orderBy(asc(sql`${decision.origin}->>'type'`), desc(decision.version))
+    .limit(1);
+  return row && toDecision(row);
 }

@@ -3,8 +3,9 @@
  * wake who waits for it. PostgreSQL is the truth; an announcement may be lost, so a listener also looks there at times.
  */
 import type { Decision, Feed, FeedDecision } from '@plimsoll/contracts';
-import { and, eq, gt, or } from 'drizzle-orm';
+import { and, eq, gt, inArray, isNotNull, or } from 'drizzle-orm';
 import type { Redis } from 'ioredis';
+import { announce, listen } from './channel.js';
 import type { Database } from './database.js';
 import { activeDecisions, inForce, toDecision } from './decisions.js';
 import { decision, service } from './schema.js';
@@ -21,6 +22,15 @@ export interface FeedAnnouncement {
 export async function feedVersion(db: Database, serviceId: string): Promise<number | undefined> {
   const [row] = await db.select({ version: service.feedVersion }).from(service).where(eq(service.id, serviceId));
   return row?.version;
+}
+
+/** The newest versions of several services, in one query. */
+export async function feedVersions(db: Database, serviceIds: readonly string[]): Promise<Map<string, number>> {
+  const rows = await db
+    .select({ id: service.id, version: service.feedVersion })
+    .from(service)
+    .where(inArray(service.id, [...serviceIds]));
+  return new Map(rows.map(({ id, version }) => [id, version]));
 }
 
 /**
@@ -40,7 +50,7 @@ export async function feedSince(db: Database, serviceId: string, since: number |
   const rows = await db
     .select()
     .from(decision)
-    .where(and(eq(decision.service, serviceId), gt(decision.version, since), or(inForce(now), gt(decision.liftedAt, 0))))
+    .where(and(eq(decision.service, serviceId), gt(decision.version, since), or(inForce(now), isNotNull(decision.liftedAt))))
     .orderBy(decision.version);
   return {
     ...answer,
@@ -57,7 +67,7 @@ const channelOf = (namespace: string) => `${namespace}:feed`;
 
 /** Tells every listening process that a service's decisions have changed; call it after the commit. */
 export async function announceFeed(redis: Redis, namespace: string, serviceId: string, version: number): Promise<void> {
-  await redis.publish(channelOf(namespace), JSON.stringify({ service: serviceId, version } satisfies FeedAnnouncement));
+  await announce(redis, channelOf(namespace), { service: serviceId, version } satisfies FeedAnnouncement);
 }
 
 /**
@@ -66,30 +76,13 @@ export async function announceFeed(redis: Redis, namespace: string, serviceId: s
  *
  * @returns a function that ends the subscription.
  */
-export async function subscribeFeed(
+export function subscribeFeed(
   redis: Redis,
   namespace: string,
   handler: (announcement: FeedAnnouncement) => void,
 ): Promise<() => Promise<void>> {
-  const channel = channelOf(namespace);
-  const onMessage = (from: string, text: string) => {
-    const announcement = from === channel ? parseAnnouncement(text) : undefined;
-    if (announcement !== undefined) handler(announcement);
-  };
-  redis.on('message', onMessage);
-  await redis.subscribe(channel);
-  return async () => {
-    redis.off('message', onMessage);
-    await redis.unsubscribe(channel);
-  };
-}
-
-function parseAnnouncement(text: string): FeedAnnouncement | undefined {
-  try {
-    const { service: serviceId, version } = JSON.parse(text) as Partial<FeedAnnouncement>;
-    if (typeof serviceId === 'string' && Number.isSafeInteger(version)) return { service: serviceId, version: version as number };
-  } catch {
-    // Not JSON: somebody else's message.
-  }
-  return undefined;
+  return listen(redis, channelOf(namespace), (message) => {
+    const { service: serviceId, version } = (message ?? {}) as Partial<Record<keyof FeedAnnouncement, unknown>>;
+    if (typeof serviceId === 'string' && typeof version === 'number') handler({ service: serviceId, version });
+  });
 }

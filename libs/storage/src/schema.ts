@@ -140,6 +140,8 @@ export const alert = pgTable(
     verdict: text('verdict'),
     historical: boolean('historical').notNull(),
     count: bigint('count', { mode: 'number' }).notNull(),
+    /** Of `count`, the requests of the present episode: the model counts each episode anew. */
+    episodeCount: bigint('episode_count', { mode: 'number' }).notNull(),
     firstAt: ms('first_at').notNull(),
     lastAt: ms('last_at').notNull(),
     endedAt: ms('ended_at'),

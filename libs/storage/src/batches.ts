@@ -1,0 +1,150 @@
+/**
+ * The one transaction of a batch: the shard's fence and sequence number, the batch id, the minute roll-ups, alerts with their
+ * requests, decisions. Either all of it is there or nothing, and a batch that is there is recognised when it comes again.
+ */
+import type { Alert, Decision } from '@plimsoll/contracts';
+import type { Finding, Ruling } from '@plimsoll/detection';
+import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
+import { type EvidenceLog, keepRequests, recordFinding } from './alerts.js';
+import type { Database, Transaction } from './database.js';
+import { createDecision, prolongDecision } from './decisions.js';
+import type { Lease } from './leases.js';
+import { batch, shard } from './schema.js';
+import { addTraffic, type TrafficRow } from './traffic.js';
+
+/** One finding of a batch, with what it leads to. */
+export interface Outcome {
+  finding: Finding;
+  ruling: Ruling;
+  /** The policy's mode, named as the origin of a decision. */
+  policy: string;
+  requests: readonly EvidenceLog[];
+}
+
+export interface Effects {
+  traffic: readonly TrafficRow[];
+  outcomes: readonly Outcome[];
+}
+
+export interface Committed {
+  seq: number;
+  alerts: Alert[];
+  decisions: Decision[];
+}
+
+/** This worker no longer holds the shard: somebody else does, and nothing was changed. */
+export class Fenced extends Error {
+  constructor(readonly shard: number) {
+    super(`shard ${shard} has been taken over by another worker`);
+  }
+}
+
+export interface CommittedBatch {
+  id: string;
+  seq: number;
+  /** Indexes of logs that had been counted before. */
+  skipped: number[];
+}
+
+/** Which of these jobs are committed. */
+export async function findBatch(db: Database, id: string): Promise<CommittedBatch | undefined> {
+  const [row] = await db.select({ id: batch.id, seq: batch.seq, skipped: batch.skipped }).from(batch).where(eq(batch.id, id));
+  return row;
+}
+
+/** Committed batches of a shard after `seq`, in their order. */
+export function batchesAfter(db: Database, shardId: number, seq: number): Promise<CommittedBatch[]> {
+  return db
+    .select({ id: batch.id, seq: batch.seq, skipped: batch.skipped })
+    .from(batch)
+    .where(and(eq(batch.shard, shardId), gt(batch.seq, seq)))
+    .orderBy(asc(batch.seq));
+}
+
+/** Of these jobs, the ones whose batch is committed at or before `seq`. */
+export async function batchesUpTo(db: Database, ids: readonly string[], seq: number): Promise<string[]> {
+  if (ids.length === 0) return [];
+  const rows = await db
+    .select({ id: batch.id })
+    .from(batch)
+    .where(and(inArray(batch.id, [...ids]), sql`${batch.seq} <= ${seq}`));
+  return rows.map(({ id }) => id);
+}
+
+/**
+ * Commits a batch. @throws Fenced where the lease's generation is not the shard's any more; a batch that is committed
+ * already violates its primary key, which cannot happen to who holds the shard and has asked {@link findBatch}.
+ */
+export function commitBatch(
+  db: Database,
+  lease: Lease,
+  id: string,
+  skipped: readonly number[],
+  effects: Effects,
+  now: number,
+): Promise<Committed> {
+  return db.transaction(async (tx) => {
+    const seq = await advance(tx, lease);
+    await tx.insert(batch).values({ id, shard: lease.shard, seq, skipped: [...skipped], committedAt: now });
+    await addTraffic(tx, effects.traffic);
+    return { seq, ...(await settle(tx, effects.outcomes, now)) };
+  });
+}
+
+/** Commits findings that ended without a batch, by the clock. @throws Fenced */
+export function commitEnded(
+  db: Database,
+  lease: Lease,
+  outcomes: readonly Outcome[],
+  now: number,
+): Promise<Omit<Committed, 'seq'>> {
+  return db.transaction(async (tx) => {
+    await assertHeld(tx, lease);
+    return settle(tx, outcomes, now);
+  });
+}
+
+async function advance(tx: Transaction, lease: Lease): Promise<number> {
+  const [row] = await tx
+    .update(shard)
+    .set({ seq: sql`${shard.seq} + 1` })
+    .where(and(eq(shard.id, lease.shard), eq(shard.generation, lease.generation)))
+    .returning({ seq: shard.seq });
+  if (!row) throw new Fenced(lease.shard);
+  return row.seq;
+}
+
+async function assertHeld(tx: Transaction, lease: Lease): Promise<void> {
+  const held = and(eq(shard.id, lease.shard), eq(shard.generation, lease.generation));
+  const rows = await tx.select({ id: shard.id }).from(shard).where(held).for('update');
+  if (rows.length === 0) throw new Fenced(lease.shard);
+}
+
+async function settle(tx: Transaction, outcomes: readonly Outcome[], now: number): Promise<Omit<Committed, 'seq'>> {
+  const alerts = new Map<string, Alert>();
+  const decisions: Decision[] = [];
+  for (const { finding, ruling, policy, requests } of outcomes) {
+    const alert = await recordFinding(tx, finding);
+    if (!alert) continue;
+    alerts.set(alert.id, alert);
+    await keepRequests(tx, alert.id, requests);
+    const decision = await enforce(tx, finding.service, alert.id, ruling, policy, now);
+    if (decision) decisions.push(decision);
+  }
+  return { alerts: [...alerts.values()], decisions };
+}
+
+function enforce(
+  tx: Transaction,
+  service: string,
+  alertId: string,
+  ruling: Ruling,
+  policy: string,
+  now: number,
+): Promise<Decision | undefined> | undefined {
+  if (ruling.type === 'none') return undefined;
+  if (ruling.type === 'prolong') return prolongDecision(tx, ruling.decisionId, ruling.until, now);
+  const { action, subject, endpoint, rate, until, reason } = ruling;
+  const origin = { type: 'policy' as const, name: policy };
+  return createDecision(tx, { service, action, subject, endpoint, rate, reason, origin, alertId, until }, now);
+}

@@ -1,0 +1,63 @@
+/**
+ * What every shard's model shares: populations of endpoints and learnt collapses of paths. Kept in Redis, and told to all
+ * workers when it changes; a lost message is made up for by the next reading.
+ */
+import type { Population } from '@plimsoll/detection';
+import type { Redis } from 'ioredis';
+import { listen } from './channel.js';
+import { hashId } from './ids.js';
+
+export interface Collapse {
+  service: string;
+  collapse: string;
+}
+export type KnowledgeMessage = { populations: Population[] } | { collapses: Collapse[] };
+
+const populationsKey = (namespace: string) => `${namespace}:populations`;
+const collapsesKey = (namespace: string) => `${namespace}:collapses`;
+const channelOf = (namespace: string) => `${namespace}:knowledge`;
+
+export async function savePopulations(redis: Redis, namespace: string, populations: readonly Population[]): Promise<void> {
+  if (populations.length === 0) return;
+  const fields = populations.flatMap((population) => [
+    hashId('p', population.service, population.endpoint),
+    JSON.stringify(population),
+  ]);
+  await redis
+    .multi()
+    .hset(populationsKey(namespace), ...fields)
+    .publish(channelOf(namespace), JSON.stringify({ populations }))
+    .exec();
+}
+
+export async function saveCollapses(redis: Redis, namespace: string, collapses: readonly Collapse[]): Promise<void> {
+  if (collapses.length === 0) return;
+  await redis
+    .multi()
+    .sadd(collapsesKey(namespace), ...collapses.map((entry) => JSON.stringify(entry)))
+    .publish(channelOf(namespace), JSON.stringify({ collapses }))
+    .exec();
+}
+
+export async function loadKnowledge(
+  redis: Redis,
+  namespace: string,
+): Promise<{ populations: Population[]; collapses: Collapse[] }> {
+  const [populations, collapses] = await Promise.all([
+    redis.hvals(populationsKey(namespace)),
+    redis.smembers(collapsesKey(namespace)),
+  ]);
+  return {
+    populations: populations.map((text) => JSON.parse(text) as Population),
+    collapses: collapses.map((text) => JSON.parse(text) as Collapse),
+  };
+}
+
+/** Calls `handler` on what any worker learns. `redis` must be a connection for subscriptions. @returns a function that ends it. */
+export function subscribeKnowledge(
+  redis: Redis,
+  namespace: string,
+  handler: (message: KnowledgeMessage) => void,
+): Promise<() => Promise<void>> {
+  return listen(redis, channelOf(namespace), (message) => handler(message as KnowledgeMessage));
+}

@@ -1,0 +1,120 @@
+/**
+ * The queue between ingestion and workers: one BullMQ queue a shard, each with a hash tag of its own, so that on a Redis
+ * Cluster shards spread over the masters. Job ids are hashes made here: the same batch again is no second job, and no
+ * client's text (`active`, `meta`, ...) ever meets BullMQ's own keys.
+ */
+import type { RequestBatch } from '@plimsoll/contracts';
+import type { ContributionBatch } from '@plimsoll/detection';
+import { type JobsOptions, Queue } from 'bullmq';
+import type { Redis } from 'ioredis';
+import { digest } from './ids.js';
+
+/** What a shard's worker is handed. */
+export type ShardJob =
+  | { id: string; name: 'requests'; data: RequestBatch }
+  | { id: string; name: 'contributions'; data: ContributionBatch };
+
+/** How far the workers are behind, over all shards. */
+export interface Backlog {
+  /** Jobs that nobody has begun. */
+  waiting: number;
+  /** Age of the oldest of them, milliseconds by the caller's clock; 0 where there is none. */
+  oldestWaitingMs: number;
+  /** Redis's used memory as a share of its `maxmemory`; 0 where it has no limit. */
+  memoryShare: number;
+}
+
+export const queueName = (shard: number): string => `requests-${shard}`;
+export const queuePrefix = (namespace: string, shard: number): string => `{${namespace}-${shard}}`;
+export const requestsJobId = ({ service, batch, shard }: RequestBatch): string => `b_${digest(service, batch, shard)}`;
+export const contributionsJobId = ({ batch, shard }: ContributionBatch): string => `c_${digest(batch, shard)}`;
+
+/** Dead letters kept of a shard; beyond it the oldest are dropped. Finished jobs stay until a snapshot contains them. */
+const MAX_DEAD_LETTERS = 1_000;
+const JOB_OPTIONS: JobsOptions = { removeOnComplete: false, removeOnFail: { count: MAX_DEAD_LETTERS } };
+/** BullMQ notes each step of a job in a stream, which nobody reads here. */
+const MAX_EVENTS = 100;
+
+export class RequestQueue {
+  readonly #queues = new Map<number, Promise<Queue<ShardJob['data']>>>();
+
+  /** @param redis is shared by all shards' queues and stays the caller's to close */
+  constructor(
+    private readonly redis: Redis,
+    private readonly options: { namespace: string; shards: number },
+  ) {}
+
+  /** Safe to repeat. When it throws, some of the batches may be in: a repetition with the same ids puts the rest in. */
+  async enqueue(batches: RequestBatch[]): Promise<void> {
+    await this.#add('requests', batches, requestsJobId);
+  }
+
+  async enqueueContributions(batches: ContributionBatch[]): Promise<void> {
+    await this.#add('contributions', batches, contributionsJobId);
+  }
+
+  async backlog(now: number): Promise<Backlog> {
+    const shards = Array.from({ length: this.options.shards }, (_, shard) => shard);
+    const [memory, ...queues] = await Promise.all([this.redis.info('memory'), ...shards.map((shard) => this.#waiting(shard))]);
+    const oldest = queues.flatMap(({ oldestAt }) => oldestAt ?? []);
+    const limit = memoryFigure(memory, 'maxmemory');
+    return {
+      waiting: queues.reduce((sum, { waiting }) => sum + waiting, 0),
+      oldestWaitingMs: oldest.length === 0 ? 0 : Math.max(0, now - Math.min(...oldest)),
+      memoryShare: limit === 0 ? 0 : memoryFigure(memory, 'used_memory') / limit,
+    };
+  }
+
+  async close(): Promise<void> {
+    const queues = await Promise.allSettled(this.#queues.values());
+    await Promise.all(queues.map((queue) => (queue.status === 'fulfilled' ? queue.value.close() : undefined)));
+  }
+
+  async #add<T extends ShardJob['data']>(name: ShardJob['name'], batches: T[], idOf: (batch: T) => string): Promise<void> {
+    await Promise.all(
+      batches.map(async (batch) => {
+        const queue = await this.#queueOf(batch.shard);
+        await queue.add(name, batch, { ...JOB_OPTIONS, jobId: idOf(batch) });
+      }),
+    );
+  }
+
+  /** A queue that could not be opened while Redis was away is opened anew at the next use. */
+  #queueOf(shard: number): Promise<Queue<ShardJob['data']>> {
+    const known = this.#queues.get(shard);
+    if (known !== undefined) return known;
+    const opening = openQueue(this.redis, this.options.namespace, shard);
+    this.#queues.set(shard, opening);
+    opening.catch(() => this.#queues.delete(shard));
+    return opening;
+  }
+
+  async #waiting(shard: number): Promise<{ waiting: number; oldestAt: number | undefined }> {
+    const base = `${queuePrefix(this.options.namespace, shard)}:${queueName(shard)}`;
+    const [waiting, oldest] = await Promise.all([this.redis.llen(`${base}:wait`), this.redis.lindex(`${base}:wait`, -1)]);
+    const at = oldest === null ? null : await this.redis.hget(`${base}:${oldest}`, 'timestamp');
+    return { waiting, oldestAt: at === null ? undefined : Number(at) };
+  }
+}
+
+/** Producer's side of one shard's queue; its errors are those of the calls. */
+export async function openQueue(redis: Redis, namespace: string, shard: number): Promise<Queue<ShardJob['data']>> {
+  const prefix = queuePrefix(namespace, shard);
+  const queue = new Queue<ShardJob['data']>(queueName(shard), {
+    connection: redis,
+    prefix,
+    streams: { events: { maxLen: MAX_EVENTS } },
+  });
+  queue.on('error', () => {});
+  try {
+    await queue.waitUntilReady();
+    return queue;
+  } catch (error) {
+    await queue.close().catch(() => {});
+    throw error;
+  }
+}
+
+function memoryFigure(info: string, name: string): number {
+  return Number(new RegExp(`^${name}:(\\d+)`, 'm').exec(info)?.[1] ?? 0);
+}
