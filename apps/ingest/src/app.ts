@@ -1,0 +1,86 @@
+/** The process without its process: opens the stores, listens, and stops in order. main.ts and the tests start the same one. */
+import 'reflect-metadata';
+import { NestFactory } from '@nestjs/core';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import { openDatabase, openRedis, RequestQueue, subscribeFeed } from '@plimsoll/storage';
+import type { Logger } from 'pino';
+import { Counters } from './counters.js';
+import type { Env } from './env.js';
+import { FeedHub, VERSION_BELIEVED_MS } from './feed-hub.js';
+import { HTTP_LIMITS, type HttpLimits, openHttp } from './http.js';
+import { ingestModule } from './ingest.module.js';
+import { KeyCache } from './key-cache.js';
+
+const MAX_CONNECTIONS_TO_DATABASE = 10;
+/** A client waits for the answer: without Redis it hears so soon. */
+const REDIS_IMPATIENT_MS = 2_000;
+const WRITE_USES_MS = 10_000;
+
+export interface IngestApp {
+  /** Where it listens: `http://127.0.0.1:7071`. */
+  url: string;
+  counters: Counters;
+  /** Takes no more, answers what is under way, writes what is left. */
+  stop(): Promise<void>;
+}
+export interface IngestOptions {
+  log: Logger;
+  now?: () => number;
+  limits?: HttpLimits;
+}
+
+export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP_LIMITS }: IngestOptions): Promise<IngestApp> {
+  const database = openDatabase(env.DATABASE_URL, { max: MAX_CONNECTIONS_TO_DATABASE });
+  const redis = openRedis(env.REDIS_URL, 'ingest', { impatientMs: REDIS_IMPATIENT_MS });
+  const subscriber = openRedis(env.REDIS_URL, 'ingest-feed');
+  const module = ingestModule({
+    db: database.db,
+    redis,
+    namespace: env.PLIMSOLL_NAMESPACE,
+    shards: env.PLIMSOLL_SHARDS,
+    keyRate: env.PLIMSOLL_KEY_RATE,
+    now,
+    log,
+  });
+  const app = await NestFactory.create<NestFastifyApplication>(module, openHttp(limits), {
+    bodyParser: false,
+    abortOnError: false,
+    logger: false,
+  });
+  const feeds = app.get(FeedHub);
+  const keys = app.get(KeyCache);
+  const counters = app.get(Counters);
+  // Not awaited: without Redis the door is open and says 503; the subscription stands as soon as there is one.
+  subscribeFeed(subscriber, env.PLIMSOLL_NAMESPACE, (announcement) => feeds.announced(announcement)).catch((err) =>
+    log.warn({ err }, 'no announcements of decisions'),
+  );
+  const timers = [
+    setInterval(() => void feeds.recheck().catch(() => {}), VERSION_BELIEVED_MS),
+    setInterval(() => void keys.writeUses(), WRITE_USES_MS),
+  ];
+  const stopCounting = counters.writeTo(log);
+  const stop = async () => {
+    for (const timer of timers) clearInterval(timer);
+    feeds.close();
+    await app.close();
+    await keys.writeUses();
+    await app.get(RequestQueue).close();
+    stopCounting();
+    redis.disconnect();
+    subscriber.disconnect();
+    await database.close();
+  };
+  try {
+    await app.listen(env.PORT, env.HOST);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { url: addressOf(app), counters, stop };
+}
+
+function addressOf(app: NestFastifyApplication): string {
+  const [address] = app.getHttpAdapter().getInstance().addresses();
+  if (typeof address !== 'object') throw new Error('the server does not listen');
+  return `http://${address.family === 'IPv6' ? `[${address.address}]` : address.address}:${address.port}`;
+}

@@ -1,0 +1,97 @@
+/**
+ * From the bytes of a body to its entries, one a log, as JSON values that nobody has checked yet. Nesting is measured
+ * before anything is parsed: a parser's recursion, and whatever walks the value later, must not be a client's choice.
+ * `JSON.parse` makes an own `__proto__` harmlessly; nothing here or later copies unknown fields.
+ */
+import { ProblemError } from './problem.js';
+
+export const MAX_ENTRIES = 10_000;
+export const MAX_DEPTH = 20;
+
+/** Stands in for a line of NDJSON that is no JSON. */
+export class Unreadable {
+  constructor(readonly reason: string) {}
+}
+
+export type BodyForm = 'json' | 'ndjson';
+
+/** @throws ProblemError `unsupported-media-type`. Parameters such as the charset are accepted where they say UTF-8. */
+export function bodyForm(contentType: string | undefined): BodyForm {
+  const match = /^(application\/(?:json|x-ndjson|ndjson))[ ]*(?:;[ ]*charset="?utf-8"?[ ]*)?$/i.exec(contentType ?? '');
+  if (match === null) {
+    throw new ProblemError('unsupported-media-type', 'Content-Type may be application/json or application/x-ndjson');
+  }
+  return match[1]?.toLowerCase() === 'application/json' ? 'json' : 'ndjson';
+}
+
+/**
+ * `{"requests": [...]}`, or a log a line with empty lines left out.
+ *
+ * @throws ProblemError `invalid-body`, or `too-large` beyond {@link MAX_ENTRIES}.
+ */
+export function readEntries(body: Buffer, form: BodyForm): unknown[] {
+  const entries = form === 'json' ? jsonEntries(body) : ndjsonEntries(body);
+  if (entries.length === 0) throw new ProblemError('invalid-body', 'The batch is empty');
+  if (entries.length > MAX_ENTRIES) throw tooMany();
+  return entries;
+}
+
+const tooMany = () => new ProblemError('too-large', `A batch may have ${MAX_ENTRIES} request logs`);
+
+function jsonEntries(body: Buffer): unknown[] {
+  const value = parse(body);
+  if (value instanceof Unreadable) throw new ProblemError('invalid-body', `The body is ${value.reason}`);
+  const requests =
+    typeof value === 'object' && value !== null && Object.hasOwn(value, 'requests') && 'requests' in value
+      ? value.requests
+      : value;
+  if (!Array.isArray(requests) || requests === value) {
+    throw new ProblemError('invalid-body', undefined, { errors: [{ field: 'requests', reason: 'an array of request logs' }] });
+  }
+  return requests;
+}
+
+function ndjsonEntries(body: Buffer): unknown[] {
+  const entries: unknown[] = [];
+  for (let start = 0; start < body.length; ) {
+    const newline = body.indexOf(10, start);
+    const end = newline === -1 ? body.length : newline;
+    const line = body.subarray(start, end);
+    if (!isBlank(line)) entries.push(parse(line));
+    if (entries.length > MAX_ENTRIES) throw tooMany();
+    start = end + 1;
+  }
+  return entries;
+}
+
+const isBlank = (line: Buffer) => line.length === 0 || (line.length === 1 && line[0] === 13);
+
+function parse(bytes: Buffer): unknown {
+  if (isDeeper(bytes, MAX_DEPTH)) return new Unreadable(`nested deeper than ${MAX_DEPTH} levels`);
+  try {
+    return JSON.parse(bytes.toString('utf8'));
+  } catch {
+    return new Unreadable('not JSON');
+  }
+}
+
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+
+/** Whether arrays and objects nest deeper than `cap`, by one pass over the bytes that knows strings and escapes. */
+export function isDeeper(bytes: Buffer, cap: number): boolean {
+  let depth = 0;
+  let inString = false;
+  for (let i = 0; i < bytes.length; i += 1) {
+    const byte = bytes[i];
+    if (inString) {
+      if (byte === BACKSLASH) i += 1;
+      else if (byte === QUOTE) inString = false;
+    } else if (byte === QUOTE) inString = true;
+    else if (byte === 0x7b || byte === 0x5b) {
+      depth += 1;
+      if (depth > cap) return true;
+    } else if (byte === 0x7d || byte === 0x5d) depth -= 1;
+  }
+  return false;
+}

@@ -1,0 +1,90 @@
+/** Wires the door: each part is made here from the stores, with the clock given, and handed to those that use it. */
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD } from '@nestjs/core';
+import { type Database, feedSince, feedVersions, findKeyByPrefix, type Redis, RequestQueue, touchKeys } from '@plimsoll/storage';
+import type { Logger } from 'pino';
+import { Admission } from './admission.js';
+import { MemoryBudget } from './body.js';
+import { Counters } from './counters.js';
+import { FeedController } from './feed.controller.js';
+import { FeedHub } from './feed-hub.js';
+import { HealthController, STORES_ANSWER, type StoresAnswer } from './health.controller.js';
+import { KeyGuard } from './key.guard.js';
+import { KeyCache } from './key-cache.js';
+import { LOG } from './log.js';
+import { ProblemFilter } from './problem.filter.js';
+import { ProblemError } from './problem.js';
+import { RateLimit } from './rate-limit.js';
+import { INGESTION, type Ingestion, RequestsController } from './requests.controller.js';
+
+export interface Context {
+  db: Database;
+  /** A connection that fails fast. */
+  redis: Redis;
+  namespace: string;
+  shards: number;
+  /** Request logs a second of one key. */
+  keyRate: number;
+  /** Milliseconds since the epoch. */
+  now: () => number;
+  log: Logger;
+}
+/** Ten seconds' worth may come at once: an SDK's spool after an outage, a shipped file. */
+const BURST_SECONDS = 10;
+
+@Module({})
+class IngestModule {}
+
+export function ingestModule(context: Context): DynamicModule {
+  return {
+    module: IngestModule,
+    controllers: [RequestsController, FeedController, HealthController],
+    providers: [
+      { provide: APP_GUARD, useClass: KeyGuard },
+      { provide: APP_FILTER, useClass: ProblemFilter },
+      { provide: LOG, useValue: context.log },
+      ...providers(context),
+    ],
+  };
+}
+
+function providers({ db, redis, namespace, shards, keyRate, now }: Context): Provider[] {
+  const queue = new RequestQueue(redis, { namespace, shards });
+  const counters = new Counters();
+  const drop = (name: string) => counters.drop(name);
+  const keys = new KeyCache({
+    find: (prefix) => findKeyByPrefix(db, prefix),
+    touch: (uses) => touchKeys(db, uses),
+    now,
+    onDrop: drop,
+  });
+  const feeds = new FeedHub({
+    feedSince: (service, since) => reach(feedSince(db, service, since, now())),
+    versions: (services) => reach(feedVersions(db, services)),
+    now,
+  });
+  const rate = new RateLimit({ perSecond: keyRate, burst: keyRate * BURST_SECONDS, onDrop: () => drop('key-rates') });
+  const ingestion: Ingestion = { shards, now, enqueue: (batches) => queue.enqueue([...batches]) };
+  // Any service will do: a query that needs the tables, not only the server.
+  const storesAnswer: StoresAnswer = () => Promise.all([feedVersions(db, ['-']), redis.ping()]);
+  return [
+    { provide: Counters, useValue: counters },
+    { provide: RequestQueue, useValue: queue },
+    { provide: KeyCache, useValue: keys },
+    { provide: FeedHub, useValue: feeds },
+    { provide: RateLimit, useValue: rate },
+    { provide: MemoryBudget, useValue: new MemoryBudget() },
+    { provide: Admission, useValue: new Admission({ backlog: (at) => queue.backlog(at), now }) },
+    { provide: INGESTION, useValue: ingestion },
+    { provide: STORES_ANSWER, useValue: storesAnswer },
+  ];
+}
+
+/** Without the database decisions are a 503 with the cause in the log. */
+async function reach<T>(asking: Promise<T>): Promise<T> {
+  try {
+    return await asking;
+  } catch (cause) {
+    throw new ProblemError('unavailable', 'Decisions are out of reach', { retryAfterSeconds: 2, cause });
+  }
+}

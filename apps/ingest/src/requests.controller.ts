@@ -1,0 +1,157 @@
+/**
+ * `POST /v1/requests`: a batch of request logs comes in, one job a shard goes into the queue, and only then is it
+ * answered 202. Every reason to refuse comes before that, the cheap ones first. Reads from top to bottom.
+ */
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { Controller, Headers, HttpCode, Inject, Post, Req } from '@nestjs/common';
+import {
+  BATCH_HEADER,
+  type CheckedLog,
+  clientText,
+  type IngestAnswer,
+  type Key,
+  MAX_LISTED_REJECTIONS,
+  type RejectedLog,
+  type RequestBatch,
+  TIMING_HEADER,
+} from '@plimsoll/contracts';
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+import { Admission } from './admission.js';
+import { MemoryBudget, readBody } from './body.js';
+import { Counters } from './counters.js';
+import { bodyForm, readEntries } from './entries.js';
+import { FeedHub } from './feed-hub.js';
+import { IngestKey } from './key.guard.js';
+import { checkLog, hashOf, type Receipt, receiveLog, toBatches } from './logs.js';
+import { ProblemError } from './problem.js';
+import { RateLimit } from './rate-limit.js';
+
+/** Logs checked in one turn of the event loop; about 10 ms. */
+const LOGS_A_TURN = 1_000;
+
+export const INGESTION = Symbol('ingestion');
+/** What the path of a batch needs from outside. */
+export interface Ingestion {
+  shards: number;
+  now: () => number;
+  enqueue: (batches: readonly RequestBatch[]) => Promise<void>;
+}
+
+const headersSchema = z.object({
+  [BATCH_HEADER]: clientText(128).optional(),
+  [TIMING_HEADER]: z.enum(['live', 'historical']).default('live'),
+});
+
+interface CheckedBatch {
+  logs: { log: CheckedLog; index: number }[];
+  rejected: RejectedLog[];
+}
+
+@Controller('v1/requests')
+export class RequestsController {
+  constructor(
+    @Inject(INGESTION) private readonly ingestion: Ingestion,
+    private readonly admission: Admission,
+    private readonly rate: RateLimit,
+    private readonly memory: MemoryBudget,
+    private readonly feeds: FeedHub,
+    private readonly counters: Counters,
+  ) {}
+
+  @Post()
+  @HttpCode(202)
+  async ingest(
+    @IngestKey() key: Key,
+    @Req() request: FastifyRequest,
+    @Headers() headers: Record<string, unknown>,
+  ): Promise<IngestAnswer> {
+    this.#limit(key);
+    const form = bodyForm(request.headers['content-type']);
+    const { [BATCH_HEADER]: batchId, [TIMING_HEADER]: timing } = readHeaders(headers);
+    await this.admission.check();
+    const share = this.memory.share();
+    try {
+      const body = await readBody(request.raw, share);
+      const entries = readEntries(body, form);
+      this.rate.charge(key.id, entries.length, this.ingestion.now());
+      const receipt: Receipt = {
+        service: key.service,
+        batch: hashOf(key.service, ...(batchId === undefined ? ['body', body] : ['batch', batchId])),
+        historical: timing === 'historical',
+        receivedAt: this.ingestion.now(),
+      };
+      return await this.#take(await checkAll(entries), receipt);
+    } finally {
+      share.release();
+    }
+  }
+
+  #limit(key: Key): void {
+    const waitMs = this.rate.waitMs(key.id, this.ingestion.now());
+    if (waitMs === 0) return;
+    throw new ProblemError('too-many-requests', 'This key sends more request logs than it may', {
+      retryAfterSeconds: Math.ceil(waitMs / 1000),
+    });
+  }
+
+  async #take({ logs, rejected }: CheckedBatch, receipt: Receipt): Promise<IngestAnswer> {
+    this.counters.rejected += rejected.length;
+    if (logs.length === 0) {
+      throw new ProblemError('invalid-body', 'No request log of the batch is valid', { errors: asErrors(rejected) });
+    }
+    const requests = logs.map(({ log, index }) => receiveLog(log, index, receipt));
+    await this.#enqueue(toBatches(requests, receipt, this.ingestion.shards));
+    this.counters.batches += 1;
+    this.counters.accepted += requests.length;
+    return {
+      accepted: requests.length,
+      rejected: rejected.slice(0, MAX_LISTED_REJECTIONS),
+      ...(rejected.length > MAX_LISTED_REJECTIONS ? { rejectedTotal: rejected.length } : {}),
+      feedVersion: await this.#feedVersion(receipt.service),
+    };
+  }
+
+  /** A part that got in before a failure does no harm: a retry of the batch makes the same jobs. */
+  async #enqueue(batches: readonly RequestBatch[]): Promise<void> {
+    try {
+      await this.ingestion.enqueue(batches);
+    } catch (cause) {
+      throw new ProblemError('unavailable', 'The queue is out of reach', { retryAfterSeconds: 2, cause });
+    }
+  }
+
+  /** The batch is taken: without the database the last known version must do. */
+  async #feedVersion(service: string): Promise<number> {
+    try {
+      return await this.feeds.version(service);
+    } catch {
+      return this.feeds.lastVersion(service);
+    }
+  }
+}
+
+function readHeaders(headers: Record<string, unknown>) {
+  const result = headersSchema.safeParse(headers);
+  if (result.success) return result.data;
+  throw new ProblemError('bad-request', 'A header is not valid', {
+    errors: result.error.issues.map((issue) => ({ field: issue.path.join('.'), reason: issue.message })),
+  });
+}
+
+async function checkAll(entries: readonly unknown[]): Promise<CheckedBatch> {
+  const batch: CheckedBatch = { logs: [], rejected: [] };
+  for (const [index, entry] of entries.entries()) {
+    if (index > 0 && index % LOGS_A_TURN === 0) await nextTurn();
+    const checked = checkLog(entry);
+    if ('log' in checked) batch.logs.push({ log: checked.log, index });
+    else batch.rejected.push({ index, ...checked });
+  }
+  return batch;
+}
+
+const asErrors = (rejected: readonly RejectedLog[]) =>
+  rejected.slice(0, MAX_LISTED_REJECTIONS).map(({ index, field, reason }) => ({
+    field: field === '' ? `requests[${index}]` : `requests[${index}].${field}`,
+    reason,
+  }));
