@@ -5,7 +5,7 @@
 import { describe, expect, it } from 'vitest';
 import { ATTACKER, bruteForce, distributedGuessing, flood, probing, stuffing, surge } from './attacks.js';
 import { Play } from './play.js';
-import { failure, HOUR, inOrder, integration, MINUTE, ordinary, request, SECOND, START, success } from './traffic.js';
+import { failure, HOUR, inOrder, integration, MINUTE, ordinary, people, request, SECOND, START, success } from './traffic.js';
 
 const MORNING = START + 8 * HOUR;
 const NOON = START + 12 * HOUR;
@@ -57,6 +57,34 @@ describe('ordinary life raises nothing', () => {
     const logs = surge(NOON);
     expect(logs.length).toBeGreaterThan(100_000);
     expect(replay(logs).findings).toEqual([]);
+  });
+});
+
+describe('what most actors do is the norm', () => {
+  /** A page that makes sixty calls to one endpoint, opened by everybody now and then. */
+  const pages = (from: number, minutes: number) =>
+    inOrder(
+      people(60).flatMap(({ actor, ip }, index) =>
+        Array.from(
+          { length: Math.floor(minutes / 5) },
+          (_, visit) => from + (visit * 5 + (index % 5)) * MINUTE + index * 700,
+        ).flatMap((ts) =>
+          Array.from({ length: 60 }, (__, call) =>
+            request(ts + call * 15, { route: '/thumbs/:id', path: `/thumbs/${call}`, actor, ip }),
+          ),
+        ),
+      ),
+    );
+  it('a chatty page accuses its first visitors at most', () => {
+    const play = new Play().play(pages(NOON, 120));
+    expect(play.opened().length).toBeGreaterThan(0);
+    expect(play.opened().every(({ ts }) => ts < NOON + 5 * MINUTE)).toBe(true);
+  });
+  it('but a campaign against a known endpoint does not become the norm', () => {
+    const bots = people(20, 'bot');
+    const campaign = inOrder(bots.flatMap((bot) => flood(NOON + 10 * SECOND, bot, 20, 300)));
+    const play = replay(campaign);
+    expect(said(play).sort()).toEqual(bots.map(({ actor }) => `rate ${actor}`).sort());
   });
 });
 

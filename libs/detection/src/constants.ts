@@ -58,6 +58,11 @@ export const SPREAD_PRIOR_BLOCKS = 32;
 /** What a shorter window teaches about a longer one that has not closed yet: an active client is active a third of the time. */
 export const ACTIVE_SHARE = 1 / 3;
 
+/** What most actors do is nobody's deviation: flagged blocks teach the population while they outweigh the ordinary ones, */
+export const MAJORITY_LEAST = 5;
+/** over so many blocks' time (half-life). One actor weighs at most 1.65 (sum of 1/n²) here, however long it goes on. */
+export const MAJORITY_BLOCKS = 60;
+
 // ---- Limits and scores
 
 /** Tail probability at the limit: one block in a million, were the model exact. */

@@ -53,6 +53,8 @@ export interface ActorContribution extends FailureContribution {
 /** Closed blocks of single actors on the endpoint: see `baseline.ts` for the statistic (the peak count of a block). */
 export interface BlockSums {
   windowSeconds: number;
+  /** Blocks in which something was flagged: they count only where most actors are flagged. */
+  flagged: boolean;
   /** Effective number: a block of an actor that is well known counts less than one of a newcomer. */
   blocks: number;
   sum: number;

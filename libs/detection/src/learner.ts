@@ -14,7 +14,7 @@ import { type Excess, Rate } from './rate.js';
 import { Shelf, type ShelfOptions } from './shelf.js';
 import { isPast, type Source, sourceOf } from './sources.js';
 import { Wheel } from './wheel.js';
-import { blockEnd, blockOf, secondOf } from './windows.js';
+import { blockEnd, blockOf, secondOf, type Taint } from './windows.js';
 
 export interface Judgement {
   excess: Excess;
@@ -77,7 +77,8 @@ export class Learner {
     const source = sources.find(service, type, id, past) ?? sources.addSource(service, type, id, past);
     if (log.auth === 'success') this.#signIn(endpoint);
     const what = noteworthy(log, endpoint.signIn);
-    if (!what?.failure || !endpoint.signIn) this.#count(source, endpoint, second, flagged || log.verdict !== 'allow');
+    if (!what?.failure || !endpoint.signIn)
+      this.#count(source, endpoint, second, log.verdict === 'allow' ? (flagged ? 'flagged' : 'none') : 'refused');
     if (what) this.ledger.note(service, log, endpoint.name, what, this.#requestsOf(source, second));
   }
 
@@ -126,7 +127,7 @@ export class Learner {
     return source.past ? this.#past : this.#live;
   }
 
-  #count(source: Source, endpoint: Endpoint, second: number, taints: boolean): void {
+  #count(source: Source, endpoint: Endpoint, second: number, taint: Taint): void {
     const { windows } = this.#shelf;
     const slot = this.#shelf.slotOf(source, endpoint);
     const position = windows.positionOf(slot, second);
@@ -139,21 +140,29 @@ export class Learner {
       windows.open(slot, window, position);
       this.#wheelOf(source).add(slot, window, block);
     }
-    windows.count(slot, second, taints);
+    windows.count(slot, second, taint);
     this.#shelf.touch(slot, second);
     if (!source.past) this.#follow(slot, endpoint, second);
   }
 
-  /** What a closed block teaches: the pair, and strangers the less, the better the pair is known. */
+  /**
+   * What a closed block teaches: the pair, and strangers the less, the better the pair is known. A flagged block teaches
+   * the pair nothing; it only speaks for what most actors do.
+   */
   #close(slot: number, window: number, endpoint: Endpoint): void {
     const { windows } = this.#shelf;
     const end = blockEnd(window, windows.lastBlock(slot, window));
-    const peak = windows.close(slot, window);
+    const { peak, taint } = windows.close(slot, window);
     this.#rate.forget(slot);
     this.#shelf.touch(slot, 0);
-    if (peak <= 0) return;
+    if (peak <= 0 || taint === 'refused') return;
+    if (taint === 'flagged') {
+      const weight = 1 / (1 + windows.flaggedBefore(slot, window)) ** 2;
+      this.ledger.block(endpoint.service, endpoint.name, { window, second: end, peak, weight, flagged: true });
+      return;
+    }
     const weight = 1 - ownWeight(windows.sums(slot, window, end).blocks);
-    this.ledger.block(endpoint.service, endpoint.name, window, end, peak, weight);
+    this.ledger.block(endpoint.service, endpoint.name, { window, second: end, peak, weight, flagged: false });
     windows.learn(slot, window, peak, end);
   }
 

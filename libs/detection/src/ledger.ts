@@ -37,6 +37,16 @@ export function noteworthy(log: RequestLog, signIn: boolean): Noteworthy | undef
   return failure || success || miss ? { failure, success, miss, signIn } : undefined;
 }
 
+export interface ClosedBlock {
+  window: number;
+  /** When it ended. */
+  second: number;
+  peak: number;
+  /** How much it says about strangers. */
+  weight: number;
+  flagged: boolean;
+}
+
 type Failures = AddressContribution | ActorContribution;
 
 /** A contribution in the making. Away from sign-ins, failures are counted by endpoint and the busiest counts. */
@@ -71,8 +81,8 @@ export class Ledger {
     this.#outcome(actor, log, endpoint, what);
   }
 
-  /** A block of a pair was closed. `weight`: how much it says about strangers. */
-  block(service: string, endpoint: string, window: number, second: number, peak: number, weight: number): void {
+  /** A block of a pair was closed. */
+  block(service: string, endpoint: string, { window, second, peak, weight, flagged }: ClosedBlock): void {
     const key = `${service}\n${endpoint}`;
     let entry = this.#blocks.get(key);
     if (!entry) {
@@ -81,11 +91,12 @@ export class Ledger {
     }
     entry.second = Math.max(entry.second, second);
     const windowSeconds = WINDOWS[window]?.seconds ?? 1;
-    const sums = entry.sums.get(window) ?? { windowSeconds, blocks: 0, sum: 0, sumOfSquares: 0 };
+    const kind = flagged ? -windowSeconds : windowSeconds;
+    const sums = entry.sums.get(kind) ?? { windowSeconds, flagged, blocks: 0, sum: 0, sumOfSquares: 0 };
     sums.blocks += weight;
     sums.sum += weight * peak;
     sums.sumOfSquares += weight * peak * peak;
-    entry.sums.set(window, sums);
+    entry.sums.set(kind, sums);
   }
 
   /** Everything since the last take, in order of event time. */

@@ -1,9 +1,10 @@
 /**
  * The population of each endpoint, learnt by the endpoint's shard from the closed blocks of all actors (stage two) and
- * published as everybody's prior. Discounted sums with the model's memory; one record an endpoint.
+ * published as everybody's prior. Discounted sums with the model's memory; one record an endpoint. What most actors do is
+ * the norm even where it is beyond what was assumed: a page that makes fifty calls must not accuse everybody who opens it.
  */
-import { MEMORY_SECONDS, WINDOWS } from './constants.js';
-import type { EndpointContribution, Population } from './contribution.js';
+import { MAJORITY_BLOCKS, MAJORITY_LEAST, MEMORY_SECONDS, WINDOWS } from './constants.js';
+import type { BlockSums, EndpointContribution, Population } from './contribution.js';
 
 interface Learnt {
   service: string;
@@ -12,6 +13,8 @@ interface Learnt {
   second: number;
   /** Blocks, sum and sum of squares of each window. */
   sums: [number, number, number][];
+  /** Recent weight of ordinary and of flagged blocks, by window. */
+  recent: [ordinary: number, flagged: number][];
 }
 
 export class Populations {
@@ -30,19 +33,9 @@ export class Populations {
     const key = JSON.stringify([contribution.service, contribution.id]);
     const record = this.#recordOf(key, contribution);
     if (!record) return;
-    const idle = contribution.second - record.second;
-    const decay = idle > 0 ? 2 ** (-idle / MEMORY_SECONDS) : 1;
+    const idle = Math.max(0, contribution.second - record.second);
     record.second = Math.max(record.second, contribution.second);
-    WINDOWS.forEach(({ seconds }, window) => {
-      const known = record.sums[window] ?? [0, 0, 0];
-      const added = contribution.sums.find(({ windowSeconds }) => windowSeconds === seconds);
-      const parts = added ? [added.blocks, added.sum, added.sumOfSquares] : [0, 0, 0];
-      record.sums[window] = [
-        known[0] * decay + finite(parts[0]),
-        known[1] * decay + finite(parts[1]),
-        known[2] * decay + finite(parts[2]),
-      ];
-    });
+    for (let window = 0; window < WINDOWS.length; window += 1) absorbWindow(record, window, idle, contribution.sums);
     this.#changed.add(key);
     this.#dirty.add(key);
   }
@@ -75,10 +68,35 @@ export class Populations {
       this.overflowed += 1;
       return undefined;
     }
-    const record: Learnt = { service, endpoint: id, second, sums: [] };
+    const record: Learnt = { service, endpoint: id, second, sums: [], recent: [] };
     this.#records.set(key, record);
     return record;
   }
+}
+
+/** Flagged blocks are taken in only while they are what most actors do. */
+function absorbWindow(record: Learnt, window: number, idle: number, sums: readonly BlockSums[]): void {
+  const { seconds, blockSeconds } = WINDOWS[window] as (typeof WINDOWS)[number];
+  const partOf = (flagged: boolean) => sums.find((part) => part.windowSeconds === seconds && part.flagged === flagged);
+  const ordinary = partOf(false);
+  const flagged = partOf(true);
+  const fading = 2 ** (-idle / (MAJORITY_BLOCKS * blockSeconds));
+  const [ordinaryBefore, flaggedBefore] = record.recent[window] ?? [0, 0];
+  const recent: [number, number] = [
+    ordinaryBefore * fading + finite(ordinary?.blocks),
+    flaggedBefore * fading + finite(flagged?.blocks),
+  ];
+  record.recent[window] = recent;
+  const most = recent[1] >= MAJORITY_LEAST && recent[1] > recent[0];
+  const decay = 2 ** (-idle / MEMORY_SECONDS);
+  const [blocks, sum, squares] = record.sums[window] ?? [0, 0, 0];
+  const next: [number, number, number] = [blocks * decay, sum * decay, squares * decay];
+  for (const part of most ? [ordinary, flagged] : [ordinary]) {
+    next[0] += finite(part?.blocks);
+    next[1] += finite(part?.sum);
+    next[2] += finite(part?.sumOfSquares);
+  }
+  record.sums[window] = next;
 }
 
 const finite = (value: number | undefined) => (value !== undefined && Number.isFinite(value) && value > 0 ? value : 0);

@@ -7,9 +7,14 @@ import type { Sums } from './baseline.js';
 import { CLOCK_SLACK_SECONDS, MEMORY_SECONDS, RING, WINDOWS } from './constants.js';
 import { BLOCKS, CURRENT, FLAGS, LAST, LEARNT, type Pairs, PEAK, PREVIOUS, RING_WORD, SQUARES, SUM, windowAt } from './pairs.js';
 
-/** Flag bits: a block of the window is open; something in it was flagged or refused. */
+/** Flag bits: a block of the window is open; something in it was flagged, or refused. Bit 6 belongs to the shelf. */
 const open = (window: number) => 1 << window;
-const tainted = (window: number) => 8 << window;
+const flagged = (window: number) => 8 << window;
+const refused = (window: number) => 256 << window;
+/** The top byte counts flagged blocks of the first window. */
+const FLAGGED_COUNT = 24;
+
+export type Taint = 'none' | 'flagged' | 'refused';
 
 const LATEST = 0xffff_ffff;
 /** Seconds since the epoch, within what a record can hold (year 2106). */
@@ -58,8 +63,8 @@ export class Windows {
     return (behind === 1 ? 0 : current) + adds + Math.floor(previous * covered);
   }
 
-  /** Counts a log. `taints`: it was flagged or refused, so that its blocks are not learnt as normal. */
-  count(slot: number, second: number, taints: boolean): void {
+  /** Counts a log. A taint keeps its blocks from being learnt as normal. */
+  count(slot: number, second: number, taint: Taint): void {
     const { words, floats } = this.#pairs;
     const at = this.#pairs.at(slot);
     const position = this.positionOf(slot, second);
@@ -74,7 +79,8 @@ export class Windows {
       }
       if (Math.floor(second / size) === Math.floor(position / size)) floats[start + CURRENT] = (floats[start + CURRENT] ?? 0) + 1;
       floats[start + PEAK] = Math.max(floats[start + PEAK] ?? 0, peak);
-      if (taints) words[at + FLAGS] = (words[at + FLAGS] ?? 0) | tainted(window);
+      if (taint !== 'none')
+        words[at + FLAGS] = (words[at + FLAGS] ?? 0) | (taint === 'flagged' ? flagged(window) : refused(window));
     }
     words[at + LAST] = position;
   }
@@ -109,8 +115,8 @@ export class Windows {
     this.#pairs.words[at + FLAGS] = (this.#pairs.words[at + FLAGS] ?? 0) | open(window);
   }
 
-  /** Closes the block: its peak for the chart, and what there is to learn, or 0 where it was tainted. */
-  close(slot: number, window: number): number {
+  /** Closes the block: its peak, and whether it may be learnt. */
+  close(slot: number, window: number): { peak: number; taint: Taint } {
     const { words, floats, bytes } = this.#pairs;
     const at = this.#pairs.at(slot);
     const start = at + windowAt(window);
@@ -118,8 +124,18 @@ export class Windows {
     const flags = words[at + FLAGS] ?? 0;
     bytes[(start + RING_WORD) * 4] = encodePeak(peak);
     floats[start + PEAK] = 0;
-    words[at + FLAGS] = flags & ~open(window) & ~tainted(window);
-    return (flags & tainted(window)) === 0 ? peak : 0;
+    words[at + FLAGS] = flags & ~(open(window) | flagged(window) | refused(window));
+    if ((flags & refused(window)) !== 0) return { peak, taint: 'refused' };
+    return { peak, taint: (flags & flagged(window)) === 0 ? 'none' : 'flagged' };
+  }
+
+  /** How many flagged blocks of the first window there were before this one, at most 255. */
+  flaggedBefore(slot: number, window: number): number {
+    const at = this.#pairs.at(slot) + FLAGS;
+    const flags = this.#pairs.words[at] ?? 0;
+    const before = flags >>> FLAGGED_COUNT;
+    if (window === 0 && before < 255) this.#pairs.words[at] = flags + 2 ** FLAGGED_COUNT;
+    return before;
   }
 
   /** Adds one observation to the discounted sums. */
