@@ -11,10 +11,8 @@ import {
   problemSchema,
   type RejectedLog,
   type RequestLogInput,
-  rejectedLogSchema,
   TIMING_HEADER,
 } from '@plimsoll/contracts';
-import { z } from 'zod';
 import { Fault, textOf } from '../fault.js';
 
 const zip = promisify(gzip);
@@ -46,8 +44,6 @@ export interface SenderOptions {
   /** Waits, and says why; ends early when the signal aborts. */
   pause: (ms: number, why: string) => Promise<void>;
 }
-
-const refusalSchema = problemSchema.partial().extend({ rejected: z.array(rejectedLogSchema).optional() });
 
 export class Sender {
   readonly #endpoint: URL;
@@ -107,9 +103,10 @@ export class Sender {
     const { status } = response;
     const taken = status === 202 ? ingestAnswerSchema.safeParse(answer) : undefined;
     if (taken?.success) return { taken: { accepted: taken.data.accepted, rejected: taken.data.rejected } };
-    const refusal = refusalSchema.safeParse(answer).data;
+    const refusal = problemSchema.partial().safeParse(answer).data;
     const detail = refusal?.detail ?? refusal?.title ?? `status ${status}`;
-    if (status === 400 && refusal?.rejected?.length) return { taken: { accepted: 0, rejected: refusal.rejected } };
+    const rejected = status === 400 ? refusedLogs(refusal?.errors ?? []) : [];
+    if (rejected.length > 0) return { taken: { accepted: 0, rejected } };
     if (status === 401) throw new Fault(`The key is not accepted by ${this.#endpoint.origin}: ${detail}`);
     if (status === 413 && batch.logs.length > 1) return { split: detail };
     if (status === 429 || status >= 500 || status === 202) {
@@ -129,6 +126,14 @@ export class Sender {
     const moved = second.rejected.map((rejected) => ({ ...rejected, index: rejected.index + middle }));
     return { accepted: first.accepted + second.accepted, rejected: [...first.rejected, ...moved] };
   }
+}
+
+/** A batch of which no log is valid is answered 400; its errors name each log as `requests[index].field`. */
+function refusedLogs(errors: { field: string; reason: string }[]): RejectedLog[] {
+  return errors.flatMap(({ field, reason }) => {
+    const named = /^requests\[(\d+)\](?:\.(.*))?$/.exec(field);
+    return named ? [{ index: Number(named[1]), field: named[2] ?? '', reason }] : [];
+  });
 }
 
 /** Retry-After in seconds or as an HTTP date (RFC 9110, 10.2.3); undefined where there is none. */

@@ -198,7 +198,7 @@ describe('shipping', () => {
     const path = write(entries(0, 4));
     const { shipment } = await run([path]);
     expect(shipment).toMatchObject({ accepted: 3, refused: 1, examples: [`${path}:3: path: ugly`] });
-    replies = [problem(400, {}, { rejected: [refused] })];
+    replies = [problem(400, {}, { errors: [{ field: 'requests[0].path', reason: 'ugly' }] })];
     expect((await run([write(entries(7, 8))])).shipment).toMatchObject({ accepted: 0, refused: 1 });
   });
 

@@ -36,7 +36,7 @@ describe('where to ship to', () => {
 
   it('is the product of this machine, with a service and a key of its own that is remembered', async () => {
     const remove = await writeRun(data, {
-      urls: { admin: 'http://localhost:7070', ingest: 'http://localhost:7071', demo: null },
+      urls: { admin: 'http://localhost:7070', ingest: 'http://localhost:7071' },
       databaseUrl,
       redisUrl: 'redis://127.0.0.1:1',
     });
