@@ -161,9 +161,12 @@ function isCatchAll(route: string): boolean {
 
 /** `{id}`, `<int:id>`, `[id]`, `:id(\\d+)` and `*rest` become `:id` and `:rest`; one slash at the front, none at the end. */
 function routeTemplate(route: string): string {
-  const segments = segmentsOf(route.replace(/\([^()]*\)/g, ''), MAX_DEPTH + 4).map((segment) =>
+  const plain = route.replace(/\([^()]*\)/g, '').replace(/(?<=[\]\w\\])\{\d+(?:,\d*)?\}/g, '');
+  const segments = segmentsOf(plain, MAX_DEPTH + 4).map((segment) =>
     segment
-      .replace(/[{<[](?:\.{3}|\*{1,2})?(?:[\w]+(?:\([^)]*\))?:(?=\w+[>]))?([\w-]+)(?:[:=?][^}>\]]*)?[}>\]]/g, ':$1')
+      .replace(/\{(?:\.{3}|\*{1,2})?([\w-]+)(?:[:=?][^{}]*)?\}/g, ':$1')
+      .replace(/<(?:\w+:)?([\w-]+)>/g, ':$1')
+      .replace(/\[{1,2}(?:\.{3})?([\w-]+)\]{1,2}/g, ':$1')
       .replace(/^\*{1,2}(\w*)$/, (_, name: string) => `:${name || 'rest'}`)
       .replace(/(?<=:\w+)[?+*]$/, ''),
   );
