@@ -14,6 +14,8 @@ const CONNECT_MS = 5_000;
 export function openDatabase(url: string, { max }: { max: number }): { db: Database; close: () => Promise<void> } {
   const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: CONNECT_MS });
   pool.on('error', () => {}); // An idle connection broke: the pool opens another one when it is needed.
+  // One that breaks within a transaction fails the next query there; without a listener it would end the process before.
+  pool.on('connect', (client) => client.on('error', () => {}));
   return { db: drizzle(pool, { schema }), close: () => pool.end() };
 }
 

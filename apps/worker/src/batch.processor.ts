@@ -1,0 +1,231 @@
+/**
+ * The one place where the model meets the edges. A job is taken through four steps, forward only:
+ *
+ *   open     is this batch committed already? which of its logs were counted before? whose policy and settings hold?
+ *   assess, learn, decide    each log in turn, by the model of the shard (libs/detection)
+ *   commit   one PostgreSQL transaction: fence, batch id, roll-ups, alerts, decisions (storage/batches.ts)
+ *   publish  live channel, decision feed, contributions for other shards
+ *
+ * Once a log is learnt it must be committed: commit and publish are repeated while the stores are away, and nothing else
+ * happens in this shard meanwhile. A killed worker's successor learns the batch again (takeover.ts).
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { RequestLog } from '@plimsoll/contracts';
+import { type Contribution, decide, enforceableSubject, type Finding, type Ruling } from '@plimsoll/detection';
+import {
+  announceFeed,
+  type Committed,
+  commitBatch,
+  commitEnded,
+  databaseFault,
+  decisionInForce,
+  type EvidenceLog,
+  Fenced,
+  findBatch,
+  findSeen,
+  markSeen,
+  type Outcome,
+  publishLive,
+  type ShardJob,
+  shardOfContribution,
+} from '@plimsoll/storage';
+import type { Context } from './context.js';
+import type { KnowledgeService, ServiceRules } from './knowledge.service.js';
+import type { Shard } from './shard.js';
+import { Tally } from './tally.js';
+
+const FIRST_RETRY_MS = 100;
+const LAST_RETRY_MS = 5_000;
+
+/** Redis is full, loading, read-only or away: what it refused may pass later. */
+const isRedisAway = (error: unknown) =>
+  error instanceof Error &&
+  /^(OOM|MISCONF|LOADING|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY)|Connection is closed|timed out/.test(error.message);
+
+type RulesOf = (service: string) => ServiceRules;
+
+export class BatchProcessor {
+  constructor(
+    private readonly context: Context,
+    private readonly knowledge: KnowledgeService,
+  ) {}
+
+  /** Takes one job of a shard through. Returns when everything that follows from it is stored and told. */
+  async process(shard: Shard, job: ShardJob): Promise<void> {
+    const before = await this.#patiently(shard, () => findBatch(this.context.db, job.id));
+    if (before) return shard.committed(before.seq, job.id);
+    const rulesOf = await this.#patiently(shard, () => this.knowledge.rules());
+    if (job.name === 'requests') await this.#requests(shard, job, rulesOf);
+    else await this.#contributions(shard, job, rulesOf);
+  }
+
+  /** By the clock: what has calmed down since. */
+  async settle(shard: Shard): Promise<void> {
+    const findings = shard.model.settle(this.context.now());
+    if (findings.length === 0) return;
+    const rulesOf = await this.#patiently(shard, () => this.knowledge.rules());
+    const outcomes = await this.#rule(shard, findings, rulesOf);
+    const now = this.context.now();
+    const committed = await this.#patiently(shard, () => commitEnded(this.context.db, shard.lease, outcomes, now));
+    await this.#patiently(shard, () => this.#tell(committed));
+  }
+
+  async #requests(shard: Shard, job: ShardJob & { name: 'requests' }, rulesOf: RulesOf): Promise<void> {
+    const { service, requests } = job.data;
+    const skipped = await this.#patiently(shard, () => this.#counted(service, requests));
+    const findings: Finding[] = [];
+    const tally = new Tally(service);
+    const { settings } = rulesOf(service);
+    requests.forEach((log, index) => {
+      if (skipped.has(index)) return;
+      try {
+        const endpoint = this.knowledge.endpointOf(service, log);
+        const assessment = shard.model.assess(service, log, endpoint, settings);
+        shard.model.learn(assessment);
+        tally.add(log, endpoint);
+        shard.evidence.note(service, log, endpoint);
+        findings.push(...assessment.findings);
+      } catch (error) {
+        // A log that the model cannot take must not hold up the others: it is left out, and said.
+        skipped.add(index);
+        this.context.log.error({ err: error, job: job.id, index }, 'request log left out');
+      }
+    });
+    const outcomes = await this.#rule(shard, findings, rulesOf);
+    await this.#commit(shard, job.id, [...skipped], { traffic: tally.rows, outcomes });
+    const counted = requests.flatMap((log, index) => (skipped.has(index) ? [] : log.id));
+    await this.#patiently(shard, () => markSeen(this.context.redis, this.#namespace, service, counted, this.context.now()));
+    const ticks = tally.ticks;
+    if (ticks.length > 0) await this.#live({ type: 'traffic', ticks });
+    await this.contribute(shard, job.id, shard.model.takeContributions());
+  }
+
+  async #contributions(shard: Shard, job: ShardJob & { name: 'contributions' }, rulesOf: RulesOf): Promise<void> {
+    const findings: Finding[] = [];
+    const samples = new Map<Finding, EvidenceLog[]>();
+    for (const contribution of job.data.contributions) {
+      const found = shard.model.absorb(contribution, rulesOf(contribution.service).settings);
+      findings.push(...found);
+      if (contribution.entity === 'endpoint') continue;
+      const shown = contribution.samples.map((log) => ({
+        log,
+        endpoint: this.knowledge.endpointOf(contribution.service, log),
+      }));
+      for (const { log, endpoint } of shown) shard.evidence.note(contribution.service, log, endpoint);
+      for (const finding of found) samples.set(finding, shown);
+    }
+    const outcomes = await this.#rule(shard, findings, rulesOf, samples);
+    await this.#commit(shard, job.id, [], { traffic: [], outcomes });
+  }
+
+  /** Stage two: what this batch leaves for entities of other shards, as jobs whose ids derive from the batch. */
+  async contribute(shard: Shard, jobId: string, contributions: readonly Contribution[]): Promise<void> {
+    const { queue, env, now } = this.context;
+    const byShard = new Map<number, Contribution[]>();
+    for (const contribution of contributions) {
+      const target = shardOfContribution(contribution, env.PLIMSOLL_SHARDS);
+      const part = byShard.get(target);
+      if (part) part.push(contribution);
+      else byShard.set(target, [contribution]);
+    }
+    const batches = [...byShard].map(([target, part]) => ({
+      batch: jobId,
+      shard: target,
+      receivedAt: now(),
+      contributions: part,
+    }));
+    if (batches.length > 0) await this.#patiently(shard, () => queue.enqueueContributions(batches));
+    await this.#patiently(shard, () => this.knowledge.publish(shard.model));
+  }
+
+  /** Indexes of logs that were counted before, in another batch or earlier in this one. */
+  async #counted(service: string, requests: readonly RequestLog[]): Promise<Set<number>> {
+    const ids = requests.map(({ id }) => id);
+    const seen = await findSeen(this.context.redis, this.#namespace, service, ids, this.context.now());
+    const inBatch = new Set<string>();
+    const skipped = new Set<number>();
+    ids.forEach((id, index) => {
+      if (seen[index] || inBatch.has(id)) skipped.add(index);
+      inBatch.add(id);
+    });
+    return skipped;
+  }
+
+  async #rule(
+    shard: Shard,
+    findings: readonly Finding[],
+    rulesOf: RulesOf,
+    samples?: ReadonlyMap<Finding, EvidenceLog[]>,
+  ): Promise<Outcome[]> {
+    const outcomes: Outcome[] = [];
+    for (const finding of findings) {
+      const { policy, settings } = rulesOf(finding.service);
+      const ruling = await this.#ruling(shard, finding, policy, settings);
+      const requests = finding.phase === 'ended' ? [] : [...shard.evidence.of(finding), ...(samples?.get(finding) ?? [])];
+      outcomes.push({ finding, ruling, policy, requests });
+    }
+    return outcomes;
+  }
+
+  async #ruling(
+    shard: Shard,
+    finding: Finding,
+    policy: ServiceRules['policy'],
+    settings: ServiceRules['settings'],
+  ): Promise<Ruling> {
+    const now = this.context.now();
+    const subject = policy === 'monitor' || finding.phase === 'ended' ? undefined : enforceableSubject(finding);
+    if (!subject) return { type: 'none' };
+    const active = await this.#patiently(shard, () =>
+      decisionInForce(this.context.db, finding.service, subject, finding.endpoint, now),
+    );
+    return decide(finding, { policy, settings, active, now });
+  }
+
+  async #commit(shard: Shard, id: string, skipped: number[], effects: Parameters<typeof commitBatch>[4]): Promise<void> {
+    const now = this.context.now();
+    let attempts = 0;
+    const committed = await this.#patiently(shard, async () => {
+      attempts += 1;
+      // A commit whose answer was lost is found here and not done again.
+      const before = attempts > 1 ? await findBatch(this.context.db, id) : undefined;
+      if (before) return { seq: before.seq, alerts: [], decisions: [] };
+      return commitBatch(this.context.db, shard.lease, id, skipped, effects, now);
+    });
+    shard.committed(committed.seq, id);
+    await this.#patiently(shard, () => this.#tell(committed));
+  }
+
+  async #tell({ alerts, decisions }: Omit<Committed, 'seq'>): Promise<void> {
+    const newest = new Map<string, number>();
+    for (const { service, version } of decisions) newest.set(service, Math.max(version, newest.get(service) ?? 0));
+    for (const [service, version] of newest) {
+      await announceFeed(this.context.redis, this.#namespace, service, version);
+    }
+    for (const decision of decisions) await this.#live({ type: 'decision', decision });
+    for (const alert of alerts) await this.#live({ type: 'alert', alert });
+  }
+
+  #live(message: Parameters<typeof publishLive>[2]): Promise<void> {
+    return publishLive(this.context.redis, this.#namespace, message);
+  }
+
+  /** Repeats a step until the stores answer. Gives up only with the shard: lost to another worker, or given back. */
+  async #patiently<T>(shard: Shard, step: () => Promise<T>): Promise<T> {
+    for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
+      try {
+        return await step();
+      } catch (error) {
+        if (error instanceof Fenced) shard.lose();
+        if (shard.lost || (databaseFault(error) === 'fault' && !isRedisAway(error))) throw error;
+        this.context.log.warn({ err: error, shard: shard.lease.shard }, 'a store is away; trying again');
+        await sleep(wait);
+        if (shard.lost) throw error;
+      }
+    }
+  }
+
+  get #namespace(): string {
+    return this.context.env.PLIMSOLL_NAMESPACE;
+  }
+}

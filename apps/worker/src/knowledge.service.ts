@@ -1,0 +1,112 @@
+/**
+ * What all shards of this process share: templates of endpoints, populations (the prior of every model), and the services'
+ * policies and settings. Told by Redis as other workers learn; read again now and then, since a message may be lost.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import { type PolicyMode, type RequestLog, type Settings, settingsSchema } from '@plimsoll/contracts';
+import { type Model, type Population, Templates } from '@plimsoll/detection';
+import {
+  type Collapse,
+  listServices,
+  loadKnowledge,
+  saveCollapses,
+  savePopulations,
+  subscribeKnowledge,
+} from '@plimsoll/storage';
+import { CONTEXT, type Context } from './context.js';
+
+export interface ServiceRules {
+  policy: PolicyMode;
+  settings: Settings;
+}
+
+const RULES_TTL_MS = 2_000;
+const REREAD_MS = 60_000;
+/** For a service whose row is gone: watch, and decide nothing. */
+const UNKNOWN: ServiceRules = { policy: 'monitor', settings: settingsSchema.parse({}) };
+
+@Injectable()
+export class KnowledgeService {
+  readonly #context: Context;
+  readonly #templates = new Templates();
+  readonly #populations = new Map<string, Population>();
+  readonly #models = new Set<Model>();
+  #rules = new Map<string, ServiceRules>();
+  #rulesAt = Number.NEGATIVE_INFINITY;
+  #unsubscribe: (() => Promise<void>) | undefined;
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(@Inject(CONTEXT) context: Context) {
+    this.#context = context;
+  }
+
+  async open(): Promise<void> {
+    const { subscriber, env } = this.#context;
+    this.#unsubscribe = await subscribeKnowledge(subscriber, env.PLIMSOLL_NAMESPACE, (message) => {
+      if ('populations' in message) this.#takePopulations(message.populations);
+      else this.#takeCollapses(message.collapses);
+    });
+    await this.#reread();
+    this.#timer = setInterval(() => void this.#reread().catch(() => {}), REREAD_MS).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#unsubscribe?.();
+  }
+
+  /** From now on `model` is given every population; first those known already. */
+  join(model: Model): void {
+    this.#models.add(model);
+    for (const population of this.#populations.values()) model.setPopulation(population);
+  }
+
+  leave(model: Model): void {
+    this.#models.delete(model);
+  }
+
+  endpointOf(service: string, log: RequestLog): string {
+    return this.#templates.endpointOf(service, log.method, log.route, log.path, log.status);
+  }
+
+  /** Policy and settings of each service, at most 2 s old. While PostgreSQL is away the last known ones stay in force. */
+  async rules(): Promise<(service: string) => ServiceRules> {
+    const now = this.#context.now();
+    if (now - this.#rulesAt > RULES_TTL_MS) {
+      const services = await listServices(this.#context.db);
+      this.#rules = new Map(services.map(({ id, policy, settings }) => [id, { policy, settings }]));
+      this.#rulesAt = now;
+    }
+    const rules = this.#rules;
+    return (service) => rules.get(service) ?? UNKNOWN;
+  }
+
+  /** Keeps and tells what a shard's model and the templates learnt since the last time. */
+  async publish(model: Model): Promise<void> {
+    const { redis, env } = this.#context;
+    const populations = model.takePopulations();
+    const collapses = this.#templates.takeCollapses();
+    this.#takePopulations(populations);
+    await Promise.all([
+      savePopulations(redis, env.PLIMSOLL_NAMESPACE, populations),
+      saveCollapses(redis, env.PLIMSOLL_NAMESPACE, collapses),
+    ]);
+  }
+
+  async #reread(): Promise<void> {
+    const { populations, collapses } = await loadKnowledge(this.#context.redis, this.#context.env.PLIMSOLL_NAMESPACE);
+    this.#takePopulations(populations);
+    this.#takeCollapses(collapses);
+  }
+
+  #takePopulations(populations: readonly Population[]): void {
+    for (const population of populations) {
+      this.#populations.set(`${population.service}\n${population.endpoint}`, population);
+      for (const model of this.#models) model.setPopulation(population);
+    }
+  }
+
+  #takeCollapses(collapses: readonly Collapse[]): void {
+    for (const { service, collapse } of collapses) this.#templates.restore(service, [collapse]);
+  }
+}

@@ -1,0 +1,47 @@
+/** The worker process: reads the environment, opens the stores, works on its shards, stops in order when told to. */
+import 'reflect-metadata';
+import { openDatabase, openRedis, RequestQueue } from '@plimsoll/storage';
+import { pino } from 'pino';
+import type { Context } from './context.js';
+import { readEnv } from './env.js';
+import { serveHealth } from './health.js';
+import { openWorker } from './worker.js';
+
+const STOP_MS = 9_000;
+const EXIT_BAD_ENVIRONMENT = 78;
+
+const parsed = readEnv(process.env);
+if ('faults' in parsed) {
+  process.stderr.write(parsed.faults.map((line) => `${line}\n`).join(''));
+  process.exit(EXIT_BAD_ENVIRONMENT);
+}
+const { env } = parsed;
+const log = pino({ name: 'worker', level: env.LOG_LEVEL });
+const database = openDatabase(env.DATABASE_URL, { max: env.PLIMSOLL_SHARDS + 2 });
+const redis = openRedis(env.REDIS_URL, 'worker');
+const subscriber = openRedis(env.REDIS_URL, 'worker-subscriber');
+const queue = new RequestQueue(redis, { namespace: env.PLIMSOLL_NAMESPACE, shards: env.PLIMSOLL_SHARDS });
+const context: Context = { env, db: database.db, redis, subscriber, queue, now: Date.now, log };
+const worker = await openWorker(context);
+const health = env.HEALTH_PORT === undefined ? undefined : serveHealth(env.HEALTH_PORT, context);
+
+let stopping = false;
+async function stop(reason: string): Promise<void> {
+  if (stopping) return;
+  stopping = true;
+  log.info({ reason }, 'stopping');
+  setTimeout(() => process.exit(0), STOP_MS).unref();
+  health?.close();
+  await worker.close();
+  await queue.close();
+  redis.disconnect();
+  subscriber.disconnect();
+  await database.close();
+  process.exit(0);
+}
+for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));
+// Started by `plimsoll up`: without the parent nobody would ever stop us.
+if (process.send) process.on('disconnect', () => void stop('parent gone'));
+
+log.info({ shards: worker.held() }, 'working');
+process.send?.({ type: 'ready' });

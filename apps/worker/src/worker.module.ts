@@ -1,0 +1,14 @@
+/** Wires the worker: what it knows, the shards that it runs, its housekeeping. */
+import { type DynamicModule, Module } from '@nestjs/common';
+import { CONTEXT, type Context } from './context.js';
+import { HousekeepingService } from './housekeeping.service.js';
+import { KnowledgeService } from './knowledge.service.js';
+import { ShardsService } from './shards.service.js';
+
+@Module({})
+export class WorkerModule {
+  static with(context: Context): DynamicModule {
+    const providers = [{ provide: CONTEXT, useValue: context }, KnowledgeService, ShardsService, HousekeepingService];
+    return { module: WorkerModule, providers };
+  }
+}

@@ -1,0 +1,33 @@
+/** The worker as one object: opened and closed in order, by main.ts and by tests. */
+import { NestFactory } from '@nestjs/core';
+import type { Context } from './context.js';
+import { HousekeepingService } from './housekeeping.service.js';
+import { KnowledgeService } from './knowledge.service.js';
+import { ShardsService } from './shards.service.js';
+import { WorkerModule } from './worker.module.js';
+
+export interface Worker {
+  /** Shards held now. */
+  held(): number[];
+  /** Ends the batches under way, writes what was learnt, gives the shards back. */
+  close(): Promise<void>;
+}
+
+export async function openWorker(context: Context): Promise<Worker> {
+  const app = await NestFactory.createApplicationContext(WorkerModule.with(context), { logger: false, abortOnError: false });
+  const knowledge = app.get(KnowledgeService);
+  const shards = app.get(ShardsService);
+  const housekeeping = app.get(HousekeepingService);
+  await knowledge.open();
+  await shards.open();
+  housekeeping.open();
+  return {
+    held: () => shards.held,
+    close: async () => {
+      housekeeping.close();
+      await shards.close();
+      await knowledge.close();
+      await app.close();
+    },
+  };
+}
