@@ -1,0 +1,204 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { freshDatabase } from '../../../test/setup/database.js';
+import { type Database, openDatabase } from './database.js';
+import {
+  activeDecisions,
+  createDecision,
+  type DecisionDraft,
+  decisionInForce,
+  LIFT_HOLD_MS,
+  liftDecision,
+  prolongDecision,
+} from './decisions.js';
+import { feedVersion } from './feed.js';
+import { createService } from './services.js';
+
+const NOW = 1_790_000_000_000;
+let database: ReturnType<typeof openDatabase>;
+let db: Database;
+beforeAll(async () => {
+  database = openDatabase(await freshDatabase(), { max: 8 });
+  db = database.db;
+});
+afterAll(() => database.close());
+
+let service = '';
+let count = 0;
+beforeEach(async () => {
+  count += 1;
+  service = `shop-${count}`;
+  await createService(db, { id: service }, NOW);
+});
+
+const draft = (change: Partial<DecisionDraft> = {}): DecisionDraft => ({
+  service,
+  action: 'throttle',
+  subject: { type: 'actor', id: 'ada' },
+  endpoint: 'GET /items',
+  rate: { requests: 10, windowSeconds: 60 },
+  reason: 'more than usual',
+  origin: { type: 'policy', name: 'throttle' },
+  alertId: null,
+  until: NOW + 60_000,
+  ...change,
+});
+const person = { type: 'person', name: 'Ada' } as const;
+const create = (change: Partial<DecisionDraft> = {}, now = NOW) => db.transaction((tx) => createDecision(tx, draft(change), now));
+const lift = (id: string, now = NOW) => db.transaction((tx) => liftDecision(tx, id, 'Ada', now));
+const prolong = (id: string, until: number, now = NOW) => db.transaction((tx) => prolongDecision(tx, id, until, now));
+const activeIds = async (now = NOW) => (await activeDecisions(db, service, now)).map(({ id }) => id);
+
+describe('creating', () => {
+  it('numbers decisions of a service one after the other, also under concurrency', async () => {
+    const made = await Promise.all(Array.from({ length: 20 }, (_, i) => create({ subject: { type: 'actor', id: `a${i}` } })));
+    expect(made.map((decision) => decision?.version).sort((a, b) => Number(a) - Number(b))).toEqual(
+      Array.from({ length: 20 }, (_, i) => i + 1),
+    );
+    expect(await feedVersion(db, service)).toBe(20);
+  });
+
+  it('gives back what was stored', async () => {
+    const made = await create();
+    expect(made).toMatchObject({ ...draft(), version: 1, createdAt: NOW, liftedAt: null, liftedBy: null });
+    expect(await activeDecisions(db, service, NOW)).toEqual([made]);
+  });
+
+  it('keeps a whole-service endpoint apart as null', async () => {
+    expect(await create({ endpoint: null })).toMatchObject({ endpoint: null });
+  });
+
+  it('takes the place of the same origin on the same subject and endpoint, in one version', async () => {
+    const first = await create();
+    const second = await create({ action: 'block', rate: null });
+    const elsewhere = await create({ endpoint: 'GET /other' });
+    expect(await activeIds()).toEqual([second?.id, elsewhere?.id]);
+    expect(second?.version).toBe(2);
+    expect(await lift(first?.id ?? '')).toMatchObject({ type: 'over', decision: { version: 2, liftedAt: NOW, liftedBy: null } });
+  });
+
+  it('refuses an unknown service', async () => {
+    await expect(create({ service: 'nobody' })).rejects.toThrow('no such service');
+  });
+
+  it('leaves no version behind when the transaction fails', async () => {
+    const failing = db.transaction(async (tx) => {
+      await createDecision(tx, draft(), NOW);
+      throw new Error('on purpose');
+    });
+    await expect(failing).rejects.toThrow('on purpose');
+    expect(await feedVersion(db, service)).toBe(0);
+  });
+});
+
+describe("a person's word", () => {
+  it.each([
+    ['on the same endpoint', 'GET /items', 'GET /items'],
+    ['on the whole service', null, 'GET /items'],
+    ['on one endpoint, against a policy on all of them', 'GET /items', null],
+  ])('stands %s', async (_, mine, theirs) => {
+    const made = await create({ origin: person, endpoint: mine });
+    expect(await create({ endpoint: theirs })).toBeUndefined();
+    expect(await activeIds()).toEqual([made?.id]);
+    expect(await feedVersion(db, service)).toBe(1);
+  });
+
+  it('does not bind policies on other endpoints and subjects, nor after its end', async () => {
+    await create({ origin: person });
+    expect(await create({ endpoint: 'GET /other' })).toBeDefined();
+    expect(await create({ subject: { type: 'actor', id: 'bob' } })).toBeDefined();
+    expect(await create({ until: NOW + 120_000 }, NOW + 60_000)).toBeDefined();
+  });
+
+  it("takes the place of a policy's decisions wherever they overlap", async () => {
+    await create();
+    await create({ endpoint: 'GET /other' });
+    const mine = await create({ origin: person, endpoint: null });
+    expect(await activeIds()).toEqual([mine?.id]);
+  });
+
+  it("leaves a policy's decision on another endpoint", async () => {
+    const other = await create({ endpoint: 'GET /other' });
+    const mine = await create({ origin: person });
+    expect(await activeIds()).toEqual([other?.id, mine?.id]);
+  });
+
+  it("holds for a while after lifting a policy's decision", async () => {
+    const made = await create();
+    await lift(made?.id ?? '');
+    expect(await create({}, NOW + LIFT_HOLD_MS - 1)).toBeUndefined();
+    expect(await create({ until: NOW + LIFT_HOLD_MS + 60_000 }, NOW + LIFT_HOLD_MS)).toBeDefined();
+  });
+
+  it("ends with the person's own decision: policies rule again at once", async () => {
+    const mine = await create({ origin: person });
+    await lift(mine?.id ?? '');
+    expect(await create()).toBeDefined();
+  });
+
+  it('comes first among those in force', async () => {
+    await create({ endpoint: 'GET /items' });
+    const mine = await create({ origin: person, endpoint: null });
+    expect((await decisionInForce(db, service, { type: 'actor', id: 'ada' }, 'GET /items', NOW))?.id).toBe(mine?.id);
+  });
+});
+
+describe('prolonging', () => {
+  it('moves the end with a new version', async () => {
+    const made = await create();
+    expect(await prolong(made?.id ?? '', NOW + 90_000)).toMatchObject({ id: made?.id, version: 2, until: NOW + 90_000 });
+  });
+
+  it('takes no version where nothing changes', async () => {
+    const made = await create();
+    expect(await prolong(made?.id ?? '', NOW + 60_000)).toEqual(made);
+    expect(await prolong(made?.id ?? '', NOW + 90_000, NOW + 100_000)).toEqual(made);
+    expect(await feedVersion(db, service)).toBe(1);
+  });
+
+  it("leaves lifted, unknown and a person's decisions alone", async () => {
+    const mine = await create({ origin: person });
+    const lifted = await create({ endpoint: 'GET /other' });
+    await lift(lifted?.id ?? '');
+    expect(await prolong(mine?.id ?? '', NOW + 90_000)).toBeUndefined();
+    expect(await prolong(lifted?.id ?? '', NOW + 90_000)).toBeUndefined();
+    expect(await prolong('dec_none', NOW + 90_000)).toBeUndefined();
+  });
+});
+
+describe('lifting', () => {
+  it('ends a decision with a new version, once', async () => {
+    const made = await create();
+    const lifted = await lift(made?.id ?? '', NOW + 1);
+    expect(lifted).toMatchObject({ type: 'lifted', decision: { version: 2, liftedAt: NOW + 1, liftedBy: 'Ada' } });
+    expect(await lift(made?.id ?? '', NOW + 2)).toMatchObject({ type: 'over', decision: { liftedAt: NOW + 1 } });
+    expect(await activeIds()).toEqual([]);
+  });
+
+  it('has nothing to do where the decision is over or unknown', async () => {
+    const made = await create();
+    expect(await lift(made?.id ?? '', NOW + 60_000)).toMatchObject({ type: 'over' });
+    expect(await lift('dec_none')).toEqual({ type: 'missing' });
+    expect(await feedVersion(db, service)).toBe(1);
+  });
+
+  it('and creating at the same time agree on the versions', async () => {
+    const made = await Promise.all(Array.from({ length: 8 }, (_, i) => create({ subject: { type: 'actor', id: `a${i}` } })));
+    await Promise.all([
+      ...made.map((decision) => lift(decision?.id ?? '')),
+      ...Array.from({ length: 8 }, (_, i) => create({ subject: { type: 'actor', id: `b${i}` } })),
+    ]);
+    expect(await feedVersion(db, service)).toBe(24);
+    expect(await activeIds()).toHaveLength(8);
+  });
+});
+
+describe('hostile ids', () => {
+  it.each(["'; drop table decision; --", '__proto__', 'active', 'a\r\nb', '%_\\', '\u{1F6A2}'.repeat(64)])(
+    'are data: %j',
+    async (id) => {
+      const made = await create({ subject: { type: 'actor', id }, reason: id, endpoint: `GET /${id}` });
+      expect(made).toMatchObject({ subject: { type: 'actor', id }, reason: id, endpoint: `GET /${id}` });
+      expect(await activeDecisions(db, service, NOW)).toEqual([made]);
+    },
+  );
+});
