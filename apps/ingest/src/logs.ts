@@ -14,7 +14,7 @@ import {
   requestLogInput,
   type Timing,
 } from '@plimsoll/contracts';
-import { shardOf, sourceOf } from '@plimsoll/storage';
+import { DERIVED_ID, shardOf, sourceOf } from '@plimsoll/storage';
 import { Unreadable } from './entries.js';
 
 /** A live log older than this is late, milliseconds. */
@@ -43,7 +43,7 @@ export function receiveLog(checked: CheckedLog, index: number, receipt: Receipt)
   return completeLog(
     { ...checked, ip: plainAddress(checked.ip) },
     {
-      id: checked.id ?? hashOf(receipt.batch, String(index)),
+      id: checked.id ?? `${DERIVED_ID}${hashOf(receipt.batch, String(index))}`,
       ts: Math.min(checked.ts, receipt.receivedAt),
       timing: timingOf(checked.ts, receipt),
     },
