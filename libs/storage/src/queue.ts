@@ -71,12 +71,11 @@ export class RequestQueue {
   }
 
   async #add<T extends ShardJob['data']>(name: ShardJob['name'], batches: T[], idOf: (batch: T) => string): Promise<void> {
-    await Promise.all(
-      batches.map(async (batch) => {
-        const queue = await this.#queueOf(batch.shard);
-        await queue.add(name, batch, { ...JOB_OPTIONS, jobId: idOf(batch) });
-      }),
-    );
+    const added = batches.map(async (batch) => {
+      const queue = await this.#queueOf(batch.shard);
+      await queue.add(name, batch, { ...JOB_OPTIONS, jobId: idOf(batch) });
+    });
+    await within(this.redis.options.commandTimeout, Promise.all(added));
   }
 
   /** A queue that could not be opened while Redis was away is opened anew at the next use. */
@@ -110,9 +109,19 @@ export async function openQueue(redis: Redis, namespace: string, shard: number):
     await queue.waitUntilReady();
     return queue;
   } catch (error) {
-    await queue.close().catch(() => {});
+    queue.close().catch(() => {});
     throw error;
   }
+}
+
+/** BullMQ waits for a connection that is not there, whatever the connection's own patience. What comes late does no harm. */
+async function within<T>(patienceMs: number | undefined, work: Promise<T>): Promise<T> {
+  if (patienceMs === undefined) return work;
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`Redis did not answer within ${patienceMs} ms`)), patienceMs);
+  });
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }
 
 function memoryFigure(info: string, name: string): number {
