@@ -28,6 +28,9 @@ export const CallerOf = createParamDecorator((_: unknown, context: ExecutionCont
   return caller;
 });
 
+/** APP_GUARD covers the socket's events as well: who sends one was let in by the gateway's own handshake. */
+const isSocket = (context: ExecutionContext): boolean => context.getType() === 'ws';
+
 const isOpen = (context: ExecutionContext): boolean =>
   operationOf(context)?.operation.open === true ||
   [context.getHandler(), context.getClass()].some((target) => Reflect.getMetadata(OPEN, target) === true);
@@ -41,6 +44,7 @@ export class OriginGuard implements CanActivate {
   constructor(@InjectContext() private readonly context: Context) {}
 
   canActivate(context: ExecutionContext): boolean {
+    if (isSocket(context)) return true;
     const { method, headers } = requestOf(context);
     if (method === 'GET' || method === 'HEAD') return true;
     const { origin } = this.context.env.PUBLIC_URL;
@@ -57,7 +61,7 @@ export class AccessGuard implements CanActivate {
   constructor(private readonly tokens: AccessTokens) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (isOpen(context)) return true;
+    if (isSocket(context) || isOpen(context)) return true;
     const request = requestOf(context);
     const principal = await this.tokens.authenticate(request.headers.authorization);
     if (principal === undefined) throw new ProblemError('unauthenticated', 'Sign in, or refresh the access token.');
@@ -79,6 +83,7 @@ export class RoleGuard implements CanActivate {
   constructor(@InjectContext() private readonly context: Context) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (isSocket(context)) return true;
     const { caller, params } = requestOf(context);
     const name = operationOf(context)?.name;
     if (caller === undefined || name === undefined || caller.person.role === 'owner' || !ownerOperations.has(name)) return true;

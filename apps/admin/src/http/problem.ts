@@ -73,7 +73,10 @@ export class ProblemFilter implements ExceptionFilter {
   constructor(private readonly log: Logger) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
-    if (host.getType() !== 'http') return;
+    if (host.getType() !== 'http') {
+      this.log.error({ err: error }, 'a socket event failed');
+      return;
+    }
     const problem = problemOf(error);
     const request = host.switchToHttp().getRequest<FastifyRequest>();
     const level = problem.code === 'internal' ? 'error' : problem.code === 'unavailable' ? 'warn' : 'debug';

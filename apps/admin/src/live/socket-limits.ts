@@ -7,9 +7,8 @@ import type { Server, Socket } from 'socket.io';
 /** Packets of any kind, pongs included, in ten seconds. A page sends a handful. */
 const MAX_PACKETS = 60;
 const WINDOW_MS = 10_000;
-/** Unread by the client: bytes in the kernel's waiting line, and packets behind them. */
+/** Bytes on this side that the client has not read; the kernel's own buffers come on top of it. */
 const MAX_UNREAD_BYTES = 1024 * 1024;
-const MAX_UNREAD_PACKETS = 256;
 
 /** Counts every packet of every connection, before it is decoded into an event and before sign-in. */
 export function limitPackets(server: Server, onFlood: () => void): void {
@@ -27,10 +26,15 @@ export function limitPackets(server: Server, onFlood: () => void): void {
   });
 }
 
-/** Whether this client reads too slowly to be kept. */
+/** Whether this client reads too slowly to be kept: what the socket holds, and the packets that wait behind it. */
 export function isTooSlow({ conn }: Pick<Socket, 'conn'>): boolean {
-  const waiting = conn as unknown as { writeBuffer?: unknown[] };
-  return conn.request.socket.writableLength > MAX_UNREAD_BYTES || (waiting.writeBuffer?.length ?? 0) > MAX_UNREAD_PACKETS;
+  const { writeBuffer = [] } = conn as unknown as { writeBuffer?: { data?: { length?: number } }[] };
+  let unread = conn.request.socket.writableLength;
+  for (const { data } of writeBuffer) {
+    unread += data?.length ?? 0;
+    if (unread > MAX_UNREAD_BYTES) break;
+  }
+  return unread > MAX_UNREAD_BYTES;
 }
 
 /** Ends the TCP connection: a polite close would wait behind everything that was not read. */
