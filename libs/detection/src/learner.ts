@@ -22,6 +22,13 @@ export interface Judgement {
   slot: number;
 }
 
+/** Where a log is counted; `slot` is -1 where it is to be looked up or made. */
+interface Place {
+  endpoint: Endpoint;
+  source: Source;
+  slot: number;
+}
+
 /** Logs that come after their block was closed by the clock would open it again: a little patience for the usual delay. */
 const GRACE_SECONDS = 5;
 /** Pairs of one source that are walked for its request counts. */
@@ -33,6 +40,8 @@ export class Learner {
   readonly #rate: Rate;
   readonly #live = new Wheel();
   readonly #past = new Wheel();
+  /** Of the last judgement, until something is learnt or loaded. */
+  #judged: (Place & { log: RequestLog; service: string; name: string }) | undefined;
   readonly #dirtyEndpoints = new Set<Endpoint>();
 
   constructor(options: Omit<ShelfOptions, 'evicted'>) {
@@ -54,11 +63,14 @@ export class Learner {
 
   /** The most surprising window over its limit. Changes nothing. */
   judge(service: string, log: RequestLog, name: string, settings: Settings): Judgement | undefined {
-    const endpoint = this.#shelf.sources.endpoint(service, name);
+    const { sources } = this.#shelf;
+    const endpoint = sources.endpoint(service, name);
     if (!endpoint) return undefined; // The first request on an endpoint is not one too many.
     if (endpoint.signIn && failed(log, true)) return undefined;
     const { type, id } = sourceOf(log);
-    const slot = this.#shelf.find(this.#shelf.sources.find(service, type, id, isPast(log)), endpoint);
+    const source = sources.find(service, type, id, isPast(log));
+    const slot = this.#shelf.find(source, endpoint);
+    this.#judged = source && { log, service, name, endpoint, source, slot };
     const excess = this.#rate.judge(slot, endpoint, log, settings);
     return excess && { excess, endpoint, slot };
   }
@@ -69,16 +81,14 @@ export class Learner {
   }
 
   learn(service: string, log: RequestLog, name: string, flagged: boolean): void {
-    const { sources } = this.#shelf;
     const second = secondOf(log.ts);
-    const past = isPast(log);
-    const endpoint = sources.addEndpoint(service, name);
-    const { type, id } = sourceOf(log);
-    const source = sources.find(service, type, id, past) ?? sources.addSource(service, type, id, past);
+    const place = this.#placeOf(service, log, name);
+    const { endpoint, source } = place;
     if (log.auth === 'success') this.#signIn(endpoint);
     const what = noteworthy(log, endpoint.signIn);
-    if (!what?.failure || !endpoint.signIn)
-      this.#count(source, endpoint, second, log.verdict === 'allow' ? (flagged ? 'flagged' : 'none') : 'refused');
+    if (!what?.failure || !endpoint.signIn) {
+      this.#count(place, second, log.verdict === 'allow' ? (flagged ? 'flagged' : 'none') : 'refused');
+    }
     if (what) this.ledger.note(service, log, endpoint.name, what, this.#requestsOf(source, second));
   }
 
@@ -106,6 +116,7 @@ export class Learner {
 
   /** A stored pair, with its open blocks put back on the wheel. */
   load(key: string, state: Uint8Array): boolean {
+    this.#judged = undefined;
     const slot = this.#shelf.load(key, state);
     const source = slot < 0 ? undefined : this.#shelf.sourceOf(slot);
     if (!source) return false;
@@ -123,13 +134,25 @@ export class Learner {
     return true;
   }
 
+  /** Mostly the log that was judged just now: its places need no second look-up. */
+  #placeOf(service: string, log: RequestLog, name: string): Place {
+    const judged = this.#judged;
+    this.#judged = undefined;
+    if (judged && judged.log === log && judged.service === service && judged.name === name) return judged;
+    const { sources } = this.#shelf;
+    const endpoint = sources.addEndpoint(service, name);
+    const { type, id } = sourceOf(log);
+    const past = isPast(log);
+    return { endpoint, source: sources.find(service, type, id, past) ?? sources.addSource(service, type, id, past), slot: -1 };
+  }
+
   #wheelOf(source: Source): Wheel {
     return source.past ? this.#past : this.#live;
   }
 
-  #count(source: Source, endpoint: Endpoint, second: number, taint: Taint): void {
+  #count({ source, endpoint, slot: known }: Place, second: number, taint: Taint): void {
     const { windows } = this.#shelf;
-    const slot = this.#shelf.slotOf(source, endpoint);
+    const slot = known >= 0 ? known : this.#shelf.slotOf(source, endpoint);
     const position = windows.positionOf(slot, second);
     for (let window = 0; window < WINDOWS.length; window += 1) {
       const block = blockOf(window, position);

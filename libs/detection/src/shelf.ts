@@ -20,8 +20,9 @@ export interface ShelfOptions {
   evicted: (slot: number) => void;
 }
 
-/** Flag bit: the record is stored under its key. */
+/** Flag bits: the record is stored under its key; it has changed since. */
 const STORED = 64;
+const DIRTY = 128;
 /** Blocks that make an acquaintance: more than one visit. */
 const ACQUAINTED = 1.5;
 
@@ -32,7 +33,8 @@ export class Shelf {
   readonly sources: Sources;
   readonly #roster: Roster;
   readonly #options: ShelfOptions;
-  readonly #dirty = new Set<number>();
+  /** Slots with the bit DIRTY, and some that have lost it by eviction. */
+  #dirty: number[] = [];
   readonly #gone = new Set<string>();
   #second = 0;
 
@@ -69,8 +71,12 @@ export class Shelf {
 
   /** The record has changed, at this second. */
   touch(slot: number, second: number): void {
-    this.#dirty.add(slot);
     if (second > this.#second) this.#second = second;
+    const flags = this.pairs.at(slot) + FLAGS;
+    const known = this.pairs.words[flags] ?? 0;
+    if ((known & DIRTY) !== 0) return;
+    this.pairs.words[flags] = known | DIRTY;
+    this.#dirty.push(slot);
   }
 
   endpointOf(slot: number): Endpoint | undefined {
@@ -92,14 +98,16 @@ export class Shelf {
 
   takeChanges(puts: [string, Uint8Array][], deletes: string[]): void {
     for (const slot of this.#dirty) {
-      const key = this.#keyOf(slot);
       const flags = this.pairs.at(slot) + FLAGS;
-      this.pairs.words[flags] = (this.pairs.words[flags] ?? 0) | STORED;
+      const known = this.pairs.words[flags] ?? 0;
+      if ((known & DIRTY) === 0 || !this.sourceOf(slot)) continue;
+      this.pairs.words[flags] = (known & ~DIRTY) | STORED;
+      const key = this.#keyOf(slot);
       puts.push([key, this.pairs.stored(slot)]);
       this.#gone.delete(key);
     }
-    this.#dirty.clear();
-    deletes.push(...this.#gone);
+    this.#dirty = [];
+    for (const key of this.#gone) deletes.push(key);
     this.#gone.clear();
   }
 
@@ -129,7 +137,6 @@ export class Shelf {
     if (((this.pairs.words[at + FLAGS] ?? 0) & STORED) !== 0) this.#gone.add(this.#keyOf(slot));
     this.#unlink(source, slot);
     this.pairs.remove(slot);
-    this.#dirty.delete(slot);
     if (source.first === 0 && source !== keep) this.sources.remove(source);
     this.#options.evicted(slot);
     this.evicted += 1;
