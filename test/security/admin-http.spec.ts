@@ -170,7 +170,8 @@ describe('the inventory', () => {
     const references = [...JSON.stringify(body).matchAll(/"\$ref":"#\/components\/schemas\/(\w+)"/g)].map(
       ([, name]) => name ?? '',
     );
-    for (const name of references) expect(body['components']['schemas']).toHaveProperty(name);
+    const { schemas } = body['components'] as { schemas: object };
+    for (const name of references) expect(schemas).toHaveProperty(name);
     expect(JSON.stringify(body)).not.toContain('#/$defs');
   });
 

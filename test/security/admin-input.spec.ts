@@ -73,7 +73,7 @@ describe('T23: injection', () => {
     const answer = await owner.call('decide', { body });
     expect(answer.status).toBe(201);
     const stored = id.replace(/[\u0000\ud800]/, '\ufffd');
-    expect(answer.body['subject']['id']).toBe(stored);
+    expect(answer.body['subject']).toEqual({ type: 'actor', id: stored });
     const list = await owner.call('decisions', { query: { subject: stored, active: 'true' } });
     expect((list.body['items'] as { subject: { id: string } }[]).map(({ subject }) => subject.id)).toContain(stored);
   });

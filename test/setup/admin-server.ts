@@ -13,12 +13,8 @@ export interface Answer {
   status: number;
   headers: Headers;
   text: string;
-  /** The parsed JSON, or undefined. */
-  body: Json;
-}
-/** JSON of any shape, for looking into. */
-export interface Json {
-  [key: string]: Json & string & number & boolean & null & Json[];
+  /** The parsed JSON; empty where there was none. */
+  body: Record<string, unknown>;
 }
 export interface CallInput {
   params?: Record<string, string>;
@@ -100,7 +96,7 @@ export class AdminServer {
     const headers = { origin: this.context.env.PUBLIC_URL.origin, ...init.headers };
     const answer = await fetch(this.origin + path, { redirect: 'manual', ...init, headers });
     const text = await answer.text();
-    const body = /json/.test(answer.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : undefined;
+    const body = /json/.test(answer.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : {};
     return { status: answer.status, headers: answer.headers, text, body };
   }
 
