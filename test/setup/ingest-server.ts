@@ -43,15 +43,22 @@ export class IngestServer {
     });
     if ('faults' in found) throw new Error(found.faults.join('; '));
     const lines: string[] = [];
-    const log = pino(
-      { level: 'trace' },
-      new Writable({ write: (chunk: Buffer, _encoding, done) => done(void lines.push(chunk.toString()) as undefined) }),
-    );
     const { db, close } = openDatabase(databaseUrl, { max: 4 });
     await createService(db, { id: 'shop' }, Date.now());
     const { secret } = await createKey(db, { service: 'shop', name: 'test' }, Date.now());
-    const app = await startIngest(found.env, { ...options, log });
+    const app = await IngestServer.startOn(found.env, options, lines);
     return new IngestServer(app, db, openRedis(redisUrl, 'test'), found.env, secret, close, lines);
+  }
+
+  /** The door alone, on stores that need not be there. */
+  static startOn(env: Env, options: Omit<IngestOptions, 'log'> = {}, lines: string[] = []): Promise<IngestApp> {
+    const stream = new Writable({
+      write: (chunk: Buffer, _encoding, done) => {
+        lines.push(chunk.toString());
+        done();
+      },
+    });
+    return startIngest(env, { ...options, log: pino({ level: 'trace' }, stream) });
   }
 
   /** Everything that the process has logged. */

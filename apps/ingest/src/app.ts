@@ -20,6 +20,8 @@ export interface IngestApp {
   /** Where it listens: `http://127.0.0.1:7071`. */
   url: string;
   counters: Counters;
+  /** Clients that wait for decisions now. */
+  waiting(): number;
   /** Takes no more, answers what is under way, writes what is left. */
   stop(): Promise<void>;
 }
@@ -50,6 +52,11 @@ export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP
   const feeds = app.get(FeedHub);
   const keys = app.get(KeyCache);
   const counters = app.get(Counters);
+  // Once the server takes no more: what waits is answered and the answers end their connections.
+  app
+    .getHttpAdapter()
+    .getInstance()
+    .addHook('preClose', async () => feeds.close());
   // Not awaited: without Redis the door is open and says 503; the subscription stands as soon as there is one.
   subscribeFeed(subscriber, env.PLIMSOLL_NAMESPACE, (announcement) => feeds.announced(announcement)).catch((err) =>
     log.warn({ err }, 'no announcements of decisions'),
@@ -61,7 +68,6 @@ export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP
   const stopCounting = counters.writeTo(log);
   const stop = async () => {
     for (const timer of timers) clearInterval(timer);
-    feeds.close();
     await app.close();
     await keys.writeUses();
     await app.get(RequestQueue).close();
@@ -76,7 +82,7 @@ export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP
     await stop();
     throw error;
   }
-  return { url: addressOf(app), counters, stop };
+  return { url: addressOf(app), counters, waiting: () => feeds.waiting, stop };
 }
 
 function addressOf(app: NestFastifyApplication): string {

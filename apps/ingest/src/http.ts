@@ -61,6 +61,14 @@ export function openHttp({ headersMs, requestMs, checkMs }: HttpLimits): Fastify
       'A key in a URL is written down on its way: revoke it, and send the new one in the Authorization header',
     );
   });
+  // A connection that is kept alive behind its last answer would hold up the end.
+  let closing = false;
+  server.addHook('preClose', async () => {
+    closing = true;
+  });
+  server.addHook('onSend', async (_request, reply) => {
+    if (closing) reply.header('connection', 'close');
+  });
   return adapter;
 }
 

@@ -28,5 +28,6 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError, requestI
   reply
     .code(problemStatus[problem.code])
     .type('application/problem+json')
-    .send(JSON.stringify(toProblem(problem, requestId)));
+    // As bytes: to a text Fastify adds a charset, which this media type does not have.
+    .send(Buffer.from(JSON.stringify(toProblem(problem, requestId))));
 }

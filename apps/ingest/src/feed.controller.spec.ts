@@ -1,0 +1,130 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { announceFeed, createDecision, type DecisionDraft, liftDecision } from '@plimsoll/storage';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type Answer, IngestServer } from '../../../test/setup/ingest-server.js';
+
+let server: IngestServer;
+let shiftMs = 0;
+beforeEach(async () => {
+  shiftMs = 0;
+  server = await IngestServer.start({}, { now: () => Date.now() + shiftMs });
+});
+afterEach(() => server.stop());
+
+const block = (id: string) => {
+  const draft: DecisionDraft = {
+    service: 'shop',
+    action: 'block',
+    subject: { type: 'actor', id },
+    endpoint: null,
+    rate: null,
+    reason: 'test',
+    origin: { type: 'person', name: 'Ada' },
+    alertId: null,
+    until: Date.now() + 3_600_000,
+  };
+  return server.db.transaction((tx) => createDecision(tx, draft, Date.now()));
+};
+const announce = (version: number) => announceFeed(server.redis, server.env.PLIMSOLL_NAMESPACE, 'shop', version);
+const feed = (query = '') => server.call(`/v1/feed${query}`);
+/** A long poll that notes its end in `order`. */
+const poll = (query: string, order: string[]): Promise<Answer> =>
+  feed(query).then((answer) => {
+    order.push('answered');
+    return answer;
+  });
+const waiters = () => expect.poll(() => server.app.waiting(), { timeout: 5_000, interval: 5 });
+
+describe('GET /v1/feed', () => {
+  it('gives everything to a newcomer and the change to who continues', async () => {
+    expect(await feed()).toMatchObject({ status: 200, body: { version: 0, full: true, decisions: [], lifted: [] } });
+    const [a, b] = [await block('ada'), await block('bob')];
+    expect((await feed()).body).toMatchObject({ version: 2, full: true, decisions: [{ id: a?.id }, { id: b?.id }] });
+    await server.db.transaction((tx) => liftDecision(tx, a?.id ?? '', 'Ada', Date.now()));
+    expect((await feed('?since=1')).body).toMatchObject({ version: 3, full: false, decisions: [{ id: b?.id }], lifted: [a?.id] });
+    expect((await feed('?since=77')).body).toMatchObject({ version: 3, full: true, decisions: [{ id: b?.id }] });
+  });
+
+  it('says its time', async () => {
+    shiftMs = 5_000_000;
+    const { serverTime } = (await feed()).body;
+    expect(Math.abs(Number(serverTime) - shiftMs - Date.now())).toBeLessThan(60_000);
+  });
+
+  it('waits until something is decided and announced', async () => {
+    const order: string[] = [];
+    const waiting = poll('?since=0&wait=25', order);
+    await waiters().toBe(1);
+    await block('ada');
+    order.push('decided');
+    await announce(1);
+    expect((await waiting).body).toMatchObject({ version: 1, decisions: [{ subject: { type: 'actor', id: 'ada' } }] });
+    expect(order).toEqual(['decided', 'answered']);
+    await waiters().toBe(0);
+  });
+
+  it('answers at once where there is news already', async () => {
+    await block('ada');
+    await announce(1);
+    expect((await feed('?since=0&wait=25')).body).toMatchObject({ version: 1, full: true });
+  });
+
+  it('answers without news after the wait', async () => {
+    await block('ada');
+    const before = performance.now();
+    expect((await feed('?since=1&wait=1')).body).toMatchObject({ version: 1, full: false, decisions: [], lifted: [] });
+    expect(performance.now() - before).toBeGreaterThan(900);
+  });
+
+  it('wakes everybody who waits, and only them', async () => {
+    const polls = Array.from({ length: 20 }, () => feed('?since=0&wait=25'));
+    await waiters().toBe(20);
+    await block('ada');
+    await announce(1);
+    expect((await Promise.all(polls)).map(({ body }) => body['version'])).toEqual(Array(20).fill(1));
+  });
+
+  it('lets a waiter go whose client is gone', async () => {
+    const gone = new AbortController();
+    const waiting = server.call('/v1/feed?since=0&wait=25', { signal: gone.signal }).catch(() => 'gone');
+    await waiters().toBe(1);
+    gone.abort();
+    expect(await waiting).toBe('gone');
+    await waiters().toBe(0);
+  });
+
+  it('answers its waiters before it stops', async () => {
+    const other = await IngestServer.start({ DATABASE_URL: server.env.DATABASE_URL });
+    const waiting = fetch(`${other.app.url}/v1/feed?since=0&wait=25`, { headers: { authorization: `Bearer ${server.key}` } });
+    await expect.poll(() => other.app.waiting(), { timeout: 5_000, interval: 5 }).toBe(1);
+    const [answer] = await Promise.all([waiting, pause(0).then(() => other.stop())]);
+    expect([answer.status, await answer.json()]).toMatchObject([200, { version: 0 }]);
+  });
+
+  it.each(['?since=-1', '?since=x', '?since=1.5', '?since=1&since=2', '?wait=26', '?since=99999999999999999', '?user=ada'])(
+    'refuses %s with 400',
+    async (query) => {
+      expect(await feed(query)).toMatchObject({
+        status: 400,
+        body: { code: 'bad-request', errors: [{ field: expect.any(String) }] },
+      });
+    },
+  );
+
+  it('refuses who has no key with 401', async () => {
+    expect(await server.call('/v1/feed', { key: null })).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+  });
+
+  it('tells the sender of a batch the version, so that an SDK notices what it missed', async () => {
+    await block('ada');
+    const send = async () =>
+      (await server.sendLogs([{ ts: Date.now(), method: 'GET', path: '/', status: 200, ip: '192.0.2.1' }])).body['feedVersion'];
+    expect(await send()).toBe(1);
+    await block('bob');
+    await announce(2);
+    await expect.poll(send, { timeout: 5_000 }).toBe(2);
+    await block('eve');
+    shiftMs += 5_000;
+    expect(await send()).toBe(3);
+  });
+});

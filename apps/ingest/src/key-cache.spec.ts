@@ -1,0 +1,126 @@
+import { createHash } from 'node:crypto';
+import type { StoredKey } from '@plimsoll/storage';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { KEY_BELIEVED_MS, KeyCache } from './key-cache.js';
+
+const prefix = 'AAAAbbbb1111';
+const secret = 's'.repeat(43);
+const text = `plim_${prefix}_${secret}`;
+const otherText = (i: number) => `plim_${String(i).padStart(12, '0')}_${secret}`;
+
+let now = 0;
+let revokedAt: number | null = null;
+let asked: string[] = [];
+let away = false;
+let touched: ReadonlyMap<string, number>[] = [];
+let dropped: string[] = [];
+let cache: KeyCache;
+beforeEach(() => {
+  [now, revokedAt, asked, away, touched, dropped] = [1_000_000, null, [], false, [], []];
+  cache = new KeyCache({
+    find,
+    touch: async (uses) => void touched.push(new Map(uses)),
+    now: () => now,
+    onDrop: (name) => dropped.push(name),
+  });
+});
+async function find(wanted: string): Promise<StoredKey | undefined> {
+  asked.push(wanted);
+  if (away) throw new Error('connection refused');
+  if (wanted !== prefix) return undefined;
+  const key = { id: 'key_1', service: 'shop', name: 'test', prefix, createdAt: 0, lastUsedAt: null, revokedAt };
+  return { key, hash: createHash('sha256').update(secret).digest('base64url') };
+}
+const codeOf = (wanted: string, address = '192.0.2.1') =>
+  cache.authenticate(wanted, address).then(
+    (key) => key.id,
+    (error) => error.code,
+  );
+
+describe('the key cache', () => {
+  it('asks once for a key in 5 s, also for many at once', async () => {
+    expect(await Promise.all(Array.from({ length: 5 }, () => codeOf(text)))).toEqual(Array(5).fill('key_1'));
+    now += KEY_BELIEVED_MS - 1;
+    expect(await codeOf(text)).toBe('key_1');
+    expect(asked).toEqual([prefix]);
+    now += 1;
+    await codeOf(text);
+    expect(asked).toHaveLength(2);
+  });
+
+  it('refuses a revoked key 5 s later at the latest', async () => {
+    await codeOf(text);
+    revokedAt = now;
+    now += KEY_BELIEVED_MS;
+    expect(await codeOf(text)).toBe('invalid-key');
+  });
+
+  it('counts the 5 s from the question, not from the answer', async () => {
+    const slow = new KeyCache({
+      find: async (wanted) => find(wanted).finally(() => (now += 4_000)),
+      touch: async () => {},
+      now: () => now,
+    });
+    await slow.authenticate(text, '192.0.2.1');
+    now += 1_000;
+    await slow.authenticate(text, '192.0.2.1');
+    expect(asked).toHaveLength(2);
+  });
+
+  it('refuses a wrong secret and an unknown prefix alike', async () => {
+    expect(await codeOf(`plim_${prefix}_${'x'.repeat(43)}`)).toBe('invalid-key');
+    expect(await codeOf(otherText(1))).toBe('invalid-key');
+    expect(await codeOf('rubbish')).toBe('invalid-key');
+  });
+
+  it('lets nobody in on old news while the database is away', async () => {
+    await codeOf(text);
+    away = true;
+    expect(await codeOf(text)).toBe('key_1');
+    now += KEY_BELIEVED_MS;
+    expect(await codeOf(text)).toBe('unavailable');
+    away = false;
+    expect(await codeOf(text)).toBe('key_1');
+  });
+
+  it('stops one address from guessing on, and nobody else', async () => {
+    const codes = [];
+    for (let i = 0; i < 150; i += 1) codes.push(await codeOf(otherText(i)));
+    expect(codes[0]).toBe('invalid-key');
+    expect(codes.at(-1)).toBe('too-many-requests');
+    expect(asked.length).toBeLessThan(110);
+    expect(await codeOf(otherText(1000), '192.0.2.2')).toBe('invalid-key');
+    expect(await codeOf(text, '192.0.2.2')).toBe('key_1');
+    now += KEY_BELIEVED_MS;
+    expect(await codeOf(text, '192.0.2.1')).toBe('key_1');
+  });
+
+  it('forgets unknown prefixes first when it is full', async () => {
+    await codeOf(text);
+    for (let i = 0; i < 10_050; i += 1) await codeOf(otherText(i), `192.0.2.${i % 200}`);
+    expect(dropped.filter((name) => name === 'keys').length).toBeGreaterThan(0);
+    const before = asked.length;
+    expect(await codeOf(text)).toBe('key_1');
+    expect(asked).toHaveLength(before);
+  });
+
+  it('writes the last use of each key once, and again where writing fails', async () => {
+    await codeOf(text);
+    now += 10;
+    await codeOf(text);
+    await cache.writeUses();
+    expect(touched).toEqual([new Map([['key_1', now]])]);
+    const failing = new KeyCache({
+      find,
+      now: () => now,
+      touch: async (uses) => {
+        touched.push(new Map(uses));
+        throw new Error('away');
+      },
+    });
+    await failing.authenticate(text, '192.0.2.1');
+    await failing.writeUses();
+    await failing.writeUses();
+    expect(touched.slice(1)).toEqual([new Map([['key_1', now]]), new Map([['key_1', now]])]);
+  });
+});
