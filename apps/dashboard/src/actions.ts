@@ -79,7 +79,8 @@ export function useDecide() {
       toast.success(decision.action === 'block' ? 'Blocked' : 'Throttled', {
         description: `${subjectText(decision.subject)} in ${decision.service}`,
       });
-      void client.invalidateQueries({ queryKey: ['overview'] });
+      // A new decision takes the place of earlier ones about the same subject.
+      for (const key of ['decisions', 'alert', 'overview']) void client.invalidateQueries({ queryKey: [key] });
     },
   });
 }

@@ -25,15 +25,20 @@ export function createIntake(client: QueryClient): Intake {
   const alerts = new Map<string, Alert>();
   const decisions = new Map<string, Decision>();
   const touched = new Set<string>();
+  let decided = false;
   let applyTimer: ReturnType<typeof setTimeout> | undefined;
   let refetchTimer: ReturnType<typeof setTimeout> | undefined;
 
   const refetch = () => {
     refetchTimer = undefined;
     void client.invalidateQueries({ queryKey: ['overview'] });
-    // Only a page that is open is asked for again; `active` is the default of invalidation.
+    // Only what is on the screen is asked for again: that is the default of invalidation.
     for (const id of touched) void client.invalidateQueries({ queryKey: ['alert', id] });
     touched.clear();
+    if (!decided) return;
+    // A new decision takes the place of earlier ones, which no event names.
+    decided = false;
+    for (const key of ['decisions', 'alert']) void client.invalidateQueries({ queryKey: [key] });
   };
 
   const missed = () => {
@@ -49,6 +54,7 @@ export function createIntake(client: QueryClient): Intake {
       touched.add(alert.id);
     }
     for (const decision of decisions.values()) applyDecision(client, decision);
+    decided ||= decisions.size > 0;
     alerts.clear();
     decisions.clear();
     refetchTimer ??= setTimeout(refetch, REFETCH_MS);

@@ -101,6 +101,12 @@ export const servicesQuery = queryOptions({
   queryFn: ({ signal }) => callOperation('services', {}, signal),
 });
 
+export const installationQuery = queryOptions({
+  queryKey: ['installation'],
+  queryFn: ({ signal }) => callOperation('installation', {}, signal),
+  staleTime: Number.POSITIVE_INFINITY,
+});
+
 export const keysQuery = (service: string) =>
   queryOptions({
     queryKey: ['keys', service],

@@ -88,15 +88,17 @@ export function Figures({ alert }: { alert: Alert }) {
     { name: 'Limit', value: alert.limit, look: 'text-critical' },
   ];
   return (
-    <dl className="flex flex-wrap items-baseline gap-x-6 gap-y-1 px-4 pt-3">
-      {figures.map(({ name, value, look }) => (
-        <div key={name} className="flex items-baseline gap-1.5">
-          <dt className="text-faint text-xs">{name}</dt>
-          <dd className={`font-semibold text-xl tracking-tight ${look}`}>{measure(value)}</dd>
-        </div>
-      ))}
+    <div className="flex flex-wrap items-baseline gap-x-6 gap-y-1 px-4 pt-3">
+      <dl className="flex flex-wrap items-baseline gap-x-6 gap-y-1">
+        {figures.map(({ name, value, look }) => (
+          <div key={name} className="flex items-baseline gap-1.5">
+            <dt className="text-faint text-xs">{name}</dt>
+            <dd className={`font-semibold text-xl tracking-tight ${look}`}>{measure(value)}</dd>
+          </div>
+        ))}
+      </dl>
       <span className="text-faint text-xs">{perWindow(alert.unit, alert.windowSeconds)}</span>
-    </dl>
+    </div>
   );
 }
 

@@ -98,13 +98,20 @@ function useKeptPlace(alerts: readonly Alert[], top: number, rowPx: number): voi
 /** Brings the row that the keyboard selected into view and moves the focus to its link. */
 function useFocusedRow(selection: Selection | undefined, scrollTo: (index: number) => void): void {
   const scroll = useRef(scrollTo);
+  const place = useRef(0);
+  const id = selection?.id;
   useEffect(() => {
     scroll.current = scrollTo;
+    place.current = selection?.index ?? 0;
   });
   useEffect(() => {
-    if (!selection) return;
-    scroll.current(selection.index);
-    const frame = requestAnimationFrame(() => document.getElementById(linkId(selection.id))?.focus({ preventScroll: true }));
+    if (id === undefined) return;
+    scroll.current(place.current);
+    const frame = requestAnimationFrame(() => {
+      // Rows also come and go while somebody types in the search or in a dialog: the focus stays there.
+      if (document.activeElement?.closest('input, textarea, select, [role="dialog"]')) return;
+      document.getElementById(linkId(id))?.focus({ preventScroll: true });
+    });
     return () => cancelAnimationFrame(frame);
-  }, [selection]);
+  }, [id]);
 }

@@ -38,10 +38,15 @@ export function AlertPage() {
       </Link>
       {query.data ? (
         <Loaded detail={query.data} />
-      ) : query.isError ? (
-        <Failure error={query.error} retry={() => void query.refetch()} className="py-24" />
       ) : (
-        <AlertSkeleton />
+        <>
+          <h1 className="sr-only">Alert</h1>
+          {query.isError ? (
+            <Failure error={query.error} retry={() => void query.refetch()} className="py-24" />
+          ) : (
+            <AlertSkeleton />
+          )}
+        </>
       )}
     </div>
   );
@@ -98,7 +103,7 @@ function AlertButtons({ detail: { alert } }: { detail: AlertDetail }) {
     b: () => subject && setAction('block'),
   });
   return (
-    <div className="flex flex-wrap items-center gap-2">
+    <div className="grid w-full grid-cols-2 gap-2 sm:flex sm:w-auto sm:items-center">
       {alert.state === 'open' && (
         <Button look="primary" busy={acknowledge.isPending} onClick={() => acknowledge.mutate(alert)}>
           Acknowledge
@@ -107,7 +112,7 @@ function AlertButtons({ detail: { alert } }: { detail: AlertDetail }) {
       {alert.state !== 'resolved' && <Button onClick={() => setResolving(true)}>Resolve</Button>}
       {subject && (
         <>
-          <span aria-hidden className="mx-1 h-5 border-l" />
+          <span aria-hidden className="mx-1 hidden h-5 border-l sm:block" />
           <Button onClick={() => setAction('throttle')}>Throttle</Button>
           <Button look="warning" onClick={() => setAction('block')}>
             Block

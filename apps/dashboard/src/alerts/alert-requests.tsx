@@ -49,6 +49,14 @@ const columns = helper.columns([
         <Badge className={verdictLook[getValue()]}>{getValue()}</Badge>
       ),
   }),
+  helper.accessor('ip', {
+    header: 'Address',
+    cell: ({ getValue }) => <span className="font-mono text-xs">{getValue()}</span>,
+  }),
+  helper.accessor('actor', {
+    header: 'User',
+    cell: ({ getValue }) => <span className="block max-w-40 truncate">{getValue() ?? '–'}</span>,
+  }),
   helper.accessor('durationMs', {
     header: 'Took',
     meta: { end: true, wide: true },
@@ -58,14 +66,6 @@ const columns = helper.columns([
     header: 'Size',
     meta: { end: true, wide: true },
     cell: ({ getValue }) => <span className="whitespace-nowrap text-muted">{bytes(getValue())}</span>,
-  }),
-  helper.accessor('ip', {
-    header: 'Address',
-    cell: ({ getValue }) => <span className="font-mono text-xs">{getValue()}</span>,
-  }),
-  helper.accessor('actor', {
-    header: 'User',
-    cell: ({ getValue }) => <span className="block max-w-40 truncate">{getValue() ?? '–'}</span>,
   }),
   helper.accessor('userAgent', {
     header: 'User agent',

@@ -86,7 +86,11 @@ function useTriage(alerts: readonly Alert[], focusSearch: () => void) {
     }),
     [acknowledge],
   );
-  const current = () => alerts[placeOf(ids, selection)];
+  // Of a row that was dealt with and is gone, the next one takes the place.
+  const index = placeOf(ids, selection);
+  const id = ids[index];
+  const shown = useMemo(() => (id === undefined ? undefined : { id, index }), [id, index]);
+  const current = () => alerts[index];
   useKeys({
     j: () => setSelection((old) => step(ids, old, 1)),
     k: () => setSelection((old) => step(ids, old, -1)),
@@ -100,5 +104,5 @@ function useTriage(alerts: readonly Alert[], focusSearch: () => void) {
     },
     '/': focusSearch,
   });
-  return { selection, acts, resolving, stopResolving: () => setResolving(undefined) };
+  return { selection: shown, acts, resolving, stopResolving: () => setResolving(undefined) };
 }

@@ -62,7 +62,7 @@ function ResolveForm({ alert, onClose }: { alert: Alert; onClose: () => void }) 
               <input
                 type="radio"
                 name="verdict"
-                className="mt-1 accent-accent"
+                className="mt-1 size-4 shrink-0 accent-accent"
                 checked={verdict === value}
                 onChange={() => setVerdict(value)}
               />

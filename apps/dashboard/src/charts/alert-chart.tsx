@@ -5,6 +5,7 @@
 import type { AlertPoint } from '@plimsoll/contracts';
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { clockMinute, clockTime, dayName, measure } from '../format.js';
+import { type DrawnPoint, withCrossings } from './crossings.js';
 import { axis, cursor, grid, margin } from './style.js';
 import { Tip } from './tip.js';
 
@@ -25,17 +26,6 @@ const colours = { observed: 'var(--color-accent)', expected: 'var(--color-faint)
 /** The charts move by their data; an animation of each change would lag behind it. */
 const still = { isAnimationActive: false, activeDot: false } as const;
 
-interface Drawn extends AlertPoint {
-  within: number;
-  above: number;
-}
-
-const draw = (point: AlertPoint): Drawn => ({
-  ...point,
-  within: Math.min(point.observed, point.limit),
-  above: Math.max(0, point.observed - point.limit),
-});
-
 function timeText(spanMs: number): (ts: number) => string {
   if (spanMs <= 20 * 60_000) return clockTime;
   return spanMs <= 26 * 3_600_000 ? clockMinute : (ts) => `${dayName(ts)} ${clockMinute(ts)}`;
@@ -55,23 +45,26 @@ function PointTip({ point, title }: { point: AlertPoint; title: string }) {
 }
 
 export default function AlertChart({ points, unit, marks }: AlertChartProps) {
-  const data = points.map(draw);
+  const data = withCrossings(points);
   const first = data[0]?.ts ?? 0;
   const last = data.at(-1)?.ts ?? 0;
   const text = timeText(last - first);
-  const inside = marks.filter(({ ts }) => ts >= first && ts <= last);
+  // What was decided because of the last point comes a little after it: the axis makes room for that.
+  const room = last + (last - first) / 6;
+  const inside = marks.filter(({ ts }) => ts >= first && ts <= room);
+  const end = Math.max(last, ...inside.map(({ ts }) => ts));
   return (
     <ResponsiveContainer width="100%" height="100%">
       <ComposedChart data={data} margin={{ ...margin, top: 22 }} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
-        <XAxis dataKey="ts" type="number" domain={['dataMin', 'dataMax']} tickFormatter={text} minTickGap={64} {...axis} />
+        <XAxis dataKey="ts" type="number" domain={[first, end]} tickFormatter={text} minTickGap={64} {...axis} />
         <YAxis width={44} tickFormatter={measure} domain={[0, 'auto']} {...axis} />
         <Tooltip
           cursor={cursor}
           isAnimationActive={false}
           content={({ active, payload }) => {
-            const point: Drawn | undefined = active ? payload[0]?.payload : undefined;
-            return point ? <PointTip point={point} title={`${text(point.ts)} · ${unit}`} /> : null;
+            const point: DrawnPoint | undefined = active ? payload[0]?.payload : undefined;
+            return point && !point.crossing ? <PointTip point={point} title={`${text(point.ts)} · ${unit}`} /> : null;
           }}
         />
         <Area
@@ -93,14 +86,14 @@ export default function AlertChart({ points, unit, marks }: AlertChartProps) {
           dot={false}
           {...still}
         />
-        <Line dataKey="limit" type="stepAfter" stroke={colours.limit} strokeWidth={1.5} dot={false} {...still} />
+        <Line dataKey="limit" type="linear" stroke={colours.limit} strokeWidth={1.5} dot={false} {...still} />
         <Line
           dataKey="observed"
           type="linear"
           stroke={colours.observed}
           strokeWidth={2}
-          dot={data.length === 1 ? { r: 3, fill: colours.observed } : false}
-          activeDot={{ r: 3.5 }}
+          dot={points.length === 1 ? { r: 3, fill: colours.observed } : false}
+          activeDot={false}
           isAnimationActive={false}
         />
         {inside.map(({ ts, name }) => (

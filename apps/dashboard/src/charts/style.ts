@@ -6,15 +6,15 @@ export const axis = {
 } as const;
 
 export const grid = { stroke: 'var(--color-line)', strokeDasharray: '0', vertical: false } as const;
-export const margin = { top: 12, right: 16, bottom: 4, left: 4 } as const;
+export const margin = { top: 12, right: 28, bottom: 4, left: 4 } as const;
 export const cursor = { stroke: 'var(--color-line-strong)' } as const;
 
-/** Colours of the traffic series; the legend, the chart and the tiles use the same. */
+/** Colours of the traffic series; legend and chart use the same. */
 export const series = {
-  served: 'var(--color-accent)',
-  errors: 'var(--color-fault)',
-  throttled: 'var(--color-medium)',
-  blocked: 'var(--color-critical)',
+  served: 'var(--color-area-served)',
+  errors: 'var(--color-area-errors)',
+  throttled: 'var(--color-area-throttled)',
+  blocked: 'var(--color-area-blocked)',
 } as const;
 export type SeriesName = keyof typeof series;
 export const seriesNames: Record<SeriesName, string> = {

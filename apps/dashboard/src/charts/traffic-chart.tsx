@@ -50,10 +50,11 @@ export default function TrafficChart({ samples, unit }: TrafficChartProps) {
             stackId="requests"
             type="monotone"
             isAnimationActive={false}
-            stroke={series[name]}
-            strokeWidth={name === 'served' ? 1.75 : 1.25}
+            // Only the base has a line: a line of a series that is zero would lie over the others.
+            stroke={name === 'served' ? series.served : 'none'}
+            strokeWidth={1.75}
             fill={series[name]}
-            fillOpacity={name === 'served' ? 0.12 : 0.3}
+            fillOpacity={name === 'served' ? 0.13 : 0.72}
             activeDot={false}
           />
         ))}

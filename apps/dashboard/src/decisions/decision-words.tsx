@@ -21,5 +21,5 @@ export function DecisionState({ decision }: { decision: Decision }) {
     );
   }
   if (!isActive(decision, Math.max(now, serverNow()))) return <Badge>ended</Badge>;
-  return <Countdown until={decision.until} className="font-medium" />;
+  return <Countdown until={decision.until} className="whitespace-nowrap font-medium" />;
 }

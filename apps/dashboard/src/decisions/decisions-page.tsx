@@ -98,7 +98,7 @@ function columnsWith(lift: (decision: Decision) => void) {
       id: 'subject',
       header: 'Whom',
       cell: ({ row: { original } }) => (
-        <span className="block max-w-64 truncate" title={original.subject.id}>
+        <span className="block max-w-[32vw] truncate sm:max-w-64" title={original.subject.id}>
           <span className="text-faint">{subjectTypeName(original.subject.type)}</span>{' '}
           <span className="font-medium">{original.subject.id}</span>
         </span>

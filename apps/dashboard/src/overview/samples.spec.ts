@@ -27,6 +27,10 @@ describe('samples of the traffic chart', () => {
     const filled = backfill([second(65)], 0, [minute(60_000, 200)], 80_000);
     expect(filled[0]?.requests).toBe(10);
   });
+  it('goes by the minute before while a minute has just begun', () => {
+    const filled = backfill([second(121)], 0, [minute(60_000, 600), minute(120_000, 1)], 122_000);
+    expect(filled[0]?.requests).toBe(10);
+  });
   it('gives the mean of the seconds', () => {
     expect(rates([second(1, 4), second(2, 8)])).toEqual({ perSecond: 6, requests: 12, errors: 0 });
     expect(rates([]).perSecond).toBe(0);

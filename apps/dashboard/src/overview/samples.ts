@@ -38,9 +38,12 @@ export function backfill(
   const minutes = new Map(points.map((point) => [point.ts / 60_000, point]));
   return seconds.map((second) => {
     const minute = Math.floor(second.second / 60);
-    const point = oldest === 0 || second.second < oldest ? minutes.get(minute) : undefined;
+    if (oldest > 0 && second.second >= oldest) return second;
+    // Of a minute that has just begun the roll-ups know too little: the one before is the better guess.
+    const begun = askedAt / 1000 - minute * 60 < 10;
+    const point = minutes.get(begun ? minute - 1 : minute);
     if (!point) return second;
-    const known = Math.min(60, Math.max(5, askedAt / 1000 - minute * 60));
+    const known = begun ? 60 : Math.min(60, askedAt / 1000 - minute * 60);
     const mean = (value: number) => value / known;
     return {
       second: second.second,

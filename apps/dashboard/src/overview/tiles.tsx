@@ -25,8 +25,8 @@ function Tile({ name, value, unit, tone, children, ...link }: TileProps) {
       className="relative flex min-h-28 flex-col overflow-hidden rounded-lg border bg-surface px-4 py-3 shadow-card transition-colors hover:border-line-strong hover:bg-hover/50"
     >
       <span className="font-medium text-muted text-xs">{name}</span>
-      <span className="mt-1 flex items-baseline gap-1.5">
-        <span className={cn('font-semibold text-2xl tracking-tight', tone)}>{value}</span>
+      <span className="mt-1 mb-1 flex flex-wrap items-baseline gap-x-1.5">
+        <span className={cn('whitespace-nowrap font-semibold text-2xl tracking-tight', tone)}>{value}</span>
         {unit && <span className="text-faint text-xs">{unit}</span>}
       </span>
       {children}

@@ -21,7 +21,11 @@ const ranges = {
 type Range = keyof typeof ranges;
 
 const choices = (Object.keys(ranges) as Range[]).map((value) => ({ value, name: ranges[value].name }));
-const legend = (Object.keys(series) as SeriesName[]).map((name) => ({ name: seriesNames[name], colour: series[name] }));
+const legend = (Object.keys(series) as SeriesName[]).map((name) => ({
+  name: seriesNames[name],
+  colour: series[name],
+  area: true,
+}));
 const LIVE_SECONDS = 180;
 const HEIGHT_PX = 248;
 

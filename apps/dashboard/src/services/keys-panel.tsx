@@ -5,6 +5,7 @@ import { KeyRound, Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { toast } from 'sonner';
 import { callOperation } from '../api.js';
+import { moment } from '../format.js';
 import { keysQuery } from '../queries.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
@@ -138,15 +139,19 @@ const helper = columnsFor<Key>();
 
 function columnsWith(revoke: ((subject: Key) => void) | undefined) {
   return helper.columns([
-    helper.accessor('name', { header: 'Name', cell: ({ getValue }) => <span className="font-medium">{getValue()}</span> }),
-    helper.accessor('prefix', {
+    helper.accessor('name', {
       header: 'Key',
-      cell: ({ getValue }) => <span className="font-mono text-muted text-xs">plim_{getValue()}_…</span>,
+      cell: ({ row: { original } }) => (
+        <span className="block min-w-0 break-words">
+          <span className="font-medium">{original.name}</span>
+          <span title={`Created ${moment(original.createdAt)}`} className="block whitespace-nowrap font-mono text-faint text-xs">
+            plim_{original.prefix}_…
+          </span>
+        </span>
+      ),
     }),
-    helper.accessor('createdAt', { header: 'Created', meta: { wide: true }, cell: ({ getValue }) => <Ago ts={getValue()} /> }),
     helper.accessor('lastUsedAt', {
       header: 'Last used',
-      meta: { wide: true },
       cell: ({ getValue }) => {
         const ts = getValue();
         return ts === null ? <span className="text-faint">never</span> : <Ago ts={ts} />;

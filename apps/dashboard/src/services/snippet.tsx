@@ -1,12 +1,8 @@
 /** The lines that put an Express app under protection. */
+import { useQuery } from '@tanstack/react-query';
+import { installationQuery } from '../queries.js';
 import { CodeBlock } from '../ui/copy.js';
 import { Panel } from '../ui/panel.js';
-
-/** By convention ingestion listens one port above the admin server when both run on one machine. */
-function ingestUrl(): string {
-  const { protocol, hostname, port } = window.location;
-  return `${protocol}//${hostname}:${port ? Number(port) + 1 : 7071}`;
-}
 
 const express = `import { plimsollExpress } from '@plimsoll/sdk/express';
 
@@ -19,8 +15,9 @@ app.use(
   }),
 );`;
 
-export function Snippet({ secret }: { secret?: string | undefined }) {
-  const environment = `PLIMSOLL_URL=${ingestUrl()}\nPLIMSOLL_KEY=${secret ?? 'plim_…'}`;
+export function Snippet() {
+  const ingestUrl = useQuery(installationQuery).data?.ingestUrl ?? '…';
+  const environment = `PLIMSOLL_URL=${ingestUrl}\nPLIMSOLL_KEY=plim_…`;
   return (
     <Panel title="Protect an Express app">
       <div className="space-y-3 p-4">
@@ -28,8 +25,7 @@ export function Snippet({ secret }: { secret?: string | undefined }) {
         <CodeBlock label="environment" code={environment} />
         <CodeBlock label="code for Express" code={express} />
         <p className="text-faint text-xs">
-          PLIMSOLL_URL is the address of ingestion: one port above this page where both run on one machine. Nothing of a request's
-          body, headers or query is sent.
+          The key is shown once, when you make it. Nothing of a request's body, headers or query values is sent.
         </p>
       </div>
     </Panel>

@@ -25,16 +25,19 @@ export function CopyButton({ text, label = 'Copy', className }: { text: string; 
   );
 }
 
-/** Code or a command. Long lines scroll inside. */
+/** Code or a command. Long lines are wrapped: nothing to scroll on a phone. */
 export function CodeBlock({ code, label, className }: { code: string; label: string; className?: string }) {
   return (
-    <div className={cn('relative rounded-md border bg-sunken', className)}>
-      <section aria-label={label} className="overflow-x-auto">
-        <pre className="p-3 pr-12 font-mono text-xs leading-relaxed">
-          <code>{code}</code>
-        </pre>
-      </section>
-      <CopyButton text={code} label={`Copy ${label}`} className="absolute top-1 right-1" />
+    <div className={cn('relative overflow-hidden rounded-md border bg-sunken', className)}>
+      {code.includes('\n') && (
+        <p className="flex h-9 items-center border-b px-3 text-faint text-xs first-letter:uppercase">{label}</p>
+      )}
+      <pre
+        className={cn('whitespace-pre-wrap break-words p-3 font-mono text-xs leading-relaxed', !code.includes('\n') && 'pr-11')}
+      >
+        <code>{code}</code>
+      </pre>
+      <CopyButton text={code} label={`Copy ${label}`} className="absolute top-0.5 right-1 bg-sunken" />
     </div>
   );
 }

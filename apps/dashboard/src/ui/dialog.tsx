@@ -19,6 +19,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
         <Primitive.Overlay className="fixed inset-0 z-40 animate-[enter_120ms] bg-scrim" />
         <Primitive.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
+          onOpenAutoFocus={focusFirstField}
           className="fixed inset-x-3 bottom-3 z-50 mx-auto max-h-[calc(100dvh-1.5rem)] max-w-md animate-enter overflow-y-auto rounded-xl bg-raised shadow-pop sm:inset-x-0 sm:top-[14vh] sm:bottom-auto sm:max-h-[76vh]"
         >
           <div className="flex items-start gap-3 px-5 pt-4">
@@ -39,6 +40,15 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
       </Primitive.Portal>
     </Primitive.Root>
   );
+}
+
+/** The first field rather than the button that closes: that is where the hands are needed. */
+function focusFirstField(event: Event): void {
+  const content = event.currentTarget instanceof HTMLElement ? event.currentTarget : null;
+  const field = content?.querySelector<HTMLElement>('input, select, textarea');
+  if (!field) return;
+  event.preventDefault();
+  field.focus();
 }
 
 interface DialogFormProps {

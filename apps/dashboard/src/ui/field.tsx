@@ -4,7 +4,7 @@ import { type ComponentProps, type ReactNode, useId } from 'react';
 import { cn } from './cn.js';
 
 const control =
-  'w-full rounded-md border border-line-strong bg-surface px-2.5 text-base text-ink shadow-card placeholder:text-faint hover:border-faint disabled:opacity-60';
+  'w-full rounded-md border border-line-strong bg-surface px-2.5 text-ink text-lg sm:text-sm shadow-card placeholder:text-faint hover:border-faint disabled:opacity-60';
 
 interface FieldProps {
   label: string;

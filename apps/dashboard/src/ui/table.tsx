@@ -55,7 +55,7 @@ export function DataTable<Row extends RowData>({ label, columns, rows, rowId, ro
     enableSortingRemoval: true,
   });
   return (
-    <div className="overflow-x-auto">
+    <div className="relative overflow-x-auto">
       <table aria-label={label} className="w-full border-separate border-spacing-0 text-sm">
         <thead>
           {table.getHeaderGroups().map((group) => (
