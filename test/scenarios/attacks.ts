@@ -33,7 +33,7 @@ export const probing = (from: number, paths: number, everyMs: number): RequestLo
   });
 
 /** No attack: an outage, and everybody's client tries again and again. */
-export function surge(from: number, many = 120, minutes = 3): RequestLog[] {
+export function surge(from: number, many = 80, minutes = 2): RequestLog[] {
   const random = randomFrom(99);
   return inOrder(
     people(many).flatMap(({ actor, ip }) => {

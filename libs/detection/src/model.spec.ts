@@ -1,8 +1,11 @@
 /** What must hold whatever the logs are: bounds, order, restarts, clocks, rooms that are full. */
 import type { RequestLog, Settings } from '@plimsoll/contracts';
 import fc from 'fast-check';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Finding, Model, type Population } from './index.js';
+
+// Hundreds of thousands of logs in some tests: seconds beside other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 const settings: Settings = { baseLimit: 100, sensitivity: 1.5 };
 const NOON = Date.UTC(2026, 0, 5, 12);
