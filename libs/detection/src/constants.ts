@@ -11,6 +11,9 @@ export const THROTTLE_MS = 60_000;
 /** A policy's block: a tool that is told no for ten minutes mostly goes elsewhere. */
 export const BLOCK_MS = 600_000;
 
+/** Requests a minute left to an address that is held everywhere: what a person behind it needs to go on. */
+export const THROTTLE_LEAST = 30;
+
 // ---- Time and windows of the rate model
 
 /**

@@ -80,14 +80,16 @@ export class Learner {
     return slot < 0 ? [] : this.#shelf.windows.peaks(slot, excess.window, secondOf(log.ts));
   }
 
-  learn(service: string, log: RequestLog, name: string, flagged: boolean): void {
+  /** `accused`: the window whose limit the log crossed (an index of WINDOWS), undefined where it is ordinary. */
+  learn(service: string, log: RequestLog, name: string, accused: number | undefined): void {
     const second = secondOf(log.ts);
     const place = this.#placeOf(service, log, name);
     const { endpoint, source } = place;
     if (log.auth === 'success') this.#signIn(endpoint);
     const what = noteworthy(log, endpoint.signIn);
     if (!what?.failure || !endpoint.signIn) {
-      this.#count(place, second, log.verdict === 'allow' ? (flagged ? 'flagged' : 'none') : 'refused');
+      const taint = accused === undefined ? 'none' : 'flagged';
+      this.#count(place, second, log.verdict === 'allow' ? taint : 'refused', accused ?? WINDOWS.length);
     }
     if (what) this.ledger.note(service, log, endpoint.name, what, this.#requestsOf(source, second));
   }
@@ -150,7 +152,7 @@ export class Learner {
     return source.past ? this.#past : this.#live;
   }
 
-  #count({ source, endpoint, slot: known }: Place, second: number, taint: Taint): void {
+  #count({ source, endpoint, slot: known }: Place, second: number, taint: Taint, accused: number): void {
     const { windows } = this.#shelf;
     const slot = known >= 0 ? known : this.#shelf.slotOf(source, endpoint);
     const position = windows.positionOf(slot, second);
@@ -163,7 +165,7 @@ export class Learner {
       windows.open(slot, window, position);
       this.#wheelOf(source).add(slot, window, block);
     }
-    windows.count(slot, second, taint);
+    windows.count(slot, second, taint, accused);
     this.#shelf.touch(slot, second);
     if (!source.past) this.#follow(slot, endpoint, second);
   }

@@ -39,7 +39,9 @@ class Judged implements Assessment {
     readonly findings: Finding[],
     readonly flagged: boolean,
     /** Key of the finding, open or not, that the log belongs to. */
-    readonly episode: string | undefined,
+    readonly episode?: string,
+    /** The window whose limit it crossed. */
+    readonly window?: number,
   ) {}
 }
 
@@ -84,13 +86,14 @@ export class Model {
    */
   assess(service: string, log: RequestLog, endpoint: string, settings: Settings): Assessment {
     const excess = this.#learner.judge(service, log, endpoint, settings);
-    if (!excess) return new Judged(service, log, endpoint, NONE, false, undefined);
+    if (!excess) return new Judged(service, log, endpoint, NONE, false);
+    const { window } = excess.excess;
     const source = sourceOf(log);
     const episode = episodeKey('rate', service, isPast(log), source.type, source.id, excess.endpoint.name);
     const standing = this.#episodes.standing(episode);
     const severity = worst(rateSeverity(excess.excess), standing?.severity);
     const phase = this.#episodes.phaseOf(episode, log.ts, severity);
-    if (!phase) return new Judged(service, log, endpoint, NONE, true, episode);
+    if (!phase) return new Judged(service, log, endpoint, NONE, true, episode, window);
     const finding = rateFinding(excess.excess, {
       service,
       log,
@@ -102,7 +105,7 @@ export class Model {
       logId: standing?.logId ?? log.id,
       peaks: this.#learner.peaks(excess, log),
     });
-    return new Judged(service, log, endpoint, [finding], true, episode);
+    return new Judged(service, log, endpoint, [finding], true, episode, window);
   }
 
   /** Counts a log. What was flagged or refused by the bouncer is counted, but not learnt as normal. */
@@ -110,9 +113,10 @@ export class Model {
     const { service, log, endpoint, flagged } = assessment;
     const past = isPast(log);
     if (past) this.#episodes.observe(log.ts);
-    this.#learner.learn(service, log, endpoint, flagged);
-    if (!(assessment instanceof Judged) || assessment.episode === undefined) return;
-    this.#episodes.note(assessment.episode, log.ts, 1, assessment.findings[0], past);
+    const judged = assessment instanceof Judged ? assessment : undefined;
+    this.#learner.learn(service, log, endpoint, flagged ? (judged?.window ?? 0) : undefined);
+    if (judged?.episode === undefined) return;
+    this.#episodes.note(judged.episode, log.ts, 1, judged.findings[0], past);
   }
 
   /** What the logs learnt since the last take leave for other entities: to be absorbed by the model of their shard. */
@@ -130,7 +134,9 @@ export class Model {
   /** Moves the clock of the events to `now` (ms): ends findings of who has calmed down, closes blocks of who went idle. */
   settle(now: number): Finding[] {
     this.#learner.settle(secondOf(now), secondOf(this.#episodes.pastClock));
-    return this.#episodes.settle(now);
+    const ended = this.#episodes.settle(now);
+    for (const finding of ended) if (finding.kind !== 'rate') this.#watch.pardon(finding);
+    return ended;
   }
 
   /** Populations of this shard's endpoints that changed since the last take. */

@@ -13,6 +13,7 @@ import {
   PLAIN_SENSITIVITY,
   SLOW_SECONDS,
   TAIL,
+  THROTTLE_LEAST,
 } from './constants.js';
 import type { ActorContribution, AddressContribution } from './contribution.js';
 import type { Standing } from './episodes.js';
@@ -188,9 +189,16 @@ export function watchFinding(watched: Watched, excess: WatchExcess, context: Wat
     ...sources,
     verified: watched.type === 'address' || watched.verified,
     historical: watched.past,
-    rate: { requests: Math.max(1, limit), windowSeconds },
+    rate: { requests: throttleOf(excess, endpoint), windowSeconds },
     points: pointsOf(excess, ts),
   };
+}
+
+/** On one endpoint the limit itself; where an address is held everywhere, what it did rightly, or else what a person needs. */
+function throttleOf({ kind, limit, observed, successes, windowSeconds }: WatchExcess, endpoint: string | null): number {
+  if (endpoint !== null) return Math.max(1, limit);
+  const rightly = kind === 'probing' ? successes - observed : successes;
+  return Math.max(limit, rightly, (THROTTLE_LEAST * windowSeconds) / 60);
 }
 
 function pointsOf({ history, observed, expected, limit }: WatchExcess, ts: number): AlertPoint[] {

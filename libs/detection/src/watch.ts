@@ -12,7 +12,7 @@ import type { Finding } from './finding.js';
 import { Roster } from './roster.js';
 import { severityOf, worst } from './severity.js';
 import { excessesOf, type WatchExcess, watchFinding } from './watch-limits.js';
-import { absorbInto, forgive, newWatched, type Watched } from './watched.js';
+import { absorbInto, forgiveFailures, forgiveMisses, newWatched, type Watched } from './watched.js';
 
 export class Watch {
   evicted = 0;
@@ -54,8 +54,21 @@ export class Watch {
       if (finding) findings.push(finding);
     }
     const calm = !this.#episodes.has(this.#episode(watched, 'auth-failures'));
-    if (watched.type === 'actor' && contribution.authSuccesses > 0 && calm) forgive(watched);
+    if (watched.type === 'actor' && contribution.authSuccesses > 0 && calm) forgiveFailures(watched);
     return findings;
+  }
+
+  /**
+   * A finding has ended: what led to it is forgotten, so that whoever comes next from the same address (an office) is not
+   * accused of it for the rest of the hour. Who goes on is found again by the same limits.
+   */
+  pardon({ kind, service, subject, historical }: Finding): void {
+    const type = subject.type === 'actor' ? 'actor' : 'address';
+    const watched = this.#entities[this.#slotOf.get(keyOf({ service, type, id: subject.id, past: historical })) ?? -1];
+    if (!watched) return;
+    if (kind === 'probing') forgiveMisses(watched);
+    else forgiveFailures(watched);
+    this.#dirty.add(keyOf(watched));
   }
 
   takeChanges(put: (key: string, state: unknown) => void, remove: (key: string) => void): void {

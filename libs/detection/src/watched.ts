@@ -2,7 +2,7 @@
  * What is remembered about an address or an account with failed sign-ins or misses: plain data, filled by contributions.
  * The same second may be told in several contributions; their sum is what counts.
  */
-import { BURST_SECONDS, SLOW_SECONDS } from './constants.js';
+import { BURST_SECONDS, RING, SLOW_SECONDS } from './constants.js';
 import type { ActorContribution, AddressContribution } from './contribution.js';
 import { addDistinct, addTo, type Distinct, dropDistinct, newTally, type Tally } from './tallies.js';
 
@@ -114,10 +114,21 @@ function gauge(tally: Tally, second: number, value: number): void {
   tally.current = Math.max(tally.current, value);
 }
 
-/** The sign-in worked at last: what was mistyped before is forgotten. */
-export function forgive(watched: Watched): void {
-  for (const tally of watched.failures) {
-    tally.current = 0;
-    tally.previous = 0;
-  }
+/** The sign-in worked at last, or the guessing is over: what was counted is forgotten. */
+export function forgiveFailures(watched: Watched): void {
+  for (const tally of watched.failures) reset(tally);
+  watched.accounts.length = 0;
+}
+
+export function forgiveMisses(watched: Watched): void {
+  for (const tally of [...watched.misses, ...watched.beyond]) reset(tally);
+  watched.paths.length = 0;
+}
+
+/** The chart keeps what was. */
+function reset(tally: Tally): void {
+  if (tally.current > 0) tally.closed.push([tally.bucket, tally.current]);
+  if (tally.closed.length > RING) tally.closed.shift();
+  tally.current = 0;
+  tally.previous = 0;
 }

@@ -63,21 +63,27 @@ export class Windows {
     return (behind === 1 ? 0 : current) + adds + Math.floor(previous * covered);
   }
 
-  /** Counts a log. A taint keeps its blocks from being learnt as normal. */
-  count(slot: number, second: number, taint: Taint): void {
+  /**
+   * Counts a log. A taint keeps its blocks from being learnt as normal.
+   * @param accused the window whose limit it crossed, if any: longer ones do not count it again, so that a burst which is
+   *   over does not accuse its subject for the rest of the hour
+   */
+  count(slot: number, second: number, taint: Taint, accused: number): void {
     const { words, floats } = this.#pairs;
     const at = this.#pairs.at(slot);
     const position = this.positionOf(slot, second);
     for (let window = 0; window < seconds.length; window += 1) {
       const start = at + windowAt(window);
       const size = secondsOf(window);
-      const peak = this.countWith(slot, window, second);
+      const counts = window <= accused;
+      const peak = counts ? this.countWith(slot, window, second) : this.countAt(slot, window, second);
       const behind = Math.floor(position / size) - Math.floor((words[at + LAST] ?? 0) / size);
       if (behind !== 0) {
         floats[start + PREVIOUS] = behind === 1 ? (floats[start + CURRENT] ?? 0) : 0;
         floats[start + CURRENT] = 0;
       }
-      if (Math.floor(second / size) === Math.floor(position / size)) floats[start + CURRENT] = (floats[start + CURRENT] ?? 0) + 1;
+      const inBucket = Math.floor(second / size) === Math.floor(position / size);
+      if (counts && inBucket) floats[start + CURRENT] = (floats[start + CURRENT] ?? 0) + 1;
       floats[start + PEAK] = Math.max(floats[start + PEAK] ?? 0, peak);
       if (taint !== 'none')
         words[at + FLAGS] = (words[at + FLAGS] ?? 0) | (taint === 'flagged' ? flagged(window) : refused(window));
