@@ -10,6 +10,9 @@ function firstPort(text: string): number {
   return port;
 }
 
+/** Once the sentence and the exit code are out. A child that could not be stopped must not hold this process: the watchdog has it. */
+const leave = () => void setImmediate(() => process.exit());
+
 export function register(program: Command): void {
   program
     .command('up')
@@ -19,5 +22,5 @@ export function register(program: Command): void {
     .option('--data <dir>', 'data folder', defaultData)
     .option('--verbose', "show the servers' logs as well", false)
     .addHelpText('after', '\nREDIS_URL and DATABASE_URL replace the private Redis and PostgreSQL.')
-    .action((options: UpOptions) => up(options));
+    .action((options: UpOptions) => up(options).finally(leave));
 }

@@ -22,6 +22,8 @@ export interface Launch {
   ready: RegExp | 'message';
   stopSignal: NodeJS.Signals;
   onLine: (line: string) => void;
+  /** Told the process id before the process can do anything lasting. */
+  onSpawned?: (pid: number) => void;
 }
 
 export interface Launched {
@@ -45,8 +47,8 @@ class LastWords {
   add(line: string, isError: boolean): void {
     this.lines.push(line);
     if (this.lines.length > KEPT_LINES) this.lines.shift();
-    // Lines of a stack say where, not what.
-    if (isError && line.trim() !== '' && !/^\s+at |^Node\.js v|^\s*[{}^]/.test(line)) this.error = line.trim();
+    // Lines of a stack say where, not what; PostgreSQL's plain log comes on the same stream.
+    if (isError && line.trim() !== '' && !/^\s+at |^Node\.js v|^\s*[{}^]|\bLOG: /.test(line)) this.error = line.trim();
   }
 
   after(how: string): string {
@@ -81,6 +83,7 @@ export async function launch(options: Launch): Promise<Launched> {
   const pid = child.pid;
   if (pid === undefined) throw new Error(`${options.name} could not be started: ${await exited}`);
   watch(pid, options.stopSignal);
+  options.onSpawned?.(pid);
   child.once('exit', () => release(pid));
   child.stdin?.on('error', () => {});
   child.stdin?.end(options.input ?? '');

@@ -74,17 +74,18 @@ async function dataFor(dir: string, owner: Owner): Promise<string> {
   const data = join(dir, 'data');
   await mkdir(data, { recursive: true, mode: 0o700 });
   await chown(data, owner.uid, owner.gid);
+  const homes = [...(await readFile('/etc/passwd', 'utf8')).matchAll(/^(?:[^:]*:){5}([^:]+)/gm)].map(([, home]) => home);
   // Ours to open: the store's folder and the data folder that it lies in. To pass through, not to list or read.
   for (const folder of [dir, dirname(dir)]) {
     const { mode, uid } = await stat(folder);
-    if (uid === 0) await chmod(folder, (mode & 0o7777) | 0o011);
+    if (uid === 0 && !homes.includes(folder)) await chmod(folder, (mode & 0o7777) | 0o011);
   }
   if (reaches(owner, data)) return data;
-  const elsewhere = join(FALLBACK, createHash('sha256').update(dir).digest('hex').slice(0, 12));
-  await mkdir(join(elsewhere, 'data'), { recursive: true });
-  await chown(join(elsewhere, 'data'), owner.uid, owner.gid);
-  await chmod(join(elsewhere, 'data'), 0o700);
-  if (reaches(owner, join(elsewhere, 'data'))) return join(elsewhere, 'data');
+  const elsewhere = join(FALLBACK, createHash('sha256').update(dir).digest('hex').slice(0, 12), 'data');
+  await mkdir(elsewhere, { recursive: true });
+  await chown(elsewhere, owner.uid, owner.gid);
+  await chmod(elsewhere, 0o700);
+  if (reaches(owner, elsewhere)) return elsewhere;
   throw new Fault(
     `As root, PostgreSQL runs as nobody, who reaches neither ${dir} nor ${FALLBACK}: start with --data set to a folder that every user may enter, such as /srv/plimsoll.`,
   );

@@ -7,11 +7,10 @@ import { execFile } from 'node:child_process';
 import { chown, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { startOf } from '../../bin/processes.mjs';
 import { endLeftover, launch } from '../processes/launch.js';
 import { type Place, placePostgres } from './postgres-place.js';
 import type { Store, StoreOptions } from './redis.js';
-import { freePort, readState, writeState } from './store-state.js';
+import { freePort, noteProcess, readState, writeState } from './store-state.js';
 
 const run = promisify(execFile);
 const ROLE = 'plimsoll';
@@ -28,10 +27,13 @@ async function exists(path: string): Promise<boolean> {
   );
 }
 
-/** Creates the cluster beside its final place and moves it there: PG_VERSION is written early, so half a cluster has one too. */
-async function initialise({ binaries, data, owner }: Place): Promise<void> {
+/**
+ * Creates the cluster beside its final place and moves it there: PG_VERSION is written early, so half a cluster has one too.
+ * Says whether there was none.
+ */
+async function initialise({ binaries, data, owner }: Place): Promise<boolean> {
   const cluster = join(data, 'cluster');
-  if (await exists(join(cluster, 'PG_VERSION'))) return;
+  if (await exists(join(cluster, 'PG_VERSION'))) return false;
   await rm(`${cluster}.new`, { recursive: true, force: true });
   const args = ['-D', `${cluster}.new`, '-U', 'postgres', '-E', 'UTF8', '--locale=C', '--auth=reject', '--no-instructions'];
   await run(join(binaries, 'bin', 'initdb'), args, { ...owner, cwd: '/', env: environment() });
@@ -39,6 +41,7 @@ async function initialise({ binaries, data, owner }: Place): Promise<void> {
   await writeFile(access, ACCESS);
   if (owner) await chown(access, owner.uid, owner.gid);
   await rename(`${cluster}.new`, cluster);
+  return true;
 }
 
 /** Gives the role its password in single-user mode, which needs no log-in; creates role and database the first time. */
@@ -86,11 +89,11 @@ export async function startPostgres({ dir, port, onLog = () => {} }: StoreOption
   if (state.process) await endLeftover(state.process.pid, state.process.started, 'SIGINT');
   const place = await placePostgres(dir);
   const cluster = join(place.data, 'cluster');
-  await initialise(place);
+  const created = await initialise(place);
   await disarmLock(cluster);
-  if (state.fresh) {
+  if (created || state.fresh) {
     await setPassword(place, state.password);
-    await writeState(dir, state);
+    writeState(dir, state);
   }
   for (let attempt = 1; ; attempt += 1) {
     const chosen = port ?? (await freePort(attempt === 1 ? state.port : 0));
@@ -105,8 +108,8 @@ export async function startPostgres({ dir, port, onLog = () => {} }: StoreOption
         // Fast shutdown: ends sessions, writes a checkpoint.
         stopSignal: 'SIGINT',
         onLine: onLog,
+        onSpawned: (pid) => noteProcess(dir, state, chosen, pid),
       });
-      await writeState(dir, { ...state, port: chosen, process: { pid: server.pid, started: startOf(server.pid) ?? '' } });
       const url = `postgres://${ROLE}:${state.password}@127.0.0.1:${chosen}/${ROLE}`;
       return { ...server, port: chosen, url, data: place.data };
     } catch (error) {

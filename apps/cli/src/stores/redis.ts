@@ -6,10 +6,9 @@
 import { mkdir } from 'node:fs/promises';
 import { totalmem } from 'node:os';
 import { join } from 'node:path';
-import { startOf } from '../../bin/processes.mjs';
 import { endLeftover, type Launched, launch } from '../processes/launch.js';
 import { findRedis } from './find-redis.js';
-import { freePort, readState, writeState } from './store-state.js';
+import { freePort, noteProcess, readState } from './store-state.js';
 
 export interface StoreOptions {
   /** Folder of the store's own; made when missing. */
@@ -76,8 +75,8 @@ export async function startRedis({ dir, port, onLog = () => {}, onProgress = onL
         ready: /ready to accept connections/i,
         stopSignal: 'SIGTERM',
         onLine: onLog,
+        onSpawned: (pid) => noteProcess(dir, state, chosen, pid),
       });
-      await writeState(dir, { ...state, port: chosen, process: { pid: server.pid, started: startOf(server.pid) ?? '' } });
       return { ...server, port: chosen, url: `redis://:${state.password}@127.0.0.1:${chosen}` };
     } catch (error) {
       // Somebody took the port between the look and the start.

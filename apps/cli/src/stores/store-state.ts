@@ -3,9 +3,11 @@
  * stays the same from run to run where it is free; the file is readable by its owner alone.
  */
 import { randomBytes } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { renameSync, writeFileSync } from 'node:fs';
+import { mkdir, readFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
+import { startOf } from '../../bin/processes.mjs';
 
 export interface StoreState {
   port: number;
@@ -27,10 +29,16 @@ export async function readState(dir: string): Promise<StoreState & { fresh: bool
 }
 
 /** Written beside and renamed, so that a crash leaves the old or the new state, never half of one. */
-export async function writeState(dir: string, { port, password, process: owner }: StoreState): Promise<void> {
+export function writeState(dir: string, { port, password, process: owner }: StoreState): void {
   const path = join(dir, 'state.json');
-  await writeFile(`${path}.new`, JSON.stringify({ port, password, process: owner }), { mode: 0o600 });
-  await rename(`${path}.new`, path);
+  writeFileSync(`${path}.new`, JSON.stringify({ port, password, process: owner }), { mode: 0o600 });
+  renameSync(`${path}.new`, path);
+}
+
+/** Notes who serves the store from now on: a later run ends it first should it be left over, even one that never got ready. */
+export function noteProcess(dir: string, state: StoreState, port: number, pid: number): void {
+  const started = startOf(pid);
+  writeState(dir, { ...state, port, ...(started !== undefined && { process: { pid, started } }) });
 }
 
 /** `wanted` if it is free on loopback, otherwise a port that the system gives. */

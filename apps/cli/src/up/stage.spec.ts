@@ -50,4 +50,31 @@ describe('the stage', () => {
     expect(said).toEqual(['[worker] out of memory']);
     expect(await readFile(join(folder, 'worker.log'), 'utf8')).toBe('out of memory\n');
   });
+
+  it('ends a part that comes up only while all is being stopped, and begins no further step', async () => {
+    const stage = new Stage(folder, false, () => {});
+    let cameUp: () => void = () => {};
+    let ended = false;
+    const late = stage.start('postgres', async () => {
+      await new Promise<void>((resolve) => {
+        cameUp = resolve;
+      });
+      let end: (how: string) => void = () => {};
+      const exited = new Promise<string>((resolve) => {
+        end = resolve;
+      });
+      const stop = async () => {
+        ended = true;
+        end('SIGINT');
+      };
+      return { pid: 1, exited, stop };
+    });
+    const refused = expect(late).rejects.toThrow('stopped');
+    const struck = stage.strike([['postgres', 100]]);
+    cameUp();
+    await struck;
+    await refused;
+    expect(ended).toBe(true);
+    await expect(stage.step('Tables', async () => 'done')).rejects.toThrow('stopped');
+  });
 });

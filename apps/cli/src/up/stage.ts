@@ -7,6 +7,9 @@ import { Fault, textOf } from '../fault.js';
 import { LogFile } from './log-file.js';
 import { type Running, type Supervised, supervise } from './supervise.js';
 
+/** For a part that comes up only when all is being stopped. */
+const LATE_STOP_MS = 1_500;
+
 export class Stage {
   private readonly parts = new Map<string, Supervised>();
   private readonly starting = new Set<Promise<unknown>>();
@@ -27,12 +30,13 @@ export class Stage {
     this.print(text);
   }
 
-  /** Runs a step of the start and prints how long it took. A plain error becomes a Fault that names the step. */
+  /** Runs a step of the start and prints how long it took. Throws once all is being stopped, so that no later step begins. */
   async step<T>(name: string, work: () => Promise<T>): Promise<T> {
     if (this.striking) throw new Fault('stopped');
     const begun = Date.now();
     const result = await work();
-    if (!this.striking) this.say(`  ${name.padEnd(10)} ready (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
+    if (this.striking) throw new Fault('stopped');
+    this.say(`  ${name.padEnd(10)} ready (${((Date.now() - begun) / 1000).toFixed(1)} s)`);
     return result;
   }
 
@@ -42,7 +46,9 @@ export class Stage {
     const part = { name, logPath: log.path, start: () => start((line) => this.keep(name, log, line)) };
     const work = this.step(name, async () => {
       try {
-        this.parts.set(name, await supervise(part, (sentence) => this.say(sentence)));
+        const supervised = await supervise(part, (sentence) => this.say(sentence));
+        this.parts.set(name, supervised);
+        if (this.striking) await supervised.stop(LATE_STOP_MS);
       } catch (error) {
         throw error instanceof Fault ? error : new Fault(`${textOf(error)}. See ${log.path}, mend it, and start again.`);
       }
@@ -61,10 +67,9 @@ export class Stage {
     this.striking = true;
     for (const work of this.atStrike) await work();
     for (const [name, withinMs] of order) await this.parts.get(name)?.stop(withinMs);
-    // A start under way when the stop came has brought up its part in the meantime, or is left to the watchdog.
-    const patience = new Promise((resolve) => setTimeout(resolve, 1_000).unref());
+    // A start under way when the stop came ends its part itself; what takes longer is left to the watchdog.
+    const patience = new Promise((resolve) => setTimeout(resolve, LATE_STOP_MS).unref());
     await Promise.race([Promise.all(this.starting), patience]);
-    for (const [name, withinMs] of order) await this.parts.get(name)?.stop(withinMs);
     await Promise.all([...this.logs.values()].map((log) => log.close()));
   }
 
