@@ -6,7 +6,7 @@ import type { Context } from '../context.js';
 export interface Deed {
   /** Verb and object: `alert.resolve`. */
   action: string;
-  /** Id of what is changed; a function where the work makes it. */
+  /** Id of what is changed. */
   object: string;
   detail: Record<string, unknown>;
 }

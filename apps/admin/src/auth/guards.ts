@@ -52,6 +52,10 @@ export class OriginGuard implements CanActivate {
     const sameSite = site === undefined || site === 'same-origin';
     const sameOrigin = headers.origin === undefined ? site !== undefined : headers.origin === origin;
     if (sameSite && sameOrigin) return true;
+    this.context.log.warn(
+      { operation: operationOf(context)?.name, origin: headers.origin, site },
+      'a change from elsewhere was refused',
+    );
     throw new ProblemError('forbidden', `Changes are taken from ${origin} only. Open the console there.`);
   }
 }

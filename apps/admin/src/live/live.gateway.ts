@@ -52,7 +52,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     private readonly sessions: SessionCache,
   ) {}
 
-  async afterInit(server: LiveServer): Promise<void> {
+  afterInit(server: LiveServer): void {
     const { subscriber, env, log } = this.context;
     limitPackets(server, () => log.warn('a live connection was cut for flooding'));
     server.use((socket, next) => {
@@ -67,12 +67,18 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
         this.endDeadSessions(server).catch((err: unknown) => log.warn({ err }, 'sessions of live connections not checked'));
       }, CHECK_MS).unref(),
     ];
-    this.unsubscribe = await subscribeLive(subscriber, env.PLIMSOLL_NAMESPACE, (message) => this.pass(server, message));
+    // With Redis away this waits until it is back; pages can sign in meanwhile.
+    subscribeLive(subscriber, env.PLIMSOLL_NAMESPACE, (message) => this.pass(server, message)).then(
+      (unsubscribe) => {
+        this.unsubscribe = unsubscribe;
+      },
+      (err: unknown) => log.error({ err }, 'no live channel'),
+    );
   }
 
-  async onModuleDestroy(): Promise<void> {
+  onModuleDestroy(): void {
     this.timers.forEach(clearInterval);
-    await this.unsubscribe?.().catch(() => undefined); // Redis is gone: so is the subscription.
+    this.unsubscribe?.().catch(() => undefined); // Redis is gone: so is the subscription.
   }
 
   handleConnection(socket: LiveSocket): void {
