@@ -52,11 +52,6 @@ export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP
   const feeds = app.get(FeedHub);
   const keys = app.get(KeyCache);
   const counters = app.get(Counters);
-  // Once the server takes no more: what waits is answered and the answers end their connections.
-  app
-    .getHttpAdapter()
-    .getInstance()
-    .addHook('preClose', async () => feeds.close());
   // Not awaited: without Redis the door is open and says 503; the subscription stands as soon as there is one.
   subscribeFeed(subscriber, env.PLIMSOLL_NAMESPACE, (announcement) => feeds.announced(announcement)).catch((err) =>
     log.warn({ err }, 'no announcements of decisions'),
@@ -68,6 +63,7 @@ export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP
   const stopCounting = counters.writeTo(log);
   const stop = async () => {
     for (const timer of timers) clearInterval(timer);
+    feeds.close(); // First, since the server ends when everybody is answered.
     await app.close();
     await keys.writeUses();
     await app.get(RequestQueue).close();

@@ -101,17 +101,21 @@ describe('GET /v1/feed', () => {
     expect([answer.status, await answer.json()]).toMatchObject([200, { version: 0 }]);
   });
 
-  it.each(['?since=-1', '?since=x', '?since=1.5', '?since=1&since=2', '?wait=26', '?since=99999999999999999', '?user=ada'])(
-    'refuses %s with 400',
-    async (query) => {
-      expect(await feed(query)).toMatchObject({
+  it('refuses what it does not understand with 400, and who has no key with 401', async () => {
+    for (const query of [
+      'since=-1',
+      'since=x',
+      'since=1.5',
+      'since=1&since=2',
+      'wait=26',
+      'since=99999999999999999',
+      'user=ada',
+    ]) {
+      expect(await feed(`?${query}`)).toMatchObject({
         status: 400,
         body: { code: 'bad-request', errors: [{ field: expect.any(String) }] },
       });
-    },
-  );
-
-  it('refuses who has no key with 401', async () => {
+    }
     expect(await server.call('/v1/feed', { key: null })).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
   });
 

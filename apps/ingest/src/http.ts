@@ -23,6 +23,9 @@ const MAX_HEADER_BYTES = 16 * 1024;
 /** Longer than the idle time of usual proxies, so that they, and not we, close a connection under their next request. */
 const KEEP_ALIVE_MS = 65_000;
 
+/** Less than the 10 s in which a process must be gone. */
+const DRAIN_MS = 7_000;
+
 const HEADERS = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
@@ -45,6 +48,8 @@ export function openHttp({ headersMs, requestMs, checkMs }: HttpLimits): Fastify
     keepAliveTimeout: KEEP_ALIVE_MS,
     genReqId: () => randomUUID(),
     requestIdHeader: false,
+    forceCloseConnections: true,
+    return503OnClosing: false,
     clientErrorHandler: refuseUnparsed,
     // A path that cannot be decoded meets neither hooks nor routes.
     frameworkErrors: (error: Error, request: FastifyRequest, reply: FastifyReply) =>
@@ -61,15 +66,40 @@ export function openHttp({ headersMs, requestMs, checkMs }: HttpLimits): Fastify
       'A key in a URL is written down on its way: revoke it, and send the new one in the Authorization header',
     );
   });
-  // A connection that is kept alive behind its last answer would hold up the end.
+  drainBeforeClosing(server);
+  return adapter;
+}
+
+/**
+ * A stop answers what is under way, for {@link DRAIN_MS} at most, and then ends every connection: also those kept alive
+ * and those on which nothing was ever asked, for which the server would wait.
+ */
+function drainBeforeClosing(server: FastifyInstance): void {
   let closing = false;
-  server.addHook('preClose', async () => {
-    closing = true;
+  let underWay = 0;
+  let drained = () => {};
+  server.addHook('onRequest', async (_request, reply) => {
+    if (closing) throw new ProblemError('unavailable', 'This process is stopping', { retryAfterSeconds: 1 });
+    underWay += 1;
+    reply.raw.once('close', () => {
+      underWay -= 1;
+      if (underWay === 0) drained();
+    });
   });
   server.addHook('onSend', async (_request, reply) => {
     if (closing) reply.header('connection', 'close');
   });
-  return adapter;
+  server.addHook('preClose', async () => {
+    closing = true;
+    if (underWay === 0) return;
+    await new Promise<void>((resolve) => {
+      const timer = setTimeout(resolve, DRAIN_MS);
+      drained = () => {
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  });
 }
 
 /** What Node could not read as a request: answered by hand, and the connection ends. */
