@@ -7,7 +7,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import { callOperation } from './api.js';
 import { serverNow } from './clock.js';
-import { applyAlert, applyDecision } from './live-cache.js';
+import { applyAlerts, applyDecisions } from './live-cache.js';
 import { session } from './session.js';
 import { subjectText } from './words.js';
 
@@ -23,13 +23,13 @@ export function useAcknowledge() {
   return useMutation({
     mutationFn: (alert: Alert) => callOperation('acknowledge', { params: { id: alert.id }, body: {} }),
     onMutate: (alert) =>
-      applyAlert(client, { ...alert, state: 'acknowledged', acknowledgedAt: serverNow(), acknowledgedBy: me() }),
+      applyAlerts(client, [{ ...alert, state: 'acknowledged', acknowledgedAt: serverNow(), acknowledgedBy: me() }]),
     onSuccess: (alert) => {
-      applyAlert(client, alert);
+      applyAlerts(client, [alert]);
       toast.success('Alert acknowledged', { description: subjectText(alert.subject) });
     },
     onError: (error, alert) => {
-      applyAlert(client, alert);
+      applyAlerts(client, [alert]);
       void client.invalidateQueries({ queryKey: ['alerts'] });
       refused('The alert could not be acknowledged', error);
     },
@@ -49,20 +49,22 @@ export function useResolve() {
     mutationFn: ({ alert, verdict, note }: Resolution) =>
       callOperation('resolve', { params: { id: alert.id }, body: note ? { verdict, note } : { verdict } }),
     onMutate: ({ alert, verdict, note }) =>
-      applyAlert(client, {
-        ...alert,
-        state: 'resolved',
-        verdict,
-        note: note || alert.note,
-        resolvedAt: serverNow(),
-        resolvedBy: me(),
-      }),
+      applyAlerts(client, [
+        {
+          ...alert,
+          state: 'resolved',
+          verdict,
+          note: note || alert.note,
+          resolvedAt: serverNow(),
+          resolvedBy: me(),
+        },
+      ]),
     onSuccess: (alert) => {
-      applyAlert(client, alert);
+      applyAlerts(client, [alert]);
       toast.success('Alert resolved', { description: subjectText(alert.subject) });
     },
     onError: (error, { alert }) => {
-      applyAlert(client, alert);
+      applyAlerts(client, [alert]);
       void client.invalidateQueries({ queryKey: ['alerts'] });
       refused('The alert could not be resolved', error);
     },
@@ -75,7 +77,7 @@ export function useDecide() {
   return useMutation({
     mutationFn: (body: BodyOf<'decide'>) => callOperation('decide', { body }),
     onSuccess: (decision) => {
-      applyDecision(client, decision);
+      applyDecisions(client, [decision]);
       toast.success(decision.action === 'block' ? 'Blocked' : 'Throttled', {
         description: `${subjectText(decision.subject)} in ${decision.service}`,
       });
@@ -90,13 +92,13 @@ export function useLift() {
   return useMutation({
     mutationFn: ({ decision, reason }: { decision: Decision; reason: string }) =>
       callOperation('lift', { params: { id: decision.id }, body: reason ? { reason } : {} }),
-    onMutate: ({ decision }) => applyDecision(client, { ...decision, liftedAt: serverNow(), liftedBy: me() }),
+    onMutate: ({ decision }) => applyDecisions(client, [{ ...decision, liftedAt: serverNow(), liftedBy: me() }]),
     onSuccess: (decision) => {
-      applyDecision(client, decision);
+      applyDecisions(client, [decision]);
       toast.success('Decision lifted', { description: subjectText(decision.subject) });
     },
     onError: (error, { decision }) => {
-      applyDecision(client, decision);
+      applyDecisions(client, [decision]);
       void client.invalidateQueries({ queryKey: ['decisions'] });
       refused('The decision could not be lifted', error);
     },

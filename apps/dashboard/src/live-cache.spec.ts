@@ -1,7 +1,7 @@
 import type { Alert, AlertDetail } from '@plimsoll/contracts';
 import { QueryClient } from '@tanstack/react-query';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { applyAlert, applyDecision, matchesAlert, matchesDecision, type Page, patchPages } from './live-cache.js';
+import { applyAlerts, applyDecisions, MAX_LISTED, matchesAlert, matchesDecision, type Page, patchPages } from './live-cache.js';
 import { alertsQuery, decisionsQuery } from './queries.js';
 import { alertOf, decisionOf } from './samples.fixture.js';
 
@@ -13,15 +13,19 @@ const ids = (data: { pages: Page<{ id: string }>[] } | undefined) => data?.pages
 
 describe('patching a paged list', () => {
   const data = pages([alertOf({ id: 'a' }), alertOf({ id: 'b' })], [alertOf({ id: 'c' })]);
-  it('updates a known item where it stands', () => {
-    const next = patchPages(data, alertOf({ id: 'c', count: 99 }), true);
+  const patch = (items: Alert[], belongs = true) =>
+    patchPages(data, new Map(items.map((item) => [item.id, item])), () => belongs);
+  it('updates known items where they stand', () => {
+    const next = patch([alertOf({ id: 'c', count: 99 })]);
     expect(ids(next)).toEqual([['a', 'b'], ['c']]);
     expect(next.pages[1]?.items[0]?.count).toBe(99);
+    expect(next.pages[0]).toBe(data.pages[0]);
   });
-  it('puts a new one on top', () => expect(ids(patchPages(data, alertOf({ id: 'n' }), true))).toEqual([['n', 'a', 'b'], ['c']]));
-  it('takes out what no longer belongs', () =>
-    expect(ids(patchPages(data, alertOf({ id: 'b' }), false))).toEqual([['a'], ['c']]));
-  it('leaves the very same list where nothing changes', () => expect(patchPages(data, alertOf({ id: 'n' }), false)).toBe(data));
+  it('puts new ones on top, the newest first', () => {
+    expect(ids(patch([alertOf({ id: 'n' }), alertOf({ id: 'a' }), alertOf({ id: 'm' })]))).toEqual([['m', 'n', 'a', 'b'], ['c']]);
+  });
+  it('takes out what no longer belongs', () => expect(ids(patch([alertOf({ id: 'b' })], false))).toEqual([['a'], ['c']]));
+  it('leaves the very same list where nothing changes', () => expect(patch([alertOf({ id: 'n' })], false)).toBe(data));
 });
 
 describe('filters mean what they mean on the server', () => {
@@ -58,18 +62,27 @@ describe('the query cache', () => {
   });
 
   it('moves an acknowledged alert out of the open ones and keeps it among all', () => {
-    applyAlert(client, alertOf({ id: 'a', state: 'acknowledged' }));
+    applyAlerts(client, [alertOf({ id: 'a', state: 'acknowledged' })]);
     expect(ids(client.getQueryData(open))).toEqual([[]]);
     expect(client.getQueryData(everything)?.pages[0]?.items[0]?.state).toBe('acknowledged');
   });
   it('shows a new alert in every list that it belongs to', () => {
-    applyAlert(client, alertOf({ id: 'b' }));
-    expect(ids(client.getQueryData(open))).toEqual([['b', 'a']]);
+    applyAlerts(client, [alertOf({ id: 'b' }), alertOf({ id: 'c' })]);
+    expect(ids(client.getQueryData(open))).toEqual([['c', 'b', 'a']]);
+  });
+  it('does not grow without end: too long a list begins anew and asks the server', () => {
+    applyAlerts(
+      client,
+      Array.from({ length: MAX_LISTED }, (_, n) => alertOf({ id: `al_${n}` })),
+    );
+    expect(client.getQueryData(open)?.pages[0]?.items).toHaveLength(100);
+    expect(client.getQueryData(open)?.pages[0]?.items[0]?.id).toBe(`al_${MAX_LISTED - 1}`);
+    expect(client.getQueryState(open)?.isInvalidated).toBe(true);
   });
   it('updates the open page of the alert and keeps its requests', () => {
     const detail: AlertDetail = { alert: alertOf(), points: [], requests: [], decisions: [decisionOf()] };
     client.setQueryData(['alert', 'al_one'], detail);
-    applyAlert(client, alertOf({ count: 70 }));
+    applyAlerts(client, [alertOf({ count: 70 })]);
     expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])).toEqual({ ...detail, alert: alertOf({ count: 70 }) });
   });
   it('shows a decision on the pages of its subject only, and lifts it there', () => {
@@ -77,11 +90,11 @@ describe('the query cache', () => {
     client.setQueryData(['alert', 'al_one'], { alert: alertOf(), points: [], requests: [], decisions: [] });
     client.setQueryData(['alert', 'al_two'], { alert: other, points: [], requests: [], decisions: [] });
     client.setQueryData(decisionsQuery({ active: true }).queryKey, pages([]));
-    applyDecision(client, decisionOf());
+    applyDecisions(client, [decisionOf()]);
     expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])?.decisions).toEqual([decisionOf()]);
     expect(client.getQueryData<AlertDetail>(['alert', 'al_two'])?.decisions).toEqual([]);
     expect(ids(client.getQueryData(decisionsQuery({ active: true }).queryKey))).toEqual([['de_one']]);
-    applyDecision(client, decisionOf({ liftedAt: 5, liftedBy: 'ada' }));
+    applyDecisions(client, [decisionOf({ liftedAt: 5, liftedBy: 'ada' })]);
     expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])?.decisions[0]?.liftedBy).toBe('ada');
     expect(ids(client.getQueryData(decisionsQuery({ active: true }).queryKey))).toEqual([[]]);
   });

@@ -39,43 +39,77 @@ export function matchesDecision(filters: DecisionFilters, decision: Decision, no
   );
 }
 
-/** Replaces, removes or prepends an item of a paged list; the same object comes back where nothing changes. */
-export function patchPages<T extends { id: string }>(data: Pages<T>, item: T, belongs: boolean): Pages<T> {
-  const known = data.pages.some((page) => page.items.some(({ id }) => id === item.id));
-  if (!known && !belongs) return data;
-  if (!known) {
-    const [first, ...rest] = data.pages;
-    return first ? { ...data, pages: [{ ...first, items: [item, ...first.items] }, ...rest] } : data;
-  }
-  const replace = (items: T[]) =>
-    belongs ? items.map((old) => (old.id === item.id ? item : old)) : items.filter(({ id }) => id !== item.id);
-  return { ...data, pages: data.pages.map((page) => ({ ...page, items: replace(page.items) })) };
+/** Beyond this many, what live events add is let go and the list begins anew with its first page. */
+export const MAX_LISTED = 2_000;
+
+/**
+ * Replaces, removes or prepends items of a paged list, newest last in `changes`; the same object comes back where nothing
+ * changes.
+ */
+export function patchPages<T extends { id: string }>(
+  data: Pages<T>,
+  changes: ReadonlyMap<string, T>,
+  belongs: (item: T) => boolean,
+): Pages<T> {
+  const known = new Set<string>();
+  let changed = false;
+  const pages = data.pages.map((page) => {
+    const items = page.items.flatMap((old) => {
+      const item = changes.get(old.id);
+      if (!item) return [old];
+      known.add(old.id);
+      return belongs(item) ? [item] : [];
+    });
+    const same = items.length === page.items.length && items.every((item, index) => item === page.items[index]);
+    changed ||= !same;
+    return same ? page : { ...page, items };
+  });
+  const fresh = [...changes.values()].filter((item) => !known.has(item.id) && belongs(item)).reverse();
+  const [first, ...rest] = pages;
+  if (!first || fresh.length === 0) return changed ? { ...data, pages } : data;
+  return { ...data, pages: [{ ...first, items: [...fresh, ...first.items] }, ...rest] };
 }
 
 function patchLists<T extends { id: string }, F>(
   client: QueryClient,
   key: string,
-  item: T,
-  belongs: (filters: F) => boolean,
+  items: readonly T[],
+  belongs: (filters: F, item: T) => boolean,
 ): void {
+  const changes = new Map(items.map((item) => [item.id, item]));
   for (const query of client.getQueryCache().findAll({ queryKey: [key] })) {
+    const data = query.state.data as Pages<T> | undefined;
+    if (!data) continue;
     const filters = query.queryKey[1] as F;
-    client.setQueryData<Pages<T>>(query.queryKey, (data) => data && patchPages(data, item, belongs(filters)));
+    const next = patchPages(data, changes, (item) => belongs(filters, item));
+    if (next === data) continue;
+    const tooLong = next.pages.reduce((sum, page) => sum + page.items.length, 0) > MAX_LISTED;
+    client.setQueryData<Pages<T>>(query.queryKey, tooLong ? begin(next) : next);
+    if (tooLong) void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
   }
 }
 
-/** An alert as it is now, from the live channel or from the answer to a person's act. */
-export function applyAlert(client: QueryClient, alert: Alert): void {
-  patchLists<Alert, AlertFilters>(client, 'alerts', alert, (filters) => matchesAlert(filters, alert));
-  client.setQueryData<AlertDetail>(['alert', alert.id], (detail) => detail && { ...detail, alert });
+/** What is seen first, until the server's first page has come with its cursor. */
+function begin<T>(data: Pages<T>): Pages<T> {
+  return { pages: [{ items: data.pages[0]?.items.slice(0, 100) ?? [], nextCursor: null }], pageParams: [undefined] };
 }
 
-/** A decision as it is now: in the lists, and on the pages of the alerts about its subject. */
-export function applyDecision(client: QueryClient, decision: Decision): void {
+/** Alerts as they are now, from the live channel or from the answer to a person's act; of several the last is newest. */
+export function applyAlerts(client: QueryClient, alerts: readonly Alert[]): void {
+  patchLists<Alert, AlertFilters>(client, 'alerts', alerts, matchesAlert);
+  for (const alert of alerts) {
+    client.setQueryData<AlertDetail>(['alert', alert.id], (detail) => detail && { ...detail, alert });
+  }
+}
+
+/** Decisions as they are now: in the lists, and on the pages of the alerts about their subjects. */
+export function applyDecisions(client: QueryClient, decisions: readonly Decision[]): void {
   const now = serverNow();
-  patchLists<Decision, DecisionFilters>(client, 'decisions', decision, (filters) => matchesDecision(filters, decision, now));
+  patchLists<Decision, DecisionFilters>(client, 'decisions', decisions, (filters, decision) =>
+    matchesDecision(filters, decision, now),
+  );
   for (const query of client.getQueryCache().findAll({ queryKey: ['alert'] })) {
-    client.setQueryData<AlertDetail>(query.queryKey, (detail) => detail && withDecision(detail, decision));
+    client.setQueryData<AlertDetail>(query.queryKey, (detail) => detail && decisions.reduce(withDecision, detail));
   }
 }
 

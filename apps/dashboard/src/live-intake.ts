@@ -5,7 +5,7 @@
  */
 import type { Alert, Decision } from '@plimsoll/contracts';
 import type { QueryClient } from '@tanstack/react-query';
-import { applyAlert, applyDecision } from './live-cache.js';
+import { applyAlerts, applyDecisions } from './live-cache.js';
 
 const APPLY_MS = 100;
 const REFETCH_MS = 2_000;
@@ -24,6 +24,7 @@ export interface Intake {
 export function createIntake(client: QueryClient): Intake {
   const alerts = new Map<string, Alert>();
   const decisions = new Map<string, Decision>();
+  /** Alerts whose pages are to be asked for again. */
   const touched = new Set<string>();
   let decided = false;
   let applyTimer: ReturnType<typeof setTimeout> | undefined;
@@ -33,7 +34,7 @@ export function createIntake(client: QueryClient): Intake {
     refetchTimer = undefined;
     void client.invalidateQueries({ queryKey: ['overview'] });
     // Only what is on the screen is asked for again: that is the default of invalidation.
-    for (const id of touched) void client.invalidateQueries({ queryKey: ['alert', id] });
+    void client.invalidateQueries({ queryKey: ['alert'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });
     touched.clear();
     if (!decided) return;
     // A new decision takes the place of earlier ones, which no event names.
@@ -49,11 +50,9 @@ export function createIntake(client: QueryClient): Intake {
 
   const apply = () => {
     applyTimer = undefined;
-    for (const alert of alerts.values()) {
-      applyAlert(client, alert);
-      touched.add(alert.id);
-    }
-    for (const decision of decisions.values()) applyDecision(client, decision);
+    applyAlerts(client, [...alerts.values()]);
+    applyDecisions(client, [...decisions.values()]);
+    for (const id of alerts.keys()) touched.add(id);
     decided ||= decisions.size > 0;
     alerts.clear();
     decisions.clear();

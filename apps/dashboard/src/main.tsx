@@ -6,6 +6,7 @@ import { createRoot } from 'react-dom/client';
 import { Toaster } from 'sonner';
 import './styles.css';
 import './live-wiring.js';
+import { preloadSoon } from './preload.js';
 import { queryClient } from './queries.js';
 import { router } from './router.js';
 import { useTheme } from './theme.js';
@@ -38,4 +39,5 @@ if (place) {
       <App />
     </StrictMode>,
   );
+  preloadSoon();
 }

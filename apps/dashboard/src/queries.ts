@@ -122,7 +122,14 @@ function worthRetrying(failures: number, error: Error): boolean {
 export const queryClient = new QueryClient({
   defaultOptions: {
     // The live channel says when something changed; coming back to the tab asks again in any case.
-    queries: { staleTime: 10_000, gcTime: 5 * 60_000, retry: worthRetrying, retryDelay: (n) => 400 * 2 ** n },
+    // Lists are patched in place, item by item: comparing them deeply again at every event would cost seconds in a flood.
+    queries: {
+      structuralSharing: false,
+      staleTime: 10_000,
+      gcTime: 5 * 60_000,
+      retry: worthRetrying,
+      retryDelay: (n) => 400 * 2 ** n,
+    },
     mutations: { retry: false },
   },
 });

@@ -1,5 +1,10 @@
 /** The charts as pages use them: loaded apart, since the chart library is half of all code. */
 import { lazy } from 'react';
 
-export const TrafficChart = lazy(() => import('./traffic-chart.js'));
-export const AlertChart = lazy(() => import('./alert-chart.js'));
+const traffic = () => import('./traffic-chart.js');
+const alert = () => import('./alert-chart.js');
+
+export const TrafficChart = lazy(traffic);
+export const AlertChart = lazy(alert);
+
+export const preloadCharts = (): Promise<unknown>[] => [traffic(), alert()];
