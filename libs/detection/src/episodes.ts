@@ -96,7 +96,7 @@ export class Episodes {
     const ended: Finding[] = [];
     for (const [key, episode] of this.#open) {
       const calm = Math.max(CALM_MS, episode.finding.windowSeconds * 1000 * CALM_WINDOW_SHARE);
-      const since = episode.past ? Math.max(this.#pastClock - episode.lastOver, now - episode.seenAt) : now - episode.lastOver;
+      const since = this.#calmFor(episode, now);
       if (since <= calm) continue;
       this.#open.delete(key);
       this.#gone.push(key);
@@ -124,6 +124,14 @@ export class Episodes {
       this.#pastClock = Math.max(this.#pastClock, pastClock);
       this.#storedClocks = `${this.#clock} ${this.#pastClock}`;
     } else if (this.#open.size < this.#capacity) this.#open.set(key, { ...(state as Episode), dirty: false });
+  }
+
+  /**
+   * Since when nothing was over the limit, in ms. Live logs may come out of a backlog: what was seen just now is not calm,
+   * however old it is. Logs of the past end by their own clock, or when no more of them come.
+   */
+  #calmFor({ past, lastOver, seenAt }: Episode, now: number): number {
+    return past ? Math.max(this.#pastClock - lastOver, now - seenAt) : now - Math.max(lastOver, seenAt);
   }
 
   #begin(key: string, finding: Finding, past: boolean, ts: number): Episode {

@@ -214,6 +214,17 @@ describe('learning', () => {
     expect(found?.historical).toBe(false);
   });
 
+  it('a backlog does not end what goes on', () => {
+    const model = new Model();
+    const phases: string[] = [];
+    for (let second = 0; second < 120; second += 1) {
+      model.settle(NOON + 600_000 + second * 1000);
+      for (const { phase } of burst(model, NOON + second * 1000, 60)) phases.push(phase);
+    }
+    expect(phases.filter((phase) => phase === 'opened')).toHaveLength(1);
+    expect(model.settle(NOON + 600_000 + 119_000 + 61_000).map(({ phase }) => phase)).toEqual(['ended']);
+  });
+
   it('a clock that jumps back keeps what was learnt', () => {
     const model = new Model();
     habit(model, 4);
