@@ -22,7 +22,7 @@ export const LATE_AFTER_MS = 15 * 60_000;
 
 export interface Receipt {
   service: string;
-  /** Hash of service and the client's batch id or, without one, the body: the same for a retry. */
+  /** Hash of service, the client's batch id and the unpacked body: the same for a retry, and for nothing else. */
   batch: string;
   historical: boolean;
   /** Receiver's clock, milliseconds since the epoch. */

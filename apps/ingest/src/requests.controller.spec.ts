@@ -80,6 +80,11 @@ describe('POST /v1/requests answers 202', () => {
     expect(await jobsWith('/no-batch-id')).toHaveLength(2);
   });
 
+  it('and loses nothing to a client that uses a batch id twice', async () => {
+    for (const path of ['/reused/a', '/reused/b']) await server.sendLogs([log({ path })], { 'plimsoll-batch': 'reused' });
+    expect([...(await jobsWith('/reused/a')), ...(await jobsWith('/reused/b'))]).toHaveLength(2);
+  });
+
   it('and marks historical and late logs, and none as of the future', async () => {
     const now = Date.now();
     await server.sendLogs([log({ path: '/old', ts: now })], { 'plimsoll-timing': 'historical' });

@@ -77,7 +77,8 @@ export class RequestsController {
       this.rate.charge(key.id, entries.length, this.ingestion.now());
       const receipt: Receipt = {
         service: key.service,
-        batch: hashOf(key.service, ...(batchId === undefined ? ['body', body] : ['batch', batchId])),
+        // With the body: a client that uses an id again for other logs must not lose them as a retry.
+        batch: hashOf(key.service, batchId ?? '', body),
         historical: timing === 'historical',
         receivedAt: this.ingestion.now(),
       };

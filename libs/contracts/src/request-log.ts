@@ -139,7 +139,7 @@ export const TIMING_HEADER = 'plimsoll-timing';
 /** One BullMQ job of stage one: the logs of a batch that fall into one shard. */
 export interface RequestBatch {
   service: string;
-  /** Hash of service and the client's batch id: the same for a retry. */
+  /** Hash of service, the client's batch id and the body: the same for a retry. */
   batch: string;
   shard: number;
   /** Receiver's clock, milliseconds since the epoch. */
