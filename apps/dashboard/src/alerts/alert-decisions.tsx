@@ -29,7 +29,9 @@ export function AlertDecisions({ decisions }: { decisions: readonly Decision[] }
             <li key={decision.id} className="flex items-start gap-3 border-b px-4 py-2.5 last:border-b-0">
               <ActionBadge action={decision.action} />
               <div className="min-w-0 flex-1 text-sm">
-                <p className="break-words">{decision.reason}</p>
+                <p title={decision.reason} className="line-clamp-3 break-words">
+                  {decision.reason}
+                </p>
                 <p className="mt-0.5 text-faint text-xs">
                   {decision.rate && `${rateText(decision.rate)} · `}
                   {decision.endpoint ?? 'everywhere'} · {originText(decision)} · <Ago ts={decision.createdAt} />

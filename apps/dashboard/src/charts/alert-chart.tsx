@@ -55,7 +55,7 @@ export default function AlertChart({ points, unit, marks }: AlertChartProps) {
   const end = Math.max(last, ...inside.map(({ ts }) => ts));
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <ComposedChart data={data} margin={{ ...margin, top: 22 }} accessibilityLayer={false}>
+      <ComposedChart data={data} margin={margin} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
         <XAxis dataKey="ts" type="number" domain={[first, end]} tickFormatter={text} minTickGap={64} {...axis} />
         <YAxis width={44} tickFormatter={measure} domain={[0, 'auto']} {...axis} />
@@ -102,7 +102,13 @@ export default function AlertChart({ points, unit, marks }: AlertChartProps) {
             x={ts}
             stroke="var(--color-ink)"
             strokeDasharray="2 3"
-            label={{ value: name, position: 'top', fill: 'var(--color-muted)', fontSize: 11 }}
+            // Beside the line on the side that has room, so that it never lies over the axis.
+            label={{
+              value: name,
+              position: ts - first < end - ts ? 'insideTopLeft' : 'insideTopRight',
+              fill: 'var(--color-muted)',
+              fontSize: 11,
+            }}
           />
         ))}
       </ComposedChart>

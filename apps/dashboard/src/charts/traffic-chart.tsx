@@ -48,7 +48,7 @@ export default function TrafficChart({ samples, unit }: TrafficChartProps) {
             key={name}
             dataKey={name}
             stackId="requests"
-            type="monotone"
+            type="linear"
             isAnimationActive={false}
             // Only the base has a line: a line of a series that is zero would lie over the others.
             stroke={name === 'served' ? series.served : 'none'}
