@@ -10,15 +10,15 @@
  * happens in this shard meanwhile. A killed worker's successor learns the batch again (takeover.ts).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { RequestLog } from '@plimsoll/contracts';
-import { type Contribution, decide, enforceableSubject, type Finding, type Ruling } from '@plimsoll/detection';
+import type { Decision, EnforceableSubject, RequestLog } from '@plimsoll/contracts';
+import { type Contribution, decide, enforceableSubject, type Finding } from '@plimsoll/detection';
 import {
   announceFeed,
   type Committed,
   commitBatch,
   commitEnded,
   databaseFault,
-  decisionInForce,
+  decisionsOn,
   type EvidenceLog,
   Fenced,
   findBatch,
@@ -28,6 +28,7 @@ import {
   publishLive,
   type ShardJob,
   shardOfContribution,
+  standing,
 } from '@plimsoll/storage';
 import type { Context } from './context.js';
 import type { KnowledgeService, ServiceRules } from './knowledge.service.js';
@@ -35,7 +36,9 @@ import type { Shard } from './shard.js';
 import { Tally } from './tally.js';
 
 const FIRST_RETRY_MS = 100;
-const LAST_RETRY_MS = 5_000;
+const LAST_RETRY_MS = 2_000;
+/** Deadlocks and rows that another transaction wrote first pass on a second try; what still does not is a fault. */
+const MAX_CONTENDED = 5;
 
 /** Redis is full, loading, read-only or away: what it refused may pass later. */
 const isRedisAway = (error: unknown) =>
@@ -53,7 +56,7 @@ export class BatchProcessor {
   /** Takes one job of a shard through. Returns when everything that follows from it is stored and told. */
   async process(shard: Shard, job: ShardJob): Promise<void> {
     const before = await this.#patiently(shard, () => findBatch(this.context.db, job.id));
-    if (before) return shard.committed(before.seq, job.id);
+    if (before) return shard.committed(before.seq, job.id, job.data.receivedAt);
     const rulesOf = await this.#patiently(shard, () => this.knowledge.rules());
     if (job.name === 'requests') await this.#requests(shard, job, rulesOf);
     else await this.#contributions(shard, job, rulesOf);
@@ -61,12 +64,14 @@ export class BatchProcessor {
 
   /** By the clock: what has calmed down since. */
   async settle(shard: Shard): Promise<void> {
-    const findings = shard.model.settle(this.context.now());
+    const findings = shard.model.settle(shard.clock(this.context.now()));
     if (findings.length === 0) return;
+    shard.tainted = true;
     const rulesOf = await this.#patiently(shard, () => this.knowledge.rules());
     const outcomes = await this.#rule(shard, findings, rulesOf);
     const now = this.context.now();
     const committed = await this.#patiently(shard, () => commitEnded(this.context.db, shard.lease, outcomes, now));
+    shard.tainted = false;
     await this.#patiently(shard, () => this.#tell(committed));
   }
 
@@ -76,6 +81,7 @@ export class BatchProcessor {
     const findings: Finding[] = [];
     const tally = new Tally(service);
     const { settings } = rulesOf(service);
+    shard.tainted = true;
     requests.forEach((log, index) => {
       if (skipped.has(index)) return;
       try {
@@ -92,17 +98,18 @@ export class BatchProcessor {
       }
     });
     const outcomes = await this.#rule(shard, findings, rulesOf);
-    await this.#commit(shard, job.id, [...skipped], { traffic: tally.rows, outcomes });
+    await this.#commit(shard, job, [...skipped], { traffic: tally.rows, outcomes });
     const counted = requests.flatMap((log, index) => (skipped.has(index) ? [] : log.id));
-    await this.#patiently(shard, () => markSeen(this.context.redis, this.#namespace, service, counted, this.context.now()));
+    await this.remember(shard, service, counted);
     const ticks = tally.ticks;
-    if (ticks.length > 0) await this.#live({ type: 'traffic', ticks });
+    if (ticks.length > 0) await this.#patiently(shard, () => this.#live({ type: 'traffic', ticks }));
     await this.contribute(shard, job.id, shard.model.takeContributions());
   }
 
   async #contributions(shard: Shard, job: ShardJob & { name: 'contributions' }, rulesOf: RulesOf): Promise<void> {
     const findings: Finding[] = [];
     const samples = new Map<Finding, EvidenceLog[]>();
+    shard.tainted = true;
     for (const contribution of job.data.contributions) {
       const found = shard.model.absorb(contribution, rulesOf(contribution.service).settings);
       findings.push(...found);
@@ -115,7 +122,15 @@ export class BatchProcessor {
       for (const finding of found) samples.set(finding, shown);
     }
     const outcomes = await this.#rule(shard, findings, rulesOf, samples);
-    await this.#commit(shard, job.id, [], { traffic: [], outcomes });
+    await this.#commit(shard, job, [], { traffic: [], outcomes });
+    await this.#patiently(shard, () => this.knowledge.publish(shard.model));
+  }
+
+  /** So that a log that comes again in another batch is known. */
+  async remember(shard: Shard, service: string, ids: readonly string[]): Promise<void> {
+    const { redis, now, log } = this.context;
+    const dropped = await this.#patiently(shard, () => markSeen(redis, this.#namespace, service, ids, now()));
+    if (dropped > 0) log.warn({ service, dropped }, 'too many ids today: these logs would count twice if they came twice');
   }
 
   /** Stage two: what this batch leaves for entities of other shards, as jobs whose ids derive from the batch. */
@@ -157,32 +172,42 @@ export class BatchProcessor {
     rulesOf: RulesOf,
     samples?: ReadonlyMap<Finding, EvidenceLog[]>,
   ): Promise<Outcome[]> {
-    const outcomes: Outcome[] = [];
-    for (const finding of findings) {
-      const { policy, settings } = rulesOf(finding.service);
-      const ruling = await this.#ruling(shard, finding, policy, settings);
-      const requests = finding.phase === 'ended' ? [] : [...shard.evidence.of(finding), ...(samples?.get(finding) ?? [])];
-      outcomes.push({ finding, ruling, policy, requests });
-    }
-    return outcomes;
-  }
-
-  async #ruling(
-    shard: Shard,
-    finding: Finding,
-    policy: ServiceRules['policy'],
-    settings: ServiceRules['settings'],
-  ): Promise<Ruling> {
     const now = this.context.now();
-    const subject = policy === 'monitor' || finding.phase === 'ended' ? undefined : enforceableSubject(finding);
-    if (!subject) return { type: 'none' };
-    const active = await this.#patiently(shard, () =>
-      decisionInForce(this.context.db, finding.service, subject, finding.endpoint, now),
-    );
-    return decide(finding, { policy, settings, active, now });
+    const inForce = await this.#inForce(shard, findings, rulesOf, now);
+    const created = new Set<string>();
+    return findings.map((finding) => {
+      const { policy, settings } = rulesOf(finding.service);
+      const subject = enforceableSubject(finding);
+      const active = subject && standing(inForce.get(finding.service) ?? [], subject, finding.endpoint);
+      let ruling = decide(finding, { policy, settings, active, now });
+      if (ruling.type === 'create') {
+        // Several findings of one batch about the same subject are one decision.
+        const key = JSON.stringify([ruling.action, ruling.subject, ruling.endpoint]);
+        if (created.has(key)) ruling = { type: 'none' };
+        created.add(key);
+      }
+      const requests = finding.phase === 'ended' ? [] : [...shard.evidence.of(finding), ...(samples?.get(finding) ?? [])];
+      return { finding, ruling, policy, requests };
+    });
   }
 
-  async #commit(shard: Shard, id: string, skipped: number[], effects: Parameters<typeof commitBatch>[4]): Promise<void> {
+  /** Decisions in force on the subjects of findings that may be enforced, by service. */
+  async #inForce(shard: Shard, findings: readonly Finding[], rulesOf: RulesOf, now: number): Promise<Map<string, Decision[]>> {
+    const subjects = new Map<string, EnforceableSubject[]>();
+    for (const finding of findings) {
+      const { service, phase } = finding;
+      const subject = phase === 'ended' || rulesOf(service).policy === 'monitor' ? undefined : enforceableSubject(finding);
+      if (subject) subjects.set(service, [...(subjects.get(service) ?? []), subject]);
+    }
+    const found = new Map<string, Decision[]>();
+    for (const [service, some] of subjects) {
+      found.set(service, await this.#patiently(shard, () => decisionsOn(this.context.db, service, some, now)));
+    }
+    return found;
+  }
+
+  async #commit(shard: Shard, job: ShardJob, skipped: number[], effects: Parameters<typeof commitBatch>[4]): Promise<void> {
+    const { id } = job;
     const now = this.context.now();
     let attempts = 0;
     const committed = await this.#patiently(shard, async () => {
@@ -192,7 +217,7 @@ export class BatchProcessor {
       if (before) return { seq: before.seq, alerts: [], decisions: [] };
       return commitBatch(this.context.db, shard.lease, id, skipped, effects, now);
     });
-    shard.committed(committed.seq, id);
+    shard.committed(committed.seq, id, job.data.receivedAt);
     await this.#patiently(shard, () => this.#tell(committed));
   }
 
@@ -210,15 +235,18 @@ export class BatchProcessor {
     return publishLive(this.context.redis, this.#namespace, message);
   }
 
-  /** Repeats a step until the stores answer. Gives up only with the shard: lost to another worker, or given back. */
+  /** Repeats a step until the stores answer. Gives up with the shard (lost to another worker, or given back) and on a fault that will not pass. */
   async #patiently<T>(shard: Shard, step: () => Promise<T>): Promise<T> {
+    let contended = 0;
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {
         return await step();
       } catch (error) {
         if (error instanceof Fenced) shard.lose();
-        if (shard.lost || (databaseFault(error) === 'fault' && !isRedisAway(error))) throw error;
-        this.context.log.warn({ err: error, shard: shard.lease.shard }, 'a store is away; trying again');
+        const fault = databaseFault(error);
+        if (fault === 'contended') contended += 1;
+        if (shard.lost || contended > MAX_CONTENDED || (fault === 'fault' && !isRedisAway(error))) throw error;
+        this.context.log.warn({ err: error, shard: shard.lease.shard }, 'a store is away or in contention; trying again');
         await sleep(wait);
         if (shard.lost) throw error;
       }

@@ -13,6 +13,7 @@ const envSchema = z.object({
     .regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes')
     .default('plimsoll'),
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
+  HOST: z.string().min(1).default('localhost'),
   /** Serves /healthz and /readyz where it is set. */
   HEALTH_PORT: z.coerce.number().int().min(1).max(65_535).optional(),
 });

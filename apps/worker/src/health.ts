@@ -8,12 +8,12 @@ async function isReady({ db, redis }: Context): Promise<boolean> {
   return answers.every(({ status }) => status === 'fulfilled');
 }
 
-export function serveHealth(port: number, context: Context): Server {
+export function serveHealth({ host, port }: { host: string; port: number }, context: Context): Server {
   const server = createServer(async (request, response) => {
     const ok = request.url === '/healthz' || (request.url === '/readyz' && (await isReady(context)));
     const known = request.url === '/healthz' || request.url === '/readyz';
     response.writeHead(ok ? 200 : known ? 503 : 404, { 'content-type': 'application/json' });
     response.end(JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
   });
-  return server.listen(port);
+  return server.listen(port, host);
 }

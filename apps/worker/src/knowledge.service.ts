@@ -31,6 +31,8 @@ export class KnowledgeService {
   readonly #templates = new Templates();
   readonly #populations = new Map<string, Population>();
   readonly #models = new Set<Model>();
+  /** Learnt here and not yet kept: stays until Redis has taken it. */
+  #unsaved: { populations: Population[]; collapses: Collapse[] } = { populations: [], collapses: [] };
   #rules = new Map<string, ServiceRules>();
   #rulesAt = Number.NEGATIVE_INFINITY;
   #unsubscribe: (() => Promise<void>) | undefined;
@@ -85,12 +87,21 @@ export class KnowledgeService {
   async publish(model: Model): Promise<void> {
     const { redis, env } = this.#context;
     const populations = model.takePopulations();
-    const collapses = this.#templates.takeCollapses();
     this.#takePopulations(populations);
+    const unsaved = {
+      populations: [...this.#unsaved.populations, ...populations],
+      collapses: [...this.#unsaved.collapses, ...this.#templates.takeCollapses()],
+    };
+    this.#unsaved = unsaved;
     await Promise.all([
-      savePopulations(redis, env.PLIMSOLL_NAMESPACE, populations),
-      saveCollapses(redis, env.PLIMSOLL_NAMESPACE, collapses),
+      savePopulations(redis, env.PLIMSOLL_NAMESPACE, unsaved.populations),
+      saveCollapses(redis, env.PLIMSOLL_NAMESPACE, unsaved.collapses),
     ]);
+    const rest = <T>(all: T[], saved: T[]) => all.filter((each) => !saved.includes(each));
+    this.#unsaved = {
+      populations: rest(this.#unsaved.populations, unsaved.populations),
+      collapses: rest(this.#unsaved.collapses, unsaved.collapses),
+    };
   }
 
   async #reread(): Promise<void> {

@@ -23,7 +23,7 @@ const subscriber = openRedis(env.REDIS_URL, 'worker-subscriber');
 const queue = new RequestQueue(redis, { namespace: env.PLIMSOLL_NAMESPACE, shards: env.PLIMSOLL_SHARDS });
 const context: Context = { env, db: database.db, redis, subscriber, queue, now: Date.now, log };
 const worker = await openWorker(context);
-const health = env.HEALTH_PORT === undefined ? undefined : serveHealth(env.HEALTH_PORT, context);
+const health = env.HEALTH_PORT === undefined ? undefined : serveHealth({ host: env.HOST, port: env.HEALTH_PORT }, context);
 
 let stopping = false;
 async function stop(reason: string): Promise<void> {

@@ -6,19 +6,27 @@ import { Model } from '@plimsoll/detection';
 import { type Changes, type Lease, type Redis, saveBaselines } from '@plimsoll/storage';
 import { Evidence } from './evidence.js';
 
+/** A job that ended within this time says that more are waiting: the clock of the events is then that of the queue. */
+const BUSY_MS = 1_000;
+
 export class Shard {
   readonly model = new Model();
   readonly evidence = new Evidence();
   /** Another worker holds the shard, or it is being given back: begin nothing, write nothing. */
   lost = false;
+  /** The model contains logs whose batch is not committed (yet): it must not be written. */
+  tainted = false;
   /** Sequence number of the last batch that the model contains. */
   seq = 0;
+  #lastReceived = 0;
+  #lastDone = 0;
   #finished: { id: string; seq: number }[] = [];
   #unsaved: { seq: number; changes: Changes } | undefined;
   #turn: Promise<unknown> = Promise.resolve();
 
   constructor(
     readonly lease: Lease,
+    private readonly now: () => number,
     private readonly onLost: () => void,
   ) {}
 
@@ -30,9 +38,20 @@ export class Shard {
   }
 
   /** A batch is committed and learnt; its job may go once a snapshot contains it. */
-  committed(seq: number, jobId: string): void {
+  committed(seq: number, jobId: string, receivedAt: number): void {
+    this.tainted = false;
     this.seq = Math.max(this.seq, seq);
     this.#finished.push({ id: jobId, seq });
+    this.#lastReceived = receivedAt;
+    this.#lastDone = this.now();
+  }
+
+  /**
+   * Up to when this shard has seen everything, milliseconds: now where the queue is empty, else when the last job was
+   * received. Nobody has calmed down only because the worker is behind.
+   */
+  clock(now: number): number {
+    return now - this.#lastDone < BUSY_MS ? Math.min(now, this.#lastReceived) : now;
   }
 
   lose(): void {
@@ -47,17 +66,17 @@ export class Shard {
    * @returns ids of jobs that need not be kept any longer.
    */
   async snapshot(redis: Redis, namespace: string): Promise<string[]> {
-    if (this.lost) return [];
-    this.#unsaved ??= this.#finished.length === 0 ? undefined : { seq: this.seq, changes: this.model.takeChanges() };
-    const unsaved = this.#unsaved;
-    if (!unsaved) return [];
-    if (!(await saveBaselines(redis, namespace, this.lease, unsaved.seq, unsaved.changes))) {
+    if (this.lost || this.tainted) return [];
+    this.#unsaved ??= { seq: this.seq, changes: this.model.takeChanges() };
+    const { seq, changes } = this.#unsaved;
+    const anything = changes.puts.length > 0 || changes.deletes.length > 0 || this.#finished.length > 0;
+    if (anything && !(await saveBaselines(redis, namespace, this.lease, seq, changes))) {
       this.lose();
       return [];
     }
     this.#unsaved = undefined;
-    const contained = this.#finished.filter(({ seq }) => seq <= unsaved.seq);
-    this.#finished = this.#finished.filter(({ seq }) => seq > unsaved.seq);
+    const contained = this.#finished.filter((job) => job.seq <= seq);
+    this.#finished = this.#finished.filter((job) => job.seq > seq);
     return contained.map(({ id }) => id);
   }
 }

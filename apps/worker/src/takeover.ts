@@ -7,8 +7,9 @@ import {
   batchesAfter,
   batchesUpTo,
   type CommittedBatch,
+  claimBaselines,
+  Fenced,
   loadBaselines,
-  markSeen,
   type ShardJob,
   type ShardWorker,
 } from '@plimsoll/storage';
@@ -27,6 +28,7 @@ interface Parts {
 export async function takeOver(shard: Shard, parts: Parts): Promise<void> {
   const { context, knowledge, worker } = parts;
   const namespace = context.env.PLIMSOLL_NAMESPACE;
+  if (!(await claimBaselines(context.redis, namespace, shard.lease))) throw new Fenced(shard.lease.shard);
   const { seq, entries } = await loadBaselines(context.redis, namespace, shard.lease.shard);
   shard.model.restore(entries);
   shard.seq = seq;
@@ -36,8 +38,22 @@ export async function takeOver(shard: Shard, parts: Parts): Promise<void> {
   const after = await batchesAfter(context.db, shard.lease.shard, seq);
   const rulesOf = await knowledge.rules();
   let learnt = 0;
-  for (const batch of after) if (await learnAgain(shard, batch, parts, rulesOf)) learnt += 1;
-  const facts = { shard: shard.lease.shard, entities: entries.length, seq, learntAgain: learnt, gone: after.length - learnt };
+  for (const batch of after) {
+    if (shard.lost) throw new Fenced(shard.lease.shard);
+    if (await learnAgain(shard, batch, parts, rulesOf)) learnt += 1;
+  }
+  const reclaimed = await worker.reclaim();
+  for (const id of await worker.deadLetters()) {
+    if (await worker.replay(id)) context.log.warn({ shard: shard.lease.shard, job: id }, 'dead letter gets its second chance');
+  }
+  const facts = {
+    shard: shard.lease.shard,
+    entities: entries.length,
+    seq,
+    learntAgain: learnt,
+    gone: after.length - learnt,
+    reclaimed,
+  };
   context.log.info(facts, 'shard taken');
 }
 
@@ -45,7 +61,7 @@ export async function takeOver(shard: Shard, parts: Parts): Promise<void> {
 async function learnAgain(
   shard: Shard,
   batch: CommittedBatch,
-  { context, knowledge, processor, worker }: Parts,
+  { knowledge, processor, worker }: Parts,
   rulesOf: (service: string) => ServiceRules,
 ): Promise<boolean> {
   const job = await worker.find(batch.id);
@@ -54,11 +70,11 @@ async function learnAgain(
     if (job.name === 'requests') {
       const { service, requests } = job.data;
       const counted = requests.flatMap(({ id }, index) => (batch.skipped.includes(index) ? [] : id));
-      await markSeen(context.redis, context.env.PLIMSOLL_NAMESPACE, service, counted, context.now());
+      await processor.remember(shard, service, counted);
     }
     await processor.contribute(shard, job.id, shard.model.takeContributions());
   }
-  shard.committed(batch.seq, batch.id);
+  shard.committed(batch.seq, batch.id, job?.data.receivedAt ?? 0);
   return job !== undefined;
 }
 

@@ -6,9 +6,9 @@ import { KnowledgeService } from './knowledge.service.js';
 import { ShardsService } from './shards.service.js';
 
 @Module({})
-export class WorkerModule {
-  static with(context: Context): DynamicModule {
-    const providers = [{ provide: CONTEXT, useValue: context }, KnowledgeService, ShardsService, HousekeepingService];
-    return { module: WorkerModule, providers };
-  }
+class WorkerModule {}
+
+export function workerModule(context: Context): DynamicModule {
+  const providers = [{ provide: CONTEXT, useValue: context }, KnowledgeService, ShardsService, HousekeepingService];
+  return { module: WorkerModule, providers };
 }

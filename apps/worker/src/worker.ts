@@ -4,7 +4,7 @@ import type { Context } from './context.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
 import { ShardsService } from './shards.service.js';
-import { WorkerModule } from './worker.module.js';
+import { workerModule } from './worker.module.js';
 
 export interface Worker {
   /** Shards held now. */
@@ -14,7 +14,7 @@ export interface Worker {
 }
 
 export async function openWorker(context: Context): Promise<Worker> {
-  const app = await NestFactory.createApplicationContext(WorkerModule.with(context), { logger: false, abortOnError: false });
+  const app = await NestFactory.createApplicationContext(workerModule(context), { logger: false, abortOnError: false });
   const knowledge = app.get(KnowledgeService);
   const shards = app.get(ShardsService);
   const housekeeping = app.get(HousekeepingService);

@@ -20,6 +20,7 @@ CREATE TABLE "alert" (
 	"verdict" text,
 	"historical" boolean NOT NULL,
 	"count" bigint NOT NULL,
+	"episode" text DEFAULT '' NOT NULL,
 	"episode_count" bigint NOT NULL,
 	"first_at" bigint NOT NULL,
 	"last_at" bigint NOT NULL,
@@ -173,6 +174,7 @@ ALTER TABLE "session" ADD CONSTRAINT "session_person_id_person_id_fk" FOREIGN KE
 ALTER TABLE "sign_in_link" ADD CONSTRAINT "sign_in_link_person_id_person_id_fk" FOREIGN KEY ("person_id") REFERENCES "public"."person"("id") ON DELETE no action ON UPDATE no action;--> statement-breakpoint
 CREATE UNIQUE INDEX "alert_unresolved" ON "alert" USING btree ("service","kind","subject_type","subject_id","endpoint") WHERE state <> 'resolved';--> statement-breakpoint
 CREATE INDEX "alert_latest" ON "alert" USING btree ("last_at" DESC NULLS LAST,"id");--> statement-breakpoint
+CREATE INDEX "alert_subject" ON "alert" USING btree ("service","subject_type","subject_id");--> statement-breakpoint
 CREATE INDEX "alert_state_latest" ON "alert" USING btree ("state","last_at" DESC NULLS LAST,"id");--> statement-breakpoint
 CREATE INDEX "alert_request_latest" ON "alert_request" USING btree ("alert_id","ts");--> statement-breakpoint
 CREATE INDEX "audit_latest" ON "audit" USING btree ("at" DESC NULLS LAST);--> statement-breakpoint

@@ -37,7 +37,7 @@ const DETAIL_DECISIONS = 50;
 type Row = typeof alert.$inferSelect;
 
 /** What people and pages see of a row; columns of the model's own are left out. */
-export function toAlert({ points: _, episodeCount: __, subjectType, subjectId, ...row }: Row): Alert {
+export function toAlert({ points: _, episode: __, episodeCount: ___, subjectType, subjectId, ...row }: Row): Alert {
   return {
     ...row,
     kind: row.kind as AlertKind,

@@ -1,10 +1,11 @@
 /**
  * Alerts as the worker writes them: a finding opens one, or goes into the one unresolved alert of its service, kind,
  * subject and endpoint. An alert's id derives from the log that opened it, so that a redelivery cannot open another.
+ * An episode whose alert a person has resolved stays resolved; the next episode opens a new one.
  */
-import type { Alert, AlertPoint, RequestLog } from '@plimsoll/contracts';
+import { type Alert, type AlertPoint, type RequestLog, type Severity, severities } from '@plimsoll/contracts';
 import type { Finding } from '@plimsoll/detection';
-import { and, eq, ne, notInArray, sql } from 'drizzle-orm';
+import { and, desc, eq, ne, notInArray } from 'drizzle-orm';
 import { toAlert } from './alert-queries.js';
 import type { Transaction } from './database.js';
 import { hashId } from './ids.js';
@@ -12,23 +13,29 @@ import { alert, alertRequest } from './schema.js';
 
 /** Points of an alert's chart that are kept, the newest. */
 const MAX_POINTS = 240;
-const MAX_REQUESTS = 100;
+/** Requests kept of an alert, the newest. */
+export const MAX_REQUESTS = 100;
 
 export interface EvidenceLog {
   log: RequestLog;
   endpoint: string;
 }
 
+/** `resolved`: a person has closed this very episode; nothing was changed. */
+export interface Recorded {
+  alert: Alert;
+  resolved: boolean;
+}
+
 type Row = typeof alert.$inferSelect;
 
-const unresolvedOf = (finding: Finding) =>
+const about = (finding: Finding) =>
   and(
     eq(alert.service, finding.service),
     eq(alert.kind, finding.kind),
     eq(alert.subjectType, finding.subject.type),
     eq(alert.subjectId, finding.subject.id),
     eq(alert.endpoint, finding.endpoint ?? ''),
-    ne(alert.state, 'resolved'),
   );
 
 /** What the newest finding says, for a new alert and for an old one alike. */
@@ -42,8 +49,8 @@ const measured = (finding: Finding) => ({
   evidence: finding.evidence,
   explanation: finding.explanation,
   signals: finding.signals,
-  severity: finding.severity,
-  lastAt: finding.ts,
+  episode: finding.logId,
+  episodeCount: finding.count,
 });
 
 function merged(before: readonly AlertPoint[], after: readonly AlertPoint[]): AlertPoint[] {
@@ -51,28 +58,38 @@ function merged(before: readonly AlertPoint[], after: readonly AlertPoint[]): Al
   return [...byTime.values()].sort((a, b) => a.ts - b.ts).slice(-MAX_POINTS);
 }
 
-/** @returns the alert as it is now; undefined where a finding ended whose alert is resolved already. */
-export async function recordFinding(tx: Transaction, finding: Finding): Promise<Alert | undefined> {
-  const [known] = await tx.select().from(alert).where(unresolvedOf(finding)).for('update');
-  if (finding.phase === 'ended') return known && toAlert(await end(tx, known, finding));
-  return toAlert(known ? await go(tx, known, finding) : await open(tx, finding));
+/** @returns undefined where a finding ended that has no unresolved alert. */
+export async function recordFinding(tx: Transaction, finding: Finding): Promise<Recorded | undefined> {
+  const [known] = await tx
+    .select()
+    .from(alert)
+    .where(and(about(finding), ne(alert.state, 'resolved')))
+    .for('update');
+  if (known) return { alert: toAlert(await change(tx, known, finding)), resolved: false };
+  if (finding.phase === 'ended') return undefined;
+  const [closed] = await tx
+    .select()
+    .from(alert)
+    .where(and(about(finding), eq(alert.episode, finding.logId)));
+  return closed ? { alert: toAlert(closed), resolved: true } : { alert: toAlert(await open(tx, finding)), resolved: false };
 }
 
 async function open(tx: Transaction, finding: Finding): Promise<Row> {
-  const { service, kind, subject, endpoint, logId, count, historical, ts, points } = finding;
+  const { service, kind, subject, endpoint, logId, count, historical, ts, points, severity } = finding;
   const [row] = await tx
     .insert(alert)
     .values({
-      id: hashId('al', service, kind, subject.type, subject.id, endpoint ?? '', logId, ts),
+      id: hashId('al', service, kind, subject.type, subject.id, endpoint ?? '', logId),
       service,
       kind,
+      severity,
       subjectType: subject.type,
       subjectId: subject.id,
       endpoint: endpoint ?? '',
       historical,
       count,
-      episodeCount: count,
-      firstAt: points[0] && points.length === 1 ? Math.min(points[0].ts, ts) : ts,
+      firstAt: ts,
+      lastAt: ts,
       points: merged([], points),
       ...measured(finding),
     })
@@ -80,35 +97,26 @@ async function open(tx: Transaction, finding: Finding): Promise<Row> {
   return row!;
 }
 
-async function go(tx: Transaction, known: Row, finding: Finding): Promise<Row> {
-  const again = finding.phase === 'opened';
-  const more = again ? finding.count : Math.max(0, finding.count - known.episodeCount);
+/** Goes on, or ends. The worst severity stays until a person has resolved the alert. */
+async function change(tx: Transaction, known: Row, finding: Finding): Promise<Row> {
+  const { logId, ts, severity, historical } = finding;
+  const counted = known.episode === logId ? known.episodeCount : 0;
+  const common = {
+    count: known.count + Math.max(0, finding.count - counted),
+    points: merged(known.points, finding.points),
+  };
+  const going = {
+    ...measured(finding),
+    severity: severities[Math.max(severities.indexOf(severity), severities.indexOf(known.severity as Severity))]!,
+    historical: known.historical && historical,
+    firstAt: Math.min(known.firstAt, ts),
+    lastAt: Math.max(known.lastAt, ts),
+    endedAt: null,
+  };
+  const ended = { episode: logId, episodeCount: finding.count, endedAt: Math.max(ts, known.lastAt) };
   const [row] = await tx
     .update(alert)
-    .set({
-      ...measured(finding),
-      count: known.count + more,
-      episodeCount: finding.count,
-      points: merged(known.points, finding.points),
-      historical: known.historical && finding.historical,
-      lastAt: Math.max(known.lastAt, finding.ts),
-      firstAt: Math.min(known.firstAt, finding.ts),
-      endedAt: null,
-    })
-    .where(eq(alert.id, known.id))
-    .returning();
-  return row!;
-}
-
-async function end(tx: Transaction, known: Row, finding: Finding): Promise<Row> {
-  const [row] = await tx
-    .update(alert)
-    .set({
-      endedAt: Math.max(finding.ts, known.lastAt),
-      count: known.count + Math.max(0, finding.count - known.episodeCount),
-      episodeCount: Math.max(finding.count, known.episodeCount),
-      points: merged(known.points, finding.points),
-    })
+    .set({ ...common, ...(finding.phase === 'ended' ? ended : going) })
     .where(eq(alert.id, known.id))
     .returning();
   return row!;
@@ -123,7 +131,7 @@ export async function keepRequests(tx: Transaction, alertId: string, evidence: r
     .select({ logId: alertRequest.logId })
     .from(alertRequest)
     .where(eq(alertRequest.alertId, alertId))
-    .orderBy(sql`${alertRequest.ts} desc`)
+    .orderBy(desc(alertRequest.ts), desc(alertRequest.logId))
     .limit(MAX_REQUESTS);
   await tx.delete(alertRequest).where(and(eq(alertRequest.alertId, alertId), notInArray(alertRequest.logId, newest)));
 }

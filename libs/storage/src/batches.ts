@@ -124,10 +124,14 @@ async function settle(tx: Transaction, outcomes: readonly Outcome[], now: number
   const alerts = new Map<string, Alert>();
   const decisions: Decision[] = [];
   for (const { finding, ruling, policy, requests } of outcomes) {
-    const alert = await recordFinding(tx, finding);
-    if (!alert) continue;
-    alerts.set(alert.id, alert);
-    await keepRequests(tx, alert.id, requests);
+    const recorded = await recordFinding(tx, finding);
+    if (!recorded) continue;
+    const { alert, resolved } = recorded;
+    if (resolved && alert.verdict === 'false-positive') continue; // A person's word: this behaviour is harmless.
+    if (!resolved) {
+      alerts.set(alert.id, alert);
+      await keepRequests(tx, alert.id, requests);
+    }
     const decision = await enforce(tx, finding.service, alert.id, ruling, policy, now);
     if (decision) decisions.push(decision);
   }

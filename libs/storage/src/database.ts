@@ -46,7 +46,7 @@ export function databaseFault(error: unknown): 'away' | 'contended' | 'fault' {
     if (CONTENDED.test(code)) return 'contended';
     if (
       AWAY.test(code) ||
-      /connection terminated|timeout exceeded when trying to connect|cannot use a pool/i.test(cause.message)
+      /connection terminated|not queryable|timeout exceeded when trying to connect|cannot use a pool/i.test(cause.message)
     ) {
       return 'away';
     }

@@ -5,10 +5,11 @@ import {
   activeDecisions,
   createDecision,
   type DecisionDraft,
-  decisionInForce,
+  decisionsOn,
   LIFT_HOLD_MS,
   liftDecision,
   prolongDecision,
+  standing,
 } from './decisions.js';
 import { feedVersion } from './feed.js';
 import { createService } from './services.js';
@@ -138,7 +139,20 @@ describe("a person's word", () => {
   it('comes first among those in force', async () => {
     await create({ endpoint: 'GET /items' });
     const mine = await create({ origin: person, endpoint: null });
-    expect((await decisionInForce(db, service, { type: 'actor', id: 'ada' }, 'GET /items', NOW))?.id).toBe(mine?.id);
+    const ada = { type: 'actor' as const, id: 'ada' };
+    expect(standing(await decisionsOn(db, service, [ada], NOW), ada, 'GET /items')?.id).toBe(mine?.id);
+  });
+
+  it('stands against a policy where it overlaps; a policy’s own stands only where it holds the whole endpoint', async () => {
+    const ada = { type: 'actor' as const, id: 'ada' };
+    const made = await create({ endpoint: 'GET /items' });
+    const on = await decisionsOn(db, service, [ada, { type: 'address', id: 'ada' }], NOW);
+    expect(on.map(({ id }) => id)).toEqual([made?.id]);
+    expect(standing(on, ada, 'GET /items')?.id).toBe(made?.id);
+    expect(standing(on, ada, 'GET /other')).toBeUndefined();
+    expect(standing(on, ada, null)).toBeUndefined();
+    expect(standing(on, { type: 'address', id: 'ada' }, 'GET /items')).toBeUndefined();
+    expect(await decisionsOn(db, service, [{ type: 'address', id: 'ada' }], NOW)).toEqual([]);
   });
 });
 

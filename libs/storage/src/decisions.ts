@@ -4,7 +4,7 @@
  * A person's word is final: a policy neither decides over a person's decision nor again what a person has just lifted.
  */
 import type { Decision, DecisionAction, EnforceableSubject, Origin, RateLimit } from '@plimsoll/contracts';
-import { and, asc, desc, eq, gt, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
 import { decision, service } from './schema.js';
@@ -158,7 +158,7 @@ async function nextVersion(tx: Transaction, id: string): Promise<number> {
   return row!.version;
 }
 
-const onSubject = (draft: Pick<DecisionDraft, 'service' | 'subject'>) =>
+const onSubject = (draft: DecisionDraft) =>
   and(
     eq(decision.service, draft.service),
     eq(decision.subjectType, draft.subject.type),
@@ -189,19 +189,36 @@ async function personStandsAgainst(tx: Transaction, draft: DecisionDraft, now: n
   return rows.length > 0;
 }
 
-/** The decision in force on exactly this subject and endpoint; a person's before a policy's. */
-export async function decisionInForce(
+/** Everything in force on any of these subjects. */
+export async function decisionsOn(
   db: Database | Transaction,
   serviceId: string,
-  subject: EnforceableSubject,
-  endpoint: string | null,
+  subjects: readonly EnforceableSubject[],
   now: number,
-): Promise<Decision | undefined> {
-  const [row] = await db
+): Promise<Decision[]> {
+  if (subjects.length === 0) return [];
+  const ids = [...new Set(subjects.map(({ id }) => id))];
+  const rows = await db
     .select()
     .from(decision)
-    .where(and(onSubject({ service: serviceId, subject }), overlaps(endpoint), inForce(now)))
-    .orderBy(asc(sql`${decision.origin}->>'type'`), desc(decision.version))
-    .limit(1);
-  return row && toDecision(row);
+    .where(and(eq(decision.service, serviceId), inArray(decision.subjectId, ids), inForce(now)));
+  const asked = new Set(subjects.map(({ type, id }) => `${type} ${id}`));
+  return rows.filter(({ subjectType, subjectId }) => asked.has(`${subjectType} ${subjectId}`)).map(toDecision);
+}
+
+/**
+ * Of decisions in force, the one that a policy has to reckon with: a person's that overlaps, else a policy's that holds
+ * the whole endpoint.
+ */
+export function standing(
+  decisions: readonly Decision[],
+  subject: EnforceableSubject,
+  endpoint: string | null,
+): Decision | undefined {
+  const on = decisions.filter((each) => each.subject.type === subject.type && each.subject.id === subject.id);
+  const overlapping = (each: Decision) => endpoint === null || each.endpoint === null || each.endpoint === endpoint;
+  return (
+    on.find((each) => each.origin.type === 'person' && overlapping(each)) ??
+    on.find((each) => each.origin.type === 'policy' && (each.endpoint === endpoint || each.endpoint === null))
+  );
 }

@@ -11,6 +11,9 @@ import { shard } from './schema.js';
 /** Without renewal a shard is free after this time. */
 export const LEASE_MS = 10_000;
 
+/** Milliseconds by the database's clock: the workers' own may differ. */
+const now = sql<number>`(extract(epoch from clock_timestamp()) * 1000)::bigint`;
+
 export interface Lease {
   shard: number;
   generation: number;
@@ -22,8 +25,8 @@ export async function ensureShards(db: Database, count: number): Promise<void> {
   await db.insert(shard).values(rows).onConflictDoNothing();
 }
 
-/** Takes up to `most` of the first `count` shards that are free or whose lease has run out. `now`: milliseconds. */
-export async function takeShards(db: Database, owner: string, count: number, most: number, now: number): Promise<Lease[]> {
+/** Takes up to `most` of the first `count` shards that are free or whose lease has run out. */
+export async function takeShards(db: Database, owner: string, count: number, most: number): Promise<Lease[]> {
   if (most <= 0) return [];
   return db.transaction(async (tx) => {
     const free = await tx
@@ -37,7 +40,7 @@ export async function takeShards(db: Database, owner: string, count: number, mos
     const ids = free.map(({ id }) => id);
     return tx
       .update(shard)
-      .set({ owner, generation: sql`${shard.generation} + 1`, leaseUntil: now + LEASE_MS })
+      .set({ owner, generation: sql`${shard.generation} + 1`, leaseUntil: sql`${now} + ${LEASE_MS}::bigint` })
       .where(inArray(shard.id, ids))
       .returning({ shard: shard.id, generation: shard.generation });
   });
@@ -47,11 +50,11 @@ const held = (leases: readonly Lease[]) =>
   or(...leases.map((lease) => and(eq(shard.id, lease.shard), eq(shard.generation, lease.generation))));
 
 /** Prolongs leases. @returns the shards that are still held; the others belong to somebody else now. */
-export async function renewShards(db: Database, leases: readonly Lease[], now: number): Promise<number[]> {
+export async function renewShards(db: Database, leases: readonly Lease[]): Promise<number[]> {
   if (leases.length === 0) return [];
   const rows = await db
     .update(shard)
-    .set({ leaseUntil: now + LEASE_MS })
+    .set({ leaseUntil: sql`${now} + ${LEASE_MS}::bigint` })
     .where(held(leases))
     .returning({ id: shard.id });
   return rows.map(({ id }) => id);
@@ -64,16 +67,25 @@ export async function releaseShards(db: Database, leases: readonly Lease[]): Pro
 
 const workersKey = (namespace: string) => `${namespace}:workers`;
 
-/** Says that this worker lives. @returns how many do. */
-export async function announceWorker(redis: Redis, namespace: string, owner: string, now: number): Promise<number> {
-  const key = workersKey(namespace);
-  const answers = await redis
-    .multi()
-    .zadd(key, now + LEASE_MS, owner)
-    .zremrangebyscore(key, '-inf', now)
-    .zcard(key)
-    .exec();
-  return Math.max(1, Number(answers?.[2]?.[1] ?? 1));
+// KEYS: sorted set of workers by the time until which they are believed to live, on Redis's clock. ARGV: worker, milliseconds.
+const ANNOUNCE = `
+local time = redis.call('TIME')
+local now = time[1] * 1000 + math.floor(time[2] / 1000)
+redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+return redis.call('ZRANGE', KEYS[1], 0, -1)
+`;
+
+/**
+ * Says that this worker lives.
+ *
+ * @returns how many of `count` shards are its even part. The parts of all workers add up to `count` once all know of all.
+ */
+export async function announceWorker(redis: Redis, namespace: string, owner: string, count: number): Promise<number> {
+  const answer = await redis.eval(ANNOUNCE, 1, workersKey(namespace), owner, LEASE_MS);
+  const workers = Array.isArray(answer) ? answer.map(String).sort() : [owner];
+  const remainder = count % workers.length;
+  return Math.floor(count / workers.length) + (workers.indexOf(owner) < remainder ? 1 : 0);
 }
 
 export async function retractWorker(redis: Redis, namespace: string, owner: string): Promise<void> {

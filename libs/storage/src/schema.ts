@@ -140,7 +140,9 @@ export const alert = pgTable(
     verdict: text('verdict'),
     historical: boolean('historical').notNull(),
     count: bigint('count', { mode: 'number' }).notNull(),
-    /** Of `count`, the requests of the present episode: the model counts each episode anew. */
+    /** The episode that goes on or was the last, by the id of the log that opened it. */
+    episode: text('episode').notNull().default(''),
+    /** Of `count`, the requests of that episode: the model counts each episode anew. */
     episodeCount: bigint('episode_count', { mode: 'number' }).notNull(),
     firstAt: ms('first_at').notNull(),
     lastAt: ms('last_at').notNull(),
@@ -156,6 +158,7 @@ export const alert = pgTable(
       .on(table.service, table.kind, table.subjectType, table.subjectId, table.endpoint)
       .where(sql`state <> 'resolved'`),
     index('alert_latest').on(table.lastAt.desc(), table.id),
+    index('alert_subject').on(table.service, table.subjectType, table.subjectId),
     index('alert_state_latest').on(table.state, table.lastAt.desc(), table.id),
   ],
 );
