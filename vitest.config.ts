@@ -40,6 +40,8 @@ export default defineConfig({
           name: 'product',
           include: ['test/{e2e,chaos}/**/*.spec.ts'],
           fileParallelism: false,
+          // After all others: it drives the whole product, and a busy machine would only blur what it shows.
+          sequence: { groupOrder: 1 },
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
