@@ -55,8 +55,10 @@ class LastWords {
     return this.error === '' ? how : `${how} (${this.error.slice(0, MAX_REASON)})`;
   }
 
-  all(): string {
-    return this.lines.join(' | ').slice(0, 2_000);
+  /** Where no line of error explains the end, what was said last may. */
+  unexplained(): string {
+    const said = this.lines.filter((line) => line.trim() !== '').join(' | ');
+    return this.error !== '' || said === '' ? '' : `, last said: ${said.slice(0, 1_000)}`;
   }
 }
 
@@ -118,7 +120,7 @@ async function becomeReady(child: ChildProcess, exited: Promise<string>, options
   });
   const outcome = await Promise.race([said, exited, late]);
   clearTimeout(timer);
-  if (outcome !== 'ready') throw new Error(`${options.name} did not start: ${outcome}. Its last lines: ${words.all() || 'none'}`);
+  if (outcome !== 'ready') throw new Error(`${options.name} did not start: ${outcome}${words.unexplained()}`);
 }
 
 async function end(child: ChildProcess, exited: Promise<string>, signal: NodeJS.Signals, withinMs: number): Promise<void> {

@@ -113,7 +113,7 @@ export async function startPostgres({ dir, port, onLog = () => {} }: StoreOption
       const url = `postgres://${ROLE}:${state.password}@127.0.0.1:${chosen}/${ROLE}`;
       return { ...server, port: chosen, url, data: place.data };
     } catch (error) {
-      const taken = error instanceof Error && /could not bind|Address already in use/i.test(error.message);
+      const taken = error instanceof Error && /could not create any TCP\/IP sockets/.test(error.message);
       if (!taken || port !== undefined || attempt === ATTEMPTS) throw error;
     }
   }

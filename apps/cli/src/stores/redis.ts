@@ -80,7 +80,7 @@ export async function startRedis({ dir, port, onLog = () => {}, onProgress = onL
       return { ...server, port: chosen, url: `redis://:${state.password}@127.0.0.1:${chosen}` };
     } catch (error) {
       // Somebody took the port between the look and the start.
-      const taken = error instanceof Error && /address already in use|could not create server tcp/i.test(error.message);
+      const taken = error instanceof Error && /address already in use/i.test(error.message);
       if (!taken || port !== undefined || attempt === ATTEMPTS) throw error;
     }
   }

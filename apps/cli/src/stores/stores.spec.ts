@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import { createConnection } from 'node:net';
+import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
@@ -109,4 +110,27 @@ describe('the private PostgreSQL', () => {
     wrong.password = 'wrong';
     await expect(query(wrong.href, 'select 1')).rejects.toThrow(/password authentication failed/);
   });
+});
+
+describe('a port that is taken', () => {
+  it.each([
+    ['redis', startRedis, /address already in use/i],
+    ['postgres', startPostgres, /could not create any TCP\/IP sockets/],
+  ] as const)(
+    'is told as %s tells it, and left to its holder; without one wanted another is found',
+    async (name, start, words) => {
+      const holder = createServer().listen(0, '127.0.0.1');
+      await once(holder, 'listening');
+      const address = holder.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      try {
+        const dir = join(await folder(), name);
+        // The words by which a start that lost a race for its port is tried again on another.
+        await expect(start({ dir, port })).rejects.toThrow(words);
+        expect((await started(start({ dir }))).port).not.toBe(port);
+      } finally {
+        holder.close();
+      }
+    },
+  );
 });

@@ -61,7 +61,8 @@ export function startApp(name: AppName, settings: AppSettings, onLine: (line: st
   return launch({
     name,
     command: process.execPath,
-    args: ['--enable-source-maps', pathOf(`${name}/dist/main.js`)],
+    // Without `__proto__` no text from outside can reach a prototype by that name.
+    args: ['--enable-source-maps', '--disable-proto=delete', pathOf(`${name}/dist/main.js`)],
     env: { ...Object.fromEntries(inherited), ...environmentOf(name, settings) },
     ready: 'message',
     stopSignal: 'SIGTERM',
