@@ -6,17 +6,18 @@
  *   everyone  m1 = (P m0 + W mean) / (P + W)               W blocks of the population, P = POPULATION_PRIOR_BLOCKS
  *             d1 likewise, from (variance - mean) / mean²   dispersion: squared variation of the intensity
  *   own       m2 = (K m1 + S) / (K + N)                    discounted Gamma-Poisson: N own blocks, S their sum
- *             d2 likewise with the greater SPREAD_PRIOR_BLOCKS, + w (1/m2 + d2) / (K + N)       and the uncertainty of the own mean, w = N / (K + N): a
+ *             d2 likewise, + w (1/m2 + d2) / (K + N)       and the uncertainty of the own mean, w = N / (K + N): a
  *                                                          population's dispersion holds its actors' differences already
+ *             (P and K count NARROWING_FACTOR times against a smaller dispersion)
  *   predictive: negative binomial (m2, d2);  limit: its quantile at TAIL, stretched by `sensitivity`
  */
 import {
   DEFAULT_DISPERSION,
   LEAST_DISPERSION,
+  NARROWING_FACTOR,
   OWN_PRIOR_BLOCKS,
   PLAIN_SENSITIVITY,
   POPULATION_PRIOR_BLOCKS,
-  SPREAD_PRIOR_BLOCKS,
   TAIL,
 } from './constants.js';
 import { lnTail, quantile } from './negative-binomial.js';
@@ -37,17 +38,11 @@ export interface Expectation {
 
 const LN_TAIL = Math.log(TAIL);
 
-/** `strength`, `spread`: observations that the prior counts for, in its mean and in its dispersion. */
-function blend(
-  prior: Expectation,
-  strength: number,
-  spread: number,
-  blocks: number,
-  mean: number,
-  variance: number,
-): Expectation {
+/** `strength`: observations that the prior's mean counts for; against a narrower spread it counts for more. */
+function blend(prior: Expectation, strength: number, blocks: number, mean: number, variance: number): Expectation {
   if (blocks <= 0) return { mean: prior.mean, dispersion: prior.dispersion, blocks: 0 };
   const seen = mean > 0 ? Math.max(LEAST_DISPERSION, (variance - mean) / (mean * mean)) : prior.dispersion;
+  const spread = seen < prior.dispersion ? strength * NARROWING_FACTOR : strength;
   return {
     mean: (strength * prior.mean + blocks * mean) / (strength + blocks),
     dispersion: (spread * prior.dispersion + blocks * seen) / (spread + blocks),
@@ -58,14 +53,14 @@ function blend(
 /** What everyone on the endpoint does, shrunk towards the default mean. */
 export function everyone(defaultMean: number, blocks: number, mean: number, variance: number): Expectation {
   const prior = { mean: defaultMean, dispersion: DEFAULT_DISPERSION, blocks: 0 };
-  return blend(prior, POPULATION_PRIOR_BLOCKS, POPULATION_PRIOR_BLOCKS, blocks, mean, variance);
+  return blend(prior, POPULATION_PRIOR_BLOCKS, blocks, mean, variance);
 }
 
 /** What this actor does, shrunk towards everyone; the dispersion includes the uncertainty of the mean. */
 export function posterior(population: Expectation, own: Sums): Expectation {
   const mean = own.blocks > 0 ? own.sum / own.blocks : 0;
   const variance = own.blocks > 0 ? Math.max(0, own.sumOfSquares / own.blocks - mean * mean) : 0;
-  const blended = blend(population, OWN_PRIOR_BLOCKS, SPREAD_PRIOR_BLOCKS, own.blocks, mean, variance);
+  const blended = blend(population, OWN_PRIOR_BLOCKS, own.blocks, mean, variance);
   const uncertainty = (ownWeight(own.blocks) * (1 / blended.mean + blended.dispersion)) / (OWN_PRIOR_BLOCKS + own.blocks);
   return { mean: blended.mean, dispersion: blended.dispersion + uncertainty, blocks: own.blocks };
 }

@@ -56,8 +56,8 @@ export const LEAST_DISPERSION = 0.2;
 export const POPULATION_PRIOR_BLOCKS = 20;
 /** Own blocks that weigh as much as the population: after eight active minutes an actor is judged half by itself. */
 export const OWN_PRIOR_BLOCKS = 8;
-/** A spread takes several times the observations of a mean to be known: own blocks that weigh as much as everyone's spread. */
-export const SPREAD_PRIOR_BLOCKS = 32;
+/** Quiet blocks prove little about a tail: against a narrower spread than assumed the prior counts four times as much. */
+export const NARROWING_FACTOR = 4;
 /** What a shorter window teaches about a longer one that has not closed yet: an active client is active a third of the time. */
 export const ACTIVE_SHARE = 1 / 3;
 
