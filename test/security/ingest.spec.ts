@@ -28,6 +28,7 @@ describe('T28: what unpacks to far more', () => {
     const bomb = new Uint8Array(gzipSync(Buffer.alloc(100 * MiB, 32)));
     const answers = await Promise.all(Array.from({ length: 8 }, () => server.send(bomb, { 'content-encoding': 'gzip' })));
     expect(answers.map(({ status, body }) => [status, body['code']])).toEqual(Array(8).fill([413, 'too-large']));
+    expect([server.app.heldBytes(), server.app.counters.refused['too-large']]).toEqual([0, 8]);
   });
 
   it('beyond 1 MiB a ratio above 100 is refused, below it is not', async () => {

@@ -4,6 +4,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import { openDatabase, openRedis, RequestQueue, subscribeFeed } from '@plimsoll/storage';
 import type { Logger } from 'pino';
+import { MemoryBudget } from './body.js';
 import { Counters } from './counters.js';
 import type { Env } from './env.js';
 import { FeedHub, VERSION_BELIEVED_MS } from './feed-hub.js';
@@ -22,6 +23,8 @@ export interface IngestApp {
   counters: Counters;
   /** Clients that wait for decisions now. */
   waiting(): number;
+  /** Bytes of bodies held now. */
+  heldBytes(): number;
   /** Takes no more, answers what is under way, writes what is left. */
   stop(): Promise<void>;
 }
@@ -78,7 +81,8 @@ export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP
     await stop();
     throw error;
   }
-  return { url: addressOf(app), counters, waiting: () => feeds.waiting, stop };
+  const memory = app.get(MemoryBudget);
+  return { url: addressOf(app), counters, waiting: () => feeds.waiting, heldBytes: () => memory.heldBytes, stop };
 }
 
 function addressOf(app: NestFastifyApplication): string {

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readyIngest, spawnIngest } from '../../../test/setup/ingest-process.js';
 import { IngestServer, log } from '../../../test/setup/ingest-server.js';
 
 let server: IngestServer;
@@ -98,9 +98,6 @@ describe('slow and broken connections', () => {
 });
 
 describe('the process', () => {
-  const main = new URL('../dist/main.js', import.meta.url).pathname;
-  const run = (env: NodeJS.ProcessEnv) =>
-    spawn(process.execPath, [main], { env: { ...env, PATH: process.env['PATH'] }, stdio: ['ignore', 'pipe', 'pipe', 'ipc'] });
   const stores = () => ({
     DATABASE_URL: server.env.DATABASE_URL,
     REDIS_URL: server.env.REDIS_URL,
@@ -109,25 +106,20 @@ describe('the process', () => {
   });
 
   it('does not start with a faulty environment, and names each fault', async () => {
-    const child = run({ PORT: 'x', REDIS_URL: 'redis://x' });
-    let said = '';
-    child.stderr?.on('data', (chunk) => {
-      said += chunk;
-    });
+    const { child, output } = spawnIngest({ PORT: 'x', REDIS_URL: 'redis://x' });
     expect((await once(child, 'close'))[0]).toBe(78);
-    expect(said.trim().split('\n')).toEqual(['DATABASE_URL: is missing', expect.stringMatching(/^PORT: /)]);
+    expect(output().trim().split('\n')).toEqual(['DATABASE_URL: is missing', expect.stringMatching(/^PORT: /)]);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('says when it is ready, and stops in order at %s', async (signal) => {
-    const child = run(stores());
-    expect((await once(child, 'message'))[0]).toEqual({ type: 'ready' });
+    const { child, message } = await readyIngest(stores());
+    expect(message).toEqual({ type: 'ready' });
     child.kill(signal);
     expect((await once(child, 'exit'))[0]).toBe(0);
   });
 
   it('goes when its parent is gone', async () => {
-    const child = run(stores());
-    await once(child, 'message');
+    const { child } = await readyIngest(stores());
     child.disconnect();
     expect((await once(child, 'exit'))[0]).toBe(0);
   });

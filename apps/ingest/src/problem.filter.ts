@@ -3,17 +3,22 @@ import { type ArgumentsHost, Catch, type ExceptionFilter, Inject } from '@nestjs
 import { problemStatus } from '@plimsoll/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
+import { Counters } from './counters.js';
 import { LOG } from './log.js';
 import { asProblemError, type ProblemError, toProblem } from './problem.js';
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(@Inject(LOG) private readonly log: Logger) {}
+  constructor(
+    @Inject(LOG) private readonly log: Logger,
+    private readonly counters: Counters,
+  ) {}
 
   catch(error: unknown, host: ArgumentsHost): void {
     const http = host.switchToHttp();
     const request = http.getRequest<FastifyRequest>();
     const problem = asProblemError(error);
+    this.counters.refuse(problem.code);
     if (problem.code === 'internal') this.log.error({ err: problem.cause, requestId: request.id }, 'a request failed');
     else if (problem.code === 'unavailable') this.log.warn({ err: problem.cause, requestId: request.id }, problem.message);
     sendProblem(http.getResponse<FastifyReply>(), problem, request.id);

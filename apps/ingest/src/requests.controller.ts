@@ -6,13 +6,13 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { Controller, Headers, HttpCode, Inject, Post, Req } from '@nestjs/common';
 import {
   BATCH_HEADER,
-  type CheckedLog,
   clientText,
   type IngestAnswer,
   type Key,
   MAX_LISTED_REJECTIONS,
   type RejectedLog,
   type RequestBatch,
+  type RequestLog,
   TIMING_HEADER,
 } from '@plimsoll/contracts';
 import type { FastifyRequest } from 'fastify';
@@ -27,7 +27,7 @@ import { checkLog, hashOf, type Receipt, receiveLog, toBatches } from './logs.js
 import { ProblemError } from './problem.js';
 import { RateLimit } from './rate-limit.js';
 
-/** Logs checked in one turn of the event loop; about 10 ms. */
+/** Logs received in one turn of the event loop; about 10 ms. */
 const LOGS_A_TURN = 1_000;
 
 export const INGESTION = Symbol('ingestion');
@@ -43,8 +43,8 @@ const headersSchema = z.object({
   [TIMING_HEADER]: z.enum(['live', 'historical']).default('live'),
 });
 
-interface CheckedBatch {
-  logs: { log: CheckedLog; index: number }[];
+interface ReceivedBatch {
+  requests: RequestLog[];
   rejected: RejectedLog[];
 }
 
@@ -82,7 +82,7 @@ export class RequestsController {
         historical: timing === 'historical',
         receivedAt: this.ingestion.now(),
       };
-      return await this.#take(await checkAll(entries), receipt);
+      return await this.#take(await receiveAll(entries, receipt), receipt);
     } finally {
       share.release();
     }
@@ -96,12 +96,11 @@ export class RequestsController {
     });
   }
 
-  async #take({ logs, rejected }: CheckedBatch, receipt: Receipt): Promise<IngestAnswer> {
+  async #take({ requests, rejected }: ReceivedBatch, receipt: Receipt): Promise<IngestAnswer> {
     this.counters.rejected += rejected.length;
-    if (logs.length === 0) {
+    if (requests.length === 0) {
       throw new ProblemError('invalid-body', 'No request log of the batch is valid', { errors: asErrors(rejected) });
     }
-    const requests = logs.map(({ log, index }) => receiveLog(log, index, receipt));
     await this.#enqueue(toBatches(requests, receipt, this.ingestion.shards));
     this.counters.batches += 1;
     this.counters.accepted += requests.length;
@@ -140,12 +139,12 @@ function readHeaders(headers: Record<string, unknown>) {
   });
 }
 
-async function checkAll(entries: readonly unknown[]): Promise<CheckedBatch> {
-  const batch: CheckedBatch = { logs: [], rejected: [] };
+async function receiveAll(entries: readonly unknown[], receipt: Receipt): Promise<ReceivedBatch> {
+  const batch: ReceivedBatch = { requests: [], rejected: [] };
   for (const [index, entry] of entries.entries()) {
     if (index > 0 && index % LOGS_A_TURN === 0) await nextTurn();
     const checked = checkLog(entry);
-    if ('log' in checked) batch.logs.push({ log: checked.log, index });
+    if ('log' in checked) batch.requests.push(receiveLog(checked.log, index, receipt));
     else batch.rejected.push({ index, ...checked });
   }
   return batch;

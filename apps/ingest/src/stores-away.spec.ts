@@ -1,9 +1,11 @@
 /** What the door says when a store behind it is away, full or behind: 503 with the time to wait, and nothing is lost. */
+import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { openRedis } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { readyIngest } from '../../../test/setup/ingest-process.js';
 import { IngestServer, log } from '../../../test/setup/ingest-server.js';
 import { startRedis } from '../../cli/src/stores/redis.js';
 
@@ -110,5 +112,27 @@ describe('without PostgreSQL', () => {
       await alone.stop();
       await server.stop();
     }
+  });
+});
+
+describe('the process', () => {
+  it('lives without any store, says so, and stops in order', async () => {
+    const { child, output } = await readyIngest({
+      DATABASE_URL: 'postgres://x@127.0.0.1:9/x',
+      REDIS_URL: 'redis://127.0.0.1:9',
+      PORT: '0',
+    });
+    const portOf = () => /"url":"http:[^"]+:(\d+)"/.exec(output())?.[1];
+    await expect.poll(portOf).toBeDefined();
+    // By name: it listens on every address of localhost.
+    for (const path of ['/readyz', '/v1/feed', '/readyz']) {
+      const key = `plim_${'a'.repeat(12)}_${'b'.repeat(43)}`;
+      expect((await fetch(`http://localhost:${portOf()}${path}`, { headers: { authorization: `Bearer ${key}` } })).status).toBe(
+        503,
+      );
+    }
+    expect([child.exitCode, output()]).toEqual([null, expect.not.stringContaining('fatal')]);
+    child.kill('SIGTERM');
+    expect((await once(child, 'exit'))[0]).toBe(0);
   });
 });
