@@ -1,7 +1,7 @@
-import { connect, createServer, type Socket } from 'node:net';
 import type { RequestBatch, RequestLog } from '@plimsoll/contracts';
 import { afterAll, beforeEach, describe, expect, inject, it } from 'vitest';
 import { randomNamespace } from '../../../test/setup/database.js';
+import { Wire } from '../../../test/setup/wire.js';
 import { contributionsJobId, openQueue, queueName, queuePrefix, RequestQueue, requestsJobId } from './queue.js';
 import { openRedis } from './redis.js';
 
@@ -49,34 +49,6 @@ const waiting = async (shard: number) => {
   await reader.close();
   return jobs; // Next one first.
 };
-
-/** A way to Redis that can be cut and mended. */
-class Wire {
-  readonly #sockets = new Set<Socket>();
-  #server = createServer();
-  #port = 0;
-
-  constructor(private readonly target: URL) {}
-
-  async open(): Promise<string> {
-    this.#server = createServer((near) => {
-      const far = connect(Number(this.target.port), this.target.hostname);
-      for (const socket of [near, far]) this.#sockets.add(socket.on('error', () => {}));
-      near.pipe(far).pipe(near);
-    });
-    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
-    this.#port = (this.#server.address() as { port: number }).port;
-    const url = new URL(this.target);
-    url.port = String(this.#port);
-    return url.href;
-  }
-
-  async cut(): Promise<void> {
-    const closed = new Promise((resolve) => this.#server.close(resolve));
-    for (const socket of this.#sockets) socket.destroy();
-    await closed;
-  }
-}
 
 describe('job ids', () => {
   it('are the same for a retry, and differ by service, batch and shard', () => {
