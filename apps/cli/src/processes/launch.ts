@@ -48,7 +48,8 @@ class LastWords {
     this.lines.push(line);
     if (this.lines.length > KEPT_LINES) this.lines.shift();
     // Lines of a stack say where, not what; PostgreSQL's plain log comes on the same stream.
-    if (isError && line.trim() !== '' && !/^\s+at |^Node\.js v|^\s*[{}^]|\bLOG: /.test(line)) this.error = line.trim();
+    if (isError && line.trim() !== '' && !/^\s+at |^Node\.js v|^\s*[{}^]|\b(LOG|DETAIL|HINT): /.test(line))
+      this.error = line.trim();
   }
 
   after(how: string): string {

@@ -4,7 +4,7 @@
  * first initialisation, the user that runs it, the port and what kill -9 leaves behind.
  */
 import { execFile } from 'node:child_process';
-import { chown, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, chown, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { endLeftover, launch } from '../processes/launch.js';
@@ -90,6 +90,8 @@ export async function startPostgres({ dir, port, onLog = () => {} }: StoreOption
   const place = await placePostgres(dir);
   const cluster = join(place.data, 'cluster');
   const created = await initialise(place);
+  // A copy or a restored backup often has wider rights, and PostgreSQL refuses those.
+  await chmod(cluster, 0o700);
   await disarmLock(cluster);
   if (created || state.fresh) {
     await setPassword(place, state.password);

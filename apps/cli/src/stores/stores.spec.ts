@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -93,6 +93,8 @@ describe('the private PostgreSQL', () => {
     // The number now belongs to a stranger that PostgreSQL would take for another server of this cluster.
     const stranger = spawn('sleep', ['60']);
     await writeFile(lock, (await readFile(lock, 'utf8')).replace(/^\d+/, String(stranger.pid)));
+    // As a restored backup may have it.
+    await chmod(join(second.data, 'cluster'), 0o755);
     const third = await started(startPostgres({ dir }));
     expect(await query(third.url, 'select id from kept')).toEqual([{ id: 7 }]);
     expect(stranger.kill()).toBe(true);
