@@ -1,9 +1,9 @@
 // `npm test`: sets up what is needed, then builds, lints, checks types and runs every test, the real browser included.
 // The last line is `N passed, N failed`; each step before the tests counts as one. Arguments go to vitest as filters.
-import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
+import { runBelow } from './run-below.mjs';
 import { ensureBuild, ensureNode, ensurePackages, ensurePostgresLibraries, fail, root, run } from './setup.mjs';
 
 const browsers = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable', 'microsoft-edge'];
@@ -40,8 +40,8 @@ function ensureBrowser() {
     );
 }
 
-/** Runs vitest and gives [passed, failed]; a run that ends without a report has failed. */
-function runTests(filters) {
+/** Runs vitest and gives [passed, failed]; a run that ends without a report has failed, and so has one that leaves something behind. */
+async function runTests(filters) {
   const folder = mkdtempSync(join(tmpdir(), 'plimsoll-report-'));
   const report = join(folder, 'report.json');
   try {
@@ -53,11 +53,12 @@ function runTests(filters) {
       `--outputFile=${report}`,
       ...filters,
     ];
-    const { status } = spawnSync(process.execPath, args, { cwd: root, stdio: ['ignore', 'inherit', 'inherit'] });
+    const { status, left } = await runBelow(args, { cwd: root });
+    for (const sentence of left) console.error(sentence);
     if (!existsSync(report)) return [0, 1];
     const { numPassedTests, numFailedTests, numFailedTestSuites } = JSON.parse(readFileSync(report, 'utf8'));
     const failed = Math.max(numFailedTests, numFailedTestSuites > 0 && numFailedTests === 0 ? numFailedTestSuites : 0);
-    return [numPassedTests, failed === 0 && status !== 0 ? 1 : failed];
+    return [numPassedTests, Math.max(failed, status === 0 ? 0 : 1) + left.length];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -75,7 +76,7 @@ const steps = [
   run('Types of tests', process.execPath, [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.spec.json']),
   run('Types of benchmarks', process.execPath, [tool('typescript', 'bin', 'tsc'), '-p', 'bench', '--noEmit']),
 ];
-const [passedTests, failedTests] = runTests(process.argv.slice(2));
+const [passedTests, failedTests] = await runTests(process.argv.slice(2));
 const failed = failedTests + steps.filter((ok) => !ok).length;
 // The build counts as one: without it nothing would have come this far.
 const passed = passedTests + steps.filter(Boolean).length + 1;
