@@ -1,11 +1,12 @@
 /** The worker process: reads the environment, opens the stores, works on its shards, stops in order when told to. */
+import type { Server } from 'node:http';
 import 'reflect-metadata';
 import { openDatabase, openRedis, RequestQueue } from '@plimsoll/storage';
 import { pino } from 'pino';
 import type { Context } from './context.js';
 import { readEnv } from './env.js';
 import { serveHealth } from './health.js';
-import { openWorker } from './worker.js';
+import { openWorker, type Worker } from './worker.js';
 
 const STOP_MS = 9_000;
 const EXIT_BAD_ENVIRONMENT = 78;
@@ -22,14 +23,15 @@ const redis = openRedis(env.REDIS_URL, 'worker');
 const subscriber = openRedis(env.REDIS_URL, 'worker-subscriber');
 const queue = new RequestQueue(redis, { namespace: env.PLIMSOLL_NAMESPACE, shards: env.PLIMSOLL_SHARDS });
 const context: Context = { env, db: database.db, redis, subscriber, queue, now: Date.now, log };
-const worker = await openWorker(context);
-const health = env.HEALTH_PORT === undefined ? undefined : serveHealth({ host: env.HOST, port: env.HEALTH_PORT }, context);
 
+let worker: Worker | undefined;
+let health: Server | undefined;
 let stopping = false;
 async function stop(reason: string): Promise<void> {
   if (stopping) return;
   stopping = true;
   log.info({ reason }, 'stopping');
+  if (worker === undefined) process.exit(0); // Still waiting for its stores: it holds nothing that others wait for.
   setTimeout(() => process.exit(0), STOP_MS).unref();
   health?.close();
   await worker.close();
@@ -43,5 +45,11 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => vo
 // Started by `plimsoll up`: without the parent nobody would ever stop us.
 if (process.send) process.on('disconnect', () => void stop('parent gone'));
 
+log.info({ shards: env.PLIMSOLL_SHARDS, namespace: env.PLIMSOLL_NAMESPACE }, 'starting');
+worker = await openWorker(context).catch((error) => {
+  log.fatal({ err: error }, 'cannot start');
+  process.exit(1);
+});
+if (env.HEALTH_PORT !== undefined) health = serveHealth({ host: env.HOST, port: env.HEALTH_PORT }, context);
 log.info({ shards: worker.held() }, 'working');
 process.send?.({ type: 'ready' });
