@@ -20,7 +20,9 @@ const eventTime = z.union(
   'milliseconds since the epoch, or an ISO 8601 time with its offset',
 );
 const count = z.number().min(0).max(Number.MAX_SAFE_INTEGER).transform(Math.round);
-const withoutQuery = (path: string) => cleanText(path.split(/[?#]/, 1)[0] || '/');
+/** Before the path of a target in absolute form (RFC 9112, 3.2.2). */
+const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+const withoutQuery = (target: string) => cleanText(target.replace(AUTHORITY, '').split(/[?#]/, 1)[0] || '/');
 
 /** One request log as a client sends it. Unknown fields are ignored. */
 export const requestLogInput = z.object({

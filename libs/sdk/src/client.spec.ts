@@ -168,7 +168,7 @@ describe('close', () => {
     server.onBatch = (_request, response) => sendJson(response, 503, {}, { 'retry-after': '60' });
     open();
     recordMany(5);
-    await until(() => server.batches.length === 1, 'first try');
+    await until(() => guard.stats().faults.refused > 0, 'first try, answered');
     await guard.close(60_000 / 2);
     expect(server.batches).toHaveLength(2);
     expect(guard.stats()).toMatchObject({ dropped: 5 });
@@ -243,6 +243,23 @@ describe('a server that misbehaves', () => {
     server = await new FakePlimsoll().start(port);
     server.publish(decision());
     await until(() => guard.stats().shipped === 3 && guard.stats().decisions === 1, 'recovered');
+  });
+
+  it('survives logs that cannot be written as JSON, and ships the others', async () => {
+    const rejections: unknown[] = [];
+    const note = (reason: unknown) => rejections.push(reason);
+    process.on('unhandledRejection', note);
+    try {
+      open();
+      guard.record(log({ ts: 1n }));
+      guard.record(log({ verdict: 1n }));
+      recordMany(1);
+      await until(() => guard.stats().shipped === 2, 'shipped');
+      expect(guard.stats()).toMatchObject({ recorded: 2, inFlight: 0, faults: { record: 1 } });
+      expect(rejections).toEqual([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
   });
 
   it('says each kind of fault once a minute', async () => {

@@ -1,3 +1,4 @@
+import { get } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, versions } from '../test/apps.js';
@@ -60,6 +61,17 @@ describe.each(versions)('%s', (_name, express) => {
       expect((await stage.call('/cart', as('mallory'))).status).toBe(200);
       const sent = await stage.logs(8);
       expect(sent[3]).toMatchObject({ status: 429, verdict: 'throttle', route: '/orders/:id' });
+    });
+
+    it('on that endpoint also where the request names it in absolute form', async () => {
+      stage.server.publish(decision({ endpoint: 'GET /orders/:id' }));
+      await stage.start(shop());
+      const { hostname, port } = new URL(stage.url);
+      const target = { hostname, port, path: 'http://elsewhere.example/orders/7?x=1', headers: { 'x-user': 'mallory' } };
+      const status = await new Promise((resolve) => get(target, (answer) => resolve(answer.resume().statusCode)));
+      expect(status).toBe(403);
+      const [log] = await stage.logs(1);
+      expect(log).toMatchObject({ path: '/orders/7', route: '/orders/:id' });
     });
 
     it('by address and by credential', async () => {

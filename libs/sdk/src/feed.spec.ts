@@ -95,6 +95,18 @@ describe('following the feed', () => {
     await until(() => verdict() === 'block', 'nudged');
   });
 
+  it('does not press a feed that stays away, however many batches tell of the same news', async () => {
+    server.onPoll = (_request, response) => sendJson(response, 503, {}, { 'retry-after': '300' });
+    server.version = 7;
+    open();
+    await until(() => guard.stats().faults.refused === 1, 'refused');
+    for (let batch = 1; batch <= 10; batch += 1) {
+      guard.record({ method: 'GET', path: '/', status: 200, ip: '192.0.2.1' });
+      await until(() => guard.stats().batches === batch, 'shipped');
+    }
+    expect(server.polls.length).toBeLessThanOrEqual(2);
+  });
+
   it.each([
     ['rubbish', 'no json'],
     ['null', 'null'],

@@ -25,6 +25,7 @@ export class Feed {
   #connected = false;
   #stopped = false;
   #attempt = 0;
+  #nudgedBy: number | undefined;
   #wake: (() => void) | undefined;
   #announceFirst: () => void = () => undefined;
   readonly #first = new Promise<void>((resolve) => {
@@ -60,9 +61,11 @@ export class Feed {
     return this.#first;
   }
 
-  /** Another answer of the server named this version: if it is news, do not wait out a pause. */
+  /** Another answer of the server named this version: if it is news, do not wait out a pause. Once for each version. */
   nudge(version: number): void {
-    if (!this.#connected && version !== this.#version) this.#wake?.();
+    if (this.#connected || version === this.#version || version === this.#nudgedBy) return;
+    this.#nudgedBy = version;
+    this.#wake?.();
   }
 
   async #follow(): Promise<void> {

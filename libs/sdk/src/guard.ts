@@ -120,7 +120,7 @@ class OpenGuard implements Guard {
     try {
       const bounded = boundLog(request, Date.now());
       if (!bounded) {
-        this.report('record', 'a request log without method, path or status cannot be recorded');
+        this.report('record', 'a request log without a valid time, method, path or status cannot be recorded');
         return;
       }
       const { method, route } = bounded.log;

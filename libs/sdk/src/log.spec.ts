@@ -59,6 +59,24 @@ describe('a request log', () => {
     },
   );
 
+  it.each([{ ts: 1n }, { ts: Number.NaN }, { ts: {} }, { ts: 'x'.repeat(65) }])(
+    'is refused with a time that is none: %o',
+    (change) => {
+      expect(boundLog(log(change), 5)).toBeUndefined();
+    },
+  );
+
+  it('takes times as hosts have them, in whole milliseconds', () => {
+    expect(boundLog(log({ ts: 1_800_000_000_000.25 }), 5)?.log.ts).toBe(1_800_000_000_000);
+    expect(boundLog(log({ ts: new Date(7) }), 5)?.log.ts).toBe(7);
+    expect(boundLog(log({ ts: '2026-11-23T10:00:00Z' }), 5)?.log.ts).toBe('2026-11-23T10:00:00Z');
+  });
+
+  it('names only verdicts that there are', () => {
+    expect(boundLog(log({ verdict: 'throttle' }), 5)?.log.verdict).toBe('throttle');
+    for (const verdict of ['allow', 'no', 1n, {}]) expect(boundLog(log({ verdict }), 5)?.log).not.toHaveProperty('verdict');
+  });
+
   it('never names an actor or credential by a part of its id', () => {
     const { log: kept } = boundLog(log({ actor: 'a'.repeat(257), credential: 'c'.repeat(129) }), 5) ?? {};
     expect(kept).not.toHaveProperty('actor');
@@ -69,6 +87,21 @@ describe('a request log', () => {
     expect(withoutQuery('/a?key=1#x')).toBe('/a');
     expect(withoutQuery('/a#x?key=1')).toBe('/a');
     expect(withoutQuery('?key=1')).toBe('/');
+  });
+
+  it('is the path alone, also of a target in absolute form (RFC 9112, 3.2.2)', () => {
+    expect(withoutQuery('http://shop.example/a/b?key=1')).toBe('/a/b');
+    expect(withoutQuery('HTTPS://user:secret@shop.example:8443')).toBe('/');
+    expect(withoutQuery('/a/http://b')).toBe('/a/http://b');
+  });
+
+  it('has the path that ingestion makes of it', () => {
+    const targets = fc.oneof(fc.string({ unit: 'binary', minLength: 1 }), fc.webUrl({ withQueryParameters: true }));
+    fc.assert(
+      fc.property(targets, (target) => {
+        expect(withoutQuery(target)).toBe(requestLogInput.shape.path.parse(target));
+      }),
+    );
   });
 
   it('cleans texts exactly as ingestion does', () => {

@@ -26,10 +26,13 @@ export function cleanId(id: unknown, max: number): string | undefined {
   return typeof text === 'string' && text.length > 0 && text.length <= max ? cleanText(text) : undefined;
 }
 
-/** The path without query and fragment; at most 2,048 characters. */
+/** Before the path of a target in absolute form (RFC 9112, 3.2.2), which frameworks route by its path alone. */
+const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
+
+/** The path of a request's target, without query and fragment; at most 2,048 characters. */
 export function withoutQuery(target: string): string {
-  const end = target.search(/[?#]/);
-  return cleanText(target.slice(0, Math.min(end < 0 ? target.length : end, 2048))) || '/';
+  const [path = ''] = (target.startsWith('/') ? target : target.replace(AUTHORITY, '')).split(/[?#]/, 1);
+  return cleanText(path.slice(0, 2048)) || '/';
 }
 
 const METHOD = /^[A-Za-z-]{1,20}$/;
@@ -37,12 +40,21 @@ const clip = (text: unknown, max: number): string | undefined =>
   typeof text === 'string' && text.length > 0 ? cleanText(text.slice(0, max)) : undefined;
 const size = (value: unknown): number => (typeof value === 'number' && value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : 0);
 
-/** The log to send, or undefined where method, path or status make no sense. May throw where `input` has hostile getters. */
+/** Milliseconds, or an ISO 8601 time, which ingestion reads; undefined where it is neither. */
+function eventTime(ts: unknown): number | string | undefined {
+  if (typeof ts === 'string') return ts.length <= 64 ? ts : undefined;
+  const ms = ts instanceof Date ? ts.getTime() : ts;
+  return typeof ms === 'number' && Number.isFinite(ms) ? Math.round(ms) : undefined;
+}
+
+/** The log to send, or undefined where time, method, path or status make no sense. May throw where `input` has hostile getters. */
 export function boundLog(input: RecordedRequest, now: number): BoundedLog | undefined {
   if (typeof input.method !== 'string' || !METHOD.test(input.method) || typeof input.path !== 'string') return undefined;
   if (!Number.isInteger(input.status) || input.status < 100 || input.status > 599) return undefined;
+  const ts = eventTime(input.ts ?? now);
+  if (ts === undefined) return undefined;
   const log: RequestLogInput = {
-    ts: input.ts ?? now,
+    ts,
     method: input.method.toUpperCase(),
     path: withoutQuery(input.path),
     status: input.status,
@@ -62,6 +74,8 @@ export function boundLog(input: RecordedRequest, now: number): BoundedLog | unde
   return { log, sizeBytes: estimateSize(log) };
 }
 
+const refusals = new Set<RequestLogInput['verdict']>(['throttle', 'challenge', 'block']);
+
 function addOptional(log: RequestLogInput, input: RecordedRequest): void {
   const id = cleanId(input.id, 128);
   const route = clip(input.route, 512);
@@ -72,7 +86,7 @@ function addOptional(log: RequestLogInput, input: RecordedRequest): void {
   if (input.auth === 'success' || input.auth === 'failure') log.auth = input.auth;
   if (credential !== undefined) log.credential = credential;
   if (traceId !== undefined) log.traceId = traceId;
-  if (input.verdict !== undefined && input.verdict !== 'allow') log.verdict = input.verdict;
+  if (refusals.has(input.verdict)) log.verdict = input.verdict;
 }
 
 function estimateSize(log: RequestLogInput): number {
