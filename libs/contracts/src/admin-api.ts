@@ -170,7 +170,10 @@ export const adminApi = {
       service: serviceId,
       action: decisionActionSchema,
       subject: enforceableSubjectSchema.extend({ id: clientText(768) }).strict(),
-      endpoint: clientText(768).nullable().default(null),
+      endpoint: clientText(768)
+        .refine((text) => /^[A-Z-]{1,20} \S/.test(text), 'METHOD /route/:param, as alerts name it')
+        .nullable()
+        .default(null),
       rate: rateLimitSchema.strict().optional(),
       durationSeconds: z.int().min(10).max(31_536_000),
       reason: personText,

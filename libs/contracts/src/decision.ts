@@ -10,8 +10,11 @@ export type DecisionAction = z.infer<typeof decisionActionSchema>;
 export const enforceableSubjectSchema = subjectSchema.extend({ type: z.enum(['actor', 'address', 'credential']) });
 export type EnforceableSubject = z.infer<typeof enforceableSubjectSchema>;
 
+/** Bouncers leave out a decision with numbers beyond these, so none may be made. */
+const rateNumber = z.number().min(1e-6).max(1e9);
+
 /** A throttle lets `requests` pass in `windowSeconds`, evenly (GCRA). */
-export const rateLimitSchema = z.object({ requests: z.number().positive(), windowSeconds: z.number().positive() });
+export const rateLimitSchema = z.object({ requests: rateNumber, windowSeconds: rateNumber });
 export type RateLimit = z.infer<typeof rateLimitSchema>;
 
 export const originSchema = z.object({

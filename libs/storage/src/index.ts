@@ -1,4 +1,5 @@
 /** The public face of the edges: PostgreSQL, Redis, the queue and the live channel. */
+export * from './addresses.js';
 export * from './alert-queries.js';
 export * from './alerts.js';
 export * from './audit.js';

@@ -1,6 +1,6 @@
 /** Decisions by people: block or throttle, lift. A person's word wins over every policy's. */
 import { Controller } from '@nestjs/common';
-import type { Decision, RateLimit } from '@plimsoll/contracts';
+import type { Decision, EnforceableSubject, RateLimit } from '@plimsoll/contracts';
 import {
   announceFeed,
   createDecision,
@@ -9,6 +9,7 @@ import {
   type Lift,
   liftDecision,
   listDecisions,
+  plainAddress,
   publishLive,
   type Transaction,
 } from '@plimsoll/storage';
@@ -75,7 +76,7 @@ export class DecisionsController {
 
 async function putInForce(tx: Transaction, order: Order, name: string, now: number): Promise<Decision> {
   if ((await getService(tx, order.service)) === undefined) throw new ProblemError('not-found', 'There is no such service.');
-  const { service, action, subject, endpoint, reason, durationSeconds } = order;
+  const { service, action, endpoint, reason, durationSeconds } = order;
   const alert = order.alertId === undefined ? undefined : await findAlert(tx, order.alertId);
   if (order.alertId !== undefined && alert?.service !== service) {
     throw new ProblemError('not-found', 'There is no such alert in this service.');
@@ -83,7 +84,7 @@ async function putInForce(tx: Transaction, order: Order, name: string, now: numb
   const draft = {
     service,
     action,
-    subject,
+    subject: subjectOf(order),
     endpoint,
     rate: rateOf(order, alert),
     reason,
@@ -94,21 +95,28 @@ async function putInForce(tx: Transaction, order: Order, name: string, now: numb
   return createDecision(tx, draft, now);
 }
 
+const faulty = (field: string, reason: string) =>
+  new ProblemError('invalid-body', 'Some fields are not as they must be.', { errors: [{ field, reason }] });
+
+/** An address in the one form that logs and bouncers have, else policies and bouncers would not know it for the same. */
+function subjectOf({ subject }: Order): EnforceableSubject {
+  if (subject.type !== 'address') return subject;
+  const id = plainAddress(subject.id.trim());
+  if (id === undefined) throw faulty('body.subject.id', 'an IPv4 or IPv6 address');
+  return { type: 'address', id };
+}
+
 /** The rate that was given, else what the alert learnt as this subject's limit of requests. */
 function rateOf(order: Order, alert: { unit: string; limit: number; windowSeconds: number } | undefined): RateLimit | null {
-  const faulty = (reason: string) => {
-    const errors = [{ field: 'body.rate', reason }];
-    return new ProblemError('invalid-body', 'Some fields are not as they must be.', { errors });
-  };
   if (order.action === 'block') {
-    if (order.rate) throw faulty('a block has no rate');
+    if (order.rate) throw faulty('body.rate', 'a block has no rate');
     return null;
   }
   if (order.rate) return order.rate;
   if (alert?.unit === 'requests' && alert.windowSeconds > 0) {
     return { requests: Math.max(1, alert.limit), windowSeconds: alert.windowSeconds };
   }
-  throw faulty('a throttle needs a rate, or an alert that learnt a limit of requests');
+  throw faulty('body.rate', 'a throttle needs a rate, or an alert that learnt a limit of requests');
 }
 
 function lifted(lift: Lift): Decision {

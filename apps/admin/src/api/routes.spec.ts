@@ -191,10 +191,24 @@ describe('decisions', () => {
     ['a block with a rate', () => ({ rate: { requests: 1, windowSeconds: 1 } })],
     ['a rate of nothing', () => ({ action: 'throttle', rate: { requests: 0, windowSeconds: 1 } })],
     ['a subject that no bouncer knows', () => ({ subject: { type: 'service', id: 'shop' } })],
+    ['a rate beyond what a bouncer takes', () => ({ action: 'throttle', rate: { requests: 1e-9, windowSeconds: 1 } })],
+    ['an address that is none', () => ({ subject: { type: 'address', id: '192.0.2.300' } })],
+    ['an endpoint without its method', () => ({ endpoint: '/orders/:id' })],
     ['a second only', () => ({ durationSeconds: 1 })],
     ['no reason', () => ({ reason: '   ' })],
   ])('refuse %s', async (_, part) => {
     expectProblem(await owner.call('decide', { body: { ...block, ...(await part()) } }), 400, 'invalid-body');
+  });
+
+  it('name an address as the logs and bouncers do, however a person wrote it', async () => {
+    for (const [written, plain] of [
+      ['2001:DB8:0::7', '2001:db8::7'],
+      ['::ffff:192.0.2.7', '192.0.2.7'],
+      [' 192.0.2.7 ', '192.0.2.7'],
+    ]) {
+      const { body } = await owner.call('decide', { body: { ...block, subject: { type: 'address', id: written } } });
+      expect(body['subject']).toEqual({ type: 'address', id: plain });
+    }
   });
 
   it('need a service and an alert that exist and belong together', async () => {

@@ -1,0 +1,26 @@
+/**
+ * Client addresses as they stand in logs, decisions and limits: one text for one address, so that what a person types,
+ * what an SDK reports and what a bouncer looks up meet. The SDK has the same rule of its own, since it has no dependencies.
+ */
+import { isIP, SocketAddress } from 'node:net';
+
+const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/;
+
+/** The shortest form of an IPv6 address (RFC 5952), without its zone; IPv4 where it is mapped. Undefined where it is none. */
+export function plainAddress(text: string): string | undefined {
+  const version = isIP(text);
+  if (version !== 6) return version === 4 ? text : undefined;
+  const shortest = new SocketAddress({ address: text.split('%', 1)[0] ?? '', family: 'ipv6' }).address;
+  return MAPPED.exec(shortest)?.[1] ?? shortest;
+}
+
+/** What one sender commands at least: an IPv4 address, or the first 64 bits of an IPv6 one. Other text stands as it is. */
+export function networkOf(text: string): string {
+  const address = plainAddress(text) ?? text;
+  if (isIP(address) !== 6) return address;
+  const [head = '', tail] = address.split('::');
+  const groups = (part: string) => part.split(':').filter(Boolean);
+  if (tail === undefined) return groups(head).slice(0, 4).join(':');
+  const zeros = Array.from({ length: 8 - groups(head).length - groups(tail).length }, () => '0');
+  return [...groups(head), ...zeros, ...groups(tail)].slice(0, 4).join(':');
+}
