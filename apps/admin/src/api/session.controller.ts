@@ -5,6 +5,7 @@
 import { Controller, Req, Res } from '@nestjs/common';
 import type { Session } from '@plimsoll/contracts';
 import {
+  networkOf,
   type OpenSession,
   openSession,
   publishLive,
@@ -27,10 +28,20 @@ export const REFRESH_COOKIE = '__Host-plimsoll-refresh';
 const cookie = { path: '/', httpOnly: true, secure: true, sameSite: 'strict' } as const;
 const LINK_IS_DEAD = 'This link was used, has expired or never was. Get a new one with `npx plimsoll sign-in-link`.';
 
+/** 256 random bits, base64url: anything else costs no query. */
+const REFRESH_TOKEN = /^[\w-]{43}$/;
+
+/** @throws ProblemError `too-many-requests` where there is something to wait for. */
+function holdBack(retryAfterSeconds: number): void {
+  if (retryAfterSeconds > 0) throw new ProblemError('too-many-requests', 'Too many attempts to sign in.', { retryAfterSeconds });
+}
+
 @Controller()
 export class SessionController {
-  /** A token has 256 random bits; this only keeps guessing from costing us anything. */
+  /** Both secrets have 256 random bits; this only keeps guessing from costing us anything. By the sender's network. */
   private readonly attempts = new Budget(30, 60_000);
+  /** Refreshes that were refused: pages refresh often, and many people may share an address. */
+  private readonly refusals = new Budget(30, 60_000);
 
   constructor(
     @InjectContext() private readonly context: Context,
@@ -45,9 +56,7 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): AnswerOf<'signIn'> {
     const now = this.context.now();
-    const retryAfterSeconds = this.attempts.take(request.ip, now);
-    if (retryAfterSeconds > 0)
-      throw new ProblemError('too-many-requests', 'Too many attempts to sign in.', { retryAfterSeconds });
+    holdBack(this.attempts.take(networkOf(request.ip), now));
     const userAgent = (request.headers['user-agent'] ?? '').slice(0, 256);
     const opened = await this.context.db.transaction(async (tx) => {
       const person = await redeemSignInLink(tx, body.token, now);
@@ -65,9 +74,13 @@ export class SessionController {
   @Implements('refresh')
   async refresh(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): AnswerOf<'refresh'> {
     const presented = request.cookies[REFRESH_COOKIE];
-    if (presented === undefined) throw new ProblemError('unauthenticated', 'There is no session. Sign in.');
-    const rotation = await rotateSession(this.context.db, presented, request.ip, this.context.now());
+    if (presented === undefined || !REFRESH_TOKEN.test(presented))
+      throw new ProblemError('unauthenticated', 'There is no session. Sign in.');
+    const [now, network] = [this.context.now(), networkOf(request.ip)];
+    holdBack(this.refusals.wait(network, now));
+    const rotation = await rotateSession(this.context.db, presented, request.ip, now);
     if (rotation.type === 'rotated') return this.answer(rotation, reply);
+    this.refusals.take(network, now);
     if (rotation.type === 'reused') {
       this.context.log.warn({ sessionId: rotation.sessionId, address: request.ip }, 'refresh token used again: session ended');
       await this.announceEnd(rotation.sessionId);

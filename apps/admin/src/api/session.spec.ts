@@ -67,6 +67,18 @@ describe('sign-in', () => {
 });
 
 describe('refresh', () => {
+  it('costs a guesser its tries: 30 wrong cookies a minute from one address, and a good one still gets in', async () => {
+    server.advance(120_000);
+    const { cookie } = await server.signIn();
+    const [name] = cookie.split('=');
+    const statuses: number[] = [];
+    for (let i = 0; i < 31; i += 1) statuses.push((await server.refresh(`${name}=${String(i).padStart(43, 'x')}`)).status);
+    expect(statuses).toEqual([...Array.from({ length: 30 }, () => 401), 429]);
+    expect((await server.refresh(`${name}=no-token-of-ours`)).status).toBe(401);
+    server.advance(120_000);
+    expect((await server.refresh(cookie)).status).toBe(200);
+  });
+
   it('rotates the cookie and gives a new access token of the same session', async () => {
     const visitor = await server.signIn();
     const next = await server.refresh(visitor.cookie);

@@ -11,6 +11,12 @@ describe('a budget', () => {
     expect([0, 0, 0, 0].map(() => budget.take('a', 1_000_000))).toEqual([0, 0, 0, 10]);
   });
 
+  it('tells the wait without taking', () => {
+    const budget = new Budget(1, 10_000);
+    expect([budget.wait('a', 0), budget.wait('a', 0), budget.take('a', 0)]).toEqual([0, 0, 0]);
+    expect([budget.wait('a', 0), budget.wait('a', 4_000), budget.wait('a', 10_000)]).toEqual([10, 6, 0]);
+  });
+
   it('keeps keys apart, and does not grow beyond its keys', () => {
     const budget = new Budget(1, 1_000, 2);
     expect(budget.take('a', 0)).toBe(0);

@@ -14,14 +14,25 @@ export class Budget {
 
   /** Takes one. Returns 0 where it was there, else the seconds until the next one is. */
   take(key: string, now: number): number {
-    const bucket = this.buckets.get(key) ?? { tokens: this.size, at: now };
-    const perMs = this.size / this.windowMs;
-    const tokens = Math.min(this.size, bucket.tokens + Math.max(0, now - bucket.at) * perMs);
-    const granted = tokens >= 1;
+    const tokens = this.tokens(key, now);
     this.buckets.delete(key);
-    this.buckets.set(key, { tokens: granted ? tokens - 1 : tokens, at: now });
+    this.buckets.set(key, { tokens: tokens >= 1 ? tokens - 1 : tokens, at: now });
     const [oldest] = this.buckets.keys();
     if (this.buckets.size > this.maxKeys && oldest !== undefined) this.buckets.delete(oldest);
-    return granted ? 0 : Math.ceil((1 - tokens) / perMs / 1000);
+    return this.secondsUntilOne(tokens);
+  }
+
+  /** Seconds until there is one to take, 0 where there is: for what costs only when it fails. */
+  wait(key: string, now: number): number {
+    return this.secondsUntilOne(this.tokens(key, now));
+  }
+
+  private tokens(key: string, now: number): number {
+    const bucket = this.buckets.get(key) ?? { tokens: this.size, at: now };
+    return Math.min(this.size, bucket.tokens + (Math.max(0, now - bucket.at) * this.size) / this.windowMs);
+  }
+
+  private secondsUntilOne(tokens: number): number {
+    return tokens >= 1 ? 0 : Math.ceil(((1 - tokens) * this.windowMs) / this.size / 1000);
   }
 }
