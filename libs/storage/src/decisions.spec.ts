@@ -169,6 +169,13 @@ describe('prolonging', () => {
     expect(await feedVersion(db, service)).toBe(1);
   });
 
+  it("does not bring one that has ended back beside a person's word", async () => {
+    const made = await create();
+    const mine = await create({ origin: person, until: NOW + 600_000 }, NOW + 61_000);
+    expect(await prolong(made?.id ?? '', NOW + 120_000, NOW + 62_000)).toBeUndefined();
+    expect(await activeIds(NOW + 62_000)).toEqual([mine?.id]);
+  });
+
   it("leaves lifted, unknown and a person's decisions alone", async () => {
     const mine = await create({ origin: person });
     const lifted = await create({ endpoint: 'GET /other' });

@@ -96,14 +96,16 @@ export async function createDecision(tx: Transaction, draft: DecisionDraft, now:
 
 /**
  * Moves the end of a policy's decision to `until`; where that is past or no later than its end, nothing changes and no
- * version is taken. One that ended meanwhile is in force again.
+ * version is taken. One that ended meanwhile is in force again, unless a person has decided since.
  *
- * @returns undefined where there is no such decision, it was lifted, or it is a person's.
+ * @returns undefined where there is no such decision, it was lifted, it is a person's, or a person's stands against it.
  */
 export async function prolongDecision(tx: Transaction, id: string, until: number, now: number): Promise<Decision | undefined> {
   const row = await lockDecision(tx, id);
   if (row === undefined || row.liftedAt !== null || row.origin.type === 'person') return undefined;
   if (until <= now || until <= row.until) return toDecision(row);
+  // While it was in force a person would have made it void; of one that has ended nobody took notice.
+  if (row.until <= now && (await personStandsAgainst(tx, toDecision(row), now))) return undefined;
   const version = await nextVersion(tx, row.service);
   const [changed] = await tx.update(decision).set({ version, until }).where(eq(decision.id, id)).returning();
   return toDecision(changed!);
@@ -158,7 +160,10 @@ async function nextVersion(tx: Transaction, id: string): Promise<number> {
   return row!.version;
 }
 
-const onSubject = (draft: DecisionDraft) =>
+/** Whom and where. */
+type Target = Pick<Decision, 'service' | 'subject' | 'endpoint'>;
+
+const onSubject = (draft: Target) =>
   and(
     eq(decision.service, draft.service),
     eq(decision.subjectType, draft.subject.type),
@@ -177,7 +182,7 @@ function madeVoidBy(draft: DecisionDraft) {
   return or(sameKind, and(ofOrigin('policy'), overlaps(draft.endpoint)));
 }
 
-async function personStandsAgainst(tx: Transaction, draft: DecisionDraft, now: number): Promise<boolean> {
+async function personStandsAgainst(tx: Transaction, draft: Target, now: number): Promise<boolean> {
   const decided = and(ofOrigin('person'), inForce(now));
   const lifted = and(ofOrigin('policy'), isNotNull(decision.liftedBy), gt(decision.liftedAt, now - LIFT_HOLD_MS));
   const rows = await tx
