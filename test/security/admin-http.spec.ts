@@ -2,7 +2,9 @@
  * The admin's HTTP side under attack (T16, T20, T44, T45, T49 of the attack list), against the running server: closed by
  * default, open to our own page only, silent about its inside.
  */
+import { once } from 'node:events';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { adminApi, type Operation, type OperationName } from '@plimsoll/contracts';
 import { schema } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -205,5 +207,36 @@ describe('T45: with a store away', () => {
   it('left to itself, the tables show no trace of what was refused above', async () => {
     const services = await server.db.select({ id: schema.service.id }).from(schema.service);
     expect(services).toEqual([{ id: 'shop' }]);
+  });
+});
+
+describe('T30: slow senders', () => {
+  const drip = async (head: string): Promise<string> => {
+    const socket = connect(Number(slow.context.env.PORT), '127.0.0.1');
+    socket.on('error', () => undefined);
+    let text = '';
+    socket.setEncoding('utf8').on('data', (chunk: string) => {
+      text += chunk;
+    });
+    socket.write(head);
+    const drops = setInterval(() => socket.write('X'), 50);
+    await once(socket, 'close');
+    clearInterval(drops);
+    return text;
+  };
+  let slow: AdminServer;
+  beforeAll(async () => {
+    slow = await AdminServer.start({ limits: { headersMs: 300, requestMs: 600, checkMs: 50 } });
+  });
+  afterAll(() => slow?.close());
+
+  it('are let go while their headers drip in', async () => {
+    expect(await drip('GET /healthz HTTP/1.1\r\nHost: x\r\n')).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  it('are let go while their body drips in', async () => {
+    const head = 'POST /api/session HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 10000\r\n\r\n';
+    expect(await drip(head)).toMatch(/^(HTTP\/1\.1 4\d\d |$)/);
+    expect((await slow.fetch('/healthz')).status).toBe(200);
   });
 });

@@ -1,7 +1,7 @@
 /** The admin server as main.ts starts it, on a free port, with a database, Redis names and a clock of the test's own. */
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { type Context, createApp, readEnv } from '@plimsoll/admin';
+import { type Context, createApp, type HttpLimits, readEnv } from '@plimsoll/admin';
 import { adminApi, type Operation, type OperationName, type Person, type Session } from '@plimsoll/contracts';
 import { createPerson, createSignInLink, type Database, openDatabase, openRedis } from '@plimsoll/storage';
 import { pino } from 'pino';
@@ -45,7 +45,7 @@ export class AdminServer {
   ) {}
 
   /** @param shared take another server's database and Redis names: a second process of one installation. */
-  static async start(options: { env?: NodeJS.ProcessEnv; shared?: AdminServer } = {}): Promise<AdminServer> {
+  static async start(options: { env?: NodeJS.ProcessEnv; shared?: AdminServer; limits?: HttpLimits } = {}): Promise<AdminServer> {
     const port = await freePorts();
     const base = options.shared?.context.env;
     const env = readEnv({
@@ -65,7 +65,7 @@ export class AdminServer {
     let server: AdminServer | undefined;
     const now = () => Date.now() + (server?.shiftMs ?? options.shared?.shiftMs ?? 0);
     const context: Context = { env, db: database.db, redis, subscriber, now, log };
-    const app = await createApp(context);
+    const app = await createApp(context, options.limits);
     await app.listen(env.PORT, env.HOST);
     const { port: bound } = app.getHttpServer().address() as AddressInfo;
     server = new AdminServer(`http://localhost:${bound}`, context, lines, async () => {

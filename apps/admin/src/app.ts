@@ -14,15 +14,23 @@ import { LiveAdapter } from './live/live.adapter.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
-/** Slow senders are let go: headers and body must be there within these. */
-const HEADERS_MS = 5_000;
-const REQUEST_MS = 15_000;
 
-export async function createApp(context: Context): Promise<NestFastifyApplication> {
+/** Slow senders are let go: milliseconds until headers and body must be there, and how often connections are looked at. */
+export interface HttpLimits {
+  headersMs: number;
+  requestMs: number;
+  checkMs: number;
+}
+const HTTP_LIMITS: HttpLimits = { headersMs: 5_000, requestMs: 15_000, checkMs: 1_000 };
+
+/** The server with all its routes; `limits` are for tests. Whoever made it listens with it and closes it. */
+export async function createApp(context: Context, limits = HTTP_LIMITS): Promise<NestFastifyApplication> {
   const { PUBLIC_URL } = context.env;
+  const { headersMs, requestMs, checkMs } = limits;
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
-    requestTimeout: REQUEST_MS,
+    http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
+    requestTimeout: requestMs,
     genReqId: () => randomUUID(),
     // A URL that cannot be decoded never reaches a route or a hook.
     frameworkErrors: (error: Error, _request: FastifyRequest, reply: FastifyReply) => {
@@ -30,7 +38,6 @@ export async function createApp(context: Context): Promise<NestFastifyApplicatio
     },
   });
   const server: FastifyInstance = adapter.getInstance();
-  server.server.headersTimeout = HEADERS_MS;
   guardAnswers(server, PUBLIC_URL);
   takeJsonOnly(server);
   await server.register(fastifyCookie);

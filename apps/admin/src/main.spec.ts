@@ -16,18 +16,25 @@ afterEach(() => {
   for (const child of children.splice(0)) child.kill('SIGKILL');
 });
 
-function start(env: NodeJS.ProcessEnv): { child: ChildProcess; stderr: () => string; exit: Promise<unknown[]> } {
+function start(env: NodeJS.ProcessEnv): {
+  child: ChildProcess;
+  stdout: () => string;
+  stderr: () => string;
+  exit: Promise<unknown[]>;
+} {
   const child = fork(entry, {
     execArgv: [],
     env: { PATH: process.env['PATH'], ...env },
-    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
   });
   children.push(child);
-  let text = '';
-  child.stderr?.on('data', (chunk) => {
-    text += chunk;
-  });
-  return { child, stderr: () => text, exit: once(child, 'exit') };
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const) {
+    child[name]?.on('data', (chunk) => {
+      texts[name] += chunk;
+    });
+  }
+  return { child, stdout: () => texts.stdout, stderr: () => texts.stderr, exit: once(child, 'exit') };
 }
 async function ready() {
   const port = await freePorts();
@@ -60,6 +67,19 @@ describe('the process', () => {
     expect((await fetch(`http://127.0.0.1:${port}/readyz`)).status).toBe(200);
     child.kill('SIGTERM');
     expect(await exit).toEqual([0, null]);
+  });
+
+  it('ends with 1 and a line of its log where it cannot start', async () => {
+    const { child, stdout, stderr } = start({
+      DATABASE_URL: 'postgres://localhost:1/none',
+      REDIS_URL: inject('redisUrl'),
+      PLIMSOLL_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
+      PORT: '0',
+    });
+    expect(await once(child, 'close')).toEqual([1, null]);
+    const last: unknown = JSON.parse(stdout().trim().split('\n').at(-1) ?? '');
+    expect(last).toMatchObject({ level: 60, name: 'admin' });
+    expect(stderr()).toBe('');
   });
 
   it('ends when its parent is gone', async () => {

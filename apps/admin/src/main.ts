@@ -20,10 +20,20 @@ function environment(): Env {
 
 const env = environment();
 const log = pino({ name: 'admin', level: env.LOG_LEVEL });
+
+/** Whatever escaped every handler, also of the start: the state is unknown, so that a fresh process is the safe one. */
+function die(err: unknown): never {
+  log.fatal({ err }, 'ended by a fault');
+  process.exit(1);
+}
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
+
 const database = openDatabase(env.DATABASE_URL, { max: 10 });
 const redis = openRedis(env.REDIS_URL, 'admin', { impatientMs: 1_000 });
 const subscriber = openRedis(env.REDIS_URL, 'admin-live');
-const app = await createApp({ env, db: database.db, redis, subscriber, now: Date.now, log });
+const context = { env, db: database.db, redis, subscriber, now: Date.now, log };
+const app = await createApp(context).catch(die);
 
 let stopping = false;
 async function stop(reason: string): Promise<void> {
@@ -41,6 +51,6 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => vo
 // Started by `plimsoll up`: without the parent nobody would ever stop us.
 if (process.send) process.on('disconnect', () => void stop('parent gone'));
 
-await app.listen(env.PORT, env.HOST);
+await app.listen(env.PORT, env.HOST).catch(die);
 log.info({ url: env.PUBLIC_URL.origin, port: env.PORT }, 'listening');
 process.send?.({ type: 'ready' });

@@ -12,6 +12,8 @@ const MAX_SESSIONS = 10_000;
 
 @Injectable()
 export class SessionCache {
+  /** Counts what was forgotten: what was read meanwhile may be older than the news. */
+  private forgotten = 0;
   private readonly entries = new Map<string, { readAt: number; state: SessionState | undefined }>();
 
   constructor(@InjectContext() private readonly context: Context) {}
@@ -32,6 +34,7 @@ export class SessionCache {
 
   forget(id: string): void {
     this.entries.delete(id);
+    this.forgotten += 1;
   }
 
   private isFresh(id: string, now: number): boolean {
@@ -40,7 +43,12 @@ export class SessionCache {
   }
 
   private async read(ids: string[], now: number): Promise<void> {
-    const states = await readSessions(this.context.db, ids);
+    let states: Map<string, SessionState>;
+    let before: number;
+    do {
+      before = this.forgotten;
+      states = await readSessions(this.context.db, ids);
+    } while (before !== this.forgotten);
     for (const id of ids) {
       this.entries.delete(id);
       this.entries.set(id, { readAt: now, state: states.get(id) });
