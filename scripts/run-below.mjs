@@ -48,7 +48,8 @@ const commandOf = (pid) =>
 function lookFor(folder, seen) {
   if (process.platform !== 'linux') return;
   for (const [pid] of processes()) {
-    if (!seen.has(pid) && (textOf(pid, 'cmdline') + textOf(pid, 'environ')).includes(folder)) seen.set(pid, startOf(pid));
+    const started = (textOf(pid, 'cmdline') + textOf(pid, 'environ')).includes(folder) ? startOf(pid) : undefined;
+    if (started !== undefined) seen.set(pid, started);
   }
 }
 
@@ -81,6 +82,9 @@ export async function runBelow(args, { cwd, env = {} }) {
     env: { ...process.env, ...env, TMPDIR: folder, PLIMSOLL_FALLBACK: folder },
     stdio: ['ignore', 'inherit', 'inherit'],
   });
+  // Told to end, this process ends the run and then looks after what is left. Ctrl-C reaches the run by itself.
+  process.on('SIGINT', () => {});
+  for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => child.kill(signal));
   const seen = new Map();
   const looking = setInterval(() => look(child.pid, seen), LOOK_EVERY_MS);
   const status = await new Promise((resolve) => {

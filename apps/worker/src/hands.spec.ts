@@ -90,7 +90,7 @@ describe('kill -9', () => {
     await expect.poll(() => stage.counted(), { timeout: 20_000 }).toBe(sent);
     await expect.poll(() => stage.jobs(), { timeout: 5_000 }).toMatchObject({ wait: 0, active: 0, failed: 0 });
     expect(await stage.counted()).toBe(sent);
-  });
+  }, 120_000);
 
   it('loses nothing that was learnt: the successor goes on counting where the dead one stopped', async () => {
     const ts = Date.now();
