@@ -1,7 +1,7 @@
 /**
  * Reads a body without trusting its size: the bytes on the wire, the bytes unpacked and the ratio between them are all
- * bounded while they come, and all bodies together share one budget, so that neither a bomb nor many slow senders can
- * fill the memory. br, deflate and stacked encodings are refused: brotli unpacks 158 bytes to 100 MB.
+ * bounded while they come, and all bodies together, with what is parsed from them, share one budget, so that neither a
+ * bomb nor many slow senders can fill the memory. br, deflate and stacked encodings are refused: brotli unpacks 158 bytes to 100 MB.
  */
 import type { IncomingMessage } from 'node:http';
 import { promisify } from 'node:util';

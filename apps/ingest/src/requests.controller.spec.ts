@@ -3,6 +3,7 @@ import { gzipSync } from 'node:zlib';
 import { createKey, createService, findKeyByPrefix, listKeys, revokeKey } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IngestServer, log, type QueuedJob } from '../../../test/setup/ingest-server.js';
+import { PARSED_FACTOR } from './entries.js';
 
 const MiB = 1024 * 1024;
 let server: IngestServer;
@@ -236,5 +237,23 @@ describe('POST /v1/requests holds a key to its rate', () => {
     } finally {
       await slow.stop();
     }
+  });
+});
+
+describe('memory', () => {
+  it('counts a body with what it becomes when it is parsed, and gives all of it back', async () => {
+    const body = JSON.stringify({ requests: Array.from({ length: 5_000 }, () => log({ x: [[], [], [], []] })) });
+    let most = 0;
+    let done = false;
+    const sample = () => {
+      most = Math.max(most, server.app.heldBytes());
+      if (!done) setImmediate(sample);
+    };
+    sample();
+    const answer = await server.send(body);
+    done = true;
+    expect(answer.status).toBe(202);
+    expect(most).toBe(body.length * PARSED_FACTOR);
+    expect(server.app.heldBytes()).toBe(0);
   });
 });

@@ -20,7 +20,7 @@ import { z } from 'zod';
 import { Admission } from './admission.js';
 import { MemoryBudget, readBody } from './body.js';
 import { Counters } from './counters.js';
-import { bodyForm, readEntries } from './entries.js';
+import { bodyForm, PARSED_FACTOR, readEntries } from './entries.js';
 import { FeedHub } from './feed-hub.js';
 import { IngestKey } from './key.guard.js';
 import { checkLog, hashOf, type Receipt, receiveLog, toBatches } from './logs.js';
@@ -73,6 +73,7 @@ export class RequestsController {
     const share = this.memory.share();
     try {
       const body = await readBody(request.raw, share);
+      share.hold(body.length * PARSED_FACTOR);
       const entries = readEntries(body, form);
       this.rate.charge(key.id, entries.length, this.ingestion.now());
       const receipt: Receipt = {
