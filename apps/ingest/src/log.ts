@@ -3,4 +3,4 @@ import { type Logger, pino } from 'pino';
 
 export const LOG = Symbol('log');
 
-export const openLog = (level: string): Logger => pino({ level, base: { app: 'ingest' } });
+export const openLog = (level: string): Logger => pino({ name: 'ingest', level });

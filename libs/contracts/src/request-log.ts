@@ -117,9 +117,6 @@ export function completeLog(checked: CheckedLog, receipt: { id: string; ts: numb
 export const rejectedLogSchema = z.object({ index: z.int(), field: z.string(), reason: z.string() });
 export type RejectedLog = z.infer<typeof rejectedLogSchema>;
 
-/** `POST /v1/requests`, JSON form. NDJSON is the same, a log a line. */
-export const ingestBodySchema = z.object({ requests: z.array(z.unknown()).min(1).max(10_000) });
-
 export const MAX_LISTED_REJECTIONS = 100;
 
 /** `202` answer of `POST /v1/requests`. `feedVersion` tells the SDK whether its decisions are current. */

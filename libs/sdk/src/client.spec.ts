@@ -164,6 +164,14 @@ describe('close', () => {
     balance();
   });
 
+  it.each([Number.POSITIVE_INFINITY, 1e12])('takes %d ms for as long as a timer can wait, not for none', async (timeoutMs) => {
+    open({ flushMs: 60_000 });
+    expect(await guard.ready(timeoutMs)).toBe(true);
+    recordMany(3);
+    await guard.close(timeoutMs);
+    expect(guard.stats()).toMatchObject({ shipped: 3, dropped: 0 });
+  });
+
   it('does not wait for a Retry-After beyond its deadline', async () => {
     server.onBatch = (_request, response) => sendJson(response, 503, {}, { 'retry-after': '60' });
     open();

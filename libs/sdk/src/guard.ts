@@ -160,7 +160,7 @@ class OpenGuard implements Guard {
     let timer: NodeJS.Timeout | undefined;
     // Keeps the process alive: whoever waits for this before listening has nothing else that does.
     const late = new Promise<boolean>((resolve) => {
-      timer = setTimeout(() => resolve(false), timeoutMs);
+      timer = setTimeout(() => resolve(false), waitable(timeoutMs));
     });
     const arrived = await Promise.race([this.#parts.feed.first.then(() => true), late]);
     clearTimeout(timer);
@@ -169,10 +169,13 @@ class OpenGuard implements Guard {
 
   async close(timeoutMs = 5_000): Promise<void> {
     this.#parts.feed.stop();
-    await this.#parts.client.close(timeoutMs);
+    await this.#parts.client.close(waitable(timeoutMs));
     this.#parts.wire.close();
   }
 }
+
+/** Timers count milliseconds in 31 bits and turn what is more into 1; what is no number waits for nothing. */
+const waitable = (ms: number): number => Math.min(Math.max(ms, 0) || 0, 2 ** 31 - 1);
 
 /** In the form in which decisions are held. */
 function plainCaller(caller: Caller): Caller {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get, Header, Param, Res } from '@nestjs/common';
+import { pingDatabase } from '@plimsoll/storage';
 import type { FastifyReply } from 'fastify';
 import { Open } from '../auth/guards.js';
 import { KeyRing } from '../auth/key-ring.js';
@@ -56,7 +57,7 @@ export class DocumentsController {
   async readiness(): Promise<{ status: string }> {
     const { db, redis } = this.context;
     const answered = await Promise.race([
-      Promise.all([db.execute('select 1'), redis.ping()]).then(
+      Promise.all([pingDatabase(db), redis.ping()]).then(
         () => true,
         () => false,
       ),

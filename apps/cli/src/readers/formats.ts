@@ -1,5 +1,4 @@
 /** The formats that files are read in, by the names of the command line. */
-import { InvalidArgumentError } from 'commander';
 import { readAccessLine } from './access-line.js';
 import { readCaddyLine } from './caddy.js';
 import { readEnvoyLine } from './envoy.js';
@@ -17,11 +16,6 @@ export const formats = {
 } satisfies Record<string, Reader>;
 
 export type Format = keyof typeof formats;
-
-export function parseFormat(text: string): Format {
-  if (!Object.hasOwn(formats, text)) throw new InvalidArgumentError(`Formats are ${Object.keys(formats).join(', ')}.`);
-  return text as Format;
-}
 
 /** The format that a first line is written in: the first that can read it; ndjson where none can. */
 export function guessFormat(line: string): Format {

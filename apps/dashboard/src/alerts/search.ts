@@ -10,7 +10,6 @@ export const stateChoices = [
   { value: 'resolved', name: 'Resolved' },
   { value: 'all', name: 'All' },
 ] as const;
-export type StateChoice = (typeof stateChoices)[number]['value'];
 
 /** `rate,probing` in the address; what is no known name is left out, so that an old link still works. */
 const namesIn = <T extends string>(known: readonly T[]) =>
