@@ -16,6 +16,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['simulate', () => import('./commands/simulate.js')],
   ['ship', () => import('./commands/ship.js')],
   ['replay', () => import('./commands/replay.js')],
+  ['score-series', () => import('./commands/score-series.js')],
 ]);
 
 /** Sentences for faults of the system that can happen anywhere. */

@@ -15,4 +15,6 @@ export type { Finding, Phase } from './finding.js';
 export { Model, type ModelOptions } from './model.js';
 export { decide, enforceableSubject, type Ruling, type RulingContext } from './policy.js';
 export { PublishedLimiter, type PublishedLimiterOptions } from './published-limiter.js';
+export { SeriesDetector, type SeriesJudgement } from './series.js';
+export { SERIES, type SeriesConstants } from './series-constants.js';
 export { Templates, type TemplatesOptions } from './templates.js';
