@@ -148,6 +148,16 @@ describe('ndjson', () => {
   ])('says why not: %j', (faulty, reason) => {
     expect(formats.ndjson(JSON.stringify(faulty))).toEqual({ reason: expect.stringMatching(reason) });
   });
+  it('writes addresses in the one form that ingestion gives them', () => {
+    for (const [ip, plain] of [
+      ['2001:DB8:0::7', '2001:db8::7'],
+      ['::ffff:192.0.2.7', '192.0.2.7'],
+    ]) {
+      expect(logOf(formats.ndjson(JSON.stringify({ ...log, ip })))).toMatchObject({ ip: plain });
+    }
+    expect(formats.ndjson(JSON.stringify({ ...log, ip: 'somewhere' }))).toEqual({ reason: expect.stringMatching(/^ip: /) });
+  });
+
   it('is not harmed by __proto__', () => {
     const line = `{"__proto__":{"polluted":1},"constructor":1,${JSON.stringify(log).slice(1)}`;
     expect('log' in formats.ndjson(line)).toBe(true);

@@ -1,5 +1,6 @@
 /** Request logs as JSON, one object a line, in the words of the contract. Unknown fields are ignored and named. */
 import { requestLogInput } from '@plimsoll/contracts';
+import { plainAddress } from './address.js';
 import { jsonObject, present, type Reading, readingOf } from './reading.js';
 import { isoTime } from './request-line.js';
 
@@ -16,6 +17,7 @@ export function readNdjsonLine(line: string): Reading {
   }
   const service = present(entry['service']);
   entry['ts'] = eventTime(entry['ts']);
+  if (typeof entry['ip'] === 'string') entry['ip'] = plainAddress(entry['ip']) ?? entry['ip'];
   const reading = readingOf(entry);
   if ('reason' in reading) return reading;
   return { ...reading, ...(service === undefined ? {} : { service }), ...(unknown.length === 0 ? {} : { unknown }) };
