@@ -34,6 +34,11 @@ export interface IngestOptions {
   limits?: HttpLimits;
 }
 
+/**
+ * Starts the door and listens. Redis may be away: what needs it is then answered 503.
+ *
+ * @throws where the address cannot be listened on; everything is closed again by then.
+ */
 export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP_LIMITS }: IngestOptions): Promise<IngestApp> {
   const database = openDatabase(env.DATABASE_URL, { max: MAX_CONNECTIONS_TO_DATABASE });
   const redis = openRedis(env.REDIS_URL, 'ingest', { impatientMs: REDIS_IMPATIENT_MS });

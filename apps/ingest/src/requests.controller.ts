@@ -59,6 +59,12 @@ export class RequestsController {
     private readonly counters: Counters,
   ) {}
 
+  /**
+   * Takes `{"requests": [...]}` or NDJSON, plain or gzipped, of at most 10,000 logs and 8 MiB unpacked. Each log is taken or
+   * rejected on its own; a retry under the same batch id, with the same body, is counted once.
+   *
+   * @throws ProblemError 400 (not a batch, or no valid log in it), 401, 413, 415, 429 and 503 with Retry-After.
+   */
   @Post()
   @HttpCode(202)
   async ingest(

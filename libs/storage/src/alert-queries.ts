@@ -70,6 +70,7 @@ export async function listAlerts(db: Database, filter: AlertFilter): Promise<Pag
   return toPage(rows, limit, toAlert, (row) => ({ at: row.lastAt, id: row.id }));
 }
 
+/** One alert without its chart and requests. */
 export async function findAlert(db: Database | Transaction, id: string): Promise<Alert | undefined> {
   const [row] = await db.select().from(alert).where(eq(alert.id, id));
   return row && toAlert(row);

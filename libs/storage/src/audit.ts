@@ -16,6 +16,7 @@ export interface AuditEntry {
   address: string;
 }
 
+/** Adds a row; there is no function that changes or removes one. */
 export async function recordAudit(tx: Database | Transaction, entry: AuditEntry): Promise<void> {
   await tx.insert(audit).values(entry);
 }

@@ -16,6 +16,7 @@ export interface DecisionFilter {
   limit: number;
 }
 
+/** Newest first; `now`, in milliseconds, says which are in force. */
 export async function listDecisions(db: Database, filter: DecisionFilter, now: number): Promise<Page<Decision>> {
   const { service, active, subject, cursor, limit } = filter;
   const holds = inForce(now)!;

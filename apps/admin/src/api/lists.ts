@@ -2,6 +2,7 @@
 import { type Cursor, decodeCursor } from '@plimsoll/storage';
 import { ProblemError } from '../http/problem.js';
 
+/** @throws ProblemError `bad-request` for a text that is none of our cursors. */
 export function readCursor(text: string | undefined): Cursor | undefined {
   if (text === undefined) return undefined;
   const cursor = decodeCursor(text);
