@@ -13,6 +13,7 @@ import { pauseMs } from './backoff.js';
 import { type BoundedLog, LogBuffer } from './buffer.js';
 import type { Faults } from './faults.js';
 import { type Outcome, outcomeOf } from './outcome.js';
+import { Pause } from './pause.js';
 import type { Answer, Call } from './wire.js';
 
 export interface ClientOptions {
@@ -54,7 +55,7 @@ export class Client {
   readonly #pump = AsyncResource.bind(() => this.#shipSoon());
   #shipping: Promise<boolean> | undefined;
   #pumpQueued = false;
-  #wake: (() => void) | undefined;
+  readonly #wait = new Pause();
   /** Set by close, in the monotonic clock: when to give up. */
   #deadline: number | undefined;
   #closed: Promise<void> | undefined;
@@ -105,7 +106,7 @@ export class Client {
     const late = new Promise<void>((resolve) => {
       awake = setTimeout(resolve, timeoutMs);
     });
-    this.#wake?.();
+    this.#wait.end();
     const drained = (async () => {
       if ((await this.#shipping) !== false) await this.#ship();
     })();
@@ -192,18 +193,8 @@ export class Client {
   /** Waits; cut short when close() begins. False where there is no time left for another try. */
   async #pause(ms: number): Promise<boolean> {
     if (this.#over || performance.now() + ms >= (this.#deadline ?? Number.POSITIVE_INFINITY)) return false;
-    await this.#sleep(ms);
+    await this.#wait.take(ms);
     return true;
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms).unref();
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
 

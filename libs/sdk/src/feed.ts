@@ -7,6 +7,7 @@ import type { Feed as FeedBody } from '@plimsoll/contracts';
 import { pauseMs } from './backoff.js';
 import type { Faults } from './faults.js';
 import { readFeed } from './feed-answer.js';
+import { Pause } from './pause.js';
 import type { Answer, Call } from './wire.js';
 
 const WAIT_SECONDS = 25;
@@ -26,7 +27,7 @@ export class Feed {
   #stopped = false;
   #attempt = 0;
   #nudgedBy: number | undefined;
-  #wake: (() => void) | undefined;
+  readonly #pause = new Pause();
   #announceFirst: () => void = () => undefined;
   readonly #first = new Promise<void>((resolve) => {
     this.#announceFirst = resolve;
@@ -53,7 +54,7 @@ export class Feed {
 
   stop(): void {
     this.#stopped = true;
-    this.#wake?.();
+    this.#pause.end();
   }
 
   /** Resolves with the first good answer; never rejects. */
@@ -65,14 +66,14 @@ export class Feed {
   nudge(version: number): void {
     if (this.#connected || version === this.#version || version === this.#nudgedBy) return;
     this.#nudgedBy = version;
-    this.#wake?.();
+    this.#pause.end();
   }
 
   async #follow(): Promise<void> {
     while (!this.#stopped) {
       const askedAt = performance.now();
       const pause = this.#take(await this.call(this.#request()), askedAt);
-      if (!this.#stopped) await this.#sleep(pause);
+      if (!this.#stopped) await this.#pause.take(pause);
     }
   }
 
@@ -125,15 +126,5 @@ export class Feed {
     const held = performance.now() - askedAt >= HELD_MS;
     this.#pauseAfter = news || held ? NEWS_PAUSE_MS : IDLE_PAUSE_MS * (0.5 + Math.random());
     return undefined;
-  }
-
-  #sleep(ms: number): Promise<void> {
-    return new Promise((resolve) => {
-      const timer = setTimeout(resolve, ms).unref();
-      this.#wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
   }
 }
