@@ -24,13 +24,15 @@ export interface Row {
 export interface Standing {
   detector: string;
   rows: Row[];
+  /** The same, by the way of the attack. */
+  variants: (Row & { variant: string })[];
   attacks: number;
   found: number;
   foundAny: number;
   falsePerMillion: number;
   falseInterval: Interval;
   falsePerUserDay: number;
-  /** False alerts by kind. */
+  /** False alerts by kind and sort of subject: `user`, `integration`, ... */
   falseKinds: Record<string, number>;
 }
 
@@ -80,13 +82,25 @@ export function standingOf(runs: readonly Run[], detector: string): Standing {
       return those.length > 0 ? [rowOf(kind, form, those)] : [];
     }),
   );
+  const ways = [...new Set(outcomes.map(({ label }) => `${label.kind} ${label.variant}`))].sort();
+  const variants = ways.flatMap((way) =>
+    FORMS.map((form) => {
+      const those = outcomes.filter(({ label }) => `${label.kind} ${label.variant}` === way && label.form === form);
+      const [kind = '', variant = ''] = way.split(' ');
+      return { variant, ...rowOf(kind, form, those) };
+    }),
+  );
   const rates = falseRates(runs, detector);
   const alarms = runs.flatMap(({ scores }) => scores.get(detector)?.falseAlarms ?? []);
   const falseKinds: Record<string, number> = {};
-  for (const { kind = 'any' } of alarms) falseKinds[kind] = (falseKinds[kind] ?? 0) + 1;
+  for (const { kind = 'any', subject } of alarms) {
+    const whose = `${kind} of ${subject.type} ${subject.id.replace(/[-.]?\d.*$/, '')}`.trim();
+    falseKinds[whose] = (falseKinds[whose] ?? 0) + 1;
+  }
   return {
     detector,
     rows,
+    variants,
     attacks: outcomes.length,
     found: outcomes.filter(found).length,
     foundAny: outcomes.filter(({ any }) => any !== undefined).length,
