@@ -187,6 +187,19 @@ describe('an attack is one finding', () => {
     expect(said(play)).toEqual([`probing ${ATTACKER}`]);
     expect(play.opened()[0]?.observed).toBe(11);
   });
+  it('probing goes on as one finding: dead paths tried again, and refusals, excuse nothing', () => {
+    // Thirteen words make 169 paths; ten a second for five minutes try each many times.
+    const again = probing(NOON, 3000, 100);
+    const refused = again.map((log, index) =>
+      index % 20 === 0 || index < 30 ? log : { ...log, status: 429, verdict: 'throttle' as const },
+    );
+    for (const logs of [again, refused]) {
+      const found = replay(logs).findings.filter(({ kind }) => kind === 'probing');
+      expect(found.filter(({ phase }) => phase === 'opened')).toHaveLength(1);
+      expect((found.at(-1)?.ts ?? 0) - NOON).toBeGreaterThan(5 * MINUTE);
+      for (const { limit, rate } of found) expect(['10, then 30', '30, then 1800']).toContain(`${limit}, then ${rate?.requests}`);
+    }
+  });
 });
 
 describe('shards', () => {

@@ -31,6 +31,11 @@ export interface AddressContribution extends FailureContribution {
   /** Requests of the sources concerned in the last minute and hour: what their misses are measured against. */
   requests: number;
   requestsHour: number;
+  /**
+   * Requests of the address in this second that found nothing, repeated ones too: misses, and what a bouncer refused.
+   * Absent in jobs of workers before an upgrade.
+   */
+  vain?: number;
   /** Distinct accounts tried in failed sign-ins, at most 64. */
   accounts: string[];
   /** Distinct accounts that signed in, at most 64: a mistyped password, put right, is no guess. */

@@ -15,6 +15,8 @@ export interface Noteworthy {
   failure: boolean;
   success: boolean;
   miss: boolean;
+  /** A bouncer answered in the host's place. */
+  refused: boolean;
   /** The endpoint is known as a sign-in. */
   signIn: boolean;
 }
@@ -31,10 +33,11 @@ export function failed({ auth, status }: RequestLog, signIn: boolean): boolean {
 
 export function noteworthy(log: RequestLog, signIn: boolean): Noteworthy | undefined {
   const { auth, status } = log;
+  const refused = log.verdict !== 'allow';
   const failure = failed(log, signIn);
   const success = auth === 'success';
   const miss = !failure && !success && MISSES.has(status);
-  return failure || success || miss ? { failure, success, miss, signIn } : undefined;
+  return failure || success || miss || refused ? { failure, success, miss, refused, signIn } : undefined;
 }
 
 export interface ClosedBlock {
@@ -68,12 +71,13 @@ export class Ledger {
     address.contribution.requests = Math.max(address.contribution.requests, requests.minute);
     address.contribution.requestsHour = Math.max(address.contribution.requestsHour, requests.hour);
     this.#outcome(address, log, endpoint, what);
+    if (what.miss || what.refused) address.contribution.vain = (address.contribution.vain ?? 0) + 1;
     if (what.miss) {
       const shape = shapeOf(log.route ?? log.path).slice(0, MAX_TEXT);
       if (!addDistinct(address.contribution.misses, shape)) address.contribution.missesBeyond += 1;
     }
     const account = log.actor?.slice(0, MAX_TEXT);
-    if (account === undefined || what.miss) return;
+    if (account === undefined || !(what.failure || what.success)) return;
     addDistinct(what.failure ? address.contribution.accounts : address.contribution.recovered, account);
     const actor = this.#actor(service, log, account);
     addDistinct(actor.contribution.addresses, log.ip);
@@ -140,6 +144,7 @@ export class Ledger {
         ...blank(service, second, isPast(log)),
         requests: 0,
         requestsHour: 0,
+        vain: 0,
         accounts: [],
         recovered: [],
         misses: [],

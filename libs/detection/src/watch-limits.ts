@@ -35,6 +35,8 @@ export interface WatchExcess {
   fresh: number;
   /** What excused some of it. */
   successes: number;
+  /** Probing: all requests, those that found nothing too. */
+  requests?: number;
   unit: string;
   history: Tally;
 }
@@ -98,12 +100,14 @@ function probing(watched: Watched, told: Absorbed, second: number, sensitivity: 
     SCALES.map(({ name, seconds }, scale) => {
       const observed = distinctSince(watched.paths, second - seconds) + countOf(watched.beyond[scale] as Tally, second);
       const requests = countOf(watched.requests[scale] as Tally, second);
+      const found = Math.max(0, requests - countOf(watched.vain[scale] as Tally, second));
       return {
         kind: 'probing',
         windowSeconds: seconds,
         observed,
-        successes: Math.max(requests, observed),
-        limit: limitOf(MISSES_LIMIT[name], EXCUSE.misses * Math.max(0, requests - observed), sensitivity),
+        successes: found,
+        requests: Math.max(requests, observed),
+        limit: limitOf(MISSES_LIMIT[name], EXCUSE.misses * found, sensitivity),
         fresh: told.misses,
         unit: 'unknown paths',
         history: watched.misses[scale] as Tally,
@@ -147,7 +151,7 @@ export interface WatchContext {
 }
 
 export function watchFinding(watched: Watched, excess: WatchExcess, context: WatchContext): Finding {
-  const { kind, observed, expected, limit, windowSeconds, unit, score, successes } = excess;
+  const { kind, observed, expected, limit, windowSeconds, unit, score, successes, requests = successes } = excess;
   const { standing, contribution, ts } = context;
   const probes = kind === 'probing';
   const endpoint = standing ? standing.endpoint : probes ? null : watched.endpoint;
@@ -171,7 +175,7 @@ export function watchFinding(watched: Watched, excess: WatchExcess, context: Wat
     limit,
     unit,
     windowSeconds,
-    evidence: { own: successes, population: 0, weight: 0 },
+    evidence: { own: requests, population: 0, weight: 0 },
     explanation: explainWatch({
       kind,
       type: watched.type,
@@ -179,7 +183,7 @@ export function watchFinding(watched: Watched, excess: WatchExcess, context: Wat
       observed,
       windowSeconds,
       endpoint,
-      successes,
+      successes: requests,
       parties,
       limit,
     }),
@@ -195,10 +199,9 @@ export function watchFinding(watched: Watched, excess: WatchExcess, context: Wat
 }
 
 /** On one endpoint the limit itself; where an address is held everywhere, what it did rightly, or else what a person needs. */
-function throttleOf({ kind, limit, observed, successes, windowSeconds }: WatchExcess, endpoint: string | null): number {
+function throttleOf({ limit, successes, windowSeconds }: WatchExcess, endpoint: string | null): number {
   if (endpoint !== null) return Math.max(1, limit);
-  const rightly = kind === 'probing' ? successes - observed : successes;
-  return Math.max(limit, rightly, (THROTTLE_LEAST * windowSeconds) / 60);
+  return Math.max(limit, successes, (THROTTLE_LEAST * windowSeconds) / 60);
 }
 
 function pointsOf({ history, observed, expected, limit }: WatchExcess, ts: number): AlertPoint[] {

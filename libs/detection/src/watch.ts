@@ -12,7 +12,7 @@ import type { Finding } from './finding.js';
 import { Roster } from './roster.js';
 import { severityOf, worst } from './severity.js';
 import { excessesOf, type WatchExcess, watchFinding } from './watch-limits.js';
-import { absorbInto, forgiveFailures, forgiveMisses, newWatched, type Watched } from './watched.js';
+import { absorbInto, both, forgiveFailures, forgiveMisses, newWatched, type Watched } from './watched.js';
 
 export class Watch {
   evicted = 0;
@@ -82,7 +82,9 @@ export class Watch {
   }
 
   load(state: unknown): void {
-    const watched = state as Watched;
+    const stored = state as Watched;
+    // What was stored before an upgrade has no such tally.
+    const watched = { ...stored, vain: stored.vain ?? both() };
     const known = this.#slotOf.get(keyOf(watched));
     if (known !== undefined) this.#entities[known] = watched;
     else this.#add(watched);

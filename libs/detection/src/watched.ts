@@ -26,12 +26,14 @@ export interface Watched {
   credentials: Distinct;
   /** Requests of the last minute and hour when last told. */
   requests: [burst: Tally, slow: Tally];
+  /** Those that found nothing: they excuse nothing. */
+  vain: [burst: Tally, slow: Tally];
   verified: boolean;
   /** The one endpoint of the failures, null where there are several. */
   endpoint: string | null;
 }
 
-const both = (): [Tally, Tally] => [newTally(BURST_SECONDS), newTally(SLOW_SECONDS)];
+export const both = (): [Tally, Tally] => [newTally(BURST_SECONDS), newTally(SLOW_SECONDS)];
 
 export function newWatched(contribution: AddressContribution | ActorContribution): Watched {
   const { service, entity, id, historical, second, endpoint } = contribution;
@@ -51,6 +53,7 @@ export function newWatched(contribution: AddressContribution | ActorContribution
     addresses: [],
     credentials: [],
     requests: both(),
+    vain: both(),
     verified: true,
     endpoint,
   };
@@ -76,6 +79,7 @@ export function absorbInto(watched: Watched, contribution: AddressContribution |
   for (const account of contribution.recovered) dropDistinct(watched.accounts, account);
   gauge(watched.requests[0], second, contribution.requests);
   gauge(watched.requests[1], second, contribution.requestsHour);
+  for (const tally of watched.vain) addTo(tally, second, contribution.vain ?? 0);
   return { failures, misses: absorbMisses(watched, contribution) };
 }
 
