@@ -12,7 +12,7 @@ interface SimulateOptions {
   seconds: number;
   rate?: number;
   url?: string;
-  address: string;
+  address?: string;
   data: string;
 }
 
@@ -36,7 +36,7 @@ export function register(program: Command): void {
     .option('--seconds <n>', 'how long', between(1, 3600), 30)
     .option('--rate <n>', 'requests a second (default: by the attack)', between(0.1, 1000))
     .option('--url <url>', 'the demo (default: the running one)')
-    .option('--address <ip>', 'address that the attack comes from, as the demo sees it', '198.51.100.250')
+    .option('--address <ip>', 'address that the attack comes from, as the demo sees it (default: one for each attack)')
     .option('--data <dir>', 'data folder of the running installation', defaultData)
     .action(simulate);
 }
@@ -52,7 +52,7 @@ async function simulate(options: SimulateOptions): Promise<void> {
   );
   const plan = {
     url,
-    address: options.address,
+    address: options.address ?? attack.address,
     rate,
     seconds: options.seconds,
     request: (n: number) => attack.request(n, options.user),

@@ -12,6 +12,8 @@ export interface AttackRequest {
 export interface Attack {
   /** Requests a second where the caller names none. */
   rate: number;
+  /** Where it comes from where the caller names no address: each attack has its own, so that what holds one holds no other. */
+  address: string;
   /** What it does, for people. */
   says: (user: string) => string;
   request: (n: number, user: string) => AttackRequest;
@@ -54,6 +56,7 @@ const files = [
 export const attacks: Record<AttackName, Attack> = {
   flood: {
     rate: 50,
+    address: '198.51.100.250',
     says: (user) => `${user} asks for the catalogue over and over`,
     request: (n, user) => ({
       method: 'GET',
@@ -63,16 +66,19 @@ export const attacks: Record<AttackName, Attack> = {
   },
   'brute-force': {
     rate: 5,
+    address: '198.51.100.251',
     says: (user) => `somebody guesses the password of ${user}`,
     request: (n, user) => login(user, `guess-${n}`),
   },
   'credential-stuffing': {
     rate: 5,
+    address: '198.51.100.252',
     says: () => 'somebody tries a stolen list of accounts, one password each',
     request: (n) => login(n % 4 === 0 ? `user-${String(1 + (n % 40)).padStart(2, '0')}` : `stranger-${n}`, `stolen-${n}`),
   },
   probing: {
     rate: 10,
+    address: '198.51.100.253',
     says: () => 'somebody looks for files that are not there',
     request: (n) => ({ method: 'GET', path: `/${folders[n % folders.length]}/${n}/${files[n % files.length]}`, headers: {} }),
   },

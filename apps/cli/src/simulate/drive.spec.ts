@@ -103,6 +103,11 @@ describe('what is said', () => {
     ).toBe('   3 s   200 served: 1   429 throttled: 4');
     expect(secondLine(3, new Map())).toContain('no answer');
   });
+  it('of each attack comes from an address of its own, and from nobody in the demo', () => {
+    const addresses = attackNames.map((name) => attacks[name].address);
+    expect(new Set(addresses).size).toBe(attackNames.length);
+    for (const address of addresses) expect(address).toMatch(/^198\.51\.100\.2[0-9]{2}$/);
+  });
   it.each(attackNames)('%s varies its requests as the attack does', (name) => {
     const requests = Array.from({ length: 50 }, (_, n) => attacks[name].request(n, 'user-07'));
     const distinct = new Set(requests.map(({ path, body }) => `${path} ${body ?? ''}`)).size;
