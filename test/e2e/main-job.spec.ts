@@ -4,6 +4,7 @@
  */
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { type Product, startProduct } from '../setup/product.js';
 
@@ -36,7 +37,8 @@ async function until(condition: () => Promise<boolean>, what: string, seconds = 
 
 beforeAll(async () => {
   [product, browser] = await Promise.all([startProduct(), openBrowser()]);
-  page = await browser.newPage({ viewport: { width: 1440, height: 900 } });
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('dialog', (dialog) => faults.push(`dialog ${dialog.message()}`));
 }, 180_000);
@@ -58,6 +60,11 @@ describe('the main job', () => {
       .first()
       .waitFor();
     await second.close();
+    // Opened again where it signed in already: nobody is told off who is in.
+    const again = await page.context().newPage();
+    await again.goto(url);
+    await again.getByRole('heading', { name: 'Overview' }).waitFor();
+    await again.close();
   });
 
   it('shows live traffic of the demo', async () => {
@@ -116,6 +123,24 @@ describe('the main job', () => {
     // The policy's throttle may still hold for a while; it ends when the user has been calm.
     await until(async () => (await call(victim)) === 200, 'the user is let in again', 150);
   }, 180_000);
+
+  it.each([
+    ['light', 1440],
+    ['dark', 390],
+  ] as const)('is accessible on every screen, %s at %i pixels', async (colorScheme, width) => {
+    const visit = await page.context().newPage();
+    await visit.setViewportSize({ width, height: 900 });
+    await visit.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    const alert = new URL(page.url()).pathname;
+    const screens = ['/', '/alerts', alert, '/decisions', '/decisions?show=all', '/services', '/services/demo', '/nowhere'];
+    for (const screen of screens) {
+      await visit.goto(new URL(screen, product.urls.admin).href);
+      await visit.getByRole('heading', { level: 1 }).waitFor();
+      await visit.waitForTimeout(500);
+      expect({ screen, found: await violations(visit) }).toEqual({ screen, found: [] });
+    }
+    await visit.close();
+  });
 
   it('ran without an error on the page', () => {
     expect(faults).toEqual([]);

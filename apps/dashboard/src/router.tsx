@@ -77,11 +77,14 @@ const service = createRoute({
 });
 
 const NotFound = () => (
-  <Empty icon={Compass} title="There is no such page" className="min-h-[60dvh]">
-    <a href="/" className="font-medium text-accent hover:underline">
-      Go to the first page
-    </a>
-  </Empty>
+  <main>
+    <h1 className="sr-only">There is no such page</h1>
+    <Empty icon={Compass} title="There is no such page" className="min-h-[60dvh]">
+      <a href="/" className="font-medium text-accent hover:underline">
+        Go to the first page
+      </a>
+    </Empty>
+  </main>
 );
 
 export const router = createRouter({

@@ -24,13 +24,11 @@ export function PersonMenu({ onHelp }: { onHelp: () => void }) {
   if (state.status !== 'signed-in') return null;
   return (
     <DropdownMenu.Root modal={false}>
-      <DropdownMenu.Trigger
-        aria-label={`Account of ${state.person.name}`}
-        className="flex h-9 items-center gap-2 rounded-md px-2 text-left text-sm hover:bg-hover md:w-full"
-      >
+      <DropdownMenu.Trigger className="flex h-9 items-center gap-2 rounded-md px-2 text-left text-sm hover:bg-hover md:w-full">
         <CircleUserRound aria-hidden className="size-5 shrink-0 text-faint" strokeWidth={1.5} />
-        <span className="hidden min-w-0 flex-1 truncate font-medium md:block">{state.person.name}</span>
-        <span className="hidden text-faint text-xs md:block">{state.person.role}</span>
+        <span className="sr-only">Account of </span>
+        <span className="max-md:sr-only md:min-w-0 md:flex-1 md:truncate md:font-medium">{state.person.name} </span>
+        <span className="text-faint text-xs max-md:sr-only">{state.person.role}</span>
       </DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" sideOffset={6} className={cn(menuContentClass, 'w-52')}>

@@ -15,6 +15,13 @@ type Stage = { type: 'signing-in' } | { type: 'waiting' } | { type: 'refused'; w
 
 const REFUSED = 'This link has been used or has run out. Links work once, for 15 minutes.';
 
+/** Whether this browser has a session; a server that cannot say counts as none. */
+const signedIn = (): Promise<boolean> =>
+  session.restore().then(
+    ({ status }) => status === 'signed-in',
+    () => false,
+  );
+
 /** A link opened in a tab that is already here changes the fragment only: listen for that too. */
 function useSignIn(): Stage {
   const { to } = route.useSearch();
@@ -26,9 +33,8 @@ function useSignIn(): Stage {
     const attempt = async () => {
       const token = takeToken(window.location, window.history);
       if (!token) {
-        // Also after a token was refused, a session that exists is good enough.
-        if (session.snapshot().status === 'signed-in') go();
-        else setStage((old) => (old.type === 'refused' ? old : { type: 'waiting' }));
+        if (await signedIn()) go();
+        else if (!left) setStage((old) => (old.type === 'refused' ? old : { type: 'waiting' }));
         return;
       }
       setStage({ type: 'signing-in' });
@@ -37,6 +43,8 @@ function useSignIn(): Stage {
         if (!left) go();
       } catch (error) {
         const refused = error instanceof ApiError && [400, 401, 403, 404, 409, 410].includes(error.status);
+        // A link opened twice in one browser: the session that it began is good enough.
+        if (refused && (await signedIn())) return go();
         if (!left) setStage({ type: 'refused', why: refused ? REFUSED : (error as Error).message });
       }
     };

@@ -2,6 +2,7 @@
 import { X } from 'lucide-react';
 import { Dialog as Primitive } from 'radix-ui';
 import type { FormEvent, ReactNode } from 'react';
+import { ApiError } from '../http.js';
 import { Button } from './button.js';
 
 interface DialogProps {
@@ -70,12 +71,18 @@ export function DialogForm({ onSubmit, children, error, actions }: DialogFormPro
       <div className="space-y-4">{children}</div>
       {error && (
         <p role="alert" className="mt-4 rounded-md bg-critical/10 px-3 py-2 text-critical text-sm">
-          {error.message}
+          {errorText(error)}
         </p>
       )}
       <div className="mt-5 flex justify-end gap-2">{actions}</div>
     </form>
   );
+}
+
+/** The sentence and, where the server names them, the faulty fields. */
+export function errorText(error: Error): string {
+  const fields = error instanceof ApiError && error.fault.type === 'problem' ? (error.fault.problem.errors ?? []) : [];
+  return [error.message, ...fields.map(({ field, reason }) => `${field}: ${reason}.`)].join(' ');
 }
 
 export const CancelButton = () => (
