@@ -4,6 +4,7 @@ const EVERY_MS = 200;
 
 export class Progress {
   #drawnAt = 0;
+  #said = false;
   readonly #began = Date.now();
   readonly #live = process.stderr.isTTY === true;
 
@@ -16,6 +17,13 @@ export class Progress {
     if (!this.#live || now - this.#drawnAt < EVERY_MS) return;
     this.#drawnAt = now;
     process.stderr.write(`\r\u001b[K${this.#bar(done, now)}${say()}`);
+  }
+
+  /** For what must not pass in silence where no line is drawn (a script, a log): said the first time only. */
+  once(text: string): void {
+    if (this.#live || this.#said) return;
+    this.#said = true;
+    process.stderr.write(`${text}\n`);
   }
 
   /** Takes the line away. */

@@ -5,6 +5,7 @@ import { type Command, Option } from 'commander';
 import { Fault, textOf } from '../fault.js';
 import { Progress } from '../progress.js';
 import { type Format, formats } from '../readers/formats.js';
+import { nothingReadable } from '../readers/readable.js';
 import { Tally } from '../readers/tally.js';
 import { sizeOf } from '../replay/input.js';
 import { runReplay } from '../replay/run.js';
@@ -54,6 +55,8 @@ async function replay(paths: string[], options: ReplayOptions): Promise<void> {
     },
   });
   progress.clear();
+  const fault = nothingReadable(tally);
+  if (fault) throw fault;
   if (options.summary) print(`${summary.text()}${tally.logs} logs from ${tally.lines} lines.`);
   for (const remark of tally.remarks()) process.stderr.write(`${remark}\n`);
 }

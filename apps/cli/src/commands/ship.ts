@@ -5,6 +5,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Fault } from '../fault.js';
 import { Progress } from '../progress.js';
 import { type Format, formats } from '../readers/formats.js';
+import { requireReadable } from '../readers/readable.js';
 import { sizeOf } from '../replay/input.js';
 import { eventTime, isHistorical } from '../ship/event-time.js';
 import { Sender } from '../ship/sender.js';
@@ -67,6 +68,7 @@ async function ship(paths: string[], options: ShipOptions): Promise<void> {
     throw new Fault('Only files can be shipped, since shipping goes on where it stopped: save the input to a file.');
   if (options.speed !== undefined && options.time !== 'now') throw new Fault('--speed needs --time now.');
   const bytes = await sizeOf(paths);
+  await requireReadable(paths, options.format);
   const target = await findTarget({ ...options, url: options.url, key: options.key });
   const files = await Promise.all(
     paths.map(async (path, index): Promise<ShippedFile> => {
@@ -103,6 +105,7 @@ async function run(
     signal,
     pause: (ms, why) => {
       progress.draw(done, () => `${counts()}; waiting ${Math.ceil(ms / 1000)} s: ${cleanText(why)}`);
+      progress.once(`Waiting: ${cleanText(why)}.`);
       return pause(ms);
     },
   });
