@@ -74,6 +74,7 @@ const tool = (name, ...path) => join('node_modules', name, ...path);
 const steps = [
   run('Lint and format', process.execPath, [tool('@biomejs/biome', 'bin', 'biome'), 'check', '.']),
   run('Types of tests', process.execPath, [tool('typescript', 'bin', 'tsc'), '-p', 'tsconfig.spec.json']),
+  run('Types of the dashboard', process.execPath, [tool('typescript', 'bin', 'tsc'), '-p', 'apps/dashboard/tsconfig.spec.json']),
   run('Types of benchmarks', process.execPath, [tool('typescript', 'bin', 'tsc'), '-p', 'bench', '--noEmit']),
 ];
 const [passedTests, failedTests] = await runTests(process.argv.slice(2));

@@ -45,6 +45,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => vo
 // Started by `plimsoll up`: without the parent nobody would ever stop us.
 if (process.send) process.on('disconnect', () => void stop('parent gone'));
 
+/** Whatever escaped every handler: the state is unknown, so that a fresh process, which learns kept jobs again, is the safe one. */
+function die(err: unknown): never {
+  log.fatal({ err }, 'ended by a fault');
+  process.exit(1);
+}
+process.on('uncaughtException', die);
+process.on('unhandledRejection', die);
+
 log.info({ shards: env.PLIMSOLL_SHARDS, namespace: env.PLIMSOLL_NAMESPACE }, 'starting');
 worker = await openWorker(context).catch((error) => {
   log.fatal({ err: error }, 'cannot start');
