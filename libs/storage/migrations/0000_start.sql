@@ -185,4 +185,5 @@ CREATE INDEX "decision_subject" ON "decision" USING btree ("service","subject_ty
 CREATE INDEX "decision_latest" ON "decision" USING btree ("created_at" DESC NULLS LAST,"id");--> statement-breakpoint
 CREATE UNIQUE INDEX "refresh_token_generation" ON "refresh_token" USING btree ("session_id","generation");--> statement-breakpoint
 CREATE UNIQUE INDEX "service_key_prefix" ON "service_key" USING btree ("prefix");--> statement-breakpoint
-CREATE INDEX "traffic_minute_time" ON "traffic_minute" USING btree ("minute");
+CREATE INDEX "traffic_minute_time" ON "traffic_minute" USING btree ("minute");--> statement-breakpoint
+CREATE INDEX "traffic_minute_service" ON "traffic_minute" USING btree ("service","minute");

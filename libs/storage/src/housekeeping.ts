@@ -1,7 +1,7 @@
 /** What grows with traffic and is too old is thrown away, at the ages that docs/operations.md promises. (Used sign-in links go in people.ts.) */
-import { lt, sql } from 'drizzle-orm';
+import { and, eq, lt, max, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
-import { batch, trafficMinute } from './schema.js';
+import { batch, service, trafficMinute } from './schema.js';
 
 const DAY_MS = 86_400_000;
 const TRAFFIC_KEPT_MS = 35 * DAY_MS;
@@ -15,11 +15,23 @@ export interface Discarded {
 
 /** @param now milliseconds since the epoch. @returns how many rows went. */
 export async function discardOld(db: Database, now: number): Promise<Discarded> {
-  const gone = async (result: Promise<{ rowCount: number | null }>) => (await result).rowCount ?? 0;
-  return {
-    trafficMinutes: await gone(db.delete(trafficMinute).where(lt(trafficMinute.minute, now - TRAFFIC_KEPT_MS))),
-    batches: await gone(db.delete(batch).where(lt(batch.committedAt, now - BATCHES_KEPT_MS))),
-  };
+  const { rowCount } = await db.delete(batch).where(lt(batch.committedAt, now - BATCHES_KEPT_MS));
+  let trafficMinutes = 0;
+  for (const { id } of await db.select({ id: service.id }).from(service)) trafficMinutes += await discardTraffic(db, id, now);
+  return { trafficMinutes, batches: rowCount ?? 0 };
+}
+
+/** By the service's newest minute: the roll-ups of an old file that was shipped today are all that there is to see of it. */
+async function discardTraffic(db: Database, serviceId: string, now: number): Promise<number> {
+  const ofService = eq(trafficMinute.service, serviceId);
+  const [row] = await db
+    .select({ newest: max(trafficMinute.minute) })
+    .from(trafficMinute)
+    .where(ofService);
+  const newest = row?.newest;
+  if (newest === null || newest === undefined) return 0;
+  const old = lt(trafficMinute.minute, Math.min(now, newest) - TRAFFIC_KEPT_MS);
+  return (await db.delete(trafficMinute).where(and(ofService, old))).rowCount ?? 0;
 }
 
 /** Whether PostgreSQL answers. */

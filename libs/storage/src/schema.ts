@@ -225,6 +225,7 @@ export const trafficMinute = pgTable(
   (table) => [
     primaryKey({ columns: [table.service, table.endpoint, table.minute] }),
     index('traffic_minute_time').on(table.minute),
+    index('traffic_minute_service').on(table.service, table.minute),
   ],
 );
 
