@@ -67,6 +67,10 @@ describe('the data folder', () => {
     expect(await readdir(made)).toEqual(['logs']);
   });
 
+  it('without a name is not the current folder', async () => {
+    await expect(openDataFolder(' ')).rejects.toThrow('--data names no folder');
+  });
+
   it('that is a file, or below one, is one sentence', async () => {
     await writeFile(join(folder, 'file'), '');
     await expect(openDataFolder(join(folder, 'file'))).rejects.toThrow(/cannot be written .*--data/);

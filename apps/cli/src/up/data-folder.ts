@@ -27,6 +27,8 @@ export interface Run {
 
 /** Absolute path of the folder, made where it was missing. */
 export async function openDataFolder(given: string): Promise<string> {
+  // An empty name, an unset variable in a shell mostly, would mean the current folder and leave secrets in it.
+  if (given.trim() === '') throw new Fault('--data names no folder: give one, or leave the option out.');
   const folder = resolve(given);
   try {
     await mkdir(join(folder, 'logs'), { recursive: true, mode: 0o700 });
