@@ -32,6 +32,8 @@ export interface Standing {
   falsePerMillion: number;
   falseInterval: Interval;
   falsePerUserDay: number;
+  /** Each kind and subject once a run: what people see, whose alert stays open until they resolve it. */
+  falseDistinctPerMillion: number;
   /** False alerts by kind and sort of subject: `user`, `integration`, ... */
   falseKinds: Record<string, number>;
 }
@@ -74,6 +76,14 @@ export function outcomesOf(runs: readonly Run[], detector: string): Outcome[] {
 export const falseRates = (runs: readonly Run[], detector: string) =>
   runs.map(({ scores, benign }) => ((scores.get(detector)?.falseAlarms.length ?? 0) * 1e6) / benign);
 
+function distinctFalse(runs: readonly Run[], detector: string): number {
+  const distinct = runs.map(({ scores }) => {
+    const alarms = scores.get(detector)?.falseAlarms ?? [];
+    return new Set(alarms.map(({ kind, subject }) => `${kind} ${subject.type} ${subject.id}`)).size;
+  });
+  return (distinct.reduce((sum, many) => sum + many, 0) * 1e6) / runs.reduce((sum, { benign }) => sum + benign, 0);
+}
+
 export function standingOf(runs: readonly Run[], detector: string): Standing {
   const outcomes = outcomesOf(runs, detector);
   const rows = alertKinds.flatMap((kind) =>
@@ -107,6 +117,7 @@ export function standingOf(runs: readonly Run[], detector: string): Standing {
     falsePerMillion: meanOf(rates),
     falseInterval: meanInterval(rates),
     falsePerUserDay: alarms.length / runs.reduce((sum, { userDays }) => sum + userDays, 0),
+    falseDistinctPerMillion: distinctFalse(runs, detector),
     falseKinds,
   };
 }
