@@ -14,7 +14,7 @@ import { RIVALS } from './detection/rivals.js';
 import { kindTable, rivalTable, type Standing, standingOf } from './detection/tables.js';
 import { type Figure, figure, keep, quantile } from './report.js';
 
-const TABLES = 'bench/results/detection-tables.json';
+const TABLES = 'bench/tables/detection.json';
 const RHYTHMS: readonly Rhythm[] = ['office', 'consumer', 'global'];
 const product: MakeDetector = (onAlarm) => new Product(onAlarm);
 
