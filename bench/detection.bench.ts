@@ -55,7 +55,7 @@ function keepTables(tables: Record<string, unknown>): void {
   } catch {
     // The first run.
   }
-  mkdirSync('bench/results', { recursive: true });
+  mkdirSync('bench/tables', { recursive: true });
   // A line a row, four digits: to be read by people too.
   const rounded = (_: string, value: unknown) => (typeof value === 'number' ? Number(value.toPrecision(4)) : value);
   const text = JSON.stringify({ ...before, ...tables }, rounded).replace(
