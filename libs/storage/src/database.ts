@@ -1,5 +1,6 @@
 /** The connection pool to PostgreSQL and the migrations. A query that cannot get a connection fails after some seconds; it never hangs. */
 import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import { migrate as runMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
@@ -52,4 +53,9 @@ export function databaseFault(error: unknown): 'away' | 'contended' | 'fault' {
     }
   }
   return 'fault';
+}
+
+/** Returns when PostgreSQL answers; rejects where it does not. */
+export async function pingDatabase(db: Database): Promise<void> {
+  await db.execute(sql`select 1`);
 }

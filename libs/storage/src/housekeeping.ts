@@ -1,5 +1,5 @@
 /** What grows with traffic and is too old is thrown away, at the ages that docs/operations.md promises. (Used sign-in links go in people.ts.) */
-import { and, eq, lt, max, sql } from 'drizzle-orm';
+import { and, eq, lt, max } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { batch, service, trafficMinute } from './schema.js';
 
@@ -32,9 +32,4 @@ async function discardTraffic(db: Database, serviceId: string, now: number): Pro
   if (newest === null || newest === undefined) return 0;
   const old = lt(trafficMinute.minute, Math.min(now, newest) - TRAFFIC_KEPT_MS);
   return (await db.delete(trafficMinute).where(and(ofService, old))).rowCount ?? 0;
-}
-
-/** Whether PostgreSQL answers. */
-export async function pingDatabase(db: Database): Promise<void> {
-  await db.execute(sql`select 1`);
 }
