@@ -6,9 +6,9 @@
 import type { RequestLog } from '@plimsoll/contracts';
 import { DISTINCT_CAP, MAX_SAMPLES, WINDOWS } from './constants.js';
 import type { ActorContribution, AddressContribution, BlockSums, Contribution } from './contribution.js';
-import { shapeOf } from './segments.js';
-import { isPast } from './sources.js';
-import { secondOf } from './windows.js';
+import { shapeOf } from './entities/segments.js';
+import { isPast } from './entities/sources.js';
+import { secondOf } from './rate/windows.js';
 
 /** What is noteworthy about a log beside its rate. */
 export interface Noteworthy {

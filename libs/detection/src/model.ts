@@ -16,14 +16,14 @@ import { MAX_ENDPOINTS, MAX_ENTITIES, WATCH_SHARE } from './constants.js';
 import type { Contribution, Population } from './contribution.js';
 import { Episodes, episodeKey } from './episodes.js';
 import type { Finding } from './finding.js';
-import { Learner } from './learner.js';
-import { Populations } from './populations.js';
-import { rateFinding, rateSeverity } from './rate.js';
+import { Learner } from './rate/learner.js';
+import { Populations } from './rate/populations.js';
+import { rateFinding, rateSeverity } from './rate/rate.js';
 import { worst } from './severity.js';
-import { isPast, sourceOf } from './sources.js';
-import { fromBytes, toBytes } from './text-bytes.js';
-import { Watch } from './watch.js';
-import { secondOf } from './windows.js';
+import { isPast, sourceOf } from './entities/sources.js';
+import { fromBytes, toBytes } from './entities/text-bytes.js';
+import { Watch } from './watch/watch.js';
+import { secondOf } from './rate/windows.js';
 
 export interface ModelOptions {
   /** Pairs of actor and endpoint; the least valuable is evicted, and counted. */

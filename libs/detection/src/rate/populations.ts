@@ -3,8 +3,8 @@
  * published as everybody's prior. Discounted sums with the model's memory; one record an endpoint. What most actors do is
  * the norm even where it is beyond what was assumed: a page that makes fifty calls must not accuse everybody who opens it.
  */
-import { MAJORITY_BLOCKS, MAJORITY_LEAST, MEMORY_SECONDS, WINDOWS } from './constants.js';
-import type { BlockSums, EndpointContribution, Population } from './contribution.js';
+import { MAJORITY_BLOCKS, MAJORITY_LEAST, MEMORY_SECONDS, WINDOWS } from '../constants.js';
+import type { BlockSums, EndpointContribution, Population } from '../contribution.js';
 
 interface Learnt {
   service: string;

@@ -5,13 +5,13 @@
  * accuses only while the present pace would fill it, so that a subject is free soon after it calms down.
  */
 import type { RequestLog, Settings } from '@plimsoll/contracts';
-import { type Expectation, floorAt, limitOf, ownWeight, posterior, scoreOf } from './baseline.js';
-import { ACTIVE_SHARE, FLOORS, WINDOWS } from './constants.js';
-import type { Endpoint } from './endpoints.js';
-import { explainRate } from './explain.js';
-import type { Finding, Phase } from './finding.js';
+import { type Expectation, floorAt, limitOf, ownWeight, posterior, scoreOf } from '../statistics/baseline.js';
+import { ACTIVE_SHARE, FLOORS, WINDOWS } from '../constants.js';
+import type { Endpoint } from '../entities/endpoints.js';
+import { explainRate } from '../explain.js';
+import type { Finding, Phase } from '../finding.js';
 import { QUIET, surge } from './level.js';
-import { severityOf } from './severity.js';
+import { severityOf } from '../severity.js';
 import { secondOf, type Windows } from './windows.js';
 
 /** A window that is over its limit. */

@@ -4,15 +4,15 @@
  * What fails where people sign in is stage two's alone (watch.ts): one behaviour, one alert.
  */
 import type { RequestLog, Settings } from '@plimsoll/contracts';
-import { ownWeight } from './baseline.js';
-import { WINDOWS } from './constants.js';
-import type { Population } from './contribution.js';
-import type { Endpoint } from './endpoints.js';
-import { failed, Ledger, noteworthy } from './ledger.js';
+import { ownWeight } from '../statistics/baseline.js';
+import { WINDOWS } from '../constants.js';
+import type { Population } from '../contribution.js';
+import type { Endpoint } from '../entities/endpoints.js';
+import { failed, Ledger, noteworthy } from '../ledger.js';
 import { QUIET } from './level.js';
 import { type Excess, Rate } from './rate.js';
 import { Shelf, type ShelfOptions } from './shelf.js';
-import { isPast, type Source, sourceOf } from './sources.js';
+import { isPast, type Source, sourceOf } from '../entities/sources.js';
 import { Wheel } from './wheel.js';
 import { blockEnd, blockOf, secondOf, type Taint } from './windows.js';
 

@@ -5,12 +5,12 @@
  * compare across kinds.
  */
 import type { Settings } from '@plimsoll/contracts';
-import { VALUE_HALF_LIFE_SECONDS } from './constants.js';
-import type { ActorContribution, AddressContribution } from './contribution.js';
-import { type Episodes, episodeKey } from './episodes.js';
-import type { Finding } from './finding.js';
-import { Roster } from './roster.js';
-import { severityOf, worst } from './severity.js';
+import { VALUE_HALF_LIFE_SECONDS } from '../constants.js';
+import type { ActorContribution, AddressContribution } from '../contribution.js';
+import { type Episodes, episodeKey } from '../episodes.js';
+import type { Finding } from '../finding.js';
+import { Roster } from '../entities/roster.js';
+import { severityOf, worst } from '../severity.js';
 import { excessesOf, type WatchExcess, watchFinding } from './watch-limits.js';
 import { absorbInto, both, forgiveFailures, forgiveMisses, newWatched, type Watched } from './watched.js';
 

@@ -1,6 +1,6 @@
 /** The limits of stage two, and the finding that says how one was crossed. Pure functions of what is remembered. */
 import type { AlertPoint, Severity } from '@plimsoll/contracts';
-import { scoreOf } from './baseline.js';
+import { scoreOf } from '../statistics/baseline.js';
 import {
   ACCOUNTS_LIMIT,
   BURST_SECONDS,
@@ -14,12 +14,12 @@ import {
   SLOW_SECONDS,
   TAIL,
   THROTTLE_LEAST,
-} from './constants.js';
-import type { ActorContribution, AddressContribution } from './contribution.js';
-import type { Standing } from './episodes.js';
-import { explainWatch } from './explain.js';
-import type { Finding, Phase } from './finding.js';
-import { countOf, distinctSince, type Tally } from './tallies.js';
+} from '../constants.js';
+import type { ActorContribution, AddressContribution } from '../contribution.js';
+import type { Standing } from '../episodes.js';
+import { explainWatch } from '../explain.js';
+import type { Finding, Phase } from '../finding.js';
+import { countOf, distinctSince, type Tally } from '../statistics/tallies.js';
 import type { Absorbed, Watched } from './watched.js';
 
 export type WatchKind = 'auth-failures' | 'credential-stuffing' | 'probing';

@@ -4,7 +4,7 @@
  * a second churn the newcomers' part alone and make nobody forgotten whom it is worth to know (after S3-FIFO, Yang et
  * al., SOSP 2023, with value instead of recency for the main part).
  */
-import { EVICTION_SAMPLE, NEWCOMER_SHARE } from './constants.js';
+import { EVICTION_SAMPLE, NEWCOMER_SHARE } from '../constants.js';
 
 export interface Standing {
   /** Seen in more than one block: worth promoting. */

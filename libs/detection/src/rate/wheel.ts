@@ -3,7 +3,7 @@
  * without a walk over all pairs. A slot is entered once for each block it opens; entries of slots that have moved on are
  * recognised by the receiver. Bounded by the blocks opened since the last turn.
  */
-import { WINDOWS } from './constants.js';
+import { WINDOWS } from '../constants.js';
 import { blockOf } from './windows.js';
 
 export class Wheel {

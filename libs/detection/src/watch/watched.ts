@@ -2,9 +2,9 @@
  * What is remembered about an address or an account with failed sign-ins or misses: plain data, filled by contributions.
  * The same second may be told in several contributions; their sum is what counts.
  */
-import { BURST_SECONDS, RING, SLOW_SECONDS } from './constants.js';
-import type { ActorContribution, AddressContribution } from './contribution.js';
-import { addDistinct, addTo, type Distinct, dropDistinct, newTally, type Tally } from './tallies.js';
+import { BURST_SECONDS, RING, SLOW_SECONDS } from '../constants.js';
+import type { ActorContribution, AddressContribution } from '../contribution.js';
+import { addDistinct, addTo, type Distinct, dropDistinct, newTally, type Tally } from '../statistics/tallies.js';
 
 export interface Watched {
   service: string;

@@ -7,7 +7,7 @@
  * that is a geometric mean with a few assumed peers at their usual, over the actors active in the present bucket of
  * the window. Closed buckets are held with a half-life, without their loudest actor, so that the window can drain.
  */
-import { CLOCK_SLACK_SECONDS, LEVEL_HALF_LIFE_WINDOWS, LEVEL_MOST, LEVEL_PRIOR_ACTORS } from './constants.js';
+import { CLOCK_SLACK_SECONDS, LEVEL_HALF_LIFE_WINDOWS, LEVEL_MOST, LEVEL_PRIOR_ACTORS } from '../constants.js';
 
 const LN_MOST = Math.log(LEVEL_MOST);
 /** The first requests of a bucket say nothing about a surge. */

@@ -2,11 +2,11 @@
  * Where the pairs stand: makes the record of a source and an endpoint, evicts the least valuable when there is no room,
  * and keeps account of what is stored and what is not. The windows inside a record are none of its business.
  */
-import { VALUE_HALF_LIFE_SECONDS } from './constants.js';
-import type { Endpoint } from './endpoints.js';
+import { VALUE_HALF_LIFE_SECONDS } from '../constants.js';
+import type { Endpoint } from '../entities/endpoints.js';
 import { ENDPOINT, FLAGS, LAST, NEXT, Pairs, SOURCE } from './pairs.js';
-import { Roster } from './roster.js';
-import { type Source, Sources } from './sources.js';
+import { Roster } from '../entities/roster.js';
+import { type Source, Sources } from '../entities/sources.js';
 import { Windows } from './windows.js';
 
 /** Whether an open finding is about the pair. */

@@ -19,7 +19,7 @@ import {
   PLAIN_SENSITIVITY,
   POPULATION_PRIOR_BLOCKS,
   TAIL,
-} from './constants.js';
+} from '../constants.js';
 import { lnTail, quantile } from './negative-binomial.js';
 
 /** Discounted sums over closed blocks. */

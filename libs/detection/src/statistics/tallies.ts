@@ -2,7 +2,7 @@
  * Small decayed counters of stage two as plain data (they are stored as they are): sliding counts of two buckets with the
  * last closed buckets for the chart, and exact distinct sets with a cap. O(1) memory, whatever a client sends.
  */
-import { DISTINCT_CAP, RING } from './constants.js';
+import { DISTINCT_CAP, RING } from '../constants.js';
 
 /** A sliding count over `window` seconds: the present bucket and the covered part of the previous one. */
 export interface Tally {
