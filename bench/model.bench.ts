@@ -3,7 +3,7 @@
  * endpoints, one core; the square of two uniform numbers makes some actors much busier than others. False alerts are those
  * of the scenarios' ordinary life, ten seeds that no test uses.
  */
-import type { RequestLog } from '@plimsoll/contracts';
+import { DEFAULT_SETTINGS, type RequestLog } from '@plimsoll/contracts';
 import { Model } from '@plimsoll/detection';
 import { Play } from '../test/scenarios/play.js';
 import { HOUR, ordinary, randomFrom, START } from '../test/scenarios/traffic.js';
@@ -11,7 +11,7 @@ import { figure, keep, quantile } from './report.js';
 
 const ACTORS = 100_000;
 const ENDPOINTS = Array.from({ length: 20 }, (_, index) => `GET /api/v1/resource-${index}/:id`);
-const settings = { baseLimit: 100, sensitivity: 1.5 };
+const settings = DEFAULT_SETTINGS;
 const random = randomFrom(1);
 const megabytes = () => {
   const { heapUsed, arrayBuffers } = process.memoryUsage();

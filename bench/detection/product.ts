@@ -1,10 +1,10 @@
 /** The product as a contestant: its own replay loop with default settings, policy `throttle`. */
-import type { RequestLog, Settings } from '@plimsoll/contracts';
+import { DEFAULT_SETTINGS, type RequestLog, type Settings } from '@plimsoll/contracts';
 import { decide } from '@plimsoll/detection';
 import { Replay } from '../../apps/cli/src/replay/replay.js';
 import type { Detector, OnAlarm } from './alarm.js';
 
-export const SETTINGS: Settings = { baseLimit: 100, sensitivity: 1.5 };
+export const SETTINGS: Settings = DEFAULT_SETTINGS;
 
 export class Product implements Detector {
   readonly name = 'plimsoll';
@@ -14,7 +14,7 @@ export class Product implements Detector {
     this.#replay = new Replay(SETTINGS, (finding) => {
       if (finding.phase === 'ended') return;
       const { ts, kind, subject, actors = [], addresses = [] } = finding;
-      const ruling = decide(finding, { policy: 'throttle', settings: SETTINGS, active: undefined, now: ts });
+      const ruling = decide(finding, { policy: 'throttle', active: undefined, now: ts });
       const opened = finding.phase === 'opened';
       onAlarm({ ts, kind, subject, parties: [...actors, ...addresses], opened, decides: ruling.type === 'create' });
     });

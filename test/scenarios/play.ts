@@ -2,7 +2,7 @@
  * Plays logs through the model as the worker does: batches of a second, sources spread over shards, contributions to the
  * shard of their entity after each batch, populations to all. Says what was found.
  */
-import type { RequestLog, Settings } from '@plimsoll/contracts';
+import { DEFAULT_SETTINGS, type RequestLog, type Settings } from '@plimsoll/contracts';
 import { contributionEntity, type Finding, Model, Templates } from '@plimsoll/detection';
 
 export interface PlayOptions {
@@ -13,7 +13,7 @@ export interface PlayOptions {
   between?: (model: Model, shard: number) => Model;
 }
 
-export const DEFAULTS: Settings = { baseLimit: 100, sensitivity: 1.5 };
+export const DEFAULTS: Settings = DEFAULT_SETTINGS;
 
 /** FNV-1a: any stable hash will do. */
 function hash(text: string): number {

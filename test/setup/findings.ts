@@ -46,6 +46,7 @@ export function makeFinding(fields: Partial<Finding> = {}): Finding {
     count: 31,
     verified: true,
     historical: false,
+    actionable: true,
     rate: { requests: 30, windowSeconds: 10 },
     points: [{ ts, observed: 60, expected: 4, limit: 30 }],
     ...fields,

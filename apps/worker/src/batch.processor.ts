@@ -176,10 +176,10 @@ export class BatchProcessor {
     const inForce = await this.#inForce(shard, findings, rulesOf, now);
     const created = new Set<string>();
     return findings.map((finding) => {
-      const { policy, settings } = rulesOf(finding.service);
+      const { policy } = rulesOf(finding.service);
       const subject = enforceableSubject(finding);
       const active = subject && standing(inForce.get(finding.service) ?? [], subject, finding.endpoint);
-      let ruling = decide(finding, { policy, settings, active, now });
+      let ruling = decide(finding, { policy, active, now });
       if (ruling.type === 'create') {
         // Several findings of one batch about the same subject are one decision.
         const key = JSON.stringify([ruling.action, ruling.subject, ruling.endpoint]);

@@ -6,7 +6,8 @@ import { z } from 'zod';
 import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, severitySchema } from './alert.js';
 import { decisionActionSchema, decisionSchema, enforceableSubjectSchema, rateLimitSchema } from './decision.js';
 import { cursorQuery, idParam, listOf, operation, page, personLine, personText } from './operation.js';
-import { keySchema, policyModeSchema, serviceSchema, settingsPatchSchema } from './policy.js';
+import { keySchema, policyModeSchema, serviceSchema } from './policy.js';
+import { settingsPatchSchema } from './settings.js';
 import { clientText, serviceId } from './text.js';
 import {
   alertDetailSchema,

@@ -1,6 +1,6 @@
 /** Alerts: the deduplicated record for people. One unresolved alert a service, kind, subject and endpoint. */
 import { z } from 'zod';
-import { subjectSchema } from './subject.js';
+import { type Subject, subjectSchema } from './subject.js';
 import { epochMs, serviceId } from './text.js';
 
 export const alertKinds = [
@@ -29,8 +29,26 @@ export const alertStates = ['open', 'acknowledged', 'resolved'] as const;
 export const alertStateSchema = z.enum(alertStates);
 export type AlertState = z.infer<typeof alertStateSchema>;
 
-export const alertVerdictSchema = z.enum(['true-positive', 'false-positive']);
+/**
+ * What a person found. true-positive: an attack; what it taught is taken back. false-positive: no reason to be told; the
+ * limit is widened. expected-change: this is the new normal; it is learnt at once.
+ */
+export const alertVerdictSchema = z.enum(['true-positive', 'false-positive', 'expected-change']);
 export type AlertVerdict = z.infer<typeof alertVerdictSchema>;
+
+/** A person's verdict on its way back to the model that raised the alert. */
+export interface VerdictReport {
+  alertId: string;
+  service: string;
+  kind: AlertKind;
+  subject: Subject;
+  endpoint: string | null;
+  verdict: AlertVerdict;
+  /** When the alert opened, and when it was judged; milliseconds since the epoch. */
+  openedAt: number;
+  judgedAt: number;
+  historical: boolean;
+}
 
 /** One measure's surprise. `score` is 0..1. */
 export const signalSchema = z.object({ name: z.string(), observed: z.number(), expected: z.number(), score: z.number() });

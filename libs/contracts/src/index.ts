@@ -8,6 +8,7 @@ export type { Operation } from './operation.js';
 export * from './policy.js';
 export * from './problem.js';
 export * from './request-log.js';
+export * from './settings.js';
 export * from './subject.js';
 export * from './text.js';
 export * from './views.js';

@@ -165,3 +165,14 @@ export const WATCH_SHARE = 0.1;
 export const MAX_ENDPOINTS = 50_000;
 /** Blocks remembered for the chart, per window. */
 export const RING = 12;
+
+// ---- Verdicts and budget
+
+/** "False positive" widens the distance to the limit by half; three of them triple it, */
+export const TOLERANCE_STEP = 1.5;
+/** and nothing is tolerated without end. */
+export const TOLERANCE_MOST = 8;
+/** Subjects and kinds with a tolerance of their own; the oldest goes. */
+export const MAX_TOLERANCES = 20_000;
+/** However many alerts open, limits stretch at most so far: noise must not be a way to hide an attack. */
+export const BUDGET_STRETCH_MOST = 3;

@@ -38,6 +38,8 @@ export interface Finding {
   verified: boolean;
   /** From late or historical logs: never leads to a decision. */
   historical: boolean;
+  /** A policy may act on it: its kind is not for monitoring alone, and a pace is not below `baseLimit`. */
+  actionable: boolean;
   /** The throttle that holds the subject to what was learnt; null where a throttle makes no sense. */
   rate: RateLimit | null;
   /** The recent past and the present for the chart, oldest first, at most 60 points. */

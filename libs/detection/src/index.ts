@@ -11,10 +11,12 @@ export type {
   PopulationStatistic,
 } from './contribution.js';
 export { contributionEntity } from './contribution.js';
+export { Templates, type TemplatesOptions } from './entities/templates.js';
 export type { Finding, Phase } from './finding.js';
 export { Model, type ModelOptions } from './model.js';
 export { decide, enforceableSubject, type Ruling, type RulingContext } from './policy.js';
 export { PublishedLimiter, type PublishedLimiterOptions } from './rate/published-limiter.js';
+export { type Rules, rulesOf, type Tuning } from './rules.js';
 export { SeriesDetector, type SeriesJudgement } from './series/series.js';
 export { SERIES, type SeriesConstants } from './series/series-constants.js';
-export { Templates, type TemplatesOptions } from './entities/templates.js';
+export { budgetStretch } from './tolerances.js';

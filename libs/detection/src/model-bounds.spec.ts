@@ -1,12 +1,12 @@
 /** Bounds and storage of the model: rooms that are full, states that are old. */
-import type { RequestLog, Settings } from '@plimsoll/contracts';
+import { DEFAULT_SETTINGS, type RequestLog, type Settings } from '@plimsoll/contracts';
 import { describe, expect, it, vi } from 'vitest';
 import { contributionEntity, type Finding, Model } from './index.js';
 
 // Hundreds of thousands of logs in some tests: seconds beside other work.
 vi.setConfig({ testTimeout: 60_000 });
 
-const settings: Settings = { baseLimit: 100, sensitivity: 1.5 };
+const settings: Settings = DEFAULT_SETTINGS;
 const NOON = Date.UTC(2026, 0, 5, 12);
 let made = 0;
 

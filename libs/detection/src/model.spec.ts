@@ -1,5 +1,5 @@
 /** What must hold whatever the logs are: bounds, order, restarts, clocks, rooms that are full. */
-import type { RequestLog, Settings } from '@plimsoll/contracts';
+import { DEFAULT_SETTINGS, type RequestLog, type Settings } from '@plimsoll/contracts';
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type Finding, Model, type Population } from './index.js';
@@ -7,7 +7,7 @@ import { type Finding, Model, type Population } from './index.js';
 // Hundreds of thousands of logs in some tests: seconds beside other work.
 vi.setConfig({ testTimeout: 60_000 });
 
-const settings: Settings = { baseLimit: 100, sensitivity: 1.5 };
+const settings: Settings = DEFAULT_SETTINGS;
 const NOON = Date.UTC(2026, 0, 5, 12);
 let made = 0;
 
@@ -195,7 +195,11 @@ describe('learning', () => {
     const limitAt = (sensitivity: number) => {
       const model = new Model();
       for (;;) {
-        const assessment = model.assess('shop', request(NOON, { actor: 'ann' }), 'GET /a', { baseLimit: 0, sensitivity });
+        const assessment = model.assess('shop', request(NOON, { actor: 'ann' }), 'GET /a', {
+          ...settings,
+          baseLimit: 0,
+          sensitivity,
+        });
         if (assessment.findings[0]) return assessment.findings[0].limit;
         model.learn(assessment);
       }

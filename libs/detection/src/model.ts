@@ -1,57 +1,84 @@
 /**
  * The state of one shard, for all services in it: what the worker and `replay` drive.
  *
- *   assess   judge one log against what was learnt before it            (rate.ts; reads only)
- *   learn    count it: windows, blocks, the endpoint's level            (windows.ts, level.ts, ledger.ts)
- *   contributions, taken after each batch, go to the shard of the address, account or endpoint concerned
- *   absorb   stage two: addresses and accounts under watch, populations (watch.ts, populations.ts)
+ *   assess   judge one log against what was learnt before it            (reads only)
+ *            rate/ its pace; detectors: what else it says of its actor   -> accuser.ts -> findings
+ *   learn    count it: windows, blocks, levels, what the detectors keep
+ *   contributions, taken after each batch, go to the shard of the address, account, credential or endpoint concerned
+ *   absorb   stage two: what spans actors (watch/), populations (rate/populations.ts)
  *   settle   by the clock of the events: close blocks of who went idle, end findings of who calmed down
+ *   heed     a person's verdict comes back
  *
- * The model of a rate is a discounted Gamma-Poisson with the population as prior (baseline.ts); its constants and the
- * reason of each are in constants.ts. State is bounded (roster.ts), and is written behind and restored entity by entity.
+ * The model of a rate is a discounted Gamma-Poisson with the population as prior (statistics/baseline.ts). Constants and
+ * the reason of each are in the constants.ts of each folder. State is bounded (entities/roster.ts), and is written behind
+ * and restored entity by entity.
  */
-import type { RequestLog, Settings } from '@plimsoll/contracts';
+import type { RequestLog, Settings, VerdictReport } from '@plimsoll/contracts';
+import { Accuser, type Charge, type Occasion } from './accuser.js';
 import type { Assessment } from './assessment.js';
 import { MAX_ENDPOINTS, MAX_ENTITIES, WATCH_SHARE } from './constants.js';
 import type { Contribution, Population } from './contribution.js';
+import type { Detector } from './detector.js';
+import { type Source, sourceKey, sourceOfKey } from './entities/sources.js';
+import { fromBytes, toBytes } from './entities/text-bytes.js';
 import { Episodes, episodeKey } from './episodes.js';
+import type { Excess } from './excess.js';
 import type { Finding } from './finding.js';
 import { Learner } from './rate/learner.js';
 import { Populations } from './rate/populations.js';
-import { rateFinding, rateSeverity } from './rate/rate.js';
-import { worst } from './severity.js';
-import { isPast, sourceOf } from './entities/sources.js';
-import { fromBytes, toBytes } from './entities/text-bytes.js';
-import { Watch } from './watch/watch.js';
 import { secondOf } from './rate/windows.js';
+import { type Rules, rulesOf, type Tuning } from './rules.js';
+import { Tolerances } from './tolerances.js';
+import type { Visit } from './visit.js';
+import { Watch } from './watch/watch.js';
 
 export interface ModelOptions {
   /** Pairs of actor and endpoint; the least valuable is evicted, and counted. */
   maxEntities?: number;
 }
 
+const NOTHING: Charge[] = [];
+const SILENCE: Finding[] = [];
+
 /** An assessment that knows where it came from; what the caller sees of it is the interface. */
 class Judged implements Assessment {
   constructor(
-    readonly service: string,
-    readonly log: RequestLog,
-    readonly endpoint: string,
-    readonly findings: Finding[],
-    readonly flagged: boolean,
-    /** Key of the finding, open or not, that the log belongs to. */
-    readonly episode?: string,
-    /** The window whose limit it crossed. */
-    readonly window?: number,
+    readonly visit: Visit,
+    readonly rules: Rules,
+    /** Undefined where the log is on the allow-list. */
+    readonly charges: Charge[] | undefined,
+    /** The window of its pace's limit that it crossed. */
+    readonly window: number | undefined,
   ) {}
+
+  get service(): string {
+    return this.visit.service;
+  }
+  get log(): RequestLog {
+    return this.visit.log;
+  }
+  get endpoint(): string {
+    return this.visit.name;
+  }
+  get flagged(): boolean {
+    return this.charges !== undefined && this.charges.length > 0;
+  }
+  get findings(): Finding[] {
+    if (!this.flagged) return SILENCE;
+    return (this.charges ?? NOTHING).flatMap(({ finding }) => finding ?? []);
+  }
 }
 
-const NONE: Finding[] = [];
-
 export class Model {
-  readonly #learner: Learner;
   readonly #episodes = new Episodes();
+  readonly #tolerances = new Tolerances();
+  readonly #accuser = new Accuser(this.#episodes, this.#tolerances);
+  readonly #learner: Learner;
+  readonly #detectors: readonly Detector[];
   readonly #watch: Watch;
   readonly #populations: Populations;
+  /** Stored keys of sources that are gone. */
+  readonly #gone = new Set<string>();
   /** Stored entities that could not be read: of another version, or damaged. */
   unreadable = 0;
 
@@ -61,8 +88,10 @@ export class Model {
       maxEndpoints: MAX_ENDPOINTS,
       pinned: ({ service, past, type, id }, { name }) => this.#episodes.has(episodeKey('rate', service, past, type, id, name)),
     });
-    this.#watch = new Watch(Math.max(100, Math.floor(maxEntities * WATCH_SHARE)), this.#episodes);
+    this.#detectors = [];
+    this.#watch = new Watch(Math.max(100, Math.floor(maxEntities * WATCH_SHARE)), this.#accuser);
     this.#populations = new Populations(MAX_ENDPOINTS);
+    this.#learner.sources.onGone.push((source) => this.#forget(source));
   }
 
   /** Entities held: pairs, and addresses and accounts under watch. */
@@ -72,7 +101,7 @@ export class Model {
 
   /** Entities forgotten for want of room. */
   get evicted(): number {
-    return this.#learner.evicted + this.#watch.evicted;
+    return this.#learner.evicted + this.#watch.evicted + this.#tolerances.evicted;
   }
 
   /** What did not fit elsewhere: endpoints beyond the cap, findings beyond those that may be open. */
@@ -85,48 +114,46 @@ export class Model {
    * @param endpoint `METHOD /route/:param`, from `Templates`
    */
   assess(service: string, log: RequestLog, endpoint: string, settings: Settings): Assessment {
-    const excess = this.#learner.judge(service, log, endpoint, settings);
-    if (!excess) return new Judged(service, log, endpoint, NONE, false);
-    const { window } = excess.excess;
-    const source = sourceOf(log);
-    const episode = episodeKey('rate', service, isPast(log), source.type, source.id, excess.endpoint.name);
-    const standing = this.#episodes.standing(episode);
-    const severity = worst(rateSeverity(excess.excess), standing?.severity);
-    const phase = this.#episodes.phaseOf(episode, log.ts, severity);
-    if (!phase) return new Judged(service, log, endpoint, NONE, true, episode, window);
-    const finding = rateFinding(excess.excess, {
-      service,
-      log,
-      endpoint: excess.endpoint,
-      source,
-      phase,
-      severity,
-      before: standing?.count ?? 0,
-      logId: standing?.logId ?? log.id,
-      peaks: this.#learner.peaks(excess, log),
-    });
-    return new Judged(service, log, endpoint, [finding], true, episode, window);
+    const rules = rulesOf(settings);
+    const visit = this.#learner.visit(service, log, endpoint);
+    if (rules.allows(log)) return new Judged(visit, rules, undefined, undefined);
+    const tuning = rules.at(log, endpoint);
+    const pace = this.#learner.judge(visit, tuning.sensitivity);
+    let charges = NOTHING;
+    let window: number | undefined;
+    if (pace) {
+      charges = this.#charged(charges, pace.excess, visit, tuning);
+      if (charges.length > 0) window = pace.window;
+    }
+    for (const detector of this.#detectors) {
+      const excess = detector.judge(visit, rules, tuning);
+      if (excess) charges = this.#charged(charges, excess, visit, tuning);
+    }
+    return new Judged(visit, rules, charges, window);
   }
 
   /** Counts a log. What was flagged or refused by the bouncer is counted, but not learnt as normal. */
   learn(assessment: Assessment): void {
-    const { service, log, endpoint, flagged } = assessment;
-    const past = isPast(log);
-    if (past) this.#episodes.observe(log.ts);
-    const judged = assessment instanceof Judged ? assessment : undefined;
-    this.#learner.learn(service, log, endpoint, flagged ? (judged?.window ?? 0) : undefined);
-    if (judged?.episode === undefined) return;
-    this.#episodes.note(judged.episode, log.ts, 1, judged.findings[0], past);
+    if (!(assessment instanceof Judged)) throw new TypeError('learn takes what assess of a model returned');
+    const { visit, rules, charges, window } = assessment;
+    if (charges === undefined) return; // On the allow-list: neither accused nor anybody's norm.
+    if (visit.past) this.#episodes.observe(visit.log.ts);
+    const seen = this.#learner.learn(visit, window);
+    const charged = charges.length > 0 || visit.log.verdict !== 'allow';
+    for (const detector of this.#detectors) detector.learn(seen, rules, charged);
+    for (const charge of charges) this.#accuser.note(charge);
   }
 
   /** What the logs learnt since the last take leave for other entities: to be absorbed by the model of their shard. */
   takeContributions(): Contribution[] {
-    return this.#learner.ledger.take();
+    const own = this.#learner.ledger.take();
+    return this.#detectors.reduce((all, detector) => [...all, ...(detector.takeContributions?.() ?? [])], own);
   }
 
   /** Stage two: takes in what other shards' logs say about an entity of this one. */
   absorb(contribution: Contribution, settings: Settings): Finding[] {
-    if (contribution.entity !== 'endpoint') return this.#watch.absorb(contribution, settings);
+    const rules = rulesOf(settings);
+    if (contribution.entity !== 'endpoint') return this.#watch.absorb(contribution, rules);
     this.#populations.absorb(contribution);
     return [];
   }
@@ -134,9 +161,26 @@ export class Model {
   /** Moves the clock of the events to `now` (ms): ends findings of who has calmed down, closes blocks of who went idle. */
   settle(now: number): Finding[] {
     this.#learner.settle(secondOf(now), secondOf(this.#episodes.pastClock));
+    for (const detector of this.#detectors) detector.settle?.(secondOf(now));
     const ended = this.#episodes.settle(now);
-    for (const finding of ended) if (finding.kind !== 'rate') this.#watch.pardon(finding);
+    for (const finding of ended) this.#watch.pardon(finding);
     return ended;
+  }
+
+  /** A person's verdict about an alert of this shard's models. Nothing happens twice: the caller hands each over once. */
+  heed(verdict: VerdictReport): void {
+    const { service, kind, subject, endpoint, historical } = verdict;
+    for (const where of endpoint === null ? [''] : [endpoint, '']) {
+      this.#tolerances.heed(episodeKey(kind, service, historical, subject.type, subject.id, where), verdict);
+    }
+    const { type, id } = subject;
+    const source = type === 'actor' || type === 'address' ? this.#learner.sources.find(service, type, id, historical) : undefined;
+    for (const detector of this.#detectors) detector.heed?.(verdict, source);
+  }
+
+  /** All limits of the service are stretched by this factor, at least 1: see `budgetStretch`. */
+  stretch(service: string, factor: number): void {
+    this.#tolerances.stretch(service, factor);
   }
 
   /** Populations of this shard's endpoints that changed since the last take. */
@@ -158,8 +202,21 @@ export class Model {
       remove: (key: string) => deletes.push(part + key),
     });
     this.#learner.takeChanges(puts, deletes, into('e').put);
+    for (const detector of this.#detectors) {
+      const { part } = detector;
+      const back = new Set<string>();
+      detector.takeChanges((source, state) => {
+        const key = sourceKey(source);
+        back.add(key);
+        into(part).put(key, state);
+      });
+      for (const key of this.#gone) if (!back.has(key)) deletes.push(part + key);
+    }
+    this.#gone.clear();
     const watch = into('w');
     this.#watch.takeChanges(watch.put, watch.remove);
+    const tolerances = into('t');
+    this.#tolerances.takeChanges(tolerances.put, tolerances.remove);
     const episodes = into('f');
     this.#episodes.takeChanges(episodes.put, episodes.remove);
     this.#populations.takeChanges(into('p').put);
@@ -168,25 +225,58 @@ export class Model {
 
   /** Takes over what was written behind. What cannot be read is left out and counted in `unreadable`. */
   restore(entries: Iterable<[key: string, state: Uint8Array]>): void {
-    const late: [string, Uint8Array][] = [];
+    const pairs: [string, Uint8Array][] = [];
+    const rest: [string, Uint8Array][] = [];
     for (const entry of entries) {
-      if (entry[0].startsWith('r')) late.push(entry);
+      if (entry[0].startsWith('r')) pairs.push(entry);
+      else if (this.#detectors.some(({ part }) => entry[0].startsWith(part))) rest.push(entry);
       else if (!this.#load(entry[0], entry[1])) this.unreadable += 1;
     }
-    // Pairs last: an open finding pins its pair, so that a smaller cap evicts others.
-    for (const [key, state] of late) if (!this.#learner.load(key, state)) this.unreadable += 1;
+    // Pairs later: an open finding pins its pair, so that a smaller cap evicts others. Then what hangs on their sources.
+    for (const [key, state] of pairs) if (!this.#learner.load(key, state)) this.unreadable += 1;
+    for (const [key, state] of rest) if (!this.#loadDetector(key, state)) this.unreadable += 1;
+  }
+
+  #charged(charges: Charge[], excess: Excess, { service, log, past }: Visit, tuning: Tuning): Charge[] {
+    const occasion: Occasion = { service, ts: log.ts, logId: log.id, past };
+    const charge = this.#accuser.judge(excess, occasion, tuning);
+    return charge ? [...charges, charge] : charges;
+  }
+
+  #forget(source: Source): void {
+    if (this.#detectors.length === 0) return;
+    this.#gone.add(sourceKey(source));
+    for (const detector of this.#detectors) detector.forget(source);
   }
 
   #load(key: string, bytes: Uint8Array): boolean {
     const state = fromBytes(bytes);
-    if (typeof state !== 'object' || state === null) return false;
     const part = key[0];
     const name = key.slice(1);
+    if (part === 't') this.#tolerances.load(name, state);
+    if (part === 't') return typeof state === 'number';
+    if (typeof state !== 'object' || state === null) return false;
     if (part === 'e') return this.#learner.loadEndpoint(name, state);
     if (part === 'w') this.#watch.load(state);
     else if (part === 'f') this.#episodes.load(name, state);
     else if (part === 'p') this.#populations.load(name, state);
     else return false;
     return true;
+  }
+
+  /** A source that is gone takes what was stored of it along. */
+  #loadDetector(key: string, bytes: Uint8Array): boolean {
+    const detector = this.#detectors.find(({ part }) => key.startsWith(part));
+    const name = sourceOfKey(key.slice(1));
+    const state = fromBytes(bytes);
+    if (!detector || !name || state === undefined) return false;
+    const source = this.#learner.sources.find(name.service, name.type, name.id, name.past);
+    if (!source) return true;
+    try {
+      detector.load(source, state);
+      return true;
+    } catch {
+      return false;
+    }
   }
 }

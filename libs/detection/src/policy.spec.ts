@@ -26,6 +26,7 @@ const finding = (fields: Partial<Finding> = {}): Finding => ({
   count: 1,
   verified: true,
   historical: false,
+  actionable: true,
   rate: { requests: 18, windowSeconds: 60 },
   points: [],
   ...fields,
@@ -49,7 +50,6 @@ const decision = (fields: Partial<Decision> = {}): Decision => ({
 });
 const context = (fields: Partial<RulingContext> = {}): RulingContext => ({
   policy: 'throttle',
-  settings: { baseLimit: 100, sensitivity: 1.5 },
   active: undefined,
   now: NOW,
   ...fields,
@@ -71,7 +71,7 @@ describe('decide', () => {
     ['the policy is to monitor', finding(), context({ policy: 'monitor' })],
     ['it is history', finding({ historical: true }), context()],
     ['it has ended', finding({ phase: 'ended' }), context()],
-    ['the pace is below the base limit', finding({ observed: 90, windowSeconds: 3600 }), context()],
+    ['its kind is for monitoring alone, or its pace below the base limit', finding({ actionable: false }), context()],
     [
       'the actor is only claimed, from two addresses',
       finding({ verified: false, addresses: ['192.0.2.1', '192.0.2.2'] }),
@@ -83,11 +83,6 @@ describe('decide', () => {
     ['the decision in force is fresh', finding(), context({ active: decision({ until: NOW + 58_000 }) })],
   ])('does nothing when %s', (_, given, where) => {
     expect(decide(given, where)).toEqual({ type: 'none' });
-  });
-  it('the base limit binds kind rate alone', () => {
-    const settings = { baseLimit: 1_000_000, sensitivity: 1.5 };
-    expect(decide(finding({ kind: 'probing' }), context({ settings })).type).toBe('create');
-    expect(decide(finding(), context({ settings })).type).toBe('none');
   });
   it('prolongs what is in force while the behaviour goes on', () => {
     expect(decide(finding({ phase: 'updated' }), context({ active: decision() }))).toEqual({

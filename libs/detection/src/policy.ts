@@ -3,7 +3,7 @@
  * versions, feeds or storage. Monitor never acts; a person's decision always stands; what happened late or in an old
  * file never leads to a decision; only a subject that the host vouches for is held by its id, else its address.
  */
-import type { Decision, DecisionAction, EnforceableSubject, PolicyMode, RateLimit, Settings } from '@plimsoll/contracts';
+import type { Decision, DecisionAction, EnforceableSubject, PolicyMode, RateLimit } from '@plimsoll/contracts';
 import { BLOCK_MS, THROTTLE_MS } from './constants.js';
 import type { Finding } from './finding.js';
 
@@ -23,7 +23,6 @@ export type Ruling =
 
 export interface RulingContext {
   policy: PolicyMode;
-  settings: Settings;
   /** The decision in force on the same subject and endpoint, if any. */
   active: Decision | undefined;
   /** Milliseconds since the epoch. */
@@ -36,9 +35,9 @@ const NONE: Ruling = { type: 'none' };
  * What a finding leads to. A throttle lasts a minute and a block ten; both are prolonged by later findings of the same
  * behaviour, so that a subject is released soon after it calms down.
  */
-export function decide(finding: Finding, { policy, settings, active, now }: RulingContext): Ruling {
+export function decide(finding: Finding, { policy, active, now }: RulingContext): Ruling {
   if (policy === 'monitor' || finding.historical || finding.phase === 'ended') return NONE;
-  if (belowBaseLimit(finding, settings)) return NONE;
+  if (!finding.actionable) return NONE;
   const subject = enforceableSubject(finding);
   if (!subject) return NONE;
   const severe = finding.severity === 'high' || finding.severity === 'critical';
@@ -63,11 +62,6 @@ export function decide(finding: Finding, { policy, settings, active, now }: Ruli
 function prolong(active: Decision, until: number, lasts: number): Ruling {
   if (until - active.until < lasts / 4) return NONE;
   return { type: 'prolong', decisionId: active.id, until };
-}
-
-/** Kind `rate` only: a pace, extrapolated to an hour, that the service's owner called harmless. */
-function belowBaseLimit(finding: Finding, { baseLimit }: Settings): boolean {
-  return finding.kind === 'rate' && (finding.observed * 3600) / finding.windowSeconds < baseLimit;
 }
 
 /** The subject where a bouncer may hold it; the one address of an account that was only claimed; else nobody. */

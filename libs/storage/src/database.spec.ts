@@ -1,4 +1,5 @@
 import { createServer } from 'node:net';
+import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
 import { sql } from 'drizzle-orm';
 import { describe, expect, inject, it } from 'vitest';
 import { freshDatabase, randomNamespace } from '../../../test/setup/database.js';
@@ -64,7 +65,7 @@ describe('databaseFault', () => {
 
   it('tells rows in contention from statements that are wrong', async () => {
     const { db, close } = openDatabase(await freshDatabase(), { max: 2 });
-    const row = { id: 'shop', settings: { baseLimit: 1, sensitivity: 1 }, createdAt: 1 };
+    const row = { id: 'shop', settings: DEFAULT_SETTINGS, createdAt: 1 };
     await db.insert(service).values(row);
     expect(await faultOf(db.insert(service).values(row))).toBe('contended');
     expect(await faultOf(db.execute(sql`select 1 / 0`))).toBe('fault');

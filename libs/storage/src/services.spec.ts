@@ -1,3 +1,4 @@
+import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { type Database, openDatabase } from './database.js';
@@ -21,7 +22,7 @@ describe('services', () => {
       environment: 'production',
       team: 'default',
       policy: 'monitor',
-      settings: { baseLimit: 100, sensitivity: 1.5 },
+      settings: DEFAULT_SETTINGS,
       createdAt: NOW,
     });
   });

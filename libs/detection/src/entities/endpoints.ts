@@ -3,11 +3,11 @@
  * and its present level. One object an endpoint; they are bounded by the templates.
  */
 
-import { type Expectation, everyone } from '../statistics/baseline.js';
 import type { EndpointClass } from '../constants.js';
 import { DEFAULT_MEANS, POPULATION_PRIOR_BLOCKS, WINDOWS } from '../constants.js';
 import type { Population, PopulationStatistic } from '../contribution.js';
 import { Level } from '../rate/level.js';
+import { type Expectation, everyone } from '../statistics/baseline.js';
 import { staticExtension } from './segments.js';
 
 const SIGN_IN = /(?:^|[-_.])(?:log-?in|log-?on|sign-?in|signon|authenticate|otp|2fa|mfa|passwd|password-reset)(?:$|[-_.])/i;

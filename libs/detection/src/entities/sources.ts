@@ -17,9 +17,10 @@ export interface Source {
 }
 
 /** Whom the log is counted for: the same rule by which it was given to this shard. */
-export function sourceOf(log: RequestLog): { type: 'actor' | 'address'; id: string } {
-  return log.actor !== undefined && log.authenticated ? { type: 'actor', id: log.actor } : { type: 'address', id: log.ip };
-}
+export const sourceOf = (log: RequestLog) => ({ type: sourceType(log), id: sourceId(log) });
+export const sourceType = (log: RequestLog): Source['type'] =>
+  log.actor !== undefined && log.authenticated ? 'actor' : 'address';
+export const sourceId = (log: RequestLog) => (log.authenticated ? (log.actor ?? log.ip) : log.ip);
 
 export const isPast = (log: RequestLog) => log.timing !== 'live';
 
@@ -40,6 +41,8 @@ export class Sources {
   readonly #services = new Map<string, Service>();
   readonly #free: number[] = [];
   readonly #maxEndpoints: number;
+  /** Told of each source that is gone. */
+  readonly onGone: ((source: Source) => void)[] = [];
   /** Requests on endpoints beyond the cap, which share one record a service. */
   overflowed = 0;
 
@@ -82,6 +85,7 @@ export class Sources {
     this.#services.get(source.service)?.sources[kindOf(source.type, source.past)]?.delete(source.id);
     this.byIndex[source.index] = undefined;
     this.#free.push(source.index);
+    for (const gone of this.onGone) gone(source);
   }
 
   #serviceOf(service: string): Service {
@@ -91,5 +95,22 @@ export class Sources {
       this.#services.set(service, known);
     }
     return known;
+  }
+}
+
+type SourceName = Pick<Source, 'service' | 'past' | 'type' | 'id'>;
+
+/** Name of a source in stored keys. */
+export const sourceKey = ({ service, past, type, id }: SourceName) => JSON.stringify([service, past, type, id]);
+
+export function sourceOfKey(key: string): SourceName | undefined {
+  try {
+    const name: unknown = JSON.parse(key);
+    if (!Array.isArray(name) || name.length !== 4) return undefined;
+    const [service, past, type, id] = name;
+    if (typeof service !== 'string' || typeof past !== 'boolean' || typeof id !== 'string') return undefined;
+    return type === 'actor' || type === 'address' ? { service, past, type, id } : undefined;
+  } catch {
+    return undefined;
   }
 }

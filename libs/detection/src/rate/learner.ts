@@ -3,30 +3,25 @@
  * its endpoint's population, follows the endpoint's present level. Judging a count lies in rate.ts, room in shelf.ts.
  * What fails where people sign in is stage two's alone (watch.ts): one behaviour, one alert.
  */
-import type { RequestLog, Settings } from '@plimsoll/contracts';
-import { ownWeight } from '../statistics/baseline.js';
+import type { RequestLog } from '@plimsoll/contracts';
 import { WINDOWS } from '../constants.js';
 import type { Population } from '../contribution.js';
 import type { Endpoint } from '../entities/endpoints.js';
+import { isPast, type Source, type Sources, sourceId, sourceOf, sourceType } from '../entities/sources.js';
+import type { Excess } from '../excess.js';
 import { failed, Ledger, noteworthy } from '../ledger.js';
+import { ownWeight } from '../statistics/baseline.js';
+import type { Seen, Visit } from '../visit.js';
 import { QUIET } from './level.js';
-import { type Excess, Rate } from './rate.js';
+import { Rate, rateExcess } from './rate.js';
 import { Shelf, type ShelfOptions } from './shelf.js';
-import { isPast, type Source, sourceOf } from '../entities/sources.js';
 import { Wheel } from './wheel.js';
 import { blockEnd, blockOf, secondOf, type Taint } from './windows.js';
 
-export interface Judgement {
+export interface RateJudgement {
   excess: Excess;
-  endpoint: Endpoint;
-  slot: number;
-}
-
-/** Where a log is counted; `slot` is -1 where it is to be looked up or made. */
-interface Place {
-  endpoint: Endpoint;
-  source: Source;
-  slot: number;
+  /** The window whose limit was crossed: an index of WINDOWS. */
+  window: number;
 }
 
 /** Logs that come after their block was closed by the clock would open it again: a little patience for the usual delay. */
@@ -40,13 +35,15 @@ export class Learner {
   readonly #rate: Rate;
   readonly #live = new Wheel();
   readonly #past = new Wheel();
-  /** Of the last judgement, until something is learnt or loaded. */
-  #judged: (Place & { log: RequestLog; service: string; name: string }) | undefined;
   readonly #dirtyEndpoints = new Set<Endpoint>();
 
   constructor(options: Omit<ShelfOptions, 'evicted'>) {
     this.#shelf = new Shelf({ ...options, evicted: (slot) => this.#rate.forget(slot) });
     this.#rate = new Rate(this.#shelf.windows);
+  }
+
+  get sources(): Sources {
+    return this.#shelf.sources;
   }
 
   get size(): number {
@@ -61,37 +58,41 @@ export class Learner {
     return this.#shelf.sources.overflowed;
   }
 
-  /** The most surprising window over its limit. Changes nothing. */
-  judge(service: string, log: RequestLog, name: string, settings: Settings): Judgement | undefined {
+  /** The log with its places, as far as they are known. Changes nothing. */
+  visit(service: string, log: RequestLog, name: string): Visit {
     const { sources } = this.#shelf;
     const endpoint = sources.endpoint(service, name);
+    const past = isPast(log);
+    const source = sources.find(service, sourceType(log), sourceId(log), past);
+    const slot = endpoint ? this.#shelf.find(source, endpoint) : -1;
+    return { service, log, name, second: secondOf(log.ts), past, endpoint, source, slot };
+  }
+
+  /** The most surprising window over its limit. Changes nothing. */
+  judge({ log, endpoint, slot }: Visit, sensitivity: number): RateJudgement | undefined {
     if (!endpoint) return undefined; // The first request on an endpoint is not one too many.
     if (endpoint.signIn && failed(log, true)) return undefined;
-    const { type, id } = sourceOf(log);
-    const source = sources.find(service, type, id, isPast(log));
-    const slot = this.#shelf.find(source, endpoint);
-    this.#judged = source && { log, service, name, endpoint, source, slot };
-    const excess = this.#rate.judge(slot, endpoint, log, settings);
-    return excess && { excess, endpoint, slot };
+    const over = this.#rate.judge(slot, endpoint, log, sensitivity);
+    if (!over) return undefined;
+    const peaks = () => (slot < 0 ? [] : this.#shelf.windows.peaks(slot, over.window, secondOf(log.ts)));
+    return { window: over.window, excess: rateExcess(over, { log, endpoint, source: sourceOf(log), peaks }) };
   }
 
-  /** Peaks of the pair's blocks before the log's, in the window that is over its limit. */
-  peaks({ excess, slot }: Judgement, log: RequestLog): { ts: number; peak: number }[] {
-    return slot < 0 ? [] : this.#shelf.windows.peaks(slot, excess.window, secondOf(log.ts));
-  }
-
-  /** `accused`: the window whose limit the log crossed (an index of WINDOWS), undefined where it is ordinary. */
-  learn(service: string, log: RequestLog, name: string, accused: number | undefined): void {
-    const second = secondOf(log.ts);
-    const place = this.#placeOf(service, log, name);
-    const { endpoint, source } = place;
+  /**
+   * Counts the log; from then on all its places exist.
+   * @param accused the window whose limit it crossed (an index of WINDOWS), undefined where it is ordinary
+   */
+  learn(visit: Visit, accused: number | undefined): Seen {
+    const seen = this.#settled(visit);
+    const { service, log, endpoint, source, second } = seen;
     if (log.auth === 'success') this.#signIn(endpoint);
     const what = noteworthy(log, endpoint.signIn);
     if (!what?.failure || !endpoint.signIn) {
       const taint = accused === undefined ? 'none' : 'flagged';
-      this.#count(place, second, log.verdict === 'allow' ? taint : 'refused', accused ?? WINDOWS.length);
+      this.#count(seen, log.verdict === 'allow' ? taint : 'refused', accused ?? WINDOWS.length);
     }
     if (what) this.ledger.note(service, log, endpoint.name, what, this.#requestsOf(source, second));
+    return seen;
   }
 
   setPopulation(population: Population): void {
@@ -118,7 +119,6 @@ export class Learner {
 
   /** A stored pair, with its open blocks put back on the wheel. */
   load(key: string, state: Uint8Array): boolean {
-    this.#judged = undefined;
     const slot = this.#shelf.load(key, state);
     const source = slot < 0 ? undefined : this.#shelf.sourceOf(slot);
     if (!source) return false;
@@ -136,23 +136,25 @@ export class Learner {
     return true;
   }
 
-  /** Mostly the log that was judged just now: its places need no second look-up. */
-  #placeOf(service: string, log: RequestLog, name: string): Place {
-    const judged = this.#judged;
-    this.#judged = undefined;
-    if (judged && judged.log === log && judged.service === service && judged.name === name) return judged;
+  /** What is missing is made; a record that was given away since is looked up again. */
+  #settled(visit: Visit): Seen {
+    const { service, name, log, past } = visit;
     const { sources } = this.#shelf;
-    const endpoint = sources.addEndpoint(service, name);
-    const { type, id } = sourceOf(log);
-    const past = isPast(log);
-    return { endpoint, source: sources.find(service, type, id, past) ?? sources.addSource(service, type, id, past), slot: -1 };
+    visit.endpoint ??= sources.addEndpoint(service, name);
+    if (!visit.source || sources.byIndex[visit.source.index] !== visit.source) {
+      const { type, id } = sourceOf(log);
+      visit.source = sources.find(service, type, id, past) ?? sources.addSource(service, type, id, past);
+      visit.slot = -1;
+    }
+    if (!this.#shelf.pairs.holds(visit.slot, visit.source.index, visit.endpoint.index)) visit.slot = -1;
+    return visit as Seen;
   }
 
   #wheelOf(source: Source): Wheel {
     return source.past ? this.#past : this.#live;
   }
 
-  #count({ source, endpoint, slot: known }: Place, second: number, taint: Taint, accused: number): void {
+  #count({ source, endpoint, slot: known, second }: Seen, taint: Taint, accused: number): void {
     const { windows } = this.#shelf;
     const slot = known >= 0 ? known : this.#shelf.slotOf(source, endpoint);
     const position = windows.positionOf(slot, second);

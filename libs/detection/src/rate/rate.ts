@@ -4,18 +4,18 @@
  * `baseline.ts`, multiplied by how far everybody else on the endpoint is above the usual (`level.ts`). A longer window
  * accuses only while the present pace would fill it, so that a subject is free soon after it calms down.
  */
-import type { RequestLog, Settings } from '@plimsoll/contracts';
-import { type Expectation, floorAt, limitOf, ownWeight, posterior, scoreOf } from '../statistics/baseline.js';
+import type { RequestLog } from '@plimsoll/contracts';
 import { ACTIVE_SHARE, FLOORS, WINDOWS } from '../constants.js';
 import type { Endpoint } from '../entities/endpoints.js';
+import type { Excess } from '../excess.js';
 import { explainRate } from '../explain.js';
-import type { Finding, Phase } from '../finding.js';
+import { type Expectation, floorAt, limitOf, ownWeight, posterior, scoreOf } from '../statistics/baseline.js';
+
 import { QUIET, surge } from './level.js';
-import { severityOf } from '../severity.js';
 import { secondOf, type Windows } from './windows.js';
 
 /** A window that is over its limit. */
-export interface Excess {
+export interface Over {
   window: number;
   observed: number;
   /** At the endpoint's present level. */
@@ -48,16 +48,16 @@ export class Rate {
   }
 
   /** The most surprising window that is over its limit. `slot` is -1 for a pair never seen. */
-  judge(slot: number, endpoint: Endpoint, log: RequestLog, settings: Settings): Excess | undefined {
+  judge(slot: number, endpoint: Endpoint, log: RequestLog, sensitivity: number): Over | undefined {
     const second = secondOf(log.ts);
-    let worst: Excess | undefined;
+    let worst: Over | undefined;
     let shorter = 0;
     for (let window = 0; window <= LAST_WINDOW; window += 1) {
       const observed = slot < 0 ? 1 : this.#windows.countWith(slot, window, second);
       const pace = window === 0 ? observed : (shorter * secondsOf(window)) / secondsOf(window - 1);
       shorter = observed;
-      if (observed <= floorAt(FLOORS[endpoint.class][window] ?? 0, settings.sensitivity)) continue;
-      const excess = this.#excess(slot, window, endpoint, second, observed, pace, settings.sensitivity);
+      if (observed <= floorAt(FLOORS[endpoint.class][window] ?? 0, sensitivity)) continue;
+      const excess = this.#excess(slot, window, endpoint, second, observed, pace, sensitivity);
       if (excess && (!worst || excess.score > worst.score)) worst = excess;
     }
     return worst;
@@ -121,64 +121,46 @@ const secondsOf = (window: number) => WINDOWS[window]?.seconds ?? 1;
 const blockStart = (window: number, second: number) => second - (second % (WINDOWS[window]?.blockSeconds ?? 1));
 
 export interface RateContext {
-  service: string;
   log: RequestLog;
   endpoint: Endpoint;
   source: { type: 'actor' | 'address'; id: string };
-  phase: Phase;
-  severity: Finding['severity'];
-  /** Requests over the limit before this one. */
-  before: number;
-  /** The log that opened the finding. */
-  logId: string;
-  peaks: { ts: number; peak: number }[];
+  peaks: () => { ts: number; peak: number }[];
 }
 
-export function rateFinding(excess: Excess, context: RateContext): Finding {
-  const { log, endpoint, source } = context;
-  const windowSeconds = secondsOf(excess.window);
-  const { observed, expected, limit, own, everyone, score } = excess;
-  const points = [...context.peaks, { ts: log.ts, peak: observed }].map(({ ts, peak }) => ({
-    ts,
-    observed: peak,
-    expected,
-    limit,
-  }));
+/** The excess as every kind tells it. */
+export function rateExcess(over: Over, { log, endpoint, source, peaks }: RateContext): Excess {
+  const windowSeconds = secondsOf(over.window);
+  const { observed, expected, limit, own, everyone, score } = over;
   return {
-    phase: context.phase,
-    ts: log.ts,
-    service: context.service,
     kind: 'rate',
-    severity: context.severity,
-    score,
     subject: { type: source.type, id: source.id },
     endpoint: endpoint.name,
+    where: endpoint.name,
     observed,
     expected,
     limit,
     unit: 'requests',
     windowSeconds,
+    score,
     evidence: { own: own.blocks, population: everyone.blocks, weight: ownWeight(own.blocks) },
-    explanation: explainRate({
-      observed,
-      windowSeconds,
-      endpoint: endpoint.name,
-      expected: own.mean,
-      ownBlocks: own.blocks,
-      everyone: everyone.mean,
-      populationBlocks: everyone.blocks,
-      level: excess.level,
-      limit,
-    }),
-    signals: [{ name: `requests in ${windowSeconds} s`, observed, expected, score }],
-    logId: context.logId,
-    count: context.before + 1,
-    ...(source.type === 'actor' ? { actors: [source.id], addresses: [log.ip] } : { addresses: [source.id] }),
     verified: true,
-    historical: log.timing !== 'live',
     rate: { requests: Math.max(1, limit), windowSeconds },
-    points,
+    requests: 1,
+    words: (clear) => ({
+      explanation: explainRate({
+        observed,
+        windowSeconds,
+        endpoint: endpoint.name,
+        expected: own.mean,
+        ownBlocks: own.blocks,
+        everyone: everyone.mean,
+        populationBlocks: everyone.blocks,
+        level: over.level,
+        limit: Math.floor(clear),
+      }),
+      signals: [{ name: `requests in ${windowSeconds} s`, observed, expected, score }],
+      points: [...peaks(), { ts: log.ts, peak: observed }].map(({ ts, peak }) => ({ ts, observed: peak, expected, limit })),
+      ...(source.type === 'actor' ? { actors: [source.id], addresses: [log.ip] } : { addresses: [source.id] }),
+    }),
   };
 }
-
-export const rateSeverity = (excess: Excess) => severityOf('rate', excess.observed, excess.limit);

@@ -4,9 +4,9 @@
  */
 import { VALUE_HALF_LIFE_SECONDS } from '../constants.js';
 import type { Endpoint } from '../entities/endpoints.js';
-import { ENDPOINT, FLAGS, LAST, NEXT, Pairs, SOURCE } from './pairs.js';
 import { Roster } from '../entities/roster.js';
 import { type Source, Sources } from '../entities/sources.js';
+import { ENDPOINT, FLAGS, LAST, NEXT, Pairs, SOURCE } from './pairs.js';
 import { Windows } from './windows.js';
 
 /** Whether an open finding is about the pair. */

@@ -3,8 +3,9 @@
  * previous one that the window still covers (two counters instead of a list of times); a block's peak is the greatest
  * sliding count in it. Everything here is a function of the record and the second: no clock, and idle time costs nothing.
  */
-import type { Sums } from '../statistics/baseline.js';
+
 import { CLOCK_SLACK_SECONDS, MEMORY_SECONDS, RING, WINDOWS } from '../constants.js';
+import type { Sums } from '../statistics/baseline.js';
 import { BLOCKS, CURRENT, FLAGS, LAST, LEARNT, type Pairs, PEAK, PREVIOUS, RING_WORD, SQUARES, SUM, windowAt } from './pairs.js';
 
 /** Flag bits: a block of the window is open; something in it was flagged, or refused. Bit 6 belongs to the shelf. */

@@ -1,13 +1,11 @@
 /** The limits of stage two, and the finding that says how one was crossed. Pure functions of what is remembered. */
-import type { AlertPoint, Severity } from '@plimsoll/contracts';
-import { scoreOf } from '../statistics/baseline.js';
+import type { AlertPoint } from '@plimsoll/contracts';
 import {
   ACCOUNTS_LIMIT,
   BURST_SECONDS,
   EXCUSE,
   FAILURES_LIMIT,
   LEAST_WATCH_LIMIT,
-  MAX_PARTIES,
   MISSES_LIMIT,
   MOST_EXCUSE,
   PLAIN_SENSITIVITY,
@@ -15,16 +13,15 @@ import {
   TAIL,
   THROTTLE_LEAST,
 } from '../constants.js';
-import type { ActorContribution, AddressContribution } from '../contribution.js';
-import type { Standing } from '../episodes.js';
+import type { Excess } from '../excess.js';
 import { explainWatch } from '../explain.js';
-import type { Finding, Phase } from '../finding.js';
+import { scoreOf } from '../statistics/baseline.js';
 import { countOf, distinctSince, type Tally } from '../statistics/tallies.js';
 import type { Absorbed, Watched } from './watched.js';
 
 export type WatchKind = 'auth-failures' | 'credential-stuffing' | 'probing';
 
-export interface WatchExcess {
+export interface WatchOver {
   kind: WatchKind;
   windowSeconds: number;
   observed: number;
@@ -47,8 +44,8 @@ const SCALES = [
 ] as const;
 
 /** The kinds that are over a limit now, each by its most surprising window. Only what was just told can accuse. */
-export function excessesOf(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchExcess[] {
-  const found: WatchExcess[] = [];
+export function excessesOf(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchOver[] {
+  const found: WatchOver[] = [];
   if (told.failures > 0 && watched.type === 'address') push(found, stuffing(watched, told, second, sensitivity));
   const several = watched.type === 'address' || watched.verified || distinctSince(watched.addresses, second - SLOW_SECONDS) > 1;
   if (told.failures > 0 && several) push(found, guessing(watched, told, second, sensitivity));
@@ -56,11 +53,11 @@ export function excessesOf(watched: Watched, told: Absorbed, second: number, sen
   return found;
 }
 
-function push(found: WatchExcess[], excess: WatchExcess | undefined): void {
+function push(found: WatchOver[], excess: WatchOver | undefined): void {
   if (excess) found.push(excess);
 }
 
-function stuffing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchExcess | undefined {
+function stuffing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchOver | undefined {
   return worstOf(
     SCALES.map(({ name, seconds }, scale) => ({
       kind: 'credential-stuffing',
@@ -76,7 +73,7 @@ function stuffing(watched: Watched, told: Absorbed, second: number, sensitivity:
 }
 
 /** Repeated guesses: one failure for each further account is a person each, not a guess more. */
-function guessing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchExcess | undefined {
+function guessing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchOver | undefined {
   return worstOf(
     SCALES.map(({ name, seconds }, scale) => {
       const people = watched.type === 'address' ? Math.max(0, distinctSince(watched.accounts, second - seconds) - 1) : 0;
@@ -95,7 +92,7 @@ function guessing(watched: Watched, told: Absorbed, second: number, sensitivity:
   );
 }
 
-function probing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchExcess | undefined {
+function probing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchOver | undefined {
   return worstOf(
     SCALES.map(({ name, seconds }, scale) => {
       const observed = distinctSince(watched.paths, second - seconds) + countOf(watched.beyond[scale] as Tally, second);
@@ -131,8 +128,8 @@ export function expectedOf(limit: number): number {
   return ratio / (1 - ratio);
 }
 
-function worstOf(candidates: Omit<WatchExcess, 'expected' | 'score'>[]): WatchExcess | undefined {
-  let worst: WatchExcess | undefined;
+function worstOf(candidates: Omit<WatchOver, 'expected' | 'score'>[]): WatchOver | undefined {
+  let worst: WatchOver | undefined;
   for (const candidate of candidates) {
     if (candidate.observed <= candidate.limit) continue;
     const expected = expectedOf(candidate.limit);
@@ -142,69 +139,54 @@ function worstOf(candidates: Omit<WatchExcess, 'expected' | 'score'>[]): WatchEx
   return worst;
 }
 
-export interface WatchContext {
-  phase: Phase;
-  severity: Severity;
-  ts: number;
-  standing: Standing | undefined;
-  contribution: AddressContribution | ActorContribution;
-}
-
-export function watchFinding(watched: Watched, excess: WatchExcess, context: WatchContext): Finding {
-  const { kind, observed, expected, limit, windowSeconds, unit, score, successes, requests = successes } = excess;
-  const { standing, contribution, ts } = context;
-  const probes = kind === 'probing';
-  const endpoint = standing ? standing.endpoint : probes ? null : watched.endpoint;
-  const names = probes
-    ? []
-    : (watched.type === 'address' ? watched.accounts : watched.addresses).map(([text]) => text).slice(0, MAX_PARTIES);
-  const sources =
-    watched.type === 'address' ? { actors: names, addresses: [watched.id] } : { actors: [watched.id], addresses: names };
-  const parties = names.length;
+/** The excess as every kind tells it. */
+export function watchExcess(watched: Watched, over: WatchOver, ts: number): Excess {
+  const { kind, observed, expected, limit, windowSeconds, unit, score, successes, requests = successes } = over;
+  const { type, id } = watched;
+  const endpoint = kind === 'probing' ? null : watched.endpoint;
+  const names = kind === 'probing' ? [] : (type === 'address' ? watched.accounts : watched.addresses).map(([text]) => text);
   return {
-    phase: context.phase,
-    ts,
-    service: watched.service,
     kind,
-    severity: context.severity,
-    score,
-    subject: { type: watched.type, id: watched.id },
+    subject: { type, id },
     endpoint,
+    where: '',
     observed,
     expected,
     limit,
     unit,
     windowSeconds,
+    score,
     evidence: { own: requests, population: 0, weight: 0 },
-    explanation: explainWatch({
-      kind,
-      type: watched.type,
-      id: watched.id,
-      observed,
-      windowSeconds,
-      endpoint,
-      successes: requests,
-      parties,
-      limit,
+    verified: type === 'address' || watched.verified,
+    rate: { requests: throttleOf(over, endpoint), windowSeconds },
+    requests: over.fresh,
+    opening: observed,
+    words: (clear) => ({
+      explanation: explainWatch({
+        kind,
+        type,
+        id,
+        observed,
+        windowSeconds,
+        endpoint,
+        successes: requests,
+        parties: names.length,
+        limit: Math.floor(clear),
+      }),
+      signals: [{ name: `${unit} in ${windowSeconds} s`, observed, expected, score }],
+      points: pointsOf(over, ts),
+      ...(type === 'address' ? { actors: names, addresses: [id] } : { actors: [id], addresses: names }),
     }),
-    signals: [{ name: `${unit} in ${windowSeconds} s`, observed, expected, score }],
-    logId: standing?.logId ?? contribution.samples.at(-1)?.id ?? '',
-    count: standing ? standing.count + excess.fresh : observed,
-    ...sources,
-    verified: watched.type === 'address' || watched.verified,
-    historical: watched.past,
-    rate: { requests: throttleOf(excess, endpoint), windowSeconds },
-    points: pointsOf(excess, ts),
   };
 }
 
 /** On one endpoint the limit itself; where an address is held everywhere, what it did rightly, or else what a person needs. */
-function throttleOf({ limit, successes, windowSeconds }: WatchExcess, endpoint: string | null): number {
+function throttleOf({ limit, successes, windowSeconds }: WatchOver, endpoint: string | null): number {
   if (endpoint !== null) return Math.max(1, limit);
   return Math.max(limit, successes, (THROTTLE_LEAST * windowSeconds) / 60);
 }
 
-function pointsOf({ history, observed, expected, limit }: WatchExcess, ts: number): AlertPoint[] {
+function pointsOf({ history, observed, expected, limit }: WatchOver, ts: number): AlertPoint[] {
   const closed = history.closed.map(([bucket, count]) => ({
     ts: (bucket + 1) * history.window * 1000,
     observed: count,

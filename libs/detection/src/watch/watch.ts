@@ -4,19 +4,18 @@
  * than it misses. Behind each limit stands the same predictive distribution as for rates, geometric here, so that scores
  * compare across kinds.
  */
-import type { Settings } from '@plimsoll/contracts';
+import type { Accuser } from '../accuser.js';
 import { VALUE_HALF_LIFE_SECONDS } from '../constants.js';
 import type { ActorContribution, AddressContribution } from '../contribution.js';
-import { type Episodes, episodeKey } from '../episodes.js';
-import type { Finding } from '../finding.js';
 import { Roster } from '../entities/roster.js';
-import { severityOf, worst } from '../severity.js';
-import { excessesOf, type WatchExcess, watchFinding } from './watch-limits.js';
+import type { Finding } from '../finding.js';
+import type { Rules } from '../rules.js';
+import { excessesOf, type WatchKind, type WatchOver, watchExcess } from './watch-limits.js';
 import { absorbInto, both, forgiveFailures, forgiveMisses, newWatched, type Watched } from './watched.js';
 
 export class Watch {
   evicted = 0;
-  readonly #episodes: Episodes;
+  readonly #accuser: Accuser;
   readonly #slotOf = new Map<string, number>();
   readonly #entities: (Watched | undefined)[] = [];
   readonly #keys: string[] = [];
@@ -27,9 +26,9 @@ export class Watch {
   readonly #gone = new Set<string>();
   #second = 0;
 
-  constructor(capacity: number, episodes: Episodes) {
+  constructor(capacity: number, accuser: Accuser) {
     this.#capacity = capacity;
-    this.#episodes = episodes;
+    this.#accuser = accuser;
     this.#roster = new Roster(capacity, {
       seenAgain: (slot) => this.#seenAgain(slot),
       value: (slot) => this.#value(slot),
@@ -42,18 +41,18 @@ export class Watch {
   }
 
   /** Takes one contribution in and says what it leads to: assess and learn in one, since nothing here is a baseline. */
-  absorb(contribution: AddressContribution | ActorContribution, settings: Settings): Finding[] {
+  absorb(contribution: AddressContribution | ActorContribution, rules: Rules): Finding[] {
     const watched = this.#entityOf(contribution);
     this.#second = Math.max(this.#second, contribution.second);
     const told = absorbInto(watched, contribution);
     this.#dirty.add(keyOf(watched));
     const findings: Finding[] = [];
-    for (const excess of excessesOf(watched, told, contribution.second, settings.sensitivity)) {
-      if (excess.kind === 'auth-failures' && this.#episodes.has(this.#episode(watched, 'credential-stuffing'))) continue;
-      const finding = this.#say(watched, excess, contribution);
+    for (const excess of excessesOf(watched, told, contribution.second, rules.on(watched.endpoint).sensitivity)) {
+      if (excess.kind === 'auth-failures' && this.#isOpen(watched, 'credential-stuffing')) continue;
+      const finding = this.#say(watched, excess, contribution, rules);
       if (finding) findings.push(finding);
     }
-    const calm = !this.#episodes.has(this.#episode(watched, 'auth-failures'));
+    const calm = !this.#isOpen(watched, 'auth-failures');
     if (watched.type === 'actor' && contribution.authSuccesses > 0 && calm) forgiveFailures(watched);
     return findings;
   }
@@ -90,19 +89,17 @@ export class Watch {
     else this.#add(watched);
   }
 
-  #say(watched: Watched, excess: WatchExcess, contribution: AddressContribution | ActorContribution): Finding | undefined {
-    const key = this.#episode(watched, excess.kind);
-    const standing = this.#episodes.standing(key);
-    const severity = worst(severityOf(excess.kind, excess.observed, excess.limit), standing?.severity);
-    const ts = contribution.samples.at(-1)?.ts ?? contribution.second * 1000;
-    const phase = this.#episodes.phaseOf(key, ts, severity);
-    const finding = phase && watchFinding(watched, excess, { phase, severity, ts, standing, contribution });
-    this.#episodes.note(key, ts, excess.fresh, finding, watched.past);
-    return finding;
+  #say(watched: Watched, over: WatchOver, contribution: AddressContribution | ActorContribution, rules: Rules) {
+    const last = contribution.samples.at(-1);
+    const ts = last?.ts ?? contribution.second * 1000;
+    const occasion = { service: watched.service, ts, logId: last?.id ?? '', past: watched.past };
+    const charge = this.#accuser.judge(watchExcess(watched, over, ts), occasion, rules.on(watched.endpoint));
+    if (charge) this.#accuser.note(charge);
+    return charge?.finding;
   }
 
-  #episode({ service, past, type, id }: Watched, kind: string): string {
-    return episodeKey(kind, service, past, type, id, '');
+  #isOpen(watched: Watched, kind: WatchKind): boolean {
+    return this.#accuser.isOpen(kind, watched, watched.type, watched.id);
   }
 
   #entityOf(contribution: AddressContribution | ActorContribution): Watched {
@@ -148,9 +145,7 @@ export class Watch {
   #pinned(slot: number): boolean {
     const watched = this.#entities[slot];
     if (!watched) return false;
-    return (['auth-failures', 'credential-stuffing', 'probing'] as const).some((kind) =>
-      this.#episodes.has(this.#episode(watched, kind)),
-    );
+    return (['auth-failures', 'credential-stuffing', 'probing'] as const).some((kind) => this.#isOpen(watched, kind));
   }
 }
 

@@ -1,0 +1,31 @@
+/**
+ * What watches one source's requests (stage one) beside their rate: one detector a way of looking, each with a state of its
+ * own for each source, which lives as long as the source. Judge before learn: `judge` changes nothing.
+ */
+import type { VerdictReport } from '@plimsoll/contracts';
+import type { Contribution } from './contribution.js';
+import type { Source } from './entities/sources.js';
+import type { Excess } from './excess.js';
+import type { Rules, Tuning } from './rules.js';
+import type { Seen, Visit } from './visit.js';
+
+export interface Detector {
+  /** One letter that no other part of the stored state has: before the keys of what it stores. */
+  readonly part: string;
+  /** What is over its limit with this log, or nothing. `rules` for what is said of endpoints, `tuning` for this log. */
+  judge(visit: Visit, rules: Rules, tuning: Tuning): Excess | undefined;
+  /** Counts the log. `charged`: something was over its limit, of whatever kind, or a bouncer refused the request. */
+  learn(seen: Seen, rules: Rules, charged: boolean): void;
+  /** What is to go to other shards since the last take. */
+  takeContributions?(): Contribution[];
+  /** Event time in seconds, each few seconds: what is over by the clock alone. */
+  settle?(second: number): void;
+  /** A person's verdict about one of its kinds. `source` is absent where it is not held any more. */
+  heed?(verdict: VerdictReport, source: Source | undefined): void;
+  /** The source is gone, and so is what was known of it. */
+  forget(source: Source): void;
+  /** Changed states since the last take; `put` takes bytes, or what JSON can hold. */
+  takeChanges(put: (source: Source, state: unknown) => void): void;
+  /** Takes a stored state over. Throws where it cannot be read. */
+  load(source: Source, state: unknown): void;
+}
