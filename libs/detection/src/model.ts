@@ -147,7 +147,8 @@ export class Model {
   /** What the logs learnt since the last take leave for other entities: to be absorbed by the model of their shard. */
   takeContributions(): Contribution[] {
     const own = this.#learner.ledger.take();
-    return this.#detectors.reduce((all, detector) => [...all, ...(detector.takeContributions?.() ?? [])], own);
+    for (const detector of this.#detectors) own.push(...(detector.takeContributions?.() ?? []));
+    return own;
   }
 
   /** Stage two: takes in what other shards' logs say about an entity of this one. */
