@@ -3,7 +3,7 @@ import { QueryClient } from '@tanstack/react-query';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { applyAlerts, applyDecisions, MAX_LISTED, matchesAlert, matchesDecision, type Page, patchPages } from './live-cache.js';
 import { alertsQuery, decisionsQuery } from './queries.js';
-import { alertOf, decisionOf } from './samples.fixture.js';
+import { alertOf, decisionOf, noParties } from './samples.fixture.js';
 
 const pages = <T>(...lists: T[][]) => ({
   pages: lists.map((items): Page<T> => ({ items, nextCursor: null })),
@@ -80,15 +80,15 @@ describe('the query cache', () => {
     expect(client.getQueryState(open)?.isInvalidated).toBe(true);
   });
   it('updates the open page of the alert and keeps its requests', () => {
-    const detail: AlertDetail = { alert: alertOf(), points: [], requests: [], decisions: [decisionOf()] };
+    const detail: AlertDetail = { alert: alertOf(), ...noParties, points: [], requests: [], decisions: [decisionOf()] };
     client.setQueryData(['alert', 'al_one'], detail);
     applyAlerts(client, [alertOf({ count: 70 })]);
     expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])).toEqual({ ...detail, alert: alertOf({ count: 70 }) });
   });
   it('shows a decision on the pages of its subject only, and lifts it there', () => {
     const other = alertOf({ id: 'al_two', subject: { type: 'address', id: 'user-07' } });
-    client.setQueryData(['alert', 'al_one'], { alert: alertOf(), points: [], requests: [], decisions: [] });
-    client.setQueryData(['alert', 'al_two'], { alert: other, points: [], requests: [], decisions: [] });
+    client.setQueryData(['alert', 'al_one'], { alert: alertOf(), ...noParties, points: [], requests: [], decisions: [] });
+    client.setQueryData(['alert', 'al_two'], { alert: other, ...noParties, points: [], requests: [], decisions: [] });
     client.setQueryData(decisionsQuery({ active: true }).queryKey, pages([]));
     applyDecisions(client, [decisionOf()]);
     expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])?.decisions).toEqual([decisionOf()]);

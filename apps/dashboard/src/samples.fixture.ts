@@ -49,3 +49,5 @@ export const decisionOf = (part: Partial<Decision> = {}): Decision => ({
   liftedBy: null,
   ...part,
 });
+
+export const noParties = { actors: { items: [], total: 0 }, addresses: { items: [], total: 0 } };

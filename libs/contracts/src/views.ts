@@ -29,8 +29,14 @@ export const alertRequestSchema = z.object({
 });
 export type AlertRequest = z.infer<typeof alertRequestSchema>;
 
+/** Who took part in an alert: those that were kept, oldest first, and how many there were. */
+export const partiesSchema = z.object({ items: z.array(z.string()), total: z.int() });
+export type Parties = z.infer<typeof partiesSchema>;
+
 export const alertDetailSchema = z.object({
   alert: alertSchema,
+  actors: partiesSchema,
+  addresses: partiesSchema,
   points: z.array(alertPointSchema),
   requests: z.array(alertRequestSchema),
   decisions: z.array(decisionSchema),

@@ -95,8 +95,10 @@ function findingOf(
   return {
     ...facts,
     ...said,
-    ...(actors ? { actors: actors.slice(0, MAX_PARTIES) } : {}),
-    ...(addresses ? { addresses: addresses.slice(0, MAX_PARTIES) } : {}),
+    ...(actors ? { actors: actors.slice(0, MAX_PARTIES), actorCount: Math.max(actors.length, said.actorCount ?? 0) } : {}),
+    ...(addresses
+      ? { addresses: addresses.slice(0, MAX_PARTIES), addressCount: Math.max(addresses.length, said.addressCount ?? 0) }
+      : {}),
     endpoint: standing ? standing.endpoint : excess.endpoint,
     phase,
     ts,

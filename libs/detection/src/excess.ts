@@ -39,4 +39,7 @@ export interface Words {
   points: AlertPoint[];
   actors?: string[];
   addresses?: string[];
+  /** How many there are, where more are known than listed. */
+  actorCount?: number;
+  addressCount?: number;
 }

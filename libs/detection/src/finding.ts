@@ -34,6 +34,9 @@ export interface Finding {
   /** Other parties of a campaign, at most 1,000 of each. */
   actors?: string[];
   addresses?: string[];
+  /** How many there are, where the lists do not hold them all. */
+  actorCount?: number;
+  addressCount?: number;
   /** Only a subject verified by the host may be throttled or blocked by its id. */
   verified: boolean;
   /** From late or historical logs: never leads to a decision. */

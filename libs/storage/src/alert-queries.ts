@@ -10,7 +10,7 @@ import type {
   Severity,
   SubjectType,
 } from '@plimsoll/contracts';
-import { and, asc, desc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
 import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { toDecision } from './decisions.js';
@@ -36,16 +36,20 @@ const DETAIL_DECISIONS = 50;
 
 type Row = typeof alert.$inferSelect;
 
+/** A list does without what can be large. */
+const { points: _points, actors: _actors, addresses: _addresses, ...listed } = getTableColumns(alert);
+
 /** What people and pages see of a row; columns of the model's own are left out. */
-export function toAlert({ points: _, episode: __, episodeCount: ___, subjectType, subjectId, ...row }: Row): Alert {
+export function toAlert(row: Omit<Row, 'points' | 'actors' | 'addresses'> & Partial<Row>): Alert {
+  const { points: _, actors: __, addresses: ___, episode: ____, episodeCount: _____, subjectType, subjectId, ...seen } = row;
   return {
-    ...row,
-    kind: row.kind as AlertKind,
-    severity: row.severity as Severity,
+    ...seen,
+    kind: seen.kind as AlertKind,
+    severity: seen.severity as Severity,
     subject: { type: subjectType as SubjectType, id: subjectId },
-    endpoint: row.endpoint === '' ? null : row.endpoint,
-    state: row.state as AlertState,
-    verdict: row.verdict as AlertVerdict | null,
+    endpoint: seen.endpoint === '' ? null : seen.endpoint,
+    state: seen.state as AlertState,
+    verdict: seen.verdict as AlertVerdict | null,
   };
 }
 
@@ -53,7 +57,7 @@ export function toAlert({ points: _, episode: __, episodeCount: ___, subjectType
 export async function listAlerts(db: Database, filter: AlertFilter): Promise<Page<Alert>> {
   const { service, state, kind, severity, subject, cursor, limit } = filter;
   const rows = await db
-    .select()
+    .select(listed)
     .from(alert)
     .where(
       and(
@@ -93,6 +97,8 @@ export async function readAlert(db: Database, id: string): Promise<AlertDetail |
   ]);
   return {
     alert: toAlert(row),
+    actors: row.actors,
+    addresses: row.addresses,
     points: row.points,
     requests: requests.map(({ endpoint, log }) => toAlertRequest(log, endpoint)),
     decisions: decisions.map(toDecision),

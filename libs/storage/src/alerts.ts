@@ -9,6 +9,7 @@ import { and, desc, eq, ne, notInArray } from 'drizzle-orm';
 import { toAlert } from './alert-queries.js';
 import type { Transaction } from './database.js';
 import { hashId } from './ids.js';
+import { withParties } from './parties.js';
 import { alert, alertRequest } from './schema.js';
 
 /** Points of an alert's chart that are kept, the newest. */
@@ -91,6 +92,7 @@ async function open(tx: Transaction, finding: Finding): Promise<Row> {
       firstAt: ts,
       lastAt: ts,
       points: merged([], points),
+      ...withParties(undefined, finding),
       ...measured(finding),
     })
     .returning();
@@ -104,6 +106,7 @@ async function change(tx: Transaction, known: Row, finding: Finding): Promise<Ro
   const common = {
     count: known.count + Math.max(0, finding.count - counted),
     points: merged(known.points, finding.points),
+    ...newParties(known, finding),
   };
   const going = {
     ...measured(finding),
@@ -120,6 +123,12 @@ async function change(tx: Transaction, known: Row, finding: Finding): Promise<Ro
     .where(eq(alert.id, known.id))
     .returning();
   return row!;
+}
+
+/** The columns that have to be written. */
+function newParties(known: Row, finding: Finding): Partial<Row> {
+  const { actors, addresses } = withParties(known, finding);
+  return { ...(actors !== known.actors && { actors }), ...(addresses !== known.addresses && { addresses }) };
 }
 
 /** Keeps the requests that led to an alert, the newest {@link MAX_REQUESTS}. */

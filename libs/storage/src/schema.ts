@@ -2,7 +2,7 @@
  * The tables. Truth lies here: people, sessions, alerts, decisions, policies, audit; and per batch, in one transaction,
  * everything that must happen exactly once. Times are bigint milliseconds since the epoch, as on the wire.
  */
-import type { AlertPoint, Evidence, Origin, RateLimit, RequestLog, Settings, Signal } from '@plimsoll/contracts';
+import type { AlertPoint, Evidence, Origin, Parties, RateLimit, RequestLog, Settings, Signal } from '@plimsoll/contracts';
 import { sql } from 'drizzle-orm';
 import {
   bigint,
@@ -136,6 +136,8 @@ export const alert = pgTable(
     explanation: text('explanation').notNull(),
     signals: jsonb('signals').$type<Signal[]>().notNull(),
     points: jsonb('points').$type<AlertPoint[]>().notNull(),
+    actors: jsonb('actors').$type<Parties>().notNull().default({ items: [], total: 0 }),
+    addresses: jsonb('addresses').$type<Parties>().notNull().default({ items: [], total: 0 }),
     state: text('state').notNull().default('open'),
     verdict: text('verdict'),
     historical: boolean('historical').notNull(),

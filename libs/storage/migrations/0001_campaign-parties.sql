@@ -1,0 +1,2 @@
+ALTER TABLE "alert" ADD COLUMN "actors" jsonb DEFAULT '{"items":[],"total":0}'::jsonb NOT NULL;--> statement-breakpoint
+ALTER TABLE "alert" ADD COLUMN "addresses" jsonb DEFAULT '{"items":[],"total":0}'::jsonb NOT NULL;
