@@ -66,6 +66,15 @@ export interface BlockSums {
   sumOfSquares: number;
 }
 
+/** Closed blocks of another measure than the pace: see objects/norms.ts. */
+export interface MeasureSums {
+  measure: string;
+  flagged: boolean;
+  blocks: number;
+  sum: number;
+  sumOfSquares: number;
+}
+
 export interface EndpointContribution {
   entity: 'endpoint';
   service: string;
@@ -73,6 +82,7 @@ export interface EndpointContribution {
   id: string;
   second: number;
   sums: BlockSums[];
+  measures?: MeasureSums[];
 }
 
 export type Contribution = AddressContribution | ActorContribution | EndpointContribution;
@@ -95,11 +105,22 @@ export interface PopulationStatistic {
   variance: number;
 }
 
+/** What is known of everyone on an endpoint in another measure than the pace. */
+export interface MeasureStatistic {
+  measure: string;
+  blocks: number;
+  mean: number;
+  variance: number;
+}
+
 /** What the endpoint's shard learnt about its population; published to every shard as its prior. Plain JSON. */
 export interface Population {
   service: string;
   endpoint: string;
   statistics: PopulationStatistic[];
+  measures?: MeasureStatistic[];
+  /** Event time in seconds when the first of `measures` was learnt. */
+  measuredSince?: number;
 }
 
 /** Stable text to hash for the shard of a contribution's entity. */

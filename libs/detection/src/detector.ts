@@ -3,7 +3,7 @@
  * own for each source, which lives as long as the source. Judge before learn: `judge` changes nothing.
  */
 import type { VerdictReport } from '@plimsoll/contracts';
-import type { Contribution } from './contribution.js';
+import type { Contribution, Population } from './contribution.js';
 import type { Source } from './entities/sources.js';
 import type { Excess } from './excess.js';
 import type { Rules, Tuning } from './rules.js';
@@ -18,6 +18,8 @@ export interface Detector {
   learn(seen: Seen, rules: Rules, charged: boolean): void;
   /** What is to go to other shards since the last take. */
   takeContributions?(): Contribution[];
+  /** What is known of everyone on an endpoint has changed. */
+  setPopulation?(population: Population): void;
   /** Event time in seconds, each few seconds: what is over by the clock alone. */
   settle?(second: number): void;
   /** A person's verdict about one of its kinds. `source` is absent where it is not held any more. */

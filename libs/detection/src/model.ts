@@ -192,6 +192,7 @@ export class Model {
   /** The prior for everybody on an endpoint. Every shard's model is given it. */
   setPopulation(population: Population): void {
     this.#learner.setPopulation(population);
+    for (const detector of this.#detectors) detector.setPopulation?.(population);
   }
 
   /** What changed since the last take, by entity: to be written behind. First byte of a state: its version. */

@@ -5,6 +5,7 @@
  */
 import { MAJORITY_BLOCKS, MAJORITY_LEAST, MEMORY_SECONDS, WINDOWS } from '../constants.js';
 import type { BlockSums, EndpointContribution, Population } from '../contribution.js';
+import { absorbMeasures, type Norms, publishedNorms } from '../objects/norms.js';
 
 interface Learnt {
   service: string;
@@ -15,6 +16,8 @@ interface Learnt {
   sums: [number, number, number][];
   /** Recent weight of ordinary and of flagged blocks, by window. */
   recent: [ordinary: number, flagged: number][];
+  /** Other measures than the pace. */
+  norms?: Norms;
 }
 
 export class Populations {
@@ -36,6 +39,7 @@ export class Populations {
     const idle = Math.max(0, contribution.second - record.second);
     record.second = Math.max(record.second, contribution.second);
     for (let window = 0; window < WINDOWS.length; window += 1) absorbWindow(record, window, idle, contribution.sums);
+    if (contribution.measures) record.norms = absorbMeasures(record.norms, contribution.measures, contribution.second);
     this.#changed.add(key);
     this.#dirty.add(key);
   }
@@ -101,12 +105,12 @@ function absorbWindow(record: Learnt, window: number, idle: number, sums: readon
 
 const finite = (value: number | undefined) => (value !== undefined && Number.isFinite(value) && value > 0 ? value : 0);
 
-function publication({ service, endpoint, sums }: Learnt): Population {
+function publication({ service, endpoint, sums, norms }: Learnt): Population {
   const statistics = WINDOWS.flatMap(({ seconds }, window) => {
     const [blocks = 0, sum = 0, squares = 0] = sums[window] ?? [];
     if (blocks <= 0) return [];
     const mean = sum / blocks;
     return [{ windowSeconds: seconds, blocks, mean, variance: Math.max(0, squares / blocks - mean * mean) }];
   });
-  return { service, endpoint, statistics };
+  return { service, endpoint, statistics, ...(norms ? publishedNorms(norms) : {}) };
 }

@@ -1,0 +1,72 @@
+/** Constants of the kinds `enumeration`, `scraping` and `exfiltration`, each with its reason. */
+
+const HOUR = 3600;
+const DAY = 86_400;
+
+// ---- What everyone does
+
+/** Over so long what most do is counted (half-life): a day holds every hour's habits. */
+export const MAJORITY_SECONDS = DAY;
+/** Measures of one endpoint that are told apart; this folder has 24 and 5. */
+export const MAX_MEASURES = 64;
+/** Whoever comes daily has come: before an endpoint was seen for a day, nothing about volume is known to be unusual there. */
+export const SETTLED_SECONDS = DAY;
+/** Closed blocks of others before refusals and runs are judged: one or two clients are no norm. */
+export const LEAST_WITNESSES = 8;
+/** Who has been here half a day is known; before, everything is opened for the first time, and more of it is allowed. */
+export const ACQUAINTED_SECONDS = DAY / 2;
+
+// ---- Walks over objects (enumeration, scraping)
+
+export interface Measure {
+  /** In contributions and stored states: never renamed. */
+  name: string;
+  kind: 'enumeration' | 'scraping';
+  what: 'objects' | 'refused' | 'run';
+  windowSeconds: number;
+  /** Its peaks are closed by the hour or by the day. */
+  block: 'hour' | 'day';
+  /** Mean peak of a block where nothing is known: what a person reads. */
+  mean: number;
+  /** Counts up to these are nobody's walk, of who is known and of who is new here. */
+  floor: readonly [known: number, newcomer: number];
+}
+
+/**
+ * Pages hold 10 to 100 things, and a client may fetch each of a page by itself: floors of who is new lie above the largest
+ * page (100), of who is known above the usual one (25). Refusals are rarer: eight dead links or eight objects of others in
+ * ten minutes are an accident, more are a search. Nobody opens twenty neighbouring ids one after the other by hand; a new
+ * client may read a page of fifty in order.
+ */
+export const MEASURES: readonly Measure[] = [
+  { name: 'refused-10m', kind: 'enumeration', what: 'refused', windowSeconds: 600, block: 'hour', mean: 0.2, floor: [8, 10] },
+  { name: 'refused-1h', kind: 'enumeration', what: 'refused', windowSeconds: HOUR, block: 'hour', mean: 0.4, floor: [12, 16] },
+  { name: 'run', kind: 'enumeration', what: 'run', windowSeconds: HOUR, block: 'hour', mean: 0.5, floor: [20, 50] },
+  { name: 'objects-10m', kind: 'enumeration', what: 'objects', windowSeconds: 600, block: 'hour', mean: 3, floor: [25, 100] },
+  { name: 'objects-1h', kind: 'enumeration', what: 'objects', windowSeconds: HOUR, block: 'hour', mean: 6, floor: [50, 200] },
+  { name: 'objects-1d', kind: 'scraping', what: 'objects', windowSeconds: DAY, block: 'day', mean: 12, floor: [100, 200] },
+];
+/** Objects found that excuse one refusal: a reader of old links finds most of what it asks for, a searcher does not. */
+export const EXCUSE_REFUSED = 0.25;
+/** Steps up to this between two ids continue a run: deleted ones leave gaps, parallel calls overtake each other. */
+export const RUN_STEP = 3;
+/** A pause longer than this ends a run. */
+export const RUN_PAUSE_SECONDS = 600;
+/** The same again, with half as much more, is no news: one alert for one behaviour. */
+export const AGAIN = 1.5;
+/** What an ordinary block beyond thrice the expectation teaches is cut to that: habits grow step by step. */
+export const LEARN_MOST = 3;
+
+// ---- State
+
+/** Walks of one model: 256 bytes each. */
+export const MAX_WALKS = 200_000;
+/** Candidates when one must go; the least valuable is forgotten. */
+export const EVICTION_SAMPLE = 16;
+/** Walks of one source: an API has some dozens of endpoints with parameters; further ones are not followed. */
+export const MAX_WALKS_PER_SOURCE = 64;
+/** Bits for the objects of a walk, and of one that has filled half of them (22,000 objects until it is begun anew). */
+export const FOOTPRINT_WORDS = 16;
+export const WIDE_WORDS = 512;
+/** Walks with the wide form: 2 kB each. */
+export const MAX_WIDE = 4_000;

@@ -1,0 +1,131 @@
+/**
+ * What everyone on an endpoint does in other measures than the pace: objects opened for the first time, refusals, bytes.
+ * Like rate/populations.ts: sums of closed blocks, discounted, learnt by the endpoint's shard and published to all; blocks
+ * beyond the limit are taken in only while they are what most do. So one crawler does not widen everybody's norm, and a
+ * client that everybody uses is nobody's deviation.
+ */
+import { MAJORITY_LEAST, MEMORY_SECONDS } from '../constants.js';
+import type { Contribution, MeasureStatistic, MeasureSums, Population } from '../contribution.js';
+import { MAJORITY_SECONDS, MAX_MEASURES } from './constants.js';
+
+type Sums = [blocks: number, sum: number, squares: number, ordinary: number, flagged: number];
+
+/** Stored with the endpoint's population. */
+export interface Norms {
+  since: number;
+  /** Second up to which the sums are discounted. */
+  second: number;
+  sums: Record<string, Sums>;
+}
+
+const finite = (value: number) => (Number.isFinite(value) ? value : 0);
+
+export function absorbMeasures(known: Norms | undefined, measures: readonly MeasureSums[], second: number): Norms {
+  const norms = known ?? { since: second, second, sums: {} };
+  const idle = Math.max(0, second - norms.second);
+  norms.second = Math.max(norms.second, second);
+  norms.since = Math.min(norms.since, second);
+  if (idle > 0) fade(norms, idle);
+  for (const part of measures) {
+    const sums = norms.sums[part.measure] ?? [0, 0, 0, 0, 0];
+    if (!norms.sums[part.measure] && Object.keys(norms.sums).length >= MAX_MEASURES) continue;
+    norms.sums[part.measure] = sums;
+    sums[part.flagged ? 4 : 3] += Math.max(0, finite(part.blocks));
+    if (part.flagged && !(sums[4] >= MAJORITY_LEAST && sums[4] > sums[3])) continue;
+    sums[0] += Math.max(0, finite(part.blocks));
+    sums[1] += finite(part.sum);
+    sums[2] += finite(part.sumOfSquares);
+  }
+  return norms;
+}
+
+function fade(norms: Norms, idle: number): void {
+  const decay = 2 ** (-idle / MEMORY_SECONDS);
+  const recent = 2 ** (-idle / MAJORITY_SECONDS);
+  for (const sums of Object.values(norms.sums)) {
+    for (let index = 0; index < 3; index += 1) sums[index] = (sums[index] ?? 0) * decay;
+    for (let index = 3; index < 5; index += 1) sums[index] = (sums[index] ?? 0) * recent;
+  }
+}
+
+export function publishedNorms({ since, sums }: Norms): Pick<Population, 'measures' | 'measuredSince'> {
+  const measures = Object.entries(sums).map(([measure, [blocks, sum, squares]]): MeasureStatistic => {
+    const mean = blocks > 0 ? sum / blocks : 0;
+    return { measure, blocks, mean, variance: blocks > 0 ? Math.max(0, squares / blocks - mean * mean) : 0 };
+  });
+  return { measures, measuredSince: since };
+}
+
+/** An endpoint's norms as a shard of actors knows them. */
+export class Everyone {
+  /** Second since which they are learnt; infinite while nothing is known. */
+  since = Number.POSITIVE_INFINITY;
+  /** Counts changes. */
+  version = 0;
+  readonly #measures = new Map<string, MeasureStatistic>();
+
+  of(measure: string): MeasureStatistic | undefined {
+    return this.#measures.get(measure);
+  }
+
+  take({ measures = [], measuredSince }: Population): void {
+    for (const statistic of measures) {
+      if (this.#measures.has(statistic.measure) || this.#measures.size < MAX_MEASURES)
+        this.#measures.set(statistic.measure, statistic);
+    }
+    this.since = measuredSince ?? this.since;
+    this.version += 1;
+  }
+}
+
+/** All endpoints' norms by name: a population may be heard of before its endpoint is met. */
+export class Commons {
+  readonly #known = new Map<string, Everyone>();
+
+  of(service: string, endpoint: string): Everyone {
+    const key = `${service}\n${endpoint}`;
+    const known = this.#known.get(key) ?? new Everyone();
+    this.#known.set(key, known);
+    return known;
+  }
+
+  take(population: Population): void {
+    if (population.measures) this.of(population.service, population.endpoint).take(population);
+  }
+}
+
+/** Closed blocks on their way to the endpoints' shards. */
+export class NormLedger {
+  #blocks = new Map<string, { service: string; id: string; second: number; measures: Map<string, MeasureSums> }>();
+
+  /** @param values `blocks`, and their sum and sum of squares */
+  add(service: string, id: string, second: number, measure: string, flagged: boolean, values: readonly number[]): void {
+    const key = `${service}\n${id}`;
+    const entry = this.#blocks.get(key) ?? { service, id, second, measures: new Map<string, MeasureSums>() };
+    this.#blocks.set(key, entry);
+    entry.second = Math.max(entry.second, second);
+    const name = flagged ? `!${measure}` : measure;
+    const sums = entry.measures.get(name) ?? { measure, flagged, blocks: 0, sum: 0, sumOfSquares: 0 };
+    const [blocks = 0, sum = 0, squares = 0] = values;
+    sums.blocks += blocks;
+    sums.sum += sum;
+    sums.sumOfSquares += squares;
+    entry.measures.set(name, sums);
+  }
+
+  take(): Contribution[] {
+    if (this.#blocks.size === 0) return [];
+    const taken = [...this.#blocks.values()].map(
+      ({ service, id, second, measures }): Contribution => ({
+        entity: 'endpoint',
+        service,
+        id,
+        second,
+        sums: [],
+        measures: [...measures.values()],
+      }),
+    );
+    this.#blocks = new Map();
+    return taken.sort((a, b) => a.second - b.second);
+  }
+}
