@@ -5,9 +5,9 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { type ExpressRequest, followRoute, routeOf } from './express-route.js';
-import { type Guard, type PlimsollOptions, plimsoll } from './guard.js';
+import { type Guard, guarded, type PlimsollOptions, plimsoll } from './guard.js';
 import { refuse } from './refusal.js';
-import { ALLOW, type Verdict } from './verdict.js';
+import type { Verdict } from './verdict.js';
 import { Visit, type VisitOptions } from './visit.js';
 
 export type { ExpressRequest } from './express-route.js';
@@ -35,12 +35,7 @@ export function plimsollExpress<Req extends ExpressRequest = ExpressRequest>(opt
     return first.check();
   };
   const middleware = (request: Req, response: ServerResponse, next: (error?: unknown) => void): void => {
-    let verdict: Verdict = ALLOW;
-    try {
-      verdict = enter(request, response);
-    } catch (error) {
-      guard.report('internal', 'a request was let through unchecked', error);
-    }
+    const verdict = guarded(guard, () => enter(request, response));
     if (verdict.verdict === 'allow') next();
     else refuse(response, verdict);
   };

@@ -81,6 +81,16 @@ export function plimsoll(options: PlimsollOptions): Guard {
   return new OpenGuard({ faults, wire, routes, bouncer, feed, client, fingerprint: fingerprinter(key) });
 }
 
+/** For adapters: the verdict, or a request let through where asking for it fails. The fault is counted. */
+export function guarded(guard: Guard, ask: () => Verdict): Verdict {
+  try {
+    return ask();
+  } catch (error) {
+    guard.report('internal', 'a request was let through unchecked', error);
+    return ALLOW;
+  }
+}
+
 interface Parts {
   faults: Faults;
   wire: Wire;

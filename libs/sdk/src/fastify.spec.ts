@@ -1,0 +1,98 @@
+import type { AddressInfo } from 'node:net';
+import fastify, { type FastifyRequest } from 'fastify';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { decision, FakePlimsoll, KEY, until } from '../test/fake-plimsoll.js';
+import { plimsollFastify } from './fastify.js';
+
+const server = new FakePlimsoll();
+let app: ReturnType<typeof fastify>;
+let close: () => Promise<void> = async () => undefined;
+
+/** An API with a router under a prefix, whose actor is only known in a hook of its own. */
+async function open(identify: (request: FastifyRequest) => string | undefined): Promise<string> {
+  app = fastify();
+  const plugin = plimsollFastify({ url: server.url, key: KEY, flushMs: 10, onError: () => undefined, identify });
+  app.register(plugin);
+  app.addHook('preValidation', async (request) => {
+    Object.assign(request, { user: request.headers['x-late'] });
+  });
+  app.register(
+    async (orders) => {
+      orders.get('/:id', async () => 'order');
+      orders.post('/', async () => ({ made: true }));
+    },
+    { prefix: '/v1/orders' },
+  );
+  await app.listen({ port: 0, host: '127.0.0.1' });
+  await plugin.guard.ready();
+  close = async () => {
+    await app.close();
+    await plugin.guard.close(0);
+  };
+  return `http://127.0.0.1:${(app.server.address() as AddressInfo).port}`;
+}
+const named = (request: FastifyRequest) =>
+  (request as { user?: string }).user ?? (request.headers['x-user'] as string | undefined);
+
+beforeEach(() => server.start());
+afterEach(async () => {
+  await close();
+  await server.stop();
+  server.batches.length = 0;
+  server.decisions = [];
+});
+
+describe('Fastify', () => {
+  it('records the template through prefixes, the actor and the status; an unknown path has no route', async () => {
+    const url = await open(named);
+    await (await fetch(`${url}/v1/orders/17?x=1`, { headers: { 'x-user': 'ada' } })).text();
+    await (await fetch(`${url}/v1/nothing`)).text();
+    await until(() => server.logs.length >= 2, 'two logs');
+    expect(server.logs[0]).toMatchObject({
+      route: '/v1/orders/:id',
+      path: '/v1/orders/17',
+      status: 200,
+      actor: 'ada',
+    });
+    expect(server.logs[1]).toMatchObject({ path: '/v1/nothing', status: 404 });
+    expect(server.logs[1]).not.toHaveProperty('route');
+  });
+
+  it('refuses a blocked actor before the handler with a problem document, also one known late', async () => {
+    server.publish(decision({ id: 'dec_x', reason: 'internal detail' }));
+    const url = await open(named);
+    const early = await fetch(`${url}/v1/orders/1`, { headers: { 'x-user': 'mallory' } });
+    expect([early.status, early.headers.get('content-type')]).toEqual([403, 'application/problem+json']);
+    expect(await early.text()).not.toContain('internal detail');
+    expect((await fetch(`${url}/v1/orders/1`, { headers: { 'x-late': 'mallory' } })).status).toBe(403);
+    expect((await fetch(`${url}/v1/orders/1`, { headers: { 'x-user': 'ada' } })).status).toBe(200);
+    await until(() => server.logs.length >= 3, 'three logs');
+    expect(server.logs.map(({ status, verdict }) => [status, verdict])).toEqual([
+      [403, 'block'],
+      [403, 'block'],
+      [200, undefined],
+    ]);
+  });
+
+  it('throttles on one endpoint with Retry-After', async () => {
+    const rate = { requests: 2, windowSeconds: 60 };
+    server.publish(decision({ action: 'throttle', rate, endpoint: 'GET /v1/orders/:id' }));
+    const url = await open(named);
+    const statuses: number[] = [];
+    for (let n = 0; n < 4; n += 1) {
+      const answer = await fetch(`${url}/v1/orders/${n}`, { headers: { 'x-user': 'mallory' } });
+      statuses.push(answer.status);
+      if (answer.status === 429) expect(answer.headers.get('retry-after')).toBe('30');
+    }
+    expect(statuses.filter((status) => status === 429).length).toBe(2);
+    const made = await fetch(`${url}/v1/orders/`, { method: 'POST', headers: { 'x-user': 'mallory' } });
+    expect(made.status).toBe(200);
+  });
+
+  it('lets everything pass when identify throws, and counts it', async () => {
+    const url = await open(() => {
+      throw new Error('host bug');
+    });
+    expect((await fetch(`${url}/v1/orders/1`)).status).toBe(200);
+  });
+});
