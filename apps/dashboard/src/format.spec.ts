@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { ago, bytes, count, countdown, duration, measure, milliseconds, perWindow, share } from './format.js';
+import { ago, bytes, count, countdown, duration, measure, milliseconds, perWindow, scaleOf, share } from './format.js';
 
 describe('numbers', () => {
   it.each([
@@ -61,6 +61,19 @@ describe('times', () => {
     expect(perWindow('requests', 60)).toBe('requests a minute');
     expect(perWindow('requests', 10)).toBe('requests in 10 s');
     expect(perWindow('bytes', 3_600)).toBe('bytes an hour');
+  });
+  it.each([
+    ['requests', 60, 62, '62', 'requests a minute'],
+    ['bytes', 3_600, 4_200_000, '4.2 MB', 'an hour'],
+    ['bytes sent', 86_400, 900, '900 B', 'sent a day'],
+    ['ms', 120, 850, '850 ms', 'in 2 min'],
+    ['%', 30, 6.25, '6.3 %', 'in 30 s'],
+    ['% errors', 30, 6.25, '6.3 %', 'errors in 30 s'],
+    ['accounts', 0, 12, '12', 'accounts'],
+    ['bytes', 60, Number.NaN, '–', 'a minute'],
+  ])('%s in %d s', (unit, seconds, value, text, per) => {
+    const scale = scaleOf(unit, seconds);
+    expect([scale.text(value), scale.per]).toEqual([text, per]);
   });
   it('milliseconds', () => expect([milliseconds(12.4), milliseconds(2_440)]).toEqual(['12 ms', '2.4 s']));
 });

@@ -74,8 +74,27 @@ export const clockMinute = (ts: number): string => minute.format(ts);
 export const dayName = (ts: number): string => day.format(ts);
 export const moment = (ts: number): string => full.format(ts);
 
-/** `requests a minute` for a count in a window of 60 s. */
+/** `requests a minute` for a count in a window of 60 s; the unit alone where there is no window. */
 export function perWindow(unit: string, windowSeconds: number): string {
   const names: Record<number, string> = { 1: 'a second', 60: 'a minute', 3600: 'an hour', 86400: 'a day' };
-  return `${unit} ${names[windowSeconds] ?? `in ${duration(windowSeconds)}`}`;
+  if (windowSeconds <= 0) return unit;
+  return `${unit} ${names[windowSeconds] ?? `in ${duration(windowSeconds)}`}`.trim();
 }
+
+export interface Scale {
+  /** A value with what belongs right behind it: `62`, `4.2 MB`, `850 ms`, `12 %`. */
+  text: (value: number) => string;
+  /** What the value counts, and in which time: `requests a minute`, `in 10 min`. */
+  per: string;
+}
+
+/** How the figures of an alert are written. Units that have symbols are written into the value. */
+export function scaleOf(unit: string, windowSeconds: number): Scale {
+  const written = (text: Scale['text'], name = ''): Scale => ({ text, per: perWindow(name, windowSeconds) });
+  if (/^(bytes|B)\b/.test(unit)) return written(finite(bytes), unit.replace(/^(bytes|B)\b\s*/, ''));
+  if (/^(ms|milliseconds)\b/.test(unit)) return written(finite(milliseconds), unit.replace(/^(ms|milliseconds)\b\s*/, ''));
+  if (/^(%|percent)(?=\s|$)/.test(unit)) return written((value) => `${measure(value)} %`, unit.replace(/^(%|percent)\s*/, ''));
+  return written(measure, unit);
+}
+
+const finite = (text: (value: number) => string) => (value: number) => (Number.isFinite(value) ? text(value) : '–');

@@ -17,20 +17,21 @@ export const kindNames: Record<AlertKind, string> = {
   'endpoint-health': 'Endpoint health',
 };
 
+/** What each kind finds, to be read after its name. */
 export const kindMeanings: Record<AlertKind, string> = {
   rate: 'far more requests than this subject and its peers make here',
-  drift: 'a rate that climbed slowly to many times its reference',
-  'auth-failures': 'failed sign-ins against one account or from one client',
-  'credential-stuffing': 'one source trying many accounts',
-  enumeration: 'many distinct objects, one after the other',
+  drift: 'a pace that climbed slowly to many times what it was weeks ago',
+  'auth-failures': 'failed sign-ins against one account, or from one address',
+  'credential-stuffing': 'one source or one campaign trying many accounts',
+  enumeration: 'many distinct objects, one after the other, by somebody who usually reads few',
   scraping: 'a steady walk over the catalogue',
-  probing: 'many unknown paths from one address',
-  exfiltration: 'far more data than normal leaves through here',
+  probing: 'many unknown or refused paths from one address',
+  exfiltration: 'far more data than usual leaves through one subject',
   'token-theft': 'one credential in use in two places at once',
-  'account-takeover': 'a new place, a new device and things this account never did',
-  sequence: 'steps of a flow skipped or repeated',
+  'account-takeover': 'a new place or device, and things that this account never did',
+  sequence: 'steps of a flow skipped, or repeated without the step before',
   flood: 'traffic from many sources far above the norm of its hour',
-  'endpoint-health': 'errors or slowness for everybody',
+  'endpoint-health': 'errors or slowness for everybody on an endpoint',
 };
 
 export const severityNames: Record<Severity, string> = { low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' };
@@ -38,6 +39,23 @@ export const stateNames: Record<AlertState, string> = { open: 'Open', acknowledg
 export const verdictNames: Record<AlertVerdict, string> = {
   'true-positive': 'True positive',
   'false-positive': 'False positive',
+  'expected-change': 'Expected change',
+};
+
+/** Which verdict to take, and what the model does with it. */
+export const verdictMeanings: Record<AlertVerdict, { when: string; effect: string }> = {
+  'true-positive': {
+    when: 'Abuse, or a fault that somebody had to know about.',
+    effect: 'What it taught the model is taken back: the subject is judged by its habits from before.',
+  },
+  'false-positive': {
+    when: 'Harmless; nobody had to be told.',
+    effect: 'Alerts of this kind about this subject need more from now on: their limit is widened.',
+  },
+  'expected-change': {
+    when: 'Unusual, but wanted: a new job, a launch, a new habit.',
+    effect: 'It is learnt at once as the new normal, and the behaviour is quiet from now on.',
+  },
 };
 
 const subjectNames: Record<SubjectType, string> = {

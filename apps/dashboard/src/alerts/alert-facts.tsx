@@ -1,11 +1,11 @@
 /** What an alert rests on: figures, evidence, signals, and what people did about it. */
-import type { Alert, Signal } from '@plimsoll/contracts';
+import type { Alert, Evidence, Signal } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { count, duration, measure, moment, perWindow, share } from '../format.js';
+import { count, duration, measure, moment, scaleOf, share } from '../format.js';
 import { Panel } from '../ui/panel.js';
 import { Ago } from '../ui/time.js';
-import { kindMeanings, kindNames, verdictNames } from '../words.js';
+import { kindMeanings, kindNames, subjectTypeName, verdictMeanings, verdictNames } from '../words.js';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -30,16 +30,14 @@ export function AlertFacts({ alert }: { alert: Alert }) {
             {alert.service}
           </Link>
         </Fact>
-        {alert.endpoint && (
-          <Fact name="Endpoint">
-            <span className="break-all font-mono text-xs">{alert.endpoint}</span>
-          </Fact>
-        )}
+        <Fact name="Subject">
+          <SubjectLink alert={alert} />
+        </Fact>
+        <Fact name="Endpoint">
+          {alert.endpoint ? <EndpointLink service={alert.service} endpoint={alert.endpoint} /> : 'not about one endpoint'}
+        </Fact>
         <Fact name="Evidence">
-          {measure(evidence.own)} own windows, {measure(evidence.population)} of peers
-          <span className="block text-faint text-xs">
-            {share(evidence.weight, 1)} of the expectation is the subject's own past
-          </span>
+          <EvidenceText evidence={evidence} />
         </Fact>
         <Fact name="Requests">{count(alert.count)}</Fact>
         <Fact name="First">
@@ -53,6 +51,50 @@ export function AlertFacts({ alert }: { alert: Alert }) {
         <Settled alert={alert} />
       </dl>
     </Panel>
+  );
+}
+
+function EvidenceText({ evidence: { own, population, weight } }: { evidence: Evidence }) {
+  if (own <= 0 && population <= 0) return 'a limit that is the same for everybody';
+  return (
+    <>
+      {measure(own)} own windows, {measure(population)} of peers
+      <span className="block text-faint text-xs">{share(weight, 1)} of the expectation is the subject's own past</span>
+    </>
+  );
+}
+
+const EndpointLink = ({ service, endpoint }: { service: string; endpoint: string }) => (
+  <Link
+    to="/services/$id"
+    params={{ id: service }}
+    search={{ endpoint }}
+    className="line-clamp-4 break-all font-mono text-accent text-xs hover:underline"
+    title={endpoint}
+  >
+    {endpoint}
+  </Link>
+);
+
+/** Leads to the endpoint or service that the alert is about, else to all that was said of the subject. */
+function SubjectLink({ alert: { service, subject } }: { alert: Alert }) {
+  const name = `${subjectTypeName(subject.type)} `;
+  if (subject.type === 'service') return 'the service as a whole';
+  if (subject.type === 'endpoint') return 'the endpoint as a whole';
+  return (
+    <>
+      {name}
+      <span title={subject.id} className="line-clamp-3 break-all font-mono text-xs">
+        {subject.id}
+      </span>
+      <Link
+        to="/alerts"
+        search={{ service, subject: subject.id, state: 'all' }}
+        className="block text-accent text-xs hover:underline"
+      >
+        All alerts about it
+      </Link>
+    </>
   );
 }
 
@@ -72,7 +114,13 @@ function Settled({ alert }: { alert: Alert }) {
       )}
       {alert.resolvedAt !== null && (
         <Fact name="Resolved">
-          {alert.verdict && `${verdictNames[alert.verdict]}, `}by {alert.resolvedBy ?? 'somebody'}, <Ago ts={alert.resolvedAt} />
+          by {alert.resolvedBy ?? 'somebody'}, <Ago ts={alert.resolvedAt} />
+        </Fact>
+      )}
+      {alert.verdict && (
+        <Fact name="Verdict">
+          {verdictNames[alert.verdict]}
+          <span className="block text-faint text-xs">{verdictMeanings[alert.verdict].effect}</span>
         </Fact>
       )}
       {alert.note && <Fact name="Note">{alert.note}</Fact>}
@@ -87,17 +135,18 @@ export function Figures({ alert }: { alert: Alert }) {
     { name: 'Expected', value: alert.expected, look: 'text-muted' },
     { name: 'Limit', value: alert.limit, look: 'text-critical' },
   ];
+  const { text, per } = scaleOf(alert.unit, alert.windowSeconds);
   return (
     <div className="flex flex-wrap items-baseline gap-x-6 gap-y-1 px-4 pt-3">
       <dl className="flex flex-wrap items-baseline gap-x-6 gap-y-1">
         {figures.map(({ name, value, look }) => (
           <div key={name} className="flex items-baseline gap-1.5">
             <dt className="text-faint text-xs">{name}</dt>
-            <dd className={`font-semibold text-xl tracking-tight ${look}`}>{measure(value)}</dd>
+            <dd className={`font-semibold text-xl tracking-tight ${look}`}>{text(value)}</dd>
           </div>
         ))}
       </dl>
-      <span className="text-faint text-xs">{perWindow(alert.unit, alert.windowSeconds)}</span>
+      <span className="text-faint text-xs">{per}</span>
     </div>
   );
 }

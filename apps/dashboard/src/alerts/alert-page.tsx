@@ -10,17 +10,18 @@ import { AlertChart } from '../charts/lazy.js';
 import { Legend } from '../charts/legend.js';
 import { DecideDialog } from '../decisions/decide-dialog.js';
 import { draftFor, enforceable } from '../decisions/order.js';
-import { measure, perWindow } from '../format.js';
+import { scaleOf } from '../format.js';
 import { useKeys } from '../keys.js';
 import { alertQuery } from '../queries.js';
-import { SeverityMark, StateBadge } from '../ui/badge.js';
+import { Badge, SeverityMark, StateBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, Skeleton } from '../ui/states.js';
 import { useTitle } from '../ui/title.js';
-import { kindNames, subjectText, subjectTypeName } from '../words.js';
+import { kindNames, subjectText, subjectTypeName, verdictNames } from '../words.js';
 import { AlertDecisions } from './alert-decisions.js';
 import { AlertFacts, Figures, Signals } from './alert-facts.js';
+import { AlertParties } from './alert-parties.js';
 import { AlertRequests } from './alert-requests.js';
 import { ResolveDialog } from './resolve-dialog.js';
 
@@ -53,7 +54,7 @@ export function AlertPage() {
 }
 
 function Loaded({ detail }: { detail: AlertDetail }) {
-  const { alert, points, requests, decisions } = detail;
+  const { alert, requests, decisions } = detail;
   useTitle(`${kindNames[alert.kind]}: ${subjectText(alert.subject)}`);
   return (
     <>
@@ -63,8 +64,9 @@ function Loaded({ detail }: { detail: AlertDetail }) {
             <SeverityMark severity={alert.severity} withName />
             <span className="text-muted text-xs">{kindNames[alert.kind]}</span>
             <StateBadge state={alert.state} />
+            {alert.verdict && <Badge>{verdictNames[alert.verdict]}</Badge>}
           </div>
-          <h1 className="break-words font-semibold text-xl tracking-tight">
+          <h1 title={alert.subject.id} className="line-clamp-3 break-words font-semibold text-xl tracking-tight">
             <span className="font-normal text-faint">{subjectTypeName(alert.subject.type)}</span> {alert.subject.id}
           </h1>
         </div>
@@ -78,11 +80,12 @@ function Loaded({ detail }: { detail: AlertDetail }) {
       )}
       <div className="mt-4 grid gap-4 lg:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="min-w-0 space-y-4">
-          <ChartPanel detail={{ alert, points, requests, decisions }} />
+          <ChartPanel detail={detail} />
           <AlertRequests requests={requests} />
         </div>
         <div className="min-w-0 space-y-4">
           <AlertDecisions decisions={decisions} />
+          <AlertParties detail={detail} />
           <AlertFacts alert={alert} />
           <Signals signals={alert.signals} />
         </div>
@@ -137,7 +140,8 @@ const legend = [
 ];
 
 function ChartPanel({ detail: { alert, points, decisions } }: { detail: AlertDetail }) {
-  const unit = perWindow(alert.unit, alert.windowSeconds);
+  const scale = scaleOf(alert.unit, alert.windowSeconds);
+  const { text, per } = scale;
   const marks = decisions
     .filter(({ alertId }) => alertId === alert.id)
     .map(({ createdAt, action }) => ({ ts: createdAt, name: action === 'block' ? 'blocked' : 'throttled' }));
@@ -147,9 +151,9 @@ function ChartPanel({ detail: { alert, points, decisions } }: { detail: AlertDet
       <ChartFrame
         heightPx={280}
         empty={points.length === 0 ? 'No series was kept for this alert' : undefined}
-        summary={`Observed ${measure(alert.observed)}, expected ${measure(alert.expected)}, limit ${measure(alert.limit)} ${unit}.`}
+        summary={`Observed ${text(alert.observed)}, expected ${text(alert.expected)}, limit ${text(alert.limit)} ${per}.`}
       >
-        <AlertChart points={points} unit={unit} marks={marks} />
+        <AlertChart points={points} scale={scale} marks={marks} />
       </ChartFrame>
     </Panel>
   );

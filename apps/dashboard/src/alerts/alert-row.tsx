@@ -47,7 +47,9 @@ export const AlertRow = memo(function AlertRow({ alert, selected, acts }: AlertR
           </Link>
           <span className="shrink-0 text-muted text-xs">{kindNames[alert.kind]}</span>
           {alert.historical && <span className="shrink-0 text-faint text-xs">historical</span>}
-          {alert.endpoint && <span className="hidden truncate font-mono text-faint text-xs md:inline">{alert.endpoint}</span>}
+          {alert.endpoint && alert.endpoint !== subject.id && (
+            <span className="hidden truncate font-mono text-faint text-xs md:inline">{alert.endpoint}</span>
+          )}
         </p>
         <p className="mt-0.5 line-clamp-2 text-muted text-xs sm:line-clamp-1">{alert.explanation}</p>
         <p className="mt-1 flex items-center gap-2 text-faint text-xs sm:hidden">

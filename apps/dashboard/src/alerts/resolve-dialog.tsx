@@ -1,16 +1,11 @@
-/** Resolving asks for a verdict: it is what the model learns from later. */
-import type { Alert, AlertVerdict } from '@plimsoll/contracts';
+/** Resolving asks for a verdict, and says with each what the model does with it. */
+import { type Alert, type AlertVerdict, alertVerdictSchema } from '@plimsoll/contracts';
 import { useState } from 'react';
 import { useResolve } from '../actions.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { Field, Textarea } from '../ui/field.js';
-import { subjectText } from '../words.js';
-
-const choices: readonly { value: AlertVerdict; name: string; meaning: string }[] = [
-  { value: 'true-positive', name: 'True positive', meaning: 'It was abuse or a fault that somebody had to know about.' },
-  { value: 'false-positive', name: 'False positive', meaning: 'It was harmless: this is normal for the subject.' },
-];
+import { kindNames, subjectText, verdictMeanings, verdictNames } from '../words.js';
 
 interface ResolveDialogProps {
   /** Open while there is one. */
@@ -24,7 +19,7 @@ export function ResolveDialog({ alert, onClose }: ResolveDialogProps) {
       open={alert !== undefined}
       onOpenChange={(open) => !open && onClose()}
       title="Resolve alert"
-      description={alert && subjectText(alert.subject)}
+      description={alert && `${kindNames[alert.kind]}: ${subjectText(alert.subject)}`}
     >
       {alert && <ResolveForm alert={alert} onClose={onClose} />}
     </Dialog>
@@ -54,7 +49,7 @@ function ResolveForm({ alert, onClose }: { alert: Alert; onClose: () => void }) 
       <fieldset>
         <legend className="mb-1.5 font-medium text-muted text-xs">Verdict</legend>
         <div className="space-y-2">
-          {choices.map(({ value, name, meaning }) => (
+          {alertVerdictSchema.options.map((value) => (
             <label
               key={value}
               className="flex cursor-pointer gap-3 rounded-md border px-3 py-2 has-checked:border-accent has-checked:bg-accent/6"
@@ -67,8 +62,9 @@ function ResolveForm({ alert, onClose }: { alert: Alert; onClose: () => void }) 
                 onChange={() => setVerdict(value)}
               />
               <span>
-                <span className="block font-medium text-sm">{name}</span>
-                <span className="block text-muted text-xs">{meaning}</span>
+                <span className="block font-medium text-sm">{verdictNames[value]}</span>
+                <span className="block text-muted text-xs">{verdictMeanings[value].when}</span>
+                <span className="mt-0.5 block text-faint text-xs">{verdictMeanings[value].effect}</span>
               </span>
             </label>
           ))}

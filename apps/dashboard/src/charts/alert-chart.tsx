@@ -4,7 +4,7 @@
  */
 import type { AlertPoint } from '@plimsoll/contracts';
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { clockMinute, clockTime, dayName, measure } from '../format.js';
+import { clockMinute, clockTime, dayName, type Scale } from '../format.js';
 import { type DrawnPoint, withCrossings } from './crossings.js';
 import { axis, cursor, grid, margin } from './style.js';
 import { Tip } from './tip.js';
@@ -17,7 +17,7 @@ export interface Mark {
 
 interface AlertChartProps {
   points: readonly AlertPoint[];
-  unit: string;
+  scale: Scale;
   marks: readonly Mark[];
 }
 
@@ -31,24 +31,30 @@ function timeText(spanMs: number): (ts: number) => string {
   return spanMs <= 26 * 3_600_000 ? clockMinute : (ts) => `${dayName(ts)} ${clockMinute(ts)}`;
 }
 
-function PointTip({ point, title }: { point: AlertPoint; title: string }) {
+function PointTip({ point, title, text }: { point: AlertPoint; title: string; text: Scale['text'] }) {
   return (
     <Tip
       title={title}
       lines={[
-        { name: 'Observed', value: measure(point.observed), colour: colours.observed },
-        { name: 'Expected', value: measure(point.expected), colour: colours.expected },
-        { name: 'Limit', value: measure(point.limit), colour: colours.limit },
+        { name: 'Observed', value: text(point.observed), colour: colours.observed },
+        { name: 'Expected', value: text(point.expected), colour: colours.expected },
+        { name: 'Limit', value: text(point.limit), colour: colours.limit },
       ]}
     />
   );
 }
 
-export default function AlertChart({ points, unit, marks }: AlertChartProps) {
+/** Pixels that the longest label of the axis needs. */
+function widthFor(points: readonly AlertPoint[], { text }: Scale): number {
+  const longest = Math.max(0, ...points.flatMap(({ observed, limit }) => [text(observed).length, text(limit).length]));
+  return Math.min(76, Math.max(44, 12 + 6.5 * longest));
+}
+
+export default function AlertChart({ points, scale, marks }: AlertChartProps) {
   const data = withCrossings(points);
   const first = data[0]?.ts ?? 0;
   const last = data.at(-1)?.ts ?? 0;
-  const text = timeText(last - first);
+  const time = timeText(last - first);
   // What was decided because of the last point comes a little after it: the axis makes room for that.
   const room = last + (last - first) / 6;
   const inside = marks.filter(({ ts }) => ts >= first && ts <= room);
@@ -57,14 +63,16 @@ export default function AlertChart({ points, unit, marks }: AlertChartProps) {
     <ResponsiveContainer width="100%" height="100%">
       <ComposedChart data={data} margin={margin} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
-        <XAxis dataKey="ts" type="number" domain={[first, end]} tickFormatter={text} minTickGap={64} {...axis} />
-        <YAxis width={44} tickFormatter={measure} domain={[0, 'auto']} {...axis} />
+        <XAxis dataKey="ts" type="number" domain={[first, end]} tickFormatter={time} minTickGap={64} {...axis} />
+        <YAxis width={widthFor(points, scale)} tickFormatter={scale.text} domain={[0, 'auto']} {...axis} />
         <Tooltip
           cursor={cursor}
           isAnimationActive={false}
           content={({ active, payload }) => {
             const point: DrawnPoint | undefined = active ? payload[0]?.payload : undefined;
-            return point && !point.crossing ? <PointTip point={point} title={`${text(point.ts)} · ${unit}`} /> : null;
+            return point && !point.crossing ? (
+              <PointTip point={point} title={`${time(point.ts)} · ${scale.per}`} text={scale.text} />
+            ) : null;
           }}
         />
         <Area
