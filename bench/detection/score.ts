@@ -70,7 +70,7 @@ export function scoreRun(
     for (const label of meant) note(outcomes[label.index] as Outcome, alarm, requests[label.index] ?? []);
     if (meant.length === 0 && alarm.opened && !excused(alarm, disturbances)) falseAlarms.push(alarm);
   }
-  return { outcomes, falseAlarms };
+  return { outcomes: outcomes.filter(({ label }) => label.moot !== true), falseAlarms };
 }
 
 /** Alarms come in order of time: the first of a sort is kept. */

@@ -1,5 +1,5 @@
 /** Attacks by what is done rather than how often: guessing, looking for holes, stolen tokens and accounts, skipped steps. */
-import { SERVICE, unknownPath } from './catalogue.js';
+import { unknownPath } from './catalogue.js';
 import { ATTACKS, MINUTE, SECOND } from './parameters.js';
 import type { Play, Scene } from './scene.js';
 import { sit } from './sittings.js';
@@ -36,7 +36,7 @@ export const codes: Play = (scene) => {
   const account = victim(scene);
   scene.enter(scene.start, client, account);
   scene.over(scene.share(tries), seconds, (ts) =>
-    scene.send(ts + SECOND, { ...client, actor: account }, SERVICE.code, { status: 422, auth: 'failure' }),
+    scene.send(ts + SECOND, { ...client, actor: account }, scene.at.code, { status: 422, auth: 'failure' }),
   );
 };
 
@@ -51,7 +51,7 @@ function accountOf(scene: Scene, index: number): string {
 export const stuffing: Play = (scene) => {
   const { accounts, seconds, success } = ATTACKS.stuffing;
   const client = scene.stranger();
-  scene.on(SERVICE.login);
+  scene.on(scene.at.login);
   scene.over(scene.share(accounts), seconds, (ts, index) => {
     const account = accountOf(scene, index);
     if (scene.random.chance(success)) scene.enter(ts, client, account);
@@ -64,7 +64,7 @@ export const campaign: Play = (scene) => {
   const { tries, triesPerAddress, seconds, success } = ATTACKS.campaign;
   const count = scene.share(tries);
   const clients = Array.from({ length: Math.ceil(count / triesPerAddress) }, (_, index) => scene.stranger(index));
-  scene.on(SERVICE.login);
+  scene.on(scene.at.login);
   scene.over(count, seconds, (ts, index) => {
     const client = clients[index % clients.length] ?? scene.stranger();
     if (scene.random.chance(success)) scene.enter(ts, client, accountOf(scene, index));
@@ -92,7 +92,7 @@ export const theft: Play = (scene) => {
   const thief = { ...owner, ip, userAgent };
   for (let from = scene.start; from < scene.start + seconds * SECOND; from += 4 * MINUTE)
     sit(scene.world, { ...scene.person(owner.number), syncing: false }, owner, from, scene.random);
-  const endpoints = [SERVICE.orders, SERVICE.order, SERVICE.invoices, SERVICE.invoice, SERVICE.messages, SERVICE.settings];
+  const endpoints = [scene.at.orders, scene.at.order, scene.at.invoices, scene.at.invoice, scene.at.messages, scene.at.settings];
   scene.over(scene.share(requests), seconds, (ts) => scene.send(ts, thief, scene.random.pick(endpoints)));
 };
 
@@ -104,7 +104,15 @@ export const takeover: Play = (scene) => {
   const thief = { ip, userAgent: userAgentOf(scene.random), actor, number, credential: `stolen-${scene.label.index}` };
   scene.blame('credential', thief.credential);
   scene.enter(scene.start, thief, actor);
-  const aims = [SERVICE.email, SERVICE.password, SERVICE.keys, SERVICE.newKey, SERVICE.exported, SERVICE.invoices, SERVICE.pdf];
+  const aims = [
+    scene.at.email,
+    scene.at.password,
+    scene.at.keys,
+    scene.at.newKey,
+    scene.at.exported,
+    scene.at.invoices,
+    scene.at.pdf,
+  ];
   scene.over(scene.share(requests), seconds, (ts, index) =>
     scene.send(ts + 2 * SECOND, thief, index < aims.length ? aims[index] : scene.random.pick(aims)),
   );
@@ -115,8 +123,8 @@ export const skipped: Play = (scene) => {
   const { orders, seconds } = ATTACKS.skipped;
   const client = scene.insider();
   scene.over(scene.share(orders), seconds, (ts) => {
-    scene.send(ts, client, SERVICE.checkout);
-    scene.send(ts + 4 * SECOND, client, SERVICE.confirm);
+    scene.send(ts, client, scene.at.checkout);
+    scene.send(ts + 4 * SECOND, client, scene.at.confirm);
   });
 };
 
@@ -124,5 +132,5 @@ export const skipped: Play = (scene) => {
 export const repeated: Play = (scene) => {
   const { steps, seconds } = ATTACKS.repeated;
   const client = scene.insider();
-  scene.over(scene.share(steps), seconds, (ts) => scene.send(ts, client, SERVICE.coupon));
+  scene.over(scene.share(steps), seconds, (ts) => scene.send(ts, client, scene.at.coupon));
 };

@@ -1,20 +1,19 @@
 /** Attacks by sheer number: bursts, climbs, walks over objects, downloads, and the whole endpoint at once. */
-import { SERVICE } from './catalogue.js';
 import { ATTACKS, HOUR, SECOND } from './parameters.js';
-import type { Play } from './scene.js';
+import type { Play, Scene } from './scene.js';
 
 /** One actor takes to one endpoint. */
 export const burst: Play = (scene) => {
   const { perSecond, seconds } = ATTACKS.burst;
   const client = scene.insider();
-  const endpoint = scene.random.pick([SERVICE.search, SERVICE.product, SERVICE.orders, SERVICE.reviews]);
+  const endpoint = scene.random.pick([scene.at.search, scene.at.product, scene.at.orders, scene.at.reviews]);
   scene.over(scene.share(perSecond * seconds), seconds, (ts) => scene.send(ts, client, endpoint));
 };
 
 export const sustained: Play = (scene) => {
   const { perSecond, seconds } = ATTACKS.sustained;
   const client = scene.insider();
-  const endpoint = scene.random.pick([SERVICE.search, SERVICE.orders, SERVICE.messages]);
+  const endpoint = scene.random.pick([scene.at.search, scene.at.orders, scene.at.messages]);
   scene.over(scene.share(perSecond * seconds), seconds, (ts) => scene.send(ts, client, endpoint));
 };
 
@@ -23,7 +22,7 @@ export const thirtyfold: Play = (scene) => {
   const { multiple, seconds } = ATTACKS.thirtyfold;
   const client = scene.insider();
   const busiest = Math.max(5, scene.past.busiestMinute(client.number));
-  scene.over(scene.share((multiple * busiest * seconds) / 60), seconds, (ts) => scene.send(ts, client, SERVICE.search));
+  scene.over(scene.share((multiple * busiest * seconds) / 60), seconds, (ts) => scene.send(ts, client, scene.at.search));
 };
 
 /** From an ordinary pace to a multiple of it, a little more each minute. */
@@ -33,7 +32,7 @@ export const drift: Play = (scene) => {
   const growth = Math.log(Math.max(2, multiple * scene.volume)) / (hours * HOUR);
   const end = scene.start + hours * HOUR;
   for (let ts = scene.start; ts < end; ) {
-    scene.send(ts, client, SERVICE.search);
+    scene.send(ts, client, scene.at.search);
     ts += (HOUR / (startPerHour * Math.exp(growth * (ts - scene.start)))) * scene.random.between(0.8, 1.2);
   }
 };
@@ -46,7 +45,7 @@ const walk =
     const first = scene.random.whole(2000, 9000);
     scene.over(scene.share(objects), seconds, (ts, index) => {
       const status = scene.random.chance(denied) ? scene.random.pick([403, 404]) : 200;
-      scene.send(ts, client, SERVICE.invoice, { path: `/invoices/${first + index}`, status });
+      scene.send(ts, client, scene.at.invoice, { path: scene.pathTo(scene.at.invoice, first + index), status });
     });
   };
 export const silentEnumeration = walk(0);
@@ -59,7 +58,7 @@ const scrape =
     const { objects, seconds } = ATTACKS.scraping;
     const client = scene[by]();
     scene.over(scene.share(objects), seconds, (ts, index) =>
-      scene.send(ts, client, SERVICE.product, { path: `/products/${1000 + index}` }),
+      scene.send(ts, client, scene.at.product, { path: scene.pathTo(scene.at.product, index) }),
     );
   };
 export const scrapingActor = scrape('insider');
@@ -71,26 +70,35 @@ export const exfiltration: Play = (scene) => {
   // A tenth of the volume is a tenth of the bytes: half of the saving in number, half in size.
   const part = Math.sqrt(scene.volume);
   scene.over(Math.round(downloads * part), seconds, (ts) =>
-    scene.send(ts, client, SERVICE.exported, { bytesOut: bytes * part * scene.random.between(0.7, 1.3), durationMs: 4000 }),
+    scene.send(ts, client, scene.at.exported, { bytesOut: bytes * part * scene.random.between(0.7, 1.3), durationMs: 4000 }),
   );
 };
 
 /** Many addresses at once, none of them much. */
 export const flood: Play = (scene) => {
-  const { multiple, seconds, requestsPerAddress } = ATTACKS.flood;
-  const endpoint = scene.random.pick([SERVICE.search, SERVICE.products, SERVICE.product]);
+  const { multiple, seconds, requestsPerAddress, most } = ATTACKS.flood;
+  const endpoint = scene.random.pick([scene.at.search, scene.at.products, scene.at.product]);
   scene.on(endpoint);
-  const count = Math.max(20, Math.round(multiple * scene.volume * seconds * Math.max(0.05, scene.past.pace(endpoint))));
+  const usual = Math.max(0.05, scene.past.pace(endpoint));
+  const count = Math.max(20, Math.round(Math.min(most, multiple * seconds * usual) * scene.volume));
   const clients = Array.from({ length: Math.min(5000, Math.max(20, Math.ceil(count / requestsPerAddress))) }, (_, index) =>
     scene.stranger(index),
   );
   scene.over(count, seconds, (ts) => scene.send(ts, scene.random.pick(clients), endpoint));
 };
 
+/** Fewer bad answers than this are nothing that anybody could call trouble of the endpoint. */
+const FEWEST = 5;
+
+/** What is asked for by night too. */
+const busiest = ({ at, past }: Scene) =>
+  [at.product, at.messages, at.products].reduce((most, one) => (past.pace(one) > past.pace(most) ? one : most));
+
 /** No attacker: the endpoint answers with errors, for everybody. */
 export const errors: Play = (scene) => {
   const { share, seconds } = ATTACKS.errors;
-  const endpoint = scene.random.pick([SERVICE.product, SERVICE.messages, SERVICE.products]);
+  const endpoint = busiest(scene);
+  if (scene.past.pace(endpoint) * seconds * share * scene.volume < FEWEST) scene.label.moot = true;
   scene.on(endpoint);
   scene.label.end = scene.start + seconds * SECOND;
   const fault = {
@@ -105,7 +113,8 @@ export const errors: Play = (scene) => {
 
 export const slowness: Play = (scene) => {
   const { multiple, seconds } = ATTACKS.slowness;
-  const endpoint = scene.random.pick([SERVICE.product, SERVICE.messages, SERVICE.products]);
+  const endpoint = busiest(scene);
+  if (scene.past.pace(endpoint) * seconds < FEWEST) scene.label.moot = true;
   scene.on(endpoint);
   scene.label.end = scene.start + seconds * SECOND;
   const factor = Math.max(1.5, multiple * scene.volume);

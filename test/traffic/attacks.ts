@@ -12,6 +12,8 @@ export interface Attack {
   /** Never seen before: actor or address. */
   cold: boolean;
   seconds: number;
+  /** It shows in a size, a duration or a token alone, which bare logs do not tell. */
+  full?: boolean;
 }
 
 const warm = (kind: AlertKind, variant: string, play: Play, seconds: number): Attack => ({
@@ -28,7 +30,9 @@ const sustained = warm('rate', 'sustained', volume.sustained, ATTACKS.sustained.
 const silent = warm('enumeration', 'silent', volume.silentEnumeration, ATTACKS.enumeration.seconds);
 const denied = warm('enumeration', 'denied', volume.deniedEnumeration, ATTACKS.enumeration.seconds);
 const scraping = warm('scraping', 'actor', volume.scrapingActor, ATTACKS.scraping.seconds);
-const exfiltration = warm('exfiltration', 'downloads', volume.exfiltration, ATTACKS.exfiltration.seconds);
+const full = (attack: Attack): Attack => ({ ...attack, full: true });
+
+const exfiltration = full(warm('exfiltration', 'downloads', volume.exfiltration, ATTACKS.exfiltration.seconds));
 
 export const ALL: readonly Attack[] = [
   burst,
@@ -48,13 +52,13 @@ export const ALL: readonly Attack[] = [
   cold(warm('probing', 'scan', intent.probing, ATTACKS.probing.seconds)),
   cold(warm('probing', 'slow', intent.slowProbing, ATTACKS.slowProbing.seconds)),
   exfiltration,
-  warm('token-theft', 'token', intent.theft, ATTACKS.theft.seconds),
+  full(warm('token-theft', 'token', intent.theft, ATTACKS.theft.seconds)),
   warm('account-takeover', 'sensitive', intent.takeover, ATTACKS.takeover.seconds),
   warm('sequence', 'skipped', intent.skipped, ATTACKS.skipped.seconds),
   warm('sequence', 'repeated', intent.repeated, ATTACKS.repeated.seconds),
   cold(warm('flood', 'addresses', volume.flood, ATTACKS.flood.seconds)),
   warm('endpoint-health', 'errors', volume.errors, ATTACKS.errors.seconds),
-  warm('endpoint-health', 'slowness', volume.slowness, ATTACKS.slowness.seconds),
+  full(warm('endpoint-health', 'slowness', volume.slowness, ATTACKS.slowness.seconds)),
   cold({ ...burst, variant: 'burst-newcomer' }),
   cold({ ...sustained, variant: 'sustained-newcomer' }),
   cold({ ...silent, variant: 'silent-newcomer' }),

@@ -2,7 +2,7 @@
  * Clients with a clock: integrations with bursts each few minutes, pollers, nightly batches, monitors, and crawlers that
  * follow links, some of them dead. Each is drawn once by its number.
  */
-import { type Endpoint, PRODUCTS, SERVICE } from './catalogue.js';
+import { type Endpoint, pathTo, type Service } from './catalogue.js';
 import { DAY, HOUR, MACHINES, MINUTE, SECOND, type TrafficParameters } from './parameters.js';
 import { Random, STREAM } from './random.js';
 import { addressOf, type Client, NEIGHBOURHOOD } from './wire.js';
@@ -24,13 +24,13 @@ function clientOf(number: number, random: Random): Client {
   };
 }
 
-const TASKS: readonly (readonly Endpoint[])[] = [
-  [SERVICE.orders, SERVICE.order],
-  [SERVICE.stock],
-  [SERVICE.putStock],
-  [SERVICE.products, SERVICE.product],
-  [SERVICE.invoices, SERVICE.invoice],
-  [SERVICE.messages, SERVICE.write],
+const tasksOf = ({ at }: Service): readonly (readonly Endpoint[])[] => [
+  [at.orders, at.order],
+  [at.stock],
+  [at.putStock],
+  [at.products, at.product],
+  [at.invoices, at.invoice],
+  [at.messages, at.write],
 ];
 
 /** Multiples of `period` after `phase` between two times. */
@@ -39,11 +39,11 @@ function* ticks(from: number, until: number, period: number, phase: number): Gen
 }
 
 /** A list call, then one call for each thing that changed: more by day than by night. */
-function integration(client: Client, random: Random, seed: number): Machine {
+function integration(service: Service, client: Client, random: Random, seed: number): Machine {
   const period = random.pick(MACHINES.periodsMinutes) * MINUTE;
   const phase = random.chance(0.5) ? 0 : random.between(0, period);
   const usual = random.lognormal(...MACHINES.burst);
-  const [list, each] = random.pick(TASKS) as [Endpoint, Endpoint?];
+  const [list, each] = random.pick(tasksOf(service)) as [Endpoint, Endpoint?];
   const gap = random.between(60, 400);
   return (world, from, until) => {
     for (const at of ticks(from, until, period, phase)) {
@@ -57,9 +57,9 @@ function integration(client: Client, random: Random, seed: number): Machine {
   };
 }
 
-function poller(client: Client, random: Random, seed: number): Machine {
+function poller({ at: { orders, stock, messages } }: Service, client: Client, random: Random, seed: number): Machine {
   const period = random.between(5, 60) * SECOND;
-  const endpoint = random.pick([SERVICE.orders, SERVICE.stock, SERVICE.messages]);
+  const endpoint = random.pick([orders, stock, messages]);
   return (world, from, until) => {
     for (const at of ticks(from, until, period, 0))
       world.call(at + 300, client, endpoint, new Random(seed, STREAM.machineWork, client.number, at / SECOND));
@@ -67,11 +67,11 @@ function poller(client: Client, random: Random, seed: number): Machine {
 }
 
 /** One object after the other, some hundreds or thousands of them, each night at about the same time. */
-function nightly(client: Client, random: Random, seed: number): Machine {
+function nightly({ at: { product, invoice, order, stock } }: Service, client: Client, random: Random, seed: number): Machine {
   const hour = random.between(0, 5) * HOUR;
   const calls = random.lognormal(...MACHINES.nightlyCalls);
   const gap = random.between(100, 900);
-  const endpoint = random.pick([SERVICE.product, SERVICE.invoice, SERVICE.order, SERVICE.stock]);
+  const endpoint = random.pick([product, invoice, order, stock]);
   return (world, from, until) => {
     for (const at of ticks(from, until, DAY, hour)) {
       const work = new Random(seed, STREAM.machineWork, client.number, at / SECOND);
@@ -85,7 +85,7 @@ function nightly(client: Client, random: Random, seed: number): Machine {
 const monitor = (client: Client, seed: number): Machine => {
   return (world, from, until) => {
     for (const at of ticks(from, until, 30 * SECOND, 0))
-      world.call(at, client, SERVICE.health, new Random(seed, STREAM.machineWork, client.number, at / SECOND));
+      world.call(at, client, world.service.at.health, new Random(seed, STREAM.machineWork, client.number, at / SECOND));
   };
 };
 
@@ -105,7 +105,11 @@ function crawler(client: Client, random: Random, seed: number): Machine {
           path: dead ? `/blog/removed-${work.whole(0, 400)}` : `/blog/article-${work.whole(0, 300)}`,
           status: dead ? 404 : 200,
         });
-      else world.call(ts, client, SERVICE.product, work, { path: `/products/${1000 + work.whole(0, PRODUCTS - 1)}` });
+      else {
+        const { service } = world;
+        const path = pathTo(service, service.at.product, work.whole(0, service.catalogue - 1), 0);
+        world.call(ts, client, service.at.product, work, { path });
+      }
     }
   };
 }
@@ -117,7 +121,7 @@ const since =
     if (until > world.start + at) machine(world, Math.max(from, world.start + at), until);
   };
 
-export function machinesOf({ seed, users, days, calmDays }: TrafficParameters): Machine[] {
+export function machinesOf(service: Service, { seed, users, days, calmDays }: TrafficParameters): Machine[] {
   const many = Math.min(MACHINES.most, Math.max(MACHINES.least, Math.round(users * MACHINES.share)));
   const machines = Array.from({ length: many }, (_, number): Machine => {
     const random = new Random(seed, STREAM.machine, number);
@@ -126,7 +130,7 @@ export function machinesOf({ seed, users, days, calmDays }: TrafficParameters): 
     const make =
       sort < MACHINES.nightlyShare ? nightly : sort < MACHINES.nightlyShare + MACHINES.pollerShare ? poller : integration;
     const appearsAt = random.chance(MACHINES.newShare) ? random.between(Math.min(1, calmDays), days) * DAY : 0;
-    return since(appearsAt, make(client, random, seed));
+    return since(appearsAt, make(service, client, random, seed));
   });
   const bare = (neighbourhood: number, index: number, userAgent: string): Client => ({
     ip: addressOf(neighbourhood, index),

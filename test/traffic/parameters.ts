@@ -2,6 +2,8 @@
  * Everything about the simulated service that is a matter of degree. The numbers are guesses at how APIs are used and
  * attacked, taken from daily life and from the defaults of attack tools; none is taken from the model.
  */
+import type { ServiceName } from './services.js';
+
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;
 export const HOUR = 60 * MINUTE;
@@ -18,6 +20,10 @@ export interface TrafficParameters {
   /** Days of ordinary life before the first attack. */
   calmDays: number;
   rhythm: Rhythm;
+  /** Which API it is. */
+  service: ServiceName;
+  /** full: what an SDK sends. bare: no route, credential, user agent, sizes, durations or outcome of sign-ins. */
+  wire: 'full' | 'bare';
   attacks: boolean;
   disturbances: boolean;
 }
@@ -27,6 +33,8 @@ export const DEFAULTS: Omit<TrafficParameters, 'seed'> = {
   days: 4,
   calmDays: 2,
   rhythm: 'office',
+  service: 'shop',
+  wire: 'full',
   attacks: true,
   disturbances: true,
 };
@@ -85,6 +93,12 @@ export const DISTURBANCES = {
   outage: { minutes: [4, 12], errorShare: 0.9, retries: 4 },
   sale: { minutes: [25, 60], factor: 4 },
   deploy: { staleMinutes: 15 },
+  /** Tries of the app's new version at a call that always fails, a second apart and then slower. */
+  release: { minutes: [20, 45], tries: [4, 9] },
+  /** A partner brings its rows, many in one request, for a day and night. */
+  import: { rows: 1_000_000, rowsPerRequest: [20, 200], atOnce: 3 },
+  /** Share of the people whose password has run out this morning. */
+  expiry: { share: 0.3, hours: 10 },
   /** Retry loops a day: one, and one for each so many people. */
   usersPerRetryLoop: 400,
 } as const;
@@ -114,9 +128,11 @@ export const ATTACKS = {
   exfiltration: { downloads: 40, bytes: 50e6, seconds: 1200 },
   theft: { requests: 120, seconds: 900 },
   takeover: { requests: 40, seconds: 600 },
-  skipped: { orders: 20, seconds: 900 },
+  // Five orders remain of it in the stealthy form: two might be a hiccup of the payment.
+  skipped: { orders: 50, seconds: 900 },
   repeated: { steps: 60, seconds: 300 },
-  flood: { multiple: 20, seconds: 1200, requestsPerAddress: 40 },
+  // Five times the usual remain of it: twice would be an ordinary evening, and less than a sale.
+  flood: { multiple: 50, seconds: 600, requestsPerAddress: 40, most: 200_000 },
   errors: { share: 0.6, seconds: 900 },
   slowness: { multiple: 20, seconds: 900 },
 } as const;

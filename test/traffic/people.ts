@@ -1,5 +1,5 @@
 /** People with an account: who they are is drawn once, by number, so that nothing needs to be kept for each of them. */
-import { OPEN_PAGES, PAGES } from './catalogue.js';
+import { cumulated, type Service } from './catalogue.js';
 import { DAY, HABITS, SHARES, type TrafficParameters } from './parameters.js';
 import { Random, STREAM } from './random.js';
 import { addressOf, type Client, NEIGHBOURHOOD, userAgentOf } from './wire.js';
@@ -68,19 +68,8 @@ export function clientOf(person: Person, parameters: TrafficParameters, random: 
   return { actor, ip, userAgent, credential: `token-${number}-${device}-${day}`, number };
 }
 
-const cumulated = (weights: readonly number[]) => {
-  let sum = 0;
-  return weights.map((weight) => {
-    sum += weight;
-    return sum;
-  });
-};
-
-/** The person's own taste in pages, as cumulative weights of PAGES. */
-export function tasteOf(seed: number, number: number): number[] {
+/** The person's own taste in the service's pages, as cumulative weights. */
+export function tasteOf({ pages }: Service, seed: number, number: number): number[] {
   const random = new Random(seed, STREAM.person, number, 7);
-  return cumulated(PAGES.map(({ weight }) => weight * random.lognormal(1, HABITS.taste)));
+  return cumulated(pages.map(({ weight }) => weight * random.lognormal(1, HABITS.taste)));
 }
-
-/** Everybody's, over OPEN_PAGES. */
-export const OPEN_TASTE = cumulated(OPEN_PAGES.map(({ weight }) => weight));

@@ -3,7 +3,7 @@
  * at the pace that their tools or patience give; what they know of the service is its interface, not its model.
  */
 import type { AlertKind, Subject, SubjectType } from '@plimsoll/contracts';
-import { type Endpoint, SERVICE } from './catalogue.js';
+import { type Endpoint, pathTo, type Service } from './catalogue.js';
 import { nameOf } from './disturbances.js';
 import { DAY, type Form, VOLUME } from './parameters.js';
 import { clientOf, type Person, personOf } from './people.js';
@@ -20,6 +20,8 @@ export interface Label {
   variant: string;
   /** The subject was never seen before. */
   cold: boolean;
+  /** It came to nothing that anybody could see: not counted, neither found nor missed. */
+  moot?: boolean;
   start: number;
   end: number;
   /** Actors, addresses and credentials that take part or suffer: an alert on one of them is right. */
@@ -57,6 +59,15 @@ export class Scene {
   ) {
     this.volume = VOLUME[label.form];
     this.start = label.start;
+  }
+
+  get at(): Service['at'] {
+    return this.world.service.at;
+  }
+
+  /** The path to somebody's or everybody's object with a number. */
+  pathTo(endpoint: Endpoint, object: number): string {
+    return pathTo(this.world.service, endpoint, object, object);
   }
 
   /** So many of the easy form's `count`, at least one. */
@@ -117,12 +128,12 @@ export class Scene {
 
   /** A wrong password for an account. */
   guess(ts: number, client: Client, account: string): void {
-    this.send(ts, client, SERVICE.login, { actor: account, authenticated: false, status: 401, auth: 'failure' });
+    this.send(ts, client, this.at.login, { actor: account, authenticated: false, status: 401, auth: 'failure' });
   }
 
   /** The right one. */
   enter(ts: number, client: Client, account: string): void {
-    this.send(ts, client, SERVICE.login, { actor: account, authenticated: true, auth: 'success' });
+    this.send(ts, client, this.at.login, { actor: account, authenticated: true, auth: 'success' });
   }
 
   #day(): number {

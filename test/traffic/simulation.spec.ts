@@ -1,8 +1,10 @@
 /** The simulator can be trusted: the same seed gives the same day, and each label says what really happened. */
 import { describe, expect, it, vi } from 'vitest';
 import { ALL } from './attacks.js';
+import { pathTo } from './catalogue.js';
 import { DAY, FORMS, HOUR, MINUTE, type TrafficParameters } from './parameters.js';
 import { Random } from './random.js';
+import { SERVICES } from './services.js';
 import { type Sample, Simulation } from './simulation.js';
 
 // A second or two alone, more beside other work.
@@ -66,6 +68,65 @@ describe('the simulated service', () => {
       const told = [...health, { start: outage?.from ?? 0, end: outage?.until ?? 0 }];
       expect(told.some(({ start, end }) => log.ts >= start - 1 && log.ts <= end)).toBe(true);
     }
+  });
+});
+
+describe('other ways of it', () => {
+  it.each([
+    ['shop', 'bare'],
+    ['suite', 'full'],
+    ['suite', 'bare'],
+  ] as const)('plays the %s, %s', (service, wire) => {
+    const run = play({ seed: 3, days: 1.2, calmDays: 0.4, service, wire });
+    const played = new Set(run.labels.map(({ kind }) => kind));
+    expect(played.has('token-theft')).toBe(wire === 'full');
+    expect(played.has('exfiltration')).toBe(wire === 'full');
+    expect(run.samples.length).toBeGreaterThan(10_000);
+    const templates = new Set(run.samples.flatMap(({ log: { route } }) => route ?? []));
+    const told = new Set(
+      run.samples.flatMap(({ log }) => [
+        ...(log.path.includes(':id') ? ['template'] : []),
+        ...Object.entries(log).flatMap(([name, value]) => (value === '' || value === 0 || value === undefined ? [] : [name])),
+      ]),
+    );
+    expect(told.has('template')).toBe(false);
+    for (const name of ['route', 'credential', 'auth', 'userAgent', 'bytesOut', 'durationMs'])
+      expect(told.has(name)).toBe(wire === 'full');
+    expect(templates.has('/api/v2/workspaces/:id/documents/:id')).toBe(service === 'suite' && wire === 'full');
+  });
+  it('names an object alike each time, and no two alike', () => {
+    for (const service of Object.values(SERVICES)) {
+      const paths = Array.from({ length: 20_000 }, (_, object) => pathTo(service, service.at.invoice, object, 7));
+      expect(new Set(paths).size).toBe(paths.length);
+      expect(pathTo(service, service.at.invoice, 5, 7)).toBe(paths[5]);
+    }
+  });
+});
+
+describe('disturbances', () => {
+  const later = play({ seed: 1, users: 120, days: 2.2, attacks: false });
+  const during = (name: string) => {
+    const { from, until } = later.simulation.disturbances.find((one) => one.name === name) ?? { from: 0, until: 0 };
+    return later.samples.filter(({ log }) => log.ts >= from && log.ts < until);
+  };
+  it('make phones ask again and again for what is refused, while the release lasts', () => {
+    const refused = during('release').filter(({ log }) => log.route === '/feed' && log.status === 400);
+    expect(refused.length).toBeGreaterThan(20);
+    expect(refused.every(({ log }) => log.userAgent.includes('App/'))).toBe(true);
+    const all = later.samples.filter(({ log }) => log.route === '/feed' && log.status === 400);
+    expect(all.length - refused.length).toBeLessThan(20); // Tries that were under way.
+  });
+  it('bring a partner with a million rows', () => {
+    const imported = during('import').filter(({ log }) => log.actor === 'partner-import');
+    const all = later.samples.filter(({ log }) => log.actor === 'partner-import');
+    expect(all.length).toBeLessThan(imported.length + 10);
+    expect(imported.length).toBeGreaterThan(2_000);
+    expect(imported.length).toBeLessThan(60_000);
+  });
+  it('make many choose a new password, each once', () => {
+    const renewed = during('expiry').filter(({ log }) => log.route === '/settings/password' && !log.authenticated);
+    expect(renewed.length).toBeGreaterThan(5);
+    expect(new Set(renewed.map(({ log }) => log.actor)).size).toBe(renewed.length);
   });
 });
 

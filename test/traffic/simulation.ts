@@ -7,8 +7,8 @@
  *   simulation.labels                                 // complete once all chunks were taken
  */
 import { ALL, type Attack } from './attacks.js';
-import { ENDPOINTS, type Endpoint } from './catalogue.js';
-import { plan, retryLoops } from './disturbances.js';
+import type { Endpoint } from './catalogue.js';
+import { importOf, plan, retryLoops } from './disturbances.js';
 import { machinesOf } from './machines.js';
 import { DAY, DEFAULTS, FORMS, type Form, HOUR, MINUTE, SHARES, type TrafficParameters } from './parameters.js';
 import { carrierAddress, clientOf, type Person, personOf } from './people.js';
@@ -72,7 +72,8 @@ export class Simulation implements Past {
   /** Logs in order of time, ten minutes of event time each. */
   *chunks(): Generator<Sample[]> {
     const world = this.#world;
-    const machines = machinesOf(this.parameters);
+    const machines = machinesOf(world.service, this.parameters);
+    if (this.parameters.disturbances) machines.push(importOf(world));
     for (let from = world.start; from < world.end; from += CHUNK) {
       const until = Math.min(world.end, from + CHUNK);
       for (const planned of this.#planned) if (planned.at >= from && planned.at < until) this.#play(planned);
@@ -112,9 +113,10 @@ export class Simulation implements Past {
 
   /** Every attack in every form, in random order, evenly over the days after the calm ones. */
   #schedule(): Planned[] {
-    const { seed, days, calmDays } = this.parameters;
+    const { seed, days, calmDays, wire } = this.parameters;
     const random = new Random(seed, STREAM.schedule, 1);
-    const all = random.shuffled(ALL.flatMap((attack) => FORMS.map((form) => ({ ...attack, form }))));
+    const seen = ALL.filter(({ full }) => wire === 'full' || full !== true);
+    const all = random.shuffled(seen.flatMap((attack) => FORMS.map((form) => ({ ...attack, form }))));
     const ordered = [
       ...all.filter(({ seconds }) => seconds >= LONG_SECONDS),
       ...all.filter(({ seconds }) => seconds < LONG_SECONDS),
@@ -162,7 +164,7 @@ export class Simulation implements Past {
   }
 
   #remember(due: readonly Sample[]): void {
-    this.#paces = new Map(ENDPOINTS.map(({ method, route }) => [method + route, 0]));
+    this.#paces = new Map(this.#world.service.endpoints.map(({ method, route }) => [method + route, 0]));
     for (const { log, attack, number } of due) {
       if (attack >= 0) continue;
       const key = log.method + log.route;

@@ -1,6 +1,6 @@
 /** A request log of the simulation, as the SDK would have sent it and ingestion completed it. */
 import type { RequestLog } from '@plimsoll/contracts';
-import { type Endpoint, pathOf } from './catalogue.js';
+import { type Endpoint, pathOf, type Service } from './catalogue.js';
 import { Random } from './random.js';
 
 /** What a request comes from. */
@@ -29,6 +29,7 @@ export function logOf(
   id: string,
   ts: number,
   client: Client,
+  service: Service,
   endpoint: Endpoint | undefined,
   random: Random,
   fields: Fields,
@@ -41,7 +42,7 @@ export function logOf(
     ts: Math.round(ts),
     method: endpoint?.method ?? 'GET',
     ...(endpoint ? { route: endpoint.route } : {}),
-    path: fields.path ?? (endpoint ? pathOf(endpoint, random, Math.max(0, number)) : '/'),
+    path: fields.path ?? (endpoint ? pathOf(service, endpoint, random, Math.max(0, number)) : '/'),
     status,
     durationMs: Math.round(fields.durationMs ?? random.lognormal(endpoint?.ms ?? 3, 0.35)),
     bytesIn: 0,
@@ -56,6 +57,24 @@ export function logOf(
     ...(fields.actor === undefined ? {} : { actor: fields.actor }),
     ...(fields.authenticated === undefined ? {} : { authenticated: fields.authenticated }),
     ...(fields.auth === undefined ? {} : { auth: fields.auth }),
+  };
+}
+
+/** The log as a plain access log with the user's name in it would have it: nobody tells the route, device, token, size or time. */
+export function barely({ id, ts, method, path, status, ip, actor, authenticated, verdict, timing }: RequestLog): RequestLog {
+  const nothing = { durationMs: 0, bytesIn: 0, bytesOut: 0, userAgent: '' };
+  return {
+    id,
+    ts,
+    method,
+    path,
+    status,
+    ...nothing,
+    ip,
+    ...(actor === undefined ? {} : { actor }),
+    authenticated,
+    verdict,
+    timing,
   };
 }
 

@@ -2,10 +2,11 @@
  * What everything in the simulation shares: the clock's ends, who is out of order when, and the way out for logs. Calls
  * go through here so that an outage hits people, machines and attackers alike.
  */
-import type { Endpoint } from './catalogue.js';
+import type { Endpoint, Service } from './catalogue.js';
 import { DAY, ERRORS, MINUTE, type Rhythm, SECOND, type TrafficParameters } from './parameters.js';
 import { Random, STREAM } from './random.js';
-import { type Client, type Fields, logOf, type Sample } from './wire.js';
+import { SERVICES } from './services.js';
+import { barely, type Client, type Fields, logOf, type Sample } from './wire.js';
 
 /** An endpoint that answers badly for everybody. */
 export interface Fault {
@@ -25,9 +26,16 @@ export interface Surge {
   factor: number;
 }
 
+export interface Span {
+  from: number;
+  until: number;
+}
+const NEVER: Span = { from: Number.POSITIVE_INFINITY, until: Number.POSITIVE_INFINITY };
+export const within = ({ from, until }: Span, ts: number) => ts >= from && ts < until;
+
 /** What may rightly be said about an endpoint, though nobody attacks: one alert on the endpoint, none on people. */
 export interface Disturbance {
-  name: 'outage' | 'sale' | 'deploy' | 'retry-loop';
+  name: 'outage' | 'sale' | 'deploy' | 'retry-loop' | 'release' | 'import' | 'expiry';
   from: number;
   until: number;
   /** `METHOD /route`; empty for all. */
@@ -45,11 +53,19 @@ export class World {
   readonly disturbances: Disturbance[] = [];
   /** A new front end: it calls an endpoint that was not there, and its old files are gone. */
   deployAt = Number.POSITIVE_INFINITY;
+  /** A release of the app that asks wrongly, and tries again and again, until it is called back. */
+  release: Span = NEVER;
+  /** Passwords run out for a share of the people: at their next sign-in they need new ones. */
+  expiry: Span = NEVER;
+  /** Numbers of those who have renewed theirs. */
+  readonly renewed = new Set<number>();
+  readonly service: Service;
   /** Logs made and not yet given out, in no order. */
   pending: Sample[] = [];
   #made = 0;
 
   constructor(readonly parameters: TrafficParameters) {
+    this.service = SERVICES[parameters.service];
     this.start = MONDAY + new Random(parameters.seed, STREAM.schedule).whole(0, 6) * DAY;
     this.end = this.start + parameters.days * DAY;
   }
@@ -57,8 +73,9 @@ export class World {
   /** Sends a request as it is, whatever the state of the service. */
   send(ts: number, client: Client, endpoint: Endpoint | undefined, random: Random, fields: Fields = {}, attack = -1): void {
     this.#made += 1;
-    const log = logOf(`s${this.parameters.seed}-${this.#made}`, ts, client, endpoint, random, fields);
-    this.pending.push({ log, attack, number: client.number });
+    const { seed, wire } = this.parameters;
+    const log = logOf(`s${seed}-${this.#made}`, ts, client, this.service, endpoint, random, fields);
+    this.pending.push({ log: wire === 'bare' ? barely(log) : log, attack, number: client.number });
   }
 
   /** Sends a request to the service as it is now. Returns the status that it answers. */
