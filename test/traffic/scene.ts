@@ -95,8 +95,9 @@ export class Scene {
     const credential = label.cold ? `token-newcomer-${this.free}` : client.credential;
     this.blame('actor', actor);
     if (credential !== undefined) this.blame('credential', credential);
-    if (label.cold) this.blame('address', addressOf(NEIGHBOURHOOD.elsewhere, this.free));
     const ip = label.cold ? addressOf(NEIGHBOURHOOD.elsewhere, this.free) : client.ip;
+    // An office's or carrier's address is not the attacker's alone.
+    if (label.cold || ip === addressOf(NEIGHBOURHOOD.home, number)) this.blame('address', ip);
     return { ...client, ip, actor, ...(credential === undefined ? {} : { credential }) };
   }
 
