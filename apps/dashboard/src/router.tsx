@@ -76,6 +76,12 @@ const service = createRoute({
   component: lazyRouteComponent(() => import('./services/service-page.js'), 'ServicePage'),
 });
 
+const settings = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/services/$id/settings',
+  component: lazyRouteComponent(() => import('./settings/settings-page.js'), 'SettingsPage'),
+});
+
 const NotFound = () => (
   <main>
     <h1 className="sr-only">There is no such page</h1>
@@ -88,7 +94,7 @@ const NotFound = () => (
 );
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn.addChildren([overview, alerts, alert, decisions, services, service])]),
+  routeTree: root.addChildren([signIn, signedIn.addChildren([overview, alerts, alert, decisions, services, service, settings])]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 150,

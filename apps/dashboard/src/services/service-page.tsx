@@ -33,9 +33,14 @@ export function ServicePage() {
       title={id}
       lead={service ? `${service.environment} · team ${service.team}` : undefined}
       actions={
-        <Link to="/alerts" search={{ service: id }} className={buttonClass()}>
-          What stands out here
-        </Link>
+        <>
+          <Link to="/services/$id/settings" params={{ id }} className={buttonClass()}>
+            Settings
+          </Link>
+          <Link to="/alerts" search={{ service: id }} className={buttonClass()}>
+            What stands out here
+          </Link>
+        </>
       }
     >
       {query.isPending ? (

@@ -4,25 +4,46 @@ import { type ComponentProps, type ReactNode, useId } from 'react';
 import { cn } from './cn.js';
 
 const control =
-  'w-full rounded-md border border-line-strong bg-surface px-2.5 text-ink text-lg sm:text-sm shadow-card placeholder:text-faint hover:border-faint disabled:opacity-60';
+  'w-full rounded-md border border-line-strong bg-surface px-2.5 text-ink text-lg sm:text-sm shadow-card placeholder:text-faint hover:border-faint disabled:opacity-60 aria-invalid:border-critical';
 
-interface FieldProps {
-  label: string;
-  /** A sentence below the control. */
-  hint?: ReactNode;
-  className?: string;
-  children: (ids: { id: string; 'aria-describedby': string | undefined }) => ReactNode;
+/** What ties a control to its label, its hint and its fault. */
+export interface ControlIds {
+  id: string;
+  'aria-describedby': string | undefined;
+  'aria-invalid': true | undefined;
 }
 
-export function Field({ label, hint, className, children }: FieldProps) {
+interface FieldProps {
+  label: ReactNode;
+  /** At the right of the label. */
+  aside?: ReactNode;
+  /** A sentence below the control. */
+  hint?: ReactNode;
+  /** What is wrong with the value. */
+  fault?: string | undefined;
+  className?: string | undefined;
+  children: (ids: ControlIds) => ReactNode;
+}
+
+export function Field({ label, aside, hint, fault, className, children }: FieldProps) {
   const id = useId();
   const hintId = `${id}-hint`;
+  const faultId = `${id}-fault`;
+  const described = [fault && faultId, hint && hintId].filter(Boolean).join(' ') || undefined;
   return (
     <div className={className}>
-      <label htmlFor={id} className="mb-1 block font-medium text-muted text-xs">
-        {label}
-      </label>
-      {children({ id, 'aria-describedby': hint ? hintId : undefined })}
+      <div className="mb-1 flex items-end justify-between gap-3">
+        <label htmlFor={id} className="font-medium text-muted text-xs">
+          {label}
+        </label>
+        {aside}
+      </div>
+      {children({ id, 'aria-describedby': described, 'aria-invalid': fault ? true : undefined })}
+      {fault && (
+        <p id={faultId} className="mt-1 break-words font-medium text-critical text-xs">
+          {fault}
+        </p>
+      )}
       {hint && (
         <p id={hintId} className="mt-1 text-faint text-xs">
           {hint}

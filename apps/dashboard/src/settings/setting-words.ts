@@ -1,0 +1,39 @@
+/** The settings in words: what each does, and why its default is what it is. */
+import type { KindMode } from '@plimsoll/contracts';
+import type { SettingName } from './draft.js';
+
+export const settingTitles: Record<SettingName, string> = {
+  baseLimit: 'Base limit',
+  sensitivity: 'Sensitivity',
+  alertBudget: 'Alert budget',
+  kinds: 'Kinds',
+  allow: 'Allow-list',
+  groups: 'Actor groups',
+  endpoints: 'Endpoints',
+  flows: 'Flows',
+  learnFlows: 'Learnt flows',
+};
+
+export const settingMeanings = {
+  baseLimit:
+    'Requests an hour. Below it nobody is throttled or blocked for pace; alerts are not bound by it. The default lets a person click as fast as they like.',
+  sensitivity:
+    'How far above the expectation a limit lies. Greater is more tolerant. The default leaves room for an ordinary busy hour; 1 is strict, 3 is for a noisy service.',
+  alertBudget:
+    'Alerts of low and medium severity a day that the team can look at. When more open, limits stretch until it fits. 0: no budget. The default is about four an hour.',
+  kinds:
+    'What is looked for. On: alerts, and decisions as the policy says. Monitor: alerts alone. Off: not looked for. All are on by default: each stays silent until it is sure.',
+  allow:
+    'Never accused, whatever they do, and nothing is learnt from them: your own monitors, load tests, partners who warned you. Empty by default: whoever is listed here is not watched.',
+  groups:
+    'Actors of one sort, with limits of their own: batch jobs, partners, your own staff. An actor belongs to the first group that matches. None by default: each actor is measured by its own past.',
+  endpoints:
+    'Limits of single endpoints, and which are worth more to a thief. These come before a group’s. None by default: names such as payment, token or export speak for themselves.',
+  flows:
+    'Business flows in which a step needs the one before it, such as cart, payment, confirmation. Skipped or repeated steps are then found at once, without learning.',
+  learnFlows:
+    'Whether flows are also learnt from what most actors do. On by default; turn it off where clients are free to call in any order.',
+} as const satisfies Record<SettingName, string>;
+
+export const modeNames: Record<KindMode, string> = { on: 'On', monitor: 'Monitor', off: 'Off' };
+export const modes: readonly KindMode[] = ['on', 'monitor', 'off'];
