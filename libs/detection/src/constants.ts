@@ -142,6 +142,21 @@ export const SEVERITY: Partial<Record<AlertKind, readonly (readonly [excess: num
     [5, 'critical'],
     [0, 'high'],
   ],
+  // Objects may be lost with the first one; a walk over what everybody may read is only a bother until it is large.
+  enumeration: [
+    [20, 'critical'],
+    [3, 'high'],
+    [0, 'medium'],
+  ],
+  scraping: [
+    [10, 'high'],
+    [3, 'medium'],
+  ],
+  exfiltration: [
+    [20, 'critical'],
+    [3, 'high'],
+    [0, 'medium'],
+  ],
   probing: [
     [50, 'critical'],
     [5, 'high'],

@@ -49,7 +49,7 @@ export const MEASURES: readonly Measure[] = [
 /** Objects found that excuse one refusal: a reader of old links finds most of what it asks for, a searcher does not. */
 export const EXCUSE_REFUSED = 0.25;
 /** Steps up to this between two ids continue a run: deleted ones leave gaps, parallel calls overtake each other. */
-export const RUN_STEP = 3;
+export const RUN_STEP = 5;
 /** A pause longer than this ends a run. */
 export const RUN_PAUSE_SECONDS = 600;
 /** The same again, with half as much more, is no news: one alert for one behaviour. */

@@ -1,0 +1,97 @@
+/**
+ * How far a walk may go: for each measure the posterior of statistics/baseline.ts (default <- everyone of the same sort <-
+ * own), and the limit that follows. Actors are compared with actors, addresses with addresses, first blocks with first
+ * blocks: who is new sees everything for the first time.
+ */
+import type { MeasureStatistic } from '../contribution.js';
+import type { Source } from '../entities/sources.js';
+import { type Expectation, everyone, floorAt, limitOf, posterior } from '../statistics/baseline.js';
+import { AGAIN, EXCUSE_REFUSED, LEAST_WITNESSES, MEASURES, type Measure, SETTLED_SECONDS } from './constants.js';
+import type { Everyone } from './norms.js';
+import { BLOCK_SECONDS, type Steps } from './steps.js';
+import { CHARGED, measureAt, TOLD, type Walks, WORDS } from './walks.js';
+
+/** What a walk is measured against. */
+export interface Yardstick {
+  own: Expectation;
+  everyone: Expectation;
+  limit: number;
+}
+
+export interface Standpoint {
+  source: Source;
+  endpoint: Everyone;
+  /** Where the windows stand. */
+  position: number;
+  newcomer: boolean;
+  sensitivity: number;
+}
+
+/** Below so many own blocks a walk is in its first. */
+const FIRST = 1e-3;
+const NOBODY: MeasureStatistic = { measure: '', blocks: 0, mean: 0, variance: 0 };
+
+/** Name of a measure in contributions: by sort of source, and whether it is the source's first block. */
+export const groupOf = (measure: number, type: Source['type'], first: boolean) =>
+  `${MEASURES[measure]?.name}/${type}${first ? '/first' : ''}`;
+
+export const isFirst = (blocks: number) => blocks < FIRST;
+
+export class WalkLimits {
+  readonly #walks: Walks;
+  readonly #steps: Steps;
+
+  constructor(walks: Walks, steps: Steps) {
+    this.#walks = walks;
+    this.#steps = steps;
+  }
+
+  /** Whether enough is known of others for the measure to be judged at all. */
+  isSettled(measure: number, { source, endpoint, position }: Standpoint): boolean {
+    if (witnesses(measure, source.type, endpoint) < LEAST_WITNESSES) return false;
+    return MEASURES[measure]?.what !== 'objects' || position - endpoint.since >= SETTLED_SECONDS;
+  }
+
+  yardstick(slot: number, measure: number, standpoint: Standpoint): Yardstick {
+    const { source, endpoint, position, newcomer, sensitivity } = standpoint;
+    const { mean, floor, block, what } = MEASURES[measure] as Measure;
+    const sums = this.#steps.sums(slot, measure, position - (position % BLOCK_SECONDS[block]));
+    const known = statisticOf(measure, source.type, isFirst(sums.blocks), endpoint);
+    const others = everyone(mean, known.blocks, known.mean, known.variance);
+    const own = posterior(others, sums);
+    const least = floor[newcomer ? 1 : 0];
+    const plain = Math.max(limitOf(own, least, sensitivity), Math.floor(floorAt(least, sensitivity)));
+    const excused = what === 'refused' ? EXCUSE_REFUSED * this.#found(slot, measure, position) : 0;
+    return { own, everyone: others, limit: Math.max(plain, this.#told(slot, measure, position)) + Math.floor(excused) };
+  }
+
+  /** What was over the limit before and is so again is no news; while it goes on it is held to the plain limit. */
+  #told(slot: number, measure: number, position: number): number {
+    const at = slot * WORDS;
+    const told = this.#walks.floats[at + measureAt(measure) + TOLD] ?? 0;
+    if (told === 0) return 0;
+    const quiet = position - (this.#walks.words[at + CHARGED] ?? 0);
+    return quiet > BLOCK_SECONDS.hour ? Math.floor(told * AGAIN) : 0;
+  }
+
+  /** Objects that were not refused, in the measure's own window. */
+  #found(slot: number, measure: number, position: number): number {
+    const { windowSeconds } = MEASURES[measure] as Measure;
+    const objects = MEASURES.findIndex((other) => other.what === 'objects' && other.windowSeconds === windowSeconds);
+    return Math.max(0, this.#steps.countAt(slot, objects, position) - this.#steps.countAt(slot, measure, position));
+  }
+}
+
+const blocksOf = (measure: number, type: Source['type'], endpoint: Everyone) =>
+  (endpoint.of(groupOf(measure, type, true))?.blocks ?? 0) + (endpoint.of(groupOf(measure, type, false))?.blocks ?? 0);
+
+const otherThan = (type: Source['type']) => (type === 'actor' ? 'address' : 'actor');
+
+const witnesses = (measure: number, type: Source['type'], endpoint: Everyone) =>
+  Math.max(blocksOf(measure, type, endpoint), blocksOf(measure, otherThan(type), endpoint));
+
+/** Of the source's own sort; where that is hardly seen here, of the other. */
+function statisticOf(measure: number, type: Source['type'], first: boolean, endpoint: Everyone): MeasureStatistic {
+  const sort = blocksOf(measure, type, endpoint) >= LEAST_WITNESSES ? type : otherThan(type);
+  return endpoint.of(groupOf(measure, sort, first)) ?? NOBODY;
+}

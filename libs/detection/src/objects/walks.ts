@@ -1,0 +1,156 @@
+/**
+ * Storage of the walks: one record of 64 words for each source on an endpoint with parameters, in one buffer, linked by
+ * source. When there is no room, the least valuable of a sample goes: whoever was seen in few hours, and long ago; so that
+ * invented sources push each other out.
+ */
+import { VALUE_HALF_LIFE_SECONDS } from '../constants.js';
+import { EVICTION_SAMPLE, FOOTPRINT_WORDS, MAX_WALKS_PER_SOURCE, MEASURES } from './constants.js';
+
+export const SOURCE = 0;
+export const ENDPOINT = 1;
+/** Next walk of the same source: slot + 1, 0 at the end. */
+const NEXT = 2;
+/** Second of the newest log. */
+export const LAST = 3;
+export const FLAGS = 4;
+/** Own closed blocks of an hour and of a day, discounted to the second in LEARNT. */
+export const HOURS = 5;
+export const DAYS = 6;
+export const LEARNT = 7;
+/** The last number asked for, in two halves, plus one: 0 for none. */
+export const NUMBER_LOW = 8;
+export const NUMBER_HIGH = 9;
+/** Bits set in the footprint. */
+export const FILLED = 10;
+/** Second when something was over a limit here last. */
+export const CHARGED = 11;
+const HEAD_WORDS = 12;
+/** Words of one measure, from `measureAt`: the window, the block's peak, sums over closed blocks, and the flagged level. */
+export const CURRENT = 0;
+export const PREVIOUS = 1;
+export const PEAK = 2;
+export const SUM = 3;
+export const SQUARES = 4;
+export const TOLD = 5;
+const MEASURE_WORDS = 6;
+
+export const measureAt = (measure: number) => HEAD_WORDS + measure * MEASURE_WORDS;
+export const FOOTPRINT = measureAt(MEASURES.length);
+export const WORDS = FOOTPRINT + FOOTPRINT_WORDS;
+/** What of a record is stored: all but the references. */
+export const STORED_FROM = LAST;
+
+/** Words that hold whole numbers; all others between hold floats. */
+export const isWhole = (word: number) =>
+  word === LAST || word === FLAGS || (word >= LEARNT && word < HEAD_WORDS) || word >= FOOTPRINT;
+
+export class Walks {
+  count = 0;
+  evicted = 0;
+  /** The same memory, read as floats and as unsigned integers. */
+  floats = new Float32Array(0);
+  words = new Uint32Array(0);
+  /** First walk of a source: slot + 1. */
+  readonly #first: number[] = [];
+  readonly #free: number[] = [];
+  #slots = 0;
+  #hand = 0;
+  readonly #capacity: number;
+  readonly #dropped: (slot: number) => void;
+
+  constructor(capacity: number, dropped: (slot: number) => void) {
+    this.#capacity = Math.max(EVICTION_SAMPLE, capacity);
+    this.#dropped = dropped;
+  }
+
+  /** The slot, or -1. */
+  find(source: number, endpoint: number): number {
+    let next = this.#first[source] ?? 0;
+    while (next > 0) {
+      const at = (next - 1) * WORDS;
+      if (this.words[at + ENDPOINT] === endpoint) return next - 1;
+      next = this.words[at + NEXT] ?? 0;
+    }
+    return -1;
+  }
+
+  /** A zeroed record; -1 where the source has too many. */
+  add(source: number, endpoint: number): number {
+    if (this.slotsOf(source).length >= MAX_WALKS_PER_SOURCE) return -1;
+    if (this.count >= this.#capacity) this.#evict();
+    const slot = this.#free.pop() ?? this.#slots++;
+    if ((slot + 1) * WORDS > this.words.length) this.#grow();
+    const at = slot * WORDS;
+    this.words.fill(0, at, at + WORDS);
+    this.words[at + SOURCE] = source;
+    this.words[at + ENDPOINT] = endpoint;
+    this.words[at + NEXT] = this.#first[source] ?? 0;
+    this.#first[source] = slot + 1;
+    this.count += 1;
+    return slot;
+  }
+
+  slotsOf(source: number): number[] {
+    const slots: number[] = [];
+    for (let next = this.#first[source] ?? 0; next > 0; next = this.words[(next - 1) * WORDS + NEXT] ?? 0) slots.push(next - 1);
+    return slots;
+  }
+
+  /** The source is gone. */
+  forget(source: number): void {
+    for (const slot of this.slotsOf(source)) this.#release(slot);
+    this.#first[source] = 0;
+  }
+
+  #release(slot: number): void {
+    this.#dropped(slot);
+    this.#free.push(slot);
+    this.words.fill(0, slot * WORDS, (slot + 1) * WORDS);
+    this.count -= 1;
+  }
+
+  #evict(): void {
+    let least = -1;
+    let leastValue = Number.POSITIVE_INFINITY;
+    let newest = 0;
+    const sample: number[] = [];
+    for (let tries = 0; sample.length < EVICTION_SAMPLE; tries += 1) {
+      // A stride that has no divisor in common with any power of two: the hand comes everywhere.
+      this.#hand = (this.#hand + 7919) % this.#slots;
+      if (tries > EVICTION_SAMPLE * 8) this.#hand = (this.#hand + 1) % this.#slots;
+      if ((this.words[this.#hand * WORDS + LAST] ?? 0) > 0) sample.push(this.#hand);
+    }
+    for (const slot of sample) newest = Math.max(newest, this.words[slot * WORDS + LAST] ?? 0);
+    for (const slot of sample) {
+      const at = slot * WORDS;
+      const age = newest - (this.words[at + LAST] ?? 0);
+      const value = (1 + (this.floats[at + HOURS] ?? 0)) * 2 ** (-age / VALUE_HALF_LIFE_SECONDS);
+      if (value < leastValue) {
+        leastValue = value;
+        least = slot;
+      }
+    }
+    this.#unlink(least);
+    this.#release(least);
+    this.evicted += 1;
+  }
+
+  #unlink(slot: number): void {
+    const source = this.words[slot * WORDS + SOURCE] ?? 0;
+    const next = this.words[slot * WORDS + NEXT] ?? 0;
+    if (this.#first[source] === slot + 1) {
+      this.#first[source] = next;
+      return;
+    }
+    for (const before of this.slotsOf(source)) {
+      if (this.words[before * WORDS + NEXT] === slot + 1) this.words[before * WORDS + NEXT] = next;
+    }
+  }
+
+  #grow(): void {
+    const words = new Uint32Array(Math.max(256 * WORDS, this.words.length * 2));
+    words.set(this.words);
+    this.words = words;
+    this.floats = new Float32Array(words.buffer);
+  }
+}
