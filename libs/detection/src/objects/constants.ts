@@ -70,3 +70,36 @@ export const FOOTPRINT_WORDS = 16;
 export const WIDE_WORDS = 512;
 /** Walks with the wide form: 2 kB each. */
 export const MAX_WIDE = 4_000;
+
+// ---- Hauls of bytes (exfiltration)
+
+/** Answers of others before their size is known. */
+export const LEAST_ANSWERS = 20;
+/** Standard deviation of the logarithm of sizes where nothing is known (a factor of 2.7), as strong as so many answers. */
+export const SIZE_SPREAD = 1;
+export const SIZE_PRIOR_ANSWERS = 20;
+/** Nobody's answers are all of one size: a report of a busy month is half as long again. */
+export const LEAST_SIZE_SPREAD = 0.5;
+/** An answer is large beyond three standard deviations (one in 700), and beyond four times the usual. */
+export const LARGE_SPREADS = 3;
+export const LARGE_LEAST = 4;
+/** One in a million, by the normal distribution of the logarithm. */
+export const EXTREME_SPREADS = 4.75;
+/** One or two large answers are a large account or a long report; from the third on they are a haul. */
+export const HAUL_ANSWERS = 3;
+/** At least each tenth answer is large: who makes thousands of requests meets some large ones by chance. */
+export const HAUL_SHARE = 0.1;
+/** Less is no loss that anybody needs to be told of: some thousand records. */
+export const LEAST_HAUL_BYTES = 1_000_000;
+/** Closed hours or days of others that weigh as much as what follows from the sizes; of its own. */
+export const HAUL_PRIOR_BLOCKS = 20;
+export const HAUL_OWN_BLOCKS = 4;
+/** Sizes are told to the endpoint's shard so many at a time, and each hour. */
+export const SIZES_AT_ONCE = 64;
+/** Sources and endpoints with large answers, of one model: about 500 bytes each. The one with the least history goes. */
+export const MAX_HAULS = 20_000;
+/** An hour and a day: a theft is over in minutes, or made of small portions. */
+export const HAUL_WINDOWS = [
+  { seconds: HOUR, measure: 'haul-1h' },
+  { seconds: DAY, measure: 'haul-1d' },
+] as const;

@@ -1,0 +1,109 @@
+/**
+ * How large the answers of an endpoint are: lognormal, from the answers of all sources. What is beyond three standard
+ * deviations is taken in as if it lay there, so that a theft does not become the usual size. Gathered here, and told to the
+ * endpoint's shard some dozens at a time; what everyone together taught comes back with the population.
+ */
+import type { Endpoint } from '../entities/endpoints.js';
+import {
+  LARGE_LEAST,
+  LARGE_SPREADS,
+  LEAST_ANSWERS,
+  LEAST_SIZE_SPREAD,
+  SIZE_PRIOR_ANSWERS,
+  SIZE_SPREAD,
+  SIZES_AT_ONCE,
+} from './constants.js';
+import type { Commons, Everyone, NormLedger } from './norms.js';
+
+const SIZE = 'size';
+
+/** An endpoint's sizes, as this shard knows them. */
+export class Sizes {
+  /** Of the logarithm; meaningless while `large` is infinite. */
+  mean = 0;
+  spread = SIZE_SPREAD;
+  answers = 0;
+  /** Answers above it are large; infinite while too little is known. */
+  large = Number.POSITIVE_INFINITY;
+  #version = 0;
+  #count = 0;
+  #sum = 0;
+  #squares = 0;
+
+  constructor(
+    readonly service: string,
+    readonly name: string,
+    readonly everyone: Everyone,
+  ) {}
+
+  refresh(): void {
+    if (this.#version === this.everyone.version) return;
+    this.#version = this.everyone.version;
+    const known = this.everyone.of(SIZE);
+    if (!known || known.blocks < LEAST_ANSWERS) return;
+    this.answers = known.blocks;
+    this.mean = known.mean;
+    const variance =
+      (SIZE_PRIOR_ANSWERS * SIZE_SPREAD ** 2 + known.blocks * known.variance) / (SIZE_PRIOR_ANSWERS + known.blocks);
+    this.spread = Math.max(LEAST_SIZE_SPREAD, Math.sqrt(variance));
+    this.large = Math.exp(this.mean) * Math.max(LARGE_LEAST, Math.exp(LARGE_SPREADS * this.spread));
+  }
+
+  /** True where so many were noted that they are to be told. */
+  note(bytes: number): boolean {
+    const size = Math.log(Math.min(bytes, this.large));
+    this.#count += 1;
+    this.#sum += size;
+    this.#squares += size * size;
+    return this.#count === 1 || this.#count >= SIZES_AT_ONCE;
+  }
+
+  get noted(): number {
+    return this.#count;
+  }
+
+  tell(ledger: NormLedger, second: number): void {
+    if (this.#count === 0) return;
+    ledger.add(this.service, this.name, second, SIZE, false, [this.#count, this.#sum, this.#squares]);
+    this.#count = 0;
+    this.#sum = 0;
+    this.#squares = 0;
+  }
+}
+
+export class AllSizes {
+  readonly #commons: Commons;
+  readonly #byEndpoint: (Sizes | undefined)[] = [];
+  readonly #byName = new Map<string, Sizes>();
+  readonly #noted = new Set<Sizes>();
+
+  constructor(commons: Commons) {
+    this.#commons = commons;
+  }
+
+  of(endpoint: Endpoint): Sizes {
+    const known = this.#byEndpoint[endpoint.index];
+    if (known) return known;
+    const sizes = this.named(endpoint.service, endpoint.name);
+    this.#byEndpoint[endpoint.index] = sizes;
+    return sizes;
+  }
+
+  named(service: string, name: string): Sizes {
+    const key = `${service}\n${name}`;
+    const sizes = this.#byName.get(key) ?? new Sizes(service, name, this.#commons.of(service, name));
+    this.#byName.set(key, sizes);
+    return sizes;
+  }
+
+  note(sizes: Sizes, bytes: number, ledger: NormLedger, second: number): void {
+    if (!sizes.note(bytes)) return;
+    if (sizes.noted === 1) this.#noted.add(sizes);
+    else sizes.tell(ledger, second);
+  }
+
+  tellAll(ledger: NormLedger, second: number): void {
+    for (const sizes of this.#noted) sizes.tell(ledger, second);
+    this.#noted.clear();
+  }
+}
