@@ -4,29 +4,28 @@ import { type Settings, settingsSchema } from '@plimsoll/contracts';
 import { type Command, Option } from 'commander';
 import { Fault, textOf } from '../fault.js';
 import { Progress } from '../progress.js';
-import { type Format, formats } from '../readers/formats.js';
+import { addFormatOptions, type FormatOptions, formatChoice } from '../readers/format-options.js';
 import { nothingReadable } from '../readers/readable.js';
 import { Tally } from '../readers/tally.js';
 import { sizeOf } from '../replay/input.js';
 import { runReplay } from '../replay/run.js';
 import { Summary } from '../replay/summary.js';
 
-interface ReplayOptions {
+interface ReplayOptions extends FormatOptions {
   service?: string;
   settings?: string;
-  format?: Format;
   spread?: 'hour';
   summary: boolean;
 }
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('replay')
     .description('run the detection over log files, on their own time, and print the alerts as JSON, one a line')
     .argument('<file...>', 'log files, plain or gzipped, merged by time; - is standard input')
     .option('--service <name>', "name of the service (default: the logs' own)")
-    .option('--settings <file>', 'settings of the service as JSON: {"baseLimit": 100, "sensitivity": 1.5}')
-    .addOption(new Option('--format <name>', 'format of the files (default: by the first line)').choices(Object.keys(formats)))
+    .option('--settings <file>', 'settings of the service as JSON: {"baseLimit": 100, "sensitivity": 1.5}');
+  addFormatOptions(command)
     .addOption(new Option('--spread <span>', 'for files that have lost their minutes: spread each hour evenly').choices(['hour']))
     .option('--summary', 'print a table for people instead', false)
     .action(replay);
@@ -42,7 +41,7 @@ async function replay(paths: string[], options: ReplayOptions): Promise<void> {
   await runReplay(paths, {
     service: options.service,
     settings,
-    format: options.format,
+    format: formatChoice(options),
     spread: options.spread === 'hour',
     tally,
     onLine: options.summary ? (line) => summary.take(line) : (line) => print(JSON.stringify(line)),

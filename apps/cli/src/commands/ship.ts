@@ -4,7 +4,7 @@ import { cleanText, serviceId } from '@plimsoll/contracts';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { Fault } from '../fault.js';
 import { Progress } from '../progress.js';
-import { type Format, formats } from '../readers/formats.js';
+import { addFormatOptions, type FormatOptions, formatChoice } from '../readers/format-options.js';
 import { requireReadable } from '../readers/readable.js';
 import { sizeOf } from '../replay/input.js';
 import { eventTime, isHistorical } from '../ship/event-time.js';
@@ -14,9 +14,8 @@ import { ShipState } from '../ship/state.js';
 import { findTarget, type Target } from '../ship/target.js';
 import { defaultData } from '../up/data-folder.js';
 
-interface ShipOptions {
+interface ShipOptions extends FormatOptions {
   service: string;
-  format?: Format;
   time: 'keep' | 'now';
   speed?: number;
   spread?: 'hour';
@@ -40,12 +39,12 @@ function parseService(text: string): string {
 }
 
 export function register(program: Command): void {
-  program
+  const command = program
     .command('ship')
     .description('send log files through the ingestion API; run again, it goes on where it stopped')
     .argument('<file...>', 'log files, plain or gzipped, merged by time')
-    .requiredOption('--service <name>', 'the service that the logs are of; made where there is none', parseService)
-    .addOption(new Option('--format <name>', 'format of the files (default: by the first line)').choices(Object.keys(formats)))
+    .requiredOption('--service <name>', 'the service that the logs are of; made where there is none', parseService);
+  addFormatOptions(command)
     .addOption(
       new Option('--time <rule>', "keep the logs' time, or shift it so that they end now")
         .choices(['keep', 'now'])
@@ -67,12 +66,13 @@ async function ship(paths: string[], options: ShipOptions): Promise<void> {
   if (paths.includes('-'))
     throw new Fault('Only files can be shipped, since shipping goes on where it stopped: save the input to a file.');
   if (options.speed !== undefined && options.time !== 'now') throw new Fault('--speed needs --time now.');
+  const format = formatChoice(options);
   const bytes = await sizeOf(paths);
-  await requireReadable(paths, options.format);
+  await requireReadable(paths, format);
   const target = await findTarget({ ...options, url: options.url, key: options.key });
   const files = await Promise.all(
     paths.map(async (path, index): Promise<ShippedFile> => {
-      const file = { path, index, format: options.format };
+      const file = { path, index, format };
       const state = await ShipState.open(options.data, path, { service: options.service, url: target.url }, options.again);
       return surveyed(file, state);
     }),

@@ -17,6 +17,9 @@ export const formats = {
 
 export type Format = keyof typeof formats;
 
+/** How files are to be read: a format by name, or a reader that was made for them; undefined: by their first line. */
+export type FormatChoice = Format | Reader | undefined;
+
 /** The format that a first line is written in: the first that can read it; ndjson where none can. */
 export function guessFormat(line: string): Format {
   const names = Object.keys(formats) as Format[];

@@ -8,7 +8,7 @@ import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import type { CheckedLog } from '@plimsoll/contracts';
-import { type Format, formats, guessFormat } from './formats.js';
+import { type FormatChoice, formats, guessFormat } from './formats.js';
 import { fileStart, type Line, linesOf, type Place } from './lines.js';
 import type { Tally } from './tally.js';
 
@@ -26,7 +26,7 @@ export interface FileLog {
 export interface LogFile {
   path: string;
   index: number;
-  format: Format | undefined;
+  format: FormatChoice;
 }
 
 /** Bytes of the file from a place; gzip is unpacked, its places count unpacked bytes. `onBytes` hears of bytes as stored. */
@@ -84,14 +84,14 @@ export interface ReadingOptions {
 /** Every request log of a file, in the file's order. Empty lines are passed over, others that cannot be read are tallied. */
 export async function* logsOf(file: LogFile, options: ReadingOptions): AsyncGenerator<FileLog> {
   const { tally, from = fileStart } = options;
-  let format = file.format;
+  let reader = typeof file.format === 'string' ? formats[file.format] : file.format;
   for await (const line of linesOf(chunksOf(file.path, from.bytes, options.onBytes), from)) {
     options.onLine?.(line);
     const text = line.number === 1 ? line.text.replace(/^\uFEFF/, '') : line.text;
     if (text.trim() === '' && !line.tooLong) continue;
     tally.lines += 1;
-    format ??= guessFormat(text);
-    const reading = line.tooLong ? { reason: 'longer than 1 MiB' } : formats[format](text);
+    reader ??= formats[guessFormat(text)];
+    const reading = line.tooLong ? { reason: 'longer than 1 MiB' } : reader(text);
     if ('reason' in reading) {
       tally.countUnparsed(file.path, line, reading.reason);
       continue;

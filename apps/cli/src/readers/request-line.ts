@@ -9,12 +9,15 @@ export function requestLine(text: string): { method: string; target: string } | 
 
 const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 
+/** `May` -> 4; -1 where it is no month. */
+export const monthOf = (name: string): number => months.indexOf(name);
+
 /** `17/May/2015:10:05:03 +0000` (also with a fraction of the second) -> milliseconds since the epoch, or undefined. */
 export function clfTime(text: string): number | undefined {
   const match = /^(\d{2})\/([A-Z][a-z]{2})\/(\d{4}):(\d{2}):(\d{2}):(\d{2})(\.\d{1,9})? ([+-])(\d{2})(\d{2})$/.exec(text);
   if (!match) return undefined;
   const [, day, name, year, hour, minute, second, fraction, sign, zoneHours, zoneMinutes] = match;
-  const month = months.indexOf(name ?? '');
+  const month = monthOf(name ?? '');
   const inRange =
     month >= 0 && Number(day) >= 1 && Number(day) <= 31 && Number(hour) < 24 && Number(minute) < 60 && Number(second) <= 60;
   if (!inRange) return undefined;

@@ -51,7 +51,7 @@ function closingQuote(line: string, from: number): number {
 const letters: Record<string, string> = { n: '\n', r: '\r', t: '\t', b: '\b', v: '\v' };
 
 /** Undoes \", \\, \n and runs of \xHH, whose bytes are UTF-8. */
-function unescaped(text: string): string {
+export function unescaped(text: string): string {
   if (!text.includes('\\')) return text;
   return text.replace(/((?:\\x[0-9a-fA-F]{2})+)|\\(.)/g, (_, bytes: string | undefined, letter: string | undefined) =>
     bytes === undefined

@@ -6,14 +6,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { Fault, textOf } from '../fault.js';
-import type { Format } from '../readers/formats.js';
+import type { FormatChoice } from '../readers/formats.js';
 import { type FileLog, type LogFile, logsOf } from '../readers/log-file.js';
 import { inOrder, merged } from '../readers/order.js';
 import { HourSpread, spreadLogs, survey } from '../readers/survey.js';
 import type { Tally } from '../readers/tally.js';
 
 export interface InputOptions {
-  format: Format | undefined;
+  format: FormatChoice;
   spread: boolean;
   tally: Tally;
   onBytes?: (bytes: number) => void;
