@@ -1,6 +1,6 @@
 /** Single endpoints: worth more to a thief or not, and limits of their own. */
 import { Plus, Trash2 } from 'lucide-react';
-import { memo, useCallback, useRef } from 'react';
+import { memo, useCallback, useEffect, useRef } from 'react';
 import { Button } from '../ui/button.js';
 import { Field, Select } from '../ui/field.js';
 import { type Draft, type EndpointDraft, newEndpoint, type Sensitive } from './draft.js';
@@ -8,6 +8,7 @@ import { EndpointField } from './endpoint-field.js';
 import { Reset } from './reset.js';
 import { Section } from './section.js';
 import { TuningFields } from './tuning-fields.js';
+import { useRowFocus } from './use-row-focus.js';
 
 const choices: readonly { value: Sensitive; name: string }[] = [
   { value: 'byName', name: 'By its name' },
@@ -24,11 +25,20 @@ interface EndpointsSectionProps {
 
 export function EndpointsSection({ endpoints, onChange }: EndpointsSectionProps) {
   const latest = useRef({ endpoints, onChange });
-  latest.current = { endpoints, onChange };
+  useEffect(() => {
+    latest.current = { endpoints, onChange };
+  });
+  const focus = useRowFocus<HTMLUListElement>();
+  const focusAdd = useRef(focus.toAdd);
+  const add = () => {
+    onChange({ endpoints: [...endpoints, newEndpoint()] });
+    focus.toNew();
+  };
   // Rows may be many: a row that did not change is not drawn again while somebody types in another.
   const change = useCallback<Change>((key, part) => {
     const { endpoints: rows, onChange: tell } = latest.current;
     tell({ endpoints: rows.flatMap((row) => (row.key !== key ? [row] : part ? [{ ...row, ...part }] : [])) });
+    if (part === null) focusAdd.current();
   }, []);
   return (
     <Section
@@ -38,13 +48,13 @@ export function EndpointsSection({ endpoints, onChange }: EndpointsSectionProps)
       }
     >
       {endpoints.length > 0 && (
-        <ul className="mb-3 space-y-3">
+        <ul ref={focus.list} className="mb-3 space-y-3">
           {endpoints.map((row, index) => (
             <EndpointRow key={row.key} row={row} index={index} onChange={change} />
           ))}
         </ul>
       )}
-      <Button onClick={() => onChange({ endpoints: [...endpoints, newEndpoint()] })}>
+      <Button ref={focus.add} onClick={add}>
         <Plus aria-hidden className="size-4" /> Add endpoint
       </Button>
     </Section>
@@ -73,7 +83,7 @@ const EndpointRow = memo(function EndpointRow({ row, index, onChange }: Endpoint
               onChange={(endpoint) => set({ endpoint })}
             />
           </div>
-          <div className="flex flex-1 items-end gap-2 sm:flex-none">
+          <div className="flex flex-1 items-start gap-2 sm:flex-none">
             <Field label="Sensitive" className="w-full sm:w-36">
               {(ids) => (
                 <Select
@@ -91,7 +101,13 @@ const EndpointRow = memo(function EndpointRow({ row, index, onChange }: Endpoint
                 </Select>
               )}
             </Field>
-            <Button look="ghost" size="icon" aria-label={`Remove ${name}`} onClick={() => onChange(row.key, null)}>
+            <Button
+              look="ghost"
+              size="icon"
+              className="mt-5.5"
+              aria-label={`Remove ${name}`}
+              onClick={() => onChange(row.key, null)}
+            >
               <Trash2 aria-hidden />
             </Button>
           </div>

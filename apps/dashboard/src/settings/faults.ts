@@ -22,17 +22,21 @@ export function faultsOf(error: Error | null): Faults | undefined {
   return fields?.length ? new Map(fields) : undefined;
 }
 
-/** The contract's own sentences are kept; the library's general ones are put into plain words. */
+/** The contract's sentences say what a value must be; the library's general ones are put into the same words. */
 function reasonOf(issue: z.core.$ZodIssue): string {
   switch (issue.code) {
     case 'invalid_type':
-      return issue.expected === 'int' ? 'a whole number' : issue.expected === 'number' ? 'a number' : issue.message;
+      if (issue.expected === 'int') return 'must be a whole number';
+      return issue.expected === 'number' ? 'must be a number' : issue.message;
     case 'too_small':
       if (issue.origin === 'string') return 'must not be empty';
-      return issue.origin === 'array' ? `at least ${issue.minimum} are needed` : `at least ${issue.minimum}`;
+      return issue.origin === 'array' ? `needs at least ${issue.minimum}` : `must be at least ${issue.minimum}`;
     case 'too_big':
-      if (issue.origin === 'string') return `at most ${issue.maximum} characters`;
-      return issue.origin === 'array' ? `at most ${issue.maximum} are kept` : `at most ${issue.maximum}`;
+      if (issue.origin === 'string') return `must have at most ${issue.maximum} characters`;
+      return issue.origin === 'array' ? `may have at most ${issue.maximum}` : `must be at most ${issue.maximum}`;
+    case 'invalid_format':
+    case 'invalid_union':
+      return /^(must|may|needs)\b/.test(issue.message) ? issue.message : `must be ${issue.message}`;
     default:
       return issue.message;
   }

@@ -10,6 +10,7 @@ import { moved, OrderButtons } from './order-buttons.js';
 import { Reset } from './reset.js';
 import { Section } from './section.js';
 import { settingMeanings } from './setting-words.js';
+import { useRowFocus } from './use-row-focus.js';
 
 interface FlowsSectionProps {
   draft: Draft;
@@ -18,11 +19,20 @@ interface FlowsSectionProps {
 
 export function FlowsSection({ draft: { flows, learnFlows }, onChange }: FlowsSectionProps) {
   const set = (next: FlowDraft[]) => onChange({ flows: next });
+  const focus = useRowFocus<HTMLOListElement>();
+  const add = () => {
+    set([...flows, newFlow()]);
+    focus.toNew();
+  };
+  const remove = (row: FlowDraft) => {
+    set(flows.filter(({ key }) => key !== row.key));
+    focus.toAdd();
+  };
   return (
     <Section name="flows" actions={<Reset name="Flows" changed={flows.length > 0} defaultText="none" onReset={() => set([])} />}>
       <LearnFlows learnFlows={learnFlows} onChange={onChange} />
       {flows.length > 0 && (
-        <ol className="mb-3 space-y-3">
+        <ol ref={focus.list} className="mb-3 space-y-3">
           {flows.map((flow, index) => (
             <FlowRow
               key={flow.key}
@@ -31,12 +41,12 @@ export function FlowsSection({ draft: { flows, learnFlows }, onChange }: FlowsSe
               count={flows.length}
               onChange={(part) => set(flows.map((each) => (each.key === flow.key ? { ...each, ...part } : each)))}
               onMove={(by) => set(moved(flows, index, by))}
-              onRemove={() => set(flows.filter(({ key }) => key !== flow.key))}
+              onRemove={() => remove(flow)}
             />
           ))}
         </ol>
       )}
-      <Button onClick={() => set([...flows, newFlow()])}>
+      <Button ref={focus.add} onClick={add}>
         <Plus aria-hidden className="size-4" /> Add flow
       </Button>
     </Section>
@@ -85,7 +95,7 @@ function FlowRow({ flow, index, count, onChange, onMove, onRemove }: FlowRowProp
   return (
     <li className="rounded-md border p-3">
       <fieldset className="min-w-0" aria-label={name}>
-        <div className="flex items-end gap-2">
+        <div className="flex items-start gap-2">
           <Field label="Name" fault={useFault(`${path}.name`)} className="min-w-0 flex-1">
             {(ids) => (
               <Input
@@ -98,7 +108,7 @@ function FlowRow({ flow, index, count, onChange, onMove, onRemove }: FlowRowProp
               />
             )}
           </Field>
-          <OrderButtons name={name} index={index} count={count} onMove={onMove} onRemove={onRemove} />
+          <OrderButtons name={name} index={index} count={count} onMove={onMove} onRemove={onRemove} className="pt-5.5" />
         </div>
         {faults.length > 0 && <p className="mt-2 font-medium text-critical text-xs">{faults.join('; ')}</p>}
         <Steps path={`${path}.steps`} flow={name} steps={flow.steps} onChange={(steps) => onChange({ steps })} />
@@ -116,11 +126,20 @@ interface StepsProps {
 }
 
 function Steps({ path, flow, steps, onChange }: StepsProps) {
+  const focus = useRowFocus<HTMLOListElement>();
+  const add = () => {
+    onChange([...steps, newStep()]);
+    focus.toNew();
+  };
+  const remove = (row: number) => {
+    onChange(steps.filter(({ key }) => key !== row));
+    focus.toAdd();
+  };
   return (
     <>
-      <ol className="mt-3 space-y-2 border-line-strong border-l-2 pl-3">
+      <ol ref={focus.list} className="mt-3 space-y-2 border-line-strong border-l-2 pl-3">
         {steps.map((step, index) => (
-          <li key={step.key} className="flex flex-wrap items-end justify-end gap-x-2 gap-y-1 sm:flex-nowrap">
+          <li key={step.key} className="flex flex-wrap items-start justify-end gap-x-2 gap-y-1 sm:flex-nowrap">
             <div className="flex w-full min-w-0 sm:w-auto sm:flex-1">
               <EndpointField
                 label={`Step ${index + 1}`}
@@ -134,12 +153,13 @@ function Steps({ path, flow, steps, onChange }: StepsProps) {
               index={index}
               count={steps.length}
               onMove={(by) => onChange(moved(steps, index, by))}
-              onRemove={() => onChange(steps.filter(({ key }) => key !== step.key))}
+              onRemove={() => remove(step.key)}
+              className="sm:pt-5.5"
             />
           </li>
         ))}
       </ol>
-      <Button size="sm" className="mt-3" aria-label={`Add step to ${flow}`} onClick={() => onChange([...steps, newStep()])}>
+      <Button size="sm" className="mt-3" aria-label={`Add step to ${flow}`} ref={focus.add} onClick={add}>
         <Plus aria-hidden className="size-3.5" /> Add step
       </Button>
     </>

@@ -9,6 +9,7 @@ import { moved, OrderButtons } from './order-buttons.js';
 import { Reset } from './reset.js';
 import { Section } from './section.js';
 import { TuningFields } from './tuning-fields.js';
+import { useRowFocus } from './use-row-focus.js';
 
 interface GroupsSectionProps {
   groups: Draft['groups'];
@@ -17,13 +18,22 @@ interface GroupsSectionProps {
 
 export function GroupsSection({ groups, onChange }: GroupsSectionProps) {
   const set = (next: GroupDraft[]) => onChange({ groups: next });
+  const focus = useRowFocus<HTMLOListElement>();
+  const add = () => {
+    set([...groups, newGroup()]);
+    focus.toNew();
+  };
+  const remove = (row: GroupDraft) => {
+    set(groups.filter(({ key }) => key !== row.key));
+    focus.toAdd();
+  };
   return (
     <Section
       name="groups"
       actions={<Reset name="Actor groups" changed={groups.length > 0} defaultText="none" onReset={() => set([])} />}
     >
       {groups.length > 0 && (
-        <ol className="mb-3 space-y-3">
+        <ol ref={focus.list} className="mb-3 space-y-3">
           {groups.map((group, index) => (
             <GroupRow
               key={group.key}
@@ -32,12 +42,12 @@ export function GroupsSection({ groups, onChange }: GroupsSectionProps) {
               count={groups.length}
               onChange={(part) => set(groups.map((each) => (each.key === group.key ? { ...each, ...part } : each)))}
               onMove={(by) => set(moved(groups, index, by))}
-              onRemove={() => set(groups.filter(({ key }) => key !== group.key))}
+              onRemove={() => remove(group)}
             />
           ))}
         </ol>
       )}
-      <Button onClick={() => set([...groups, newGroup()])}>
+      <Button ref={focus.add} onClick={add}>
         <Plus aria-hidden className="size-4" /> Add group
       </Button>
     </Section>
@@ -60,7 +70,7 @@ function GroupRow({ group, index, count, onChange, onMove, onRemove }: GroupRowP
   return (
     <li className="rounded-md border p-3">
       <fieldset className="min-w-0 space-y-3" aria-label={name}>
-        <div className="flex items-end gap-2">
+        <div className="flex items-start gap-2">
           <Field label="Name" fault={useFault(`${path}.name`)} className="min-w-0 flex-1">
             {(ids) => (
               <Input
@@ -73,7 +83,7 @@ function GroupRow({ group, index, count, onChange, onMove, onRemove }: GroupRowP
               />
             )}
           </Field>
-          <OrderButtons name={name} index={index} count={count} onMove={onMove} onRemove={onRemove} />
+          <OrderButtons name={name} index={index} count={count} onMove={onMove} onRemove={onRemove} className="pt-5.5" />
         </div>
         {own && <p className="font-medium text-critical text-xs">{own}</p>}
         <div className="grid gap-4 md:grid-cols-2">

@@ -2,6 +2,7 @@
 import { ArrowDown, ArrowUp, Trash2 } from 'lucide-react';
 import { useEffect, useRef } from 'react';
 import { Button } from '../ui/button.js';
+import { cn } from '../ui/cn.js';
 
 /** The list with the item at `index` moved by `by` places, as far as there are places. */
 export function moved<T>(items: readonly T[], index: number, by: number): T[] {
@@ -19,9 +20,10 @@ interface OrderButtonsProps {
   count: number;
   onMove: (by: -1 | 1) => void;
   onRemove: () => void;
+  className?: string;
 }
 
-export function OrderButtons({ name, index, count, onMove, onRemove }: OrderButtonsProps) {
+export function OrderButtons({ name, index, count, onMove, onRemove, className }: OrderButtonsProps) {
   const up = useRef<HTMLButtonElement>(null);
   const down = useRef<HTMLButtonElement>(null);
   const pressed = useRef<-1 | 1>(undefined);
@@ -38,7 +40,7 @@ export function OrderButtons({ name, index, count, onMove, onRemove }: OrderButt
     onMove(by);
   };
   return (
-    <span className="flex shrink-0 items-center">
+    <span className={cn('flex shrink-0 items-center', className)}>
       <Button ref={up} look="ghost" size="icon" aria-label={`Move ${name} up`} disabled={index === 0} onClick={() => move(-1)}>
         <ArrowUp aria-hidden />
       </Button>

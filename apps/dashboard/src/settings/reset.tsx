@@ -13,16 +13,11 @@ interface ResetProps {
 
 export function Reset({ name, changed, defaultText, onReset }: ResetProps) {
   return (
-    <span className="flex items-center gap-1 whitespace-nowrap text-faint text-xs">
+    <span className="flex h-6 shrink-0 items-center whitespace-nowrap text-faint text-xs">
       {changed ? (
-        <Button
-          look="ghost"
-          size="sm"
-          className="-my-1.5 h-6 px-1.5"
-          aria-label={`Reset ${name} to ${defaultText}`}
-          onClick={onReset}
-        >
-          <RotateCcw aria-hidden className="size-3" /> Default: {defaultText}
+        <Button look="ghost" size="sm" className="-mr-1.5 h-6 px-1.5" onClick={onReset}>
+          <RotateCcw aria-hidden className="size-3" /> Reset to {defaultText}
+          <span className="sr-only">: {name}</span>
         </Button>
       ) : (
         `Default: ${defaultText}`

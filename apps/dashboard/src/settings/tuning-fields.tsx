@@ -73,7 +73,7 @@ function OwnKinds({ kinds, onChange }: { kinds: Kinds; onChange: (kinds: Kinds) 
   return (
     <fieldset className="sm:col-span-2">
       <legend className="mb-2 font-medium text-muted text-xs">Kinds</legend>
-      <div className="grid grid-cols-2 gap-x-4 gap-y-2 lg:grid-cols-3">
+      <div className="grid gap-x-4 gap-y-2 sm:grid-cols-2 lg:grid-cols-3">
         {alertKinds.map((kind) => (
           <Field key={kind} label={kindNames[kind]}>
             {(ids) => (
