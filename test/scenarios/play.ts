@@ -3,15 +3,17 @@
  * shard of their entity after each batch, populations to all. Says what was found.
  */
 import { DEFAULT_SETTINGS, type RequestLog, type Settings } from '@plimsoll/contracts';
-import { contributionEntity, type Finding, Model, Templates } from '@plimsoll/detection';
+import { contributionEntity, type Finding, Model, type Population, Templates } from '@plimsoll/detection';
 
 export interface PlayOptions {
   shards?: number;
   settings?: Settings;
   service?: string;
-  /** Called for each model after each batch: a place to store and restore it. */
-  between?: (model: Model, shard: number) => Model;
+  /** Asked after each batch, counted from 1, whether all models are to be stored, thrown away and restored here. */
+  restart?: (batch: number) => boolean;
 }
+
+const MOST = 50_000;
 
 export const DEFAULTS: Settings = DEFAULT_SETTINGS;
 
@@ -28,21 +30,32 @@ export class Play {
   readonly #templates = new Templates();
   readonly #settings: Settings;
   readonly #service: string;
-  readonly #between: PlayOptions['between'];
+  readonly #restart: PlayOptions['restart'];
+  /** What was written behind, a map a shard; and the populations that every shard was given. */
+  readonly #stored: Map<string, Uint8Array>[];
+  readonly #told = new Map<string, Population>();
+  #batches = 0;
 
-  constructor({ shards = 1, settings = DEFAULTS, service = 'shop', between }: PlayOptions = {}) {
-    this.models = Array.from({ length: shards }, () => new Model({ maxEntities: 50_000 }));
+  constructor({ shards = 1, settings = DEFAULTS, service = 'shop', restart }: PlayOptions = {}) {
+    this.models = Array.from({ length: shards }, () => new Model({ maxEntities: MOST }));
     this.#settings = settings;
     this.#service = service;
-    this.#between = between;
+    this.#restart = restart;
+    this.#stored = this.models.map(() => new Map());
   }
 
   /** Logs in order of time. */
   play(logs: readonly RequestLog[]): this {
+    return this.arrive(logs, ({ ts }) => ts);
+  }
+
+  /** Logs in the order in which they arrive, ms: a batch for each second of arrival. */
+  arrive(logs: readonly RequestLog[], arrival: (log: RequestLog) => number): this {
+    const secondOf = (log: RequestLog | undefined) => Math.floor((log ? arrival(log) : 0) / 1000);
     for (let from = 0; from < logs.length; ) {
-      const second = Math.floor((logs[from]?.ts ?? 0) / 1000);
+      const second = secondOf(logs[from]);
       let to = from;
-      while (to < logs.length && Math.floor((logs[to]?.ts ?? 0) / 1000) === second) to += 1;
+      while (to < logs.length && secondOf(logs[to]) === second) to += 1;
       this.#batch(logs.slice(from, to), second * 1000 + 999);
       from = to;
     }
@@ -75,12 +88,25 @@ export class Play {
       this.findings.push(...this.#shardOf(contributionEntity(contribution)).absorb(contribution, this.#settings));
     }
     for (const population of this.models.flatMap((model) => model.takePopulations())) {
+      this.#told.set(`${population.service} ${population.endpoint}`, population);
       for (const model of this.models) model.setPopulation(population);
     }
     for (const model of this.models) this.findings.push(...model.settle(now));
-    const { models } = this;
-    if (!this.#between) return;
-    for (const [shard, model] of models.entries()) models[shard] = this.#between(model, shard);
+    this.#batches += 1;
+    if (this.#restart?.(this.#batches)) this.#restore();
+  }
+
+  #restore(): void {
+    for (const [shard, model] of this.models.entries()) {
+      const stored = this.#stored[shard] as Map<string, Uint8Array>;
+      const { puts, deletes } = model.takeChanges();
+      for (const [key, state] of puts) stored.set(key, state);
+      for (const key of deletes) stored.delete(key);
+      const restored = new Model({ maxEntities: MOST });
+      restored.restore(stored);
+      for (const population of this.#told.values()) restored.setPopulation(population);
+      this.models[shard] = restored;
+    }
   }
 
   #shardOf(text: string): Model {
