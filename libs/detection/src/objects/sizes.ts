@@ -1,6 +1,6 @@
 /**
  * How large the answers of an endpoint are: lognormal, from the answers of all sources. What is beyond three standard
- * deviations is taken in as if it lay there, so that a theft does not become the usual size. Gathered here, and told to the
+ * deviations is taken in as if it lay there, and only when it was no theft. Gathered here, and told to the
  * endpoint's shard some dozens at a time; what everyone together taught comes back with the population.
  */
 import type { Endpoint } from '../entities/endpoints.js';
@@ -49,13 +49,11 @@ export class Sizes {
     this.large = Math.exp(this.mean) * Math.max(LARGE_LEAST, Math.exp(LARGE_SPREADS * this.spread));
   }
 
-  /** True where so many were noted that they are to be told. */
-  note(bytes: number): boolean {
+  note(bytes: number, answers: number): void {
     const size = Math.log(Math.min(bytes, this.large));
-    this.#count += 1;
-    this.#sum += size;
-    this.#squares += size * size;
-    return this.#count === 1 || this.#count >= SIZES_AT_ONCE;
+    this.#count += answers;
+    this.#sum += answers * size;
+    this.#squares += answers * size * size;
   }
 
   get noted(): number {
@@ -96,10 +94,11 @@ export class AllSizes {
     return sizes;
   }
 
-  note(sizes: Sizes, bytes: number, ledger: NormLedger, second: number): void {
-    if (!sizes.note(bytes)) return;
-    if (sizes.noted === 1) this.#noted.add(sizes);
-    else sizes.tell(ledger, second);
+  /** So many answers of a size. */
+  note(sizes: Sizes, bytes: number, answers: number, ledger: NormLedger, second: number): void {
+    if (sizes.noted === 0) this.#noted.add(sizes);
+    sizes.note(bytes, answers);
+    if (sizes.noted >= SIZES_AT_ONCE) sizes.tell(ledger, second);
   }
 
   tellAll(ledger: NormLedger, second: number): void {
