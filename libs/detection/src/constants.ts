@@ -162,6 +162,19 @@ export const SEVERITY: Partial<Record<AlertKind, readonly (readonly [excess: num
     [5, 'high'],
     [0, 'medium'],
   ],
+  // From its usual a flood may still be success; it is an attack where it is many times the limit.
+  flood: [
+    [20, 'critical'],
+    [5, 'high'],
+    [2, 'medium'],
+    [0, 'low'],
+  ],
+  // Everybody is served badly: never a small matter; nearly everything failing is 25 times the least limit.
+  'endpoint-health': [
+    [25, 'critical'],
+    [5, 'high'],
+    [0, 'medium'],
+  ],
 };
 
 // ---- Bounds

@@ -85,7 +85,33 @@ export interface EndpointContribution {
   measures?: MeasureSums[];
 }
 
-export type Contribution = AddressContribution | ActorContribution | EndpointContribution;
+/** Ten seconds of one endpoint in one shard. */
+export interface EndpointPulse {
+  /** `METHOD /route/:param`. */
+  endpoint: string;
+  /** Groups of sources with traffic: group, requests, failures (500 and above), timed requests, sum and sum of squares of ln duration. */
+  groups: number[][];
+}
+
+/** Ten seconds of a service in one shard. All of a service go to one shard, which sees what surges or breaks everywhere. */
+export interface PulseContribution {
+  entity: 'pulse';
+  service: string;
+  /** The service. */
+  id: string;
+  /** Where the ten seconds begin. */
+  second: number;
+  /** Time of the log by which they were over, milliseconds. */
+  newest: number;
+  /** Of its newest log. */
+  logId: string;
+  endpoints: EndpointPulse[];
+  /** A few of the requests that failed, as evidence. */
+  samples: RequestLog[];
+  historical: false;
+}
+
+export type Contribution = AddressContribution | ActorContribution | EndpointContribution | PulseContribution;
 
 /** One BullMQ job of stage two. */
 export interface ContributionBatch {

@@ -18,6 +18,8 @@ import { Accuser, type Charge, type Occasion } from './accuser.js';
 import type { Assessment } from './assessment.js';
 import { MAX_ENDPOINTS, MAX_ENTITIES, WATCH_SHARE } from './constants.js';
 import type { Contribution, Population } from './contribution.js';
+import { Crowds } from './crowd/crowds.js';
+import { Pulses } from './crowd/pulses.js';
 import type { Detector } from './detector.js';
 import { type Source, sourceKey, sourceOfKey } from './entities/sources.js';
 import { fromBytes, toBytes } from './entities/text-bytes.js';
@@ -79,6 +81,8 @@ export class Model {
   readonly #learner: Learner;
   readonly #detectors: readonly Detector[];
   readonly #watch: Watch;
+  readonly #pulses = new Pulses();
+  readonly #crowds = new Crowds(this.#accuser);
   readonly #populations: Populations;
   /** Stored keys of sources that are gone. */
   readonly #gone = new Set<string>();
@@ -104,12 +108,12 @@ export class Model {
 
   /** Entities forgotten for want of room. */
   get evicted(): number {
-    return this.#learner.evicted + this.#watch.evicted + this.#tolerances.evicted;
+    return this.#learner.evicted + this.#watch.evicted + this.#tolerances.evicted + this.#crowds.evicted;
   }
 
   /** What did not fit elsewhere: endpoints beyond the cap, findings beyond those that may be open. */
   get overflowed(): number {
-    return this.#learner.overflowed + this.#populations.overflowed + this.#episodes.suppressed;
+    return this.#learner.overflowed + this.#populations.overflowed + this.#episodes.suppressed + this.#crowds.overflowed;
   }
 
   /**
@@ -144,6 +148,7 @@ export class Model {
     const seen = this.#learner.learn(visit, window);
     const charged = charges.length > 0 || visit.log.verdict !== 'allow';
     for (const detector of this.#detectors) detector.learn(seen, rules, charged);
+    if (!visit.past) this.#pulses.count(seen);
     for (const charge of charges) this.#accuser.note(charge);
   }
 
@@ -151,12 +156,14 @@ export class Model {
   takeContributions(): Contribution[] {
     const own = this.#learner.ledger.take();
     for (const detector of this.#detectors) own.push(...(detector.takeContributions?.() ?? []));
+    own.push(...this.#pulses.take());
     return own;
   }
 
   /** Stage two: takes in what other shards' logs say about an entity of this one. */
   absorb(contribution: Contribution, settings: Settings): Finding[] {
     const rules = rulesOf(settings);
+    if (contribution.entity === 'pulse') return this.#crowds.absorb(contribution, rules);
     if (contribution.entity !== 'endpoint') return this.#watch.absorb(contribution, rules);
     this.#populations.absorb(contribution);
     return [];
@@ -180,6 +187,7 @@ export class Model {
     const { type, id } = subject;
     const source = type === 'actor' || type === 'address' ? this.#learner.sources.find(service, type, id, historical) : undefined;
     for (const detector of this.#detectors) detector.heed?.(verdict, source);
+    this.#crowds.heed(verdict);
   }
 
   /** All limits of the service are stretched by this factor, at least 1: see `budgetStretch`. */
@@ -225,6 +233,11 @@ export class Model {
     const episodes = into('f');
     this.#episodes.takeChanges(episodes.put, episodes.remove);
     this.#populations.takeChanges(into('p').put);
+    this.#pulses.takeChanges(into('u').put);
+    this.#crowds.takeChanges(
+      (key, state) => puts.push([`c${key}`, state]),
+      (key) => deletes.push(`c${key}`),
+    );
     return { puts, deletes };
   }
 
@@ -251,13 +264,15 @@ export class Model {
   #forget(source: Source): void {
     if (this.#detectors.length === 0) return;
     this.#gone.add(sourceKey(source));
+    this.#pulses.forget(source);
     for (const detector of this.#detectors) detector.forget(source);
   }
 
   #load(key: string, bytes: Uint8Array): boolean {
-    const state = fromBytes(bytes);
     const part = key[0];
     const name = key.slice(1);
+    if (part === 'c') return this.#crowds.load(name, bytes);
+    const state = fromBytes(bytes);
     if (part === 't') this.#tolerances.load(name, state);
     if (part === 't') return typeof state === 'number';
     if (typeof state !== 'object' || state === null) return false;
@@ -265,6 +280,7 @@ export class Model {
     if (part === 'w') this.#watch.load(state);
     else if (part === 'f') this.#episodes.load(name, state);
     else if (part === 'p') this.#populations.load(name, state);
+    else if (part === 'u') return this.#pulses.load(name, state);
     else return false;
     return true;
   }

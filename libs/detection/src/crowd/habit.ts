@@ -1,0 +1,79 @@
+/**
+ * The habits of one endpoint: what the hours of the last week had at most, and the minutes of the last hour. The highest
+ * of them that speaks for a time is what is expected then (norm.ts says why the highest). Views on the stored state.
+ */
+import { RECENT_LAG_MINUTES, RECENT_MINUTES, WEEK_HOURS } from './constants.js';
+
+const HOUR_FIELDS = 3;
+const RECENT_FIELDS = 4;
+export const HABIT_CELLS = WEEK_HOURS * HOUR_FIELDS + RECENT_MINUTES * RECENT_FIELDS;
+
+/** What is expected of a minute. */
+export interface Expected {
+  /** Requests of two and of sixteen minutes. */
+  two: number;
+  sixteen: number;
+  /** Greatest mean ln duration of the same hours; 0 where none is known. */
+  ln: number;
+  /** Timed requests of the recent past, and the sum of their ln durations. */
+  recentTimed: number;
+  recentLn: number;
+}
+
+export class Habit {
+  readonly #hours: Float32Array;
+  readonly #recent: Float32Array;
+
+  constructor(cells: Float32Array) {
+    this.#hours = cells.subarray(0, WEEK_HOURS * HOUR_FIELDS);
+    this.#recent = cells.subarray(WEEK_HOURS * HOUR_FIELDS, HABIT_CELLS);
+  }
+
+  /** A minute is over. */
+  minute(minute: number, two: number, sixteen: number, timed: number, ln: number): void {
+    this.#recent.set([two, sixteen, timed, ln], (minute % RECENT_MINUTES) * RECENT_FIELDS);
+  }
+
+  /** An hour is over: the highest counts of its minutes, and its mean ln duration or 0. */
+  hour(hour: number, two: number, sixteen: number, ln: number): void {
+    this.#hours.set([two, sixteen, ln], (hour % WEEK_HOURS) * HOUR_FIELDS);
+  }
+
+  forgetMinutes(): void {
+    this.#recent.fill(0);
+  }
+
+  forgetHours(): void {
+    this.#hours.fill(0);
+  }
+
+  /** So much is usual from now on. */
+  accept(two: number, sixteen: number): void {
+    for (let at = 0; at < this.#recent.length; at += RECENT_FIELDS) {
+      this.#recent[at] = Math.max(this.#recent[at] ?? 0, two);
+      this.#recent[at + 1] = Math.max(this.#recent[at + 1] ?? 0, sixteen);
+    }
+  }
+
+  at(minute: number): Expected {
+    const expected: Expected = { two: 0, sixteen: 0, ln: 0, recentTimed: 0, recentLn: 0 };
+    for (let ago = RECENT_LAG_MINUTES; ago < RECENT_MINUTES; ago += 1) {
+      const at = ((minute - ago + RECENT_MINUTES) % RECENT_MINUTES) * RECENT_FIELDS;
+      expected.two = Math.max(expected.two, this.#recent[at] ?? 0);
+      expected.sixteen = Math.max(expected.sixteen, this.#recent[at + 1] ?? 0);
+      expected.recentTimed += this.#recent[at + 2] ?? 0;
+      expected.recentLn += this.#recent[at + 3] ?? 0;
+    }
+    const hour = Math.floor(minute / 60);
+    for (let day = 1; day <= 7; day += 1) {
+      for (let beside = -1; beside <= 1; beside += 1) {
+        if (day === 7 && beside < 0) continue; // Overwritten by the hour before this one.
+        const at = ((hour - 24 * day + beside + 2 * WEEK_HOURS) % WEEK_HOURS) * HOUR_FIELDS;
+        expected.two = Math.max(expected.two, this.#hours[at] ?? 0);
+        expected.sixteen = Math.max(expected.sixteen, this.#hours[at + 1] ?? 0);
+        expected.ln = Math.max(expected.ln, this.#hours[at + 2] ?? 0);
+      }
+    }
+    return expected;
+  }
+}

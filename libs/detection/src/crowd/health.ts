@@ -1,0 +1,153 @@
+/**
+ * Kind `endpoint-health`: failures (status 500 and above) and slowness of an endpoint for everybody. Each of three spans:
+ *
+ *   failures  limit = max(5, share of the requests: 3 %, 3 times the usual, 1.5 times the greatest usual; geometric tail 1e-8)
+ *   slowness  limit = usual mean ln duration + max(ln 1.5, 6 standard errors), error² = within / n + between windows
+ *
+ * Both practical size and surprise are needed. A longer span accuses only while the present would fill it.
+ */
+import type { AlertPoint } from '@plimsoll/contracts';
+import { amount } from '../explain.js';
+import {
+  FAILED_RATIO,
+  FAILED_RECORD_RATIO,
+  FAILURES_KNOWN_MINUTES,
+  FAILURES_TAIL,
+  LEAST_FAILED_SHARE,
+  LEAST_FAILURES,
+  LEAST_SLOWNESS,
+  LEAST_TIMED,
+  LONG,
+  MIDDLE,
+  PULSE_SECONDS,
+  SHORT,
+  SLOWNESS_ERRORS,
+  SLOWNESS_KNOWN_MINUTES,
+  SPANS,
+  UNNOTICED_MS,
+} from './constants.js';
+import type { Crowd } from './crowd.js';
+import { crowdDurations, crowdFailures } from './groups.js';
+import { type Over, scoreOf } from './over.js';
+import { minuteOf } from './window.js';
+
+/** Pulses of the alert's chart. */
+const CHARTED = 10;
+
+/** The worst of what is over its limit at the pulse. */
+export function illness(crowd: Crowd, pulse: number, servicesShare: number): Over | undefined {
+  const age = crowd.norm.ageAt(minuteOf(pulse));
+  const failing = age >= FAILURES_KNOWN_MINUTES ? failure(crowd, pulse, servicesShare) : undefined;
+  return failing ?? (age >= SLOWNESS_KNOWN_MINUTES ? slowness(crowd, pulse) : undefined);
+}
+
+function failure({ window, norm }: Crowd, pulse: number, servicesShare: number): Over | undefined {
+  if (window.total(LONG, pulse, 1) < LEAST_FAILURES) return undefined;
+  const usual = norm.failedShare(servicesShare);
+  const share = Math.max(LEAST_FAILED_SHARE, FAILED_RATIO * usual, FAILED_RECORD_RATIO * norm.failedRecord);
+  for (let span = SHORT; span <= LONG; span += 1) {
+    const [all, failed] = [window.total(span, pulse, 0), window.total(span, pulse, 1)];
+    if (failed < LEAST_FAILURES || failed < share * all) continue;
+    if (span === LONG && window.total(MIDDLE, pulse, 1) < (share / 2) * window.total(MIDDLE, pulse, 0)) continue;
+    const { failures, requests } = crowdFailures(window.groups(span, pulse));
+    const expected = usual * requests;
+    const limit = Math.floor(Math.max(LEAST_FAILURES - 1, share * requests, rarest(expected)));
+    if (failures <= limit) continue;
+    const points = failurePoints(window, pulse, span, { usual, share, limit });
+    return {
+      kind: 'endpoint-health',
+      span,
+      observed: failures,
+      expected,
+      limit,
+      unit: 'failed requests',
+      windowSeconds: SPANS[span]?.seconds ?? 0,
+      requests: all,
+      evidence: { own: Math.round(norm.windows), population: 0, weight: 1 },
+      signals: [{ name: 'failures', observed: failures, expected, score: scoreOf({ observed: failures, expected, limit }) }],
+      points,
+      explain: (where, most) =>
+        `${amount(failures)} of ${amount(requests)} requests ${lasting(span)} to ${where} failed (status 500 or above) for many ` +
+        `clients, a single loud one not counted; ${amount(expected)} are usual; at ${amount(most)} or fewer there would be no alert.`,
+    };
+  }
+  return undefined;
+}
+
+/** The greatest geometric count that is not yet as rare as the tail. */
+const rarest = (expected: number) => Math.log(FAILURES_TAIL) / Math.log(expected / (1 + expected));
+
+function failurePoints(
+  window: Crowd['window'],
+  pulse: number,
+  span: number,
+  { usual, share, limit }: { usual: number; share: number; limit: number },
+): AlertPoint[] {
+  if (span === LONG) return [];
+  return charted(pulse).map((at) => {
+    const requests = window.total(span, at, 0);
+    const expected = usual * requests;
+    const most = Math.max(LEAST_FAILURES - 1, share * requests, rarest(expected));
+    return { ts: endOf(at), observed: window.total(span, at, 1), expected, limit: at === pulse ? limit : Math.floor(most) };
+  });
+}
+
+function slowness({ window, norm }: Crowd, pulse: number): Over | undefined {
+  const expected = norm.expectedLn;
+  if (expected <= 0 || window.total(LONG, pulse, 2) < LEAST_TIMED) return undefined;
+  for (let span = SHORT; span <= LONG; span += 1) {
+    const all = window.total(span, pulse, 2);
+    if (all < LEAST_TIMED || window.total(span, pulse, 3) < (expected + LEAST_SLOWNESS) * all) continue;
+    if (span === LONG && window.total(MIDDLE, pulse, 3) < (expected + LEAST_SLOWNESS / 2) * window.total(MIDDLE, pulse, 2))
+      continue;
+    const crowd = crowdDurations(window.groups(span, pulse), expected);
+    if (!crowd || crowd.timed < LEAST_TIMED) continue;
+    const error = Math.sqrt(norm.within / crowd.timed + norm.between);
+    const lnLimit = expected + Math.max(LEAST_SLOWNESS, (SLOWNESS_ERRORS[span] ?? 6) * error);
+    const mean = crowd.ln / crowd.timed;
+    if (mean <= lnLimit) continue;
+    return slow({ span, mean, expected, lnLimit, timed: crowd.timed, all }, { window, norm }, pulse);
+  }
+  return undefined;
+}
+
+interface Slow {
+  span: number;
+  mean: number;
+  expected: number;
+  lnLimit: number;
+  timed: number;
+  all: number;
+}
+
+function slow(
+  { span, mean, expected, lnLimit, timed, all }: Slow,
+  { window, norm }: Pick<Crowd, 'window' | 'norm'>,
+  pulse: number,
+): Over {
+  const facts = { observed: msOf(mean), expected: msOf(expected), limit: msOf(lnLimit) };
+  const points = (span === LONG ? [] : charted(pulse)).flatMap((at): AlertPoint[] => {
+    const requests = window.total(span, at, 2);
+    if (requests <= 0) return [];
+    return [{ ...facts, ts: endOf(at), observed: msOf(window.total(span, at, 3) / requests) }];
+  });
+  return {
+    kind: 'endpoint-health',
+    span,
+    ...facts,
+    unit: 'ms',
+    windowSeconds: SPANS[span]?.seconds ?? 0,
+    requests: all,
+    evidence: { own: Math.round(norm.windows), population: 0, weight: 1 },
+    signals: [{ name: 'duration', observed: facts.observed, expected: facts.expected, score: scoreOf(facts) }],
+    points,
+    explain: (where, most) =>
+      `${where} takes ${amount(facts.observed)} ms for everybody (typical of ${amount(timed)} requests ${lasting(span)}, the slowest ` +
+      `clients not counted); ${amount(facts.expected)} ms are usual; at ${amount(most)} ms or less there would be no alert.`,
+  };
+}
+
+const msOf = (ln: number) => Math.max(0, Math.exp(ln) - UNNOTICED_MS);
+const lasting = (span: number) => ['in 30 seconds', 'in 2 minutes', 'in 16 minutes'][span] ?? '';
+const endOf = (pulse: number) => (pulse + 1) * PULSE_SECONDS * 1000;
+const charted = (pulse: number) => Array.from({ length: CHARTED }, (_, index) => pulse - CHARTED + 1 + index);

@@ -1,0 +1,286 @@
+/**
+ * What is usual for one endpoint, learnt minute by minute some minutes late, of what everybody does (groups.ts).
+ *
+ *   requests  of two and of sixteen minutes: the highest of
+ *             the hour that ended twenty minutes ago             what is going on anyway: rises, sales, a busy day
+ *             this hour and its neighbours, on each of 7 days    daily and weekly peaks, nightly batches
+ *   duration  mean ln: the highest of the long mean, the recent hour's, and the same hours'
+ *   failures  share of requests, and the greatest share of sixteen minutes that was ever usual
+ *   spread    of two-minute counts around their neighbours (clumping), of single durations, of means between windows
+ *
+ * The highest, not the likeliest: what any reasonable expectation explains is no finding, so that a season does no harm
+ * before it is known. A minute in trouble teaches what was expected of it instead; an hour's peak teaches no more than
+ * the limit; after six hours trouble is the new normal.
+ */
+import {
+  BETWEEN_PRIOR,
+  CLUMPING_PRIOR,
+  FAILURES_PRIOR,
+  LEAST_BETWEEN,
+  MEMORY_HOURS,
+  NEW_NORMAL_MINUTES,
+  SAME_TROUBLE_MINUTES,
+  SLOWNESS_PRIOR_REQUESTS,
+  WEEK_HOURS,
+  WITHIN_PRIOR,
+} from './constants.js';
+import { HABIT_CELLS, Habit } from './habit.js';
+
+/** A minute that is over, as everybody made it. */
+export interface Minute {
+  minute: number;
+  /** Requests of the two and of the sixteen minutes that end with it. */
+  two: number;
+  sixteen: number;
+  timed: number;
+  ln: number;
+  squares: number;
+  /** Of the sixteen minutes, where they are over with this minute: each is learnt once. */
+  quarter: { requests: number; failures: number; timed: number; ln: number } | undefined;
+}
+
+export const FLOOD = 0;
+export const HEALTH = 1;
+export type Trouble = typeof FLOOD | typeof HEALTH;
+
+const HEAD = [
+  'born',
+  'learnt',
+  'hour',
+  'hourTwo',
+  'hourSixteen',
+  'hourTimed',
+  'hourLn',
+  'requests',
+  'failures',
+  'record',
+  'timed',
+  'ln',
+  'within',
+  'withinOf',
+  'between',
+  'betweenOf',
+  'steps',
+  'stepsOf',
+  'before',
+  'floodSince',
+  'floodUntil',
+  'healthSince',
+  'healthUntil',
+] as const;
+type Name = (typeof HEAD)[number];
+export const NORM_NUMBERS = HEAD.length;
+export const NORM_CELLS = HABIT_CELLS;
+/** Two-minute counts in the longest span. */
+const QUARTER_IN_TWOS = 8;
+
+const AT = Object.fromEntries(HEAD.map((name, index) => [name, index])) as Record<Name, number>;
+const HOURLY = 2 ** (-1 / MEMORY_HOURS);
+const FADING: readonly Name[] = ['requests', 'failures', 'record', 'timed', 'ln', 'within', 'withinOf', 'between', 'betweenOf'];
+const SINCE: readonly [Name, Name][] = [
+  ['floodSince', 'floodUntil'],
+  ['healthSince', 'healthUntil'],
+];
+
+export class Norm {
+  /** Expected requests by span; of the shortest nothing is said. */
+  readonly expected = [0, 0, 0];
+  /** Expected mean ln duration; 0 where nothing is known. */
+  expectedLn = 0;
+  readonly #head: Float64Array;
+  readonly #habit: Habit;
+
+  constructor(numbers: Float64Array, cells: Float32Array) {
+    this.#head = numbers;
+    this.#habit = new Habit(cells);
+    if (this.learnt > 0) this.#expect(this.learnt + 1);
+  }
+
+  get learnt(): number {
+    return this.#of('learnt');
+  }
+
+  /** Minutes since the endpoint was first seen. */
+  ageAt(minute: number): number {
+    return minute - this.#of('born');
+  }
+
+  /** Requests that were judged of late, faded. */
+  get weight(): number {
+    return this.#of('requests');
+  }
+
+  begin(minute: number): void {
+    this.#set('born', minute);
+    this.#set('learnt', minute - 1);
+    this.#set('hour', Math.floor(minute / 60));
+  }
+
+  /** Usual share of failures; `prior` is what the whole service has. */
+  failedShare(prior: number = FAILURES_PRIOR.share): number {
+    const weight = FAILURES_PRIOR.requests;
+    return (this.#of('failures') + prior * weight) / (this.#of('requests') + weight);
+  }
+
+  get failedRecord(): number {
+    return this.#of('record');
+  }
+
+  /** Variance of a single ln duration. */
+  get within(): number {
+    const { deviation, requests } = WITHIN_PRIOR;
+    return (this.#of('within') + deviation ** 2 * requests) / (this.#of('withinOf') + requests);
+  }
+
+  /** Variance of the mean ln duration between windows. */
+  get between(): number {
+    const { deviation, windows } = BETWEEN_PRIOR;
+    const variance = (this.#of('between') + deviation ** 2 * windows) / (this.#of('betweenOf') + windows);
+    return Math.max(LEAST_BETWEEN ** 2, variance);
+  }
+
+  /** Variance over mean of two-minute counts around their neighbours. */
+  get clumping(): number {
+    const { ratio, requests } = CLUMPING_PRIOR;
+    return (this.#of('steps') + ratio * requests) / (this.#of('stepsOf') + requests);
+  }
+
+  /** Quarters of an hour, roughly, that stand behind what is known of failures and durations. */
+  get windows(): number {
+    return this.#of('betweenOf');
+  }
+
+  /** The minute is in trouble: it is not learnt as usual, unless the trouble became the usual. */
+  note(trouble: Trouble, minute: number): void {
+    const [since, until] = SINCE[trouble] as [Name, Name];
+    if (minute - this.#of(until) > SAME_TROUBLE_MINUTES) this.#set(since, minute - 1);
+    this.#set(until, Math.max(minute, this.#of(until)));
+  }
+
+  /** A person said that this is the new normal. */
+  accept(): void {
+    for (const [since, until] of SINCE) {
+      this.#set(since, 0);
+      this.#set(until, this.#of(until) > 0 ? 1 : 0);
+    }
+    this.#habit.accept(this.#of('before'), this.#of('before') * QUARTER_IN_TWOS);
+    this.#expect(this.learnt + 1);
+  }
+
+  /** Learns the next minute; there is one for each since the last, quiet ones too. */
+  learn(minute: Minute): void {
+    const hour = Math.floor(minute.minute / 60);
+    while (this.#of('hour') < hour) this.#closeHour();
+    const flooded = this.#isTroubled(FLOOD, minute.minute);
+    const ill = this.#isTroubled(HEALTH, minute.minute);
+    const two = flooded ? Math.min(minute.two, this.expected[1] ?? 0) : minute.two;
+    const sixteen = flooded ? Math.min(minute.sixteen, this.expected[2] ?? 0) : minute.sixteen;
+    this.#habit.minute(minute.minute, two, sixteen, ill ? 0 : minute.timed, ill ? 0 : minute.ln);
+    this.#set('hourTwo', Math.max(this.#of('hourTwo'), two));
+    this.#set('hourSixteen', Math.max(this.#of('hourSixteen'), sixteen));
+    if (!flooded) this.#step(minute.two);
+    if (!ill) this.#time(minute);
+    if (!ill && minute.quarter) this.#quarter(minute.quarter);
+    this.#set('learnt', minute.minute);
+    this.#expect(minute.minute + 1);
+  }
+
+  /** The clock was put right: time goes on from here, and what was learnt of hours stays. */
+  restart(minute: number): void {
+    this.#habit.forgetMinutes();
+    this.#set('born', Math.min(this.#of('born'), minute));
+    this.#set('learnt', minute - 1);
+    this.#set('hour', Math.floor(minute / 60));
+    this.#set('before', 0);
+    for (const [since, until] of SINCE) {
+      this.#set(since, 0);
+      this.#set(until, 0);
+    }
+    this.#expect(minute);
+  }
+
+  /** Nothing came for so long that no minute of the recent past is known. */
+  skipTo(minute: number): void {
+    this.#habit.forgetMinutes();
+    const hour = Math.floor(minute / 60);
+    if (hour - this.#of('hour') > WEEK_HOURS) {
+      this.#habit.forgetHours();
+      this.#set('hour', hour);
+    }
+    while (this.#of('hour') < hour) this.#closeHour();
+    this.#set('learnt', minute);
+    this.#set('before', 0);
+    this.#expect(minute + 1);
+  }
+
+  #isTroubled(trouble: Trouble, minute: number): boolean {
+    const [since, until] = SINCE[trouble] as [Name, Name];
+    return minute >= this.#of(since) && minute <= this.#of(until) && minute - this.#of(since) < NEW_NORMAL_MINUTES;
+  }
+
+  /** Two-minute counts overlap by half: their difference is that of single minutes, with the same ratio to half the mean. */
+  #step(two: number): void {
+    const before = this.#of('before');
+    this.#set('before', two);
+    this.#add('steps', (two - before) ** 2);
+    this.#add('stepsOf', (two + before) / 2);
+  }
+
+  #time({ timed, ln, squares }: Minute): void {
+    if (timed <= 0) return;
+    this.#add('timed', timed);
+    this.#add('ln', ln);
+    this.#add('hourTimed', timed);
+    this.#add('hourLn', ln);
+    if (timed < 2) return;
+    this.#add('within', Math.max(0, squares - ln ** 2 / timed));
+    this.#add('withinOf', timed - 1);
+  }
+
+  #quarter({ requests, failures, timed, ln }: NonNullable<Minute['quarter']>): void {
+    this.#add('requests', requests);
+    this.#add('failures', failures);
+    if (requests >= FAILURES_PRIOR.requests) this.#set('record', Math.max(this.#of('record'), failures / requests));
+    if (timed < SLOWNESS_PRIOR_REQUESTS || this.#of('timed') <= timed) return;
+    const off = ln / timed - this.#of('ln') / this.#of('timed');
+    this.#add('between', off ** 2 - this.within / timed);
+    this.#add('betweenOf', 1);
+  }
+
+  #closeHour(): void {
+    const hour = this.#of('hour');
+    const [timed, ln] = [this.#of('hourTimed'), this.#of('hourLn')];
+    this.#habit.hour(hour, this.#of('hourTwo'), this.#of('hourSixteen'), timed > 0 ? this.#shrunk(timed, ln) : 0);
+    for (const name of ['hourTwo', 'hourSixteen', 'hourTimed', 'hourLn'] as const) this.#set(name, 0);
+    for (const name of FADING) this.#set(name, this.#of(name) * HOURLY);
+    this.#set('steps', this.#of('steps') * HOURLY);
+    this.#set('stepsOf', this.#of('stepsOf') * HOURLY);
+    this.#set('hour', hour + 1);
+  }
+
+  /** A mean of few requests leans on the long one. */
+  #shrunk(timed: number, ln: number): number {
+    const slow = this.#of('timed') > 0 ? this.#of('ln') / this.#of('timed') : ln / timed;
+    return (ln + SLOWNESS_PRIOR_REQUESTS * slow) / (timed + SLOWNESS_PRIOR_REQUESTS);
+  }
+
+  #expect(minute: number): void {
+    const { two, sixteen, ln, recentTimed, recentLn } = this.#habit.at(minute);
+    const slow = this.#of('timed') > 0 ? this.#of('ln') / this.#of('timed') : 0;
+    this.expected[1] = two;
+    this.expected[2] = sixteen;
+    this.expectedLn = Math.max(slow, ln, recentTimed > 0 ? this.#shrunk(recentTimed, recentLn) : 0);
+  }
+
+  #of(name: Name): number {
+    return this.#head[AT[name]] ?? 0;
+  }
+
+  #set(name: Name, value: number): void {
+    this.#head[AT[name]] = value;
+  }
+
+  #add(name: Name, value: number): void {
+    this.#head[AT[name]] = (this.#head[AT[name]] ?? 0) + value;
+  }
+}

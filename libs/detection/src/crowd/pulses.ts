@@ -1,0 +1,172 @@
+/**
+ * Stage one: counts every live log of this shard into its endpoint's pulse of ten seconds, by groups of sources. A pulse
+ * leaves when the shard's own logs say that its time is over, so that what leaves is a function of the logs alone; what
+ * is still open is part of the stored state. Sources are told apart by a hash of their name: groups are the same in every
+ * shard and after every restart, and sums of pulses are pulses.
+ */
+import type { RequestLog } from '@plimsoll/contracts';
+import type { EndpointPulse, PulseContribution } from '../contribution.js';
+import type { Endpoint } from '../entities/endpoints.js';
+import type { Source } from '../entities/sources.js';
+import type { Seen } from '../visit.js';
+import { CELLS, FIELDS, GROUPS, MAX_WAITING, PULSE_GRACE_MS, PULSE_SECONDS, UNNOTICED_MS } from './constants.js';
+
+/** Failing requests that travel as evidence. */
+const MAX_SHOWN = 3;
+/** Characters of a name that are hashed: ids differ before. */
+const HASHED = 64;
+
+const GONE = -1;
+
+/** One service's ten seconds. */
+interface Waiting {
+  pulse: number;
+  /** Of its newest log, milliseconds. */
+  newest: number;
+  logId: string;
+  samples: RequestLog[];
+  cells: Map<string, Float64Array>;
+  /** Not stored since it changed. */
+  dirty: boolean;
+}
+
+/** Where the logs of an endpoint go at present. */
+interface Place {
+  waiting: Waiting;
+  cells: Float64Array;
+}
+
+export class Pulses {
+  /** Pulses dropped because a clock jumped about. */
+  dropped = 0;
+  readonly #services = new Map<string, Waiting[]>();
+  readonly #places: (Place | undefined)[] = [];
+  /** Group of each source + 1, by its index. */
+  readonly #groups: number[] = [];
+  readonly #dirty = new Set<string>();
+
+  count({ endpoint, source, log, second }: Seen): void {
+    const pulse = Math.floor(second / PULSE_SECONDS);
+    let place = this.#places[endpoint.index];
+    if (place?.waiting.pulse !== pulse) place = this.#enter(endpoint, pulse);
+    const { waiting, cells } = place;
+    waiting.dirty = true;
+    if (log.ts >= waiting.newest) {
+      waiting.newest = log.ts;
+      waiting.logId = log.id;
+    }
+    const at = ((this.#groups[source.index] || this.#groupOf(source)) - 1) * FIELDS;
+    cells[at] = (cells[at] ?? 0) + 1;
+    if (log.verdict !== 'allow') return; // A bouncer's answer says nothing about the host.
+    if (log.status >= 500) {
+      cells[at + 1] = (cells[at + 1] ?? 0) + 1;
+      if (waiting.samples.length < MAX_SHOWN) waiting.samples.push(log);
+    }
+    if (log.durationMs <= 0) return;
+    const ln = Math.log(log.durationMs + UNNOTICED_MS);
+    cells[at + 2] = (cells[at + 2] ?? 0) + 1;
+    cells[at + 3] = (cells[at + 3] ?? 0) + ln;
+    cells[at + 4] = (cells[at + 4] ?? 0) + ln * ln;
+  }
+
+  forget({ index }: Source): void {
+    this.#groups[index] = 0;
+  }
+
+  /** Pulses that are over, oldest first. */
+  take(): PulseContribution[] {
+    const over: PulseContribution[] = [];
+    for (const [service, all] of this.#services) {
+      let newest = 0;
+      for (const waiting of all) newest = Math.max(newest, waiting.newest);
+      if (!all.some(({ pulse }) => isOver(pulse, newest))) continue;
+      const still = all.filter(({ pulse }) => !isOver(pulse, newest));
+      for (const waiting of all) if (isOver(waiting.pulse, newest)) over.push(this.#leave(service, waiting, newest));
+      this.#services.set(service, still);
+      this.#dirty.add(service);
+    }
+    return over.sort((a, b) => a.second - b.second);
+  }
+
+  takeChanges(put: (key: string, state: unknown) => void): void {
+    for (const [service, all] of this.#services) {
+      if (!this.#dirty.has(service) && !all.some(({ dirty }) => dirty)) continue;
+      put(service, all.map(stored));
+      for (const waiting of all) waiting.dirty = false;
+    }
+    this.#dirty.clear();
+  }
+
+  /** @returns whether it could be read */
+  load(service: string, state: unknown): boolean {
+    if (!Array.isArray(state)) return false;
+    const all: Waiting[] = state.map((stored) => ({
+      ...stored,
+      dirty: false,
+      cells: new Map(stored.cells.map(([name, ...cells]: [string, ...number[]]) => [name, Float64Array.from(cells)])),
+    }));
+    if (all.some(({ cells }) => [...cells.values()].some(({ length }) => length !== CELLS))) return false;
+    this.#services.set(service, all);
+    return true;
+  }
+
+  #enter({ index, service, name }: Endpoint, pulse: number): Place {
+    let all = this.#services.get(service);
+    if (!all) {
+      all = [];
+      this.#services.set(service, all);
+    }
+    let waiting = all.find((one) => one.pulse === pulse);
+    if (!waiting) {
+      waiting = { pulse, newest: 0, logId: '', samples: [], cells: new Map(), dirty: true };
+      all.push(waiting);
+      if (all.length > MAX_WAITING) {
+        all.sort((a, b) => a.pulse - b.pulse).shift();
+        this.dropped += 1;
+      }
+    }
+    const cells = waiting.cells.get(name) ?? new Float64Array(CELLS);
+    waiting.cells.set(name, cells);
+    const place = { waiting, cells };
+    this.#places[index] = place;
+    return place;
+  }
+
+  #leave(service: string, waiting: Waiting, newest: number): PulseContribution {
+    const { pulse, logId, samples, cells } = waiting;
+    waiting.pulse = GONE; // No log finds its place there any more.
+    const endpoints = [...cells].map(([endpoint, sums]) => ({ endpoint, groups: packed(sums) }));
+    const second = pulse * PULSE_SECONDS;
+    return { entity: 'pulse', service, id: service, second, newest, logId, endpoints, samples, historical: false };
+  }
+
+  #groupOf({ index, id }: Source): number {
+    let hash = 0x811c9dc5;
+    for (let at = 0; at < id.length && at < HASHED; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
+    hash ^= hash >>> 15;
+    const group = ((Math.imul(hash, 0x2c1b3c6d) >>> 16) % GROUPS) + 1;
+    this.#groups[index] = group;
+    return group;
+  }
+}
+
+/** As it is stored. */
+const stored = ({ pulse, newest, logId, samples, cells }: Waiting) => ({
+  pulse,
+  newest,
+  logId,
+  samples,
+  cells: [...cells].map(([name, sums]) => [name, ...sums]),
+});
+
+const isOver = (pulse: number, newest: number) => (pulse + 1) * PULSE_SECONDS * 1000 + PULSE_GRACE_MS <= newest;
+
+/** Groups with traffic only; sums of logarithms to a thousandth. */
+function packed(sums: Float64Array): EndpointPulse['groups'] {
+  const groups: number[][] = [];
+  for (let group = 0; group < GROUPS; group += 1) {
+    const [requests = 0, failures = 0, timed = 0, sum = 0, squares = 0] = sums.subarray(group * FIELDS, (group + 1) * FIELDS);
+    if (requests > 0) groups.push([group, requests, failures, timed, Number(sum.toFixed(3)), Number(squares.toFixed(3))]);
+  }
+  return groups;
+}
