@@ -48,6 +48,8 @@ export const MEASURES: readonly Measure[] = [
 ];
 /** Objects found that excuse one refusal: a reader of old links finds most of what it asks for, a searcher does not. */
 export const EXCUSE_REFUSED = 0.25;
+/** New objects that each return to a known one excuses: who works with objects comes back to them, who walks does not. */
+export const EXCUSE_RETURNS = 2;
 /** Steps up to this between two ids continue a run: deleted ones leave gaps, parallel calls overtake each other. */
 export const RUN_STEP = 5;
 /** A pause longer than this ends a run. */
@@ -59,7 +61,7 @@ export const LEARN_MOST = 3;
 
 // ---- State
 
-/** Walks of one model: 256 bytes each. */
+/** Walks of one model: 288 bytes each. */
 export const MAX_WALKS = 200_000;
 /** Candidates when one must go; the least valuable is forgotten. */
 export const EVICTION_SAMPLE = 16;

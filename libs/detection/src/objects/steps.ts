@@ -14,10 +14,12 @@ import {
   LAST,
   LEARNT,
   measureAt,
+  NEWEST,
   NUMBER_HIGH,
   NUMBER_LOW,
   PEAK,
-  PREVIOUS,
+  RETURN_SECONDS,
+  RETURNS,
   SQUARES,
   SUM,
   type Walks,
@@ -39,6 +41,22 @@ export const MEASURES_OF = {
   day: MEASURES.flatMap(({ block }, index) => (block === 'day' ? [index] : [])),
 } as const;
 
+/** The two words from `start` are the present and the previous bucket. */
+function sliding(floats: Float32Array, start: number, size: number, last: number, position: number): number {
+  const behind = Math.floor(position / size) - Math.floor(last / size);
+  if (behind < 0 || behind > 1) return 0;
+  const current = floats[start] ?? 0;
+  const covered = 1 - (position % size) / size;
+  return behind === 0 ? current + (floats[start + 1] ?? 0) * covered : current * covered;
+}
+
+function roll(floats: Float32Array, start: number, size: number, last: number, position: number): void {
+  const behind = Math.floor(position / size) - Math.floor(last / size);
+  if (behind === 0) return;
+  floats[start + 1] = behind === 1 ? (floats[start] ?? 0) : 0;
+  floats[start] = 0;
+}
+
 export class Steps {
   readonly #walks: Walks;
 
@@ -59,12 +77,17 @@ export class Steps {
     const start = at + measureAt(measure);
     const last = words[at + LAST] ?? 0;
     if (measure === RUN) return position - last > RUN_PAUSE_SECONDS || position < last ? 0 : (floats[start + CURRENT] ?? 0);
-    const size = seconds[measure] ?? 1;
-    const behind = Math.floor(position / size) - Math.floor(last / size);
-    if (behind < 0 || behind > 1) return 0;
-    const current = floats[start + CURRENT] ?? 0;
-    const covered = 1 - (position % size) / size;
-    return behind === 0 ? current + (floats[start + PREVIOUS] ?? 0) * covered : current * covered;
+    return sliding(floats, start, seconds[measure] ?? 1, last, position);
+  }
+
+  /** Returns to known objects within a window at a position. */
+  returnsAt(slot: number, windowSeconds: number, position: number): number {
+    const window = (RETURN_SECONDS as readonly number[]).indexOf(windowSeconds);
+    const at = slot * WORDS;
+    const { floats, words } = this.#walks;
+    return window < 0
+      ? 0
+      : Math.max(0, sliding(floats, at + RETURNS + 2 * window, windowSeconds, words[at + LAST] ?? 0, position));
   }
 
   /** What a new object adds to the measure: its weight, or the next step of a run. */
@@ -87,13 +110,28 @@ export class Steps {
         floats[start + CURRENT] = this.countAt(slot, measure, position);
         continue;
       }
-      const size = seconds[measure] ?? 1;
-      const behind = Math.floor(position / size) - Math.floor(last / size);
-      if (behind === 0) continue;
-      floats[start + PREVIOUS] = behind === 1 ? (floats[start + CURRENT] ?? 0) : 0;
-      floats[start + CURRENT] = 0;
+      roll(floats, start, seconds[measure] ?? 1, last, position);
     }
+    RETURN_SECONDS.forEach((size, window) => {
+      roll(floats, at + RETURNS + 2 * window, size, last, position);
+    });
     words[at + LAST] = position;
+  }
+
+  /**
+   * The object was met before; the windows stand at its position.
+   * @param returns 1; less than none for a new object that counts for others too, which were taken for known
+   */
+  comeBack(slot: number, hash: number, returns: number): void {
+    const at = slot * WORDS;
+    const { floats, words } = this.#walks;
+    if (returns > 0 && words[at + NEWEST] === hash) return;
+    words[at + NEWEST] = hash;
+    if (returns === 0) return;
+    for (let window = 0; window < RETURN_SECONDS.length; window += 1) {
+      const word = at + RETURNS + 2 * window;
+      floats[word] = (floats[word] ?? 0) + returns;
+    }
   }
 
   /** Counts a new object; the windows stand at its position. `over`: longer windows do not count it again. */

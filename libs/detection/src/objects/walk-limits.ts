@@ -6,7 +6,7 @@
 import type { MeasureStatistic } from '../contribution.js';
 import type { Source } from '../entities/sources.js';
 import { type Expectation, everyone, floorAt, limitOf, posterior } from '../statistics/baseline.js';
-import { AGAIN, EXCUSE_REFUSED, LEAST_WITNESSES, MEASURES, type Measure, SETTLED_SECONDS } from './constants.js';
+import { AGAIN, EXCUSE_REFUSED, EXCUSE_RETURNS, LEAST_WITNESSES, MEASURES, type Measure, SETTLED_SECONDS } from './constants.js';
 import type { Everyone } from './norms.js';
 import { BLOCK_SECONDS, type Steps } from './steps.js';
 import { CHARGED, measureAt, TOLD, type Walks, WORDS } from './walks.js';
@@ -54,15 +54,21 @@ export class WalkLimits {
 
   yardstick(slot: number, measure: number, standpoint: Standpoint): Yardstick {
     const { source, endpoint, position, newcomer, sensitivity } = standpoint;
-    const { mean, floor, block, what } = MEASURES[measure] as Measure;
+    const { mean, floor, block } = MEASURES[measure] as Measure;
     const sums = this.#steps.sums(slot, measure, position - (position % BLOCK_SECONDS[block]));
     const known = statisticOf(measure, source.type, isFirst(sums.blocks), endpoint);
     const others = everyone(mean, known.blocks, known.mean, known.variance);
     const own = posterior(others, sums);
     const least = floor[newcomer ? 1 : 0];
     const plain = Math.max(limitOf(own, least, sensitivity), Math.floor(floorAt(least, sensitivity)));
-    const excused = what === 'refused' ? EXCUSE_REFUSED * this.#found(slot, measure, position) : 0;
-    return { own, everyone: others, limit: Math.max(plain, this.#told(slot, measure, position)) + Math.floor(excused) };
+    const excused = Math.floor(this.#excuse(slot, measure, position));
+    return { own, everyone: others, limit: Math.max(plain, this.#told(slot, measure, position)) + excused };
+  }
+
+  #excuse(slot: number, measure: number, position: number): number {
+    const { what, windowSeconds } = MEASURES[measure] as Measure;
+    if (what === 'objects') return EXCUSE_RETURNS * this.#steps.returnsAt(slot, windowSeconds, position);
+    return what === 'refused' ? EXCUSE_REFUSED * this.#found(slot, measure, position) : 0;
   }
 
   /** What was over the limit before and is so again is no news; while it goes on it is held to the plain limit. */

@@ -103,8 +103,13 @@ export class Walker implements Detector {
     if (charged && this.#over === seen) noteCharge(this.#walks, slot, position);
     trail.course.read(log.path);
     const { hash, number } = trail.course;
-    if (this.#footprints.has(slot, hash)) return;
-    this.#steps.count(slot, this.#footprints.weight(slot), isRefused(log), number, charged);
+    if (this.#footprints.has(slot, hash)) {
+      this.#steps.comeBack(slot, hash, 1);
+      return;
+    }
+    const weight = this.#footprints.weight(slot);
+    this.#steps.comeBack(slot, hash, 1 - weight);
+    this.#steps.count(slot, weight, isRefused(log), number, charged);
     this.#footprints.add(slot, hash);
   }
 

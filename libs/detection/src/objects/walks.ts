@@ -1,5 +1,5 @@
 /**
- * Storage of the walks: one record of 64 words for each source on an endpoint with parameters, in one buffer, linked by
+ * Storage of the walks: one record of 72 words for each source on an endpoint with parameters, in one buffer, linked by
  * source. When there is no room, the least valuable of a sample goes: whoever was seen in few hours, and long ago; so that
  * invented sources push each other out.
  */
@@ -24,10 +24,11 @@ export const NUMBER_HIGH = 9;
 export const FILLED = 10;
 /** Second when something was over a limit here last. */
 export const CHARGED = 11;
-const HEAD_WORDS = 12;
-/** Words of one measure, from `measureAt`: the window, the block's peak, sums over closed blocks, and the flagged level. */
+/** Hash of the object asked for last: asking for it twice is no return. */
+export const NEWEST = 12;
+const HEAD_WORDS = 13;
+/** Words of one measure, from `measureAt`: the window's present and previous bucket, the block's peak, sums over closed blocks, and the flagged level. */
 export const CURRENT = 0;
-export const PREVIOUS = 1;
 export const PEAK = 2;
 export const SUM = 3;
 export const SQUARES = 4;
@@ -35,7 +36,10 @@ export const TOLD = 5;
 const MEASURE_WORDS = 6;
 
 export const measureAt = (measure: number) => HEAD_WORDS + measure * MEASURE_WORDS;
-export const FOOTPRINT = measureAt(MEASURES.length);
+/** Returns to known objects, of the present and the previous bucket of ten minutes, an hour and a day. */
+export const RETURNS = measureAt(MEASURES.length);
+export const RETURN_SECONDS = [600, 3600, 86_400] as const;
+export const FOOTPRINT = RETURNS + 2 * RETURN_SECONDS.length;
 export const WORDS = FOOTPRINT + FOOTPRINT_WORDS;
 /** What of a record is stored: all but the references. */
 export const STORED_FROM = LAST;
