@@ -157,6 +157,16 @@ export const SEVERITY: Partial<Record<AlertKind, readonly (readonly [excess: num
     [3, 'high'],
     [0, 'medium'],
   ],
+  // Somebody else is in: there is no harmless degree of it.
+  'token-theft': [[0, 'high']],
+  'account-takeover': [
+    [2, 'critical'],
+    [0, 'high'],
+  ],
+  sequence: [
+    [10, 'high'],
+    [2, 'medium'],
+  ],
   probing: [
     [50, 'critical'],
     [5, 'high'],

@@ -21,14 +21,12 @@ import type { Contribution, Population } from './contribution.js';
 import { Crowds } from './crowd/crowds.js';
 import { Pulses } from './crowd/pulses.js';
 import type { Detector } from './detector.js';
+import { detectorsOf } from './detectors.js';
 import { type Source, sourceKey, sourceOfKey } from './entities/sources.js';
 import { fromBytes, toBytes } from './entities/text-bytes.js';
 import { Episodes, episodeKey } from './episodes.js';
 import type { Excess } from './excess.js';
 import type { Finding } from './finding.js';
-import { MAX_WALKS } from './objects/constants.js';
-import { Hauler } from './objects/hauler.js';
-import { Walker } from './objects/walker.js';
 import { Learner } from './rate/learner.js';
 import { Populations } from './rate/populations.js';
 import { secondOf } from './rate/windows.js';
@@ -95,7 +93,7 @@ export class Model {
       maxEndpoints: MAX_ENDPOINTS,
       pinned: ({ service, past, type, id }, { name }) => this.#episodes.has(episodeKey('rate', service, past, type, id, name)),
     });
-    this.#detectors = [new Walker(Math.min(MAX_WALKS, maxEntities)), new Hauler()];
+    this.#detectors = detectorsOf(maxEntities);
     this.#watch = new Watch(Math.max(100, Math.floor(maxEntities * WATCH_SHARE)), this.#accuser);
     this.#populations = new Populations(MAX_ENDPOINTS);
     this.#learner.sources.onGone.push((source) => this.#forget(source));

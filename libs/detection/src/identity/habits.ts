@@ -1,0 +1,65 @@
+/**
+ * What sessions of everyone are like: how many show a new device and network, or one credential on two devices, and how
+ * many use an endpoint. Learnt from sessions of accounts with a history, counted with the populations (objects/norms.ts)
+ * under a name that no endpoint has, and so the same in every shard.
+ */
+import type { Contribution, Population } from '../contribution.js';
+import { Commons, NormLedger } from '../objects/norms.js';
+import { AIMS, type Aim, type Habit, OWN_PRIOR_SESSIONS, PRIOR_SESSIONS, PRIOR_SHARES } from './constants.js';
+
+/** No method and no path: never an endpoint. */
+const SESSIONS = '* sessions';
+const USED = 'session-used';
+
+export interface Share {
+  share: number;
+  /** Sessions behind it. */
+  sessions: number;
+}
+
+export class Habits {
+  readonly #commons = new Commons();
+  readonly #ledger = new NormLedger();
+
+  /** A session of a known account is over. */
+  note(service: string, second: number, habit: Habit, shown: boolean): void {
+    const one = shown ? 1 : 0;
+    this.#ledger.add(service, SESSIONS, second, `session-${habit}`, false, [1, one, one]);
+  }
+
+  /** A known account used an endpoint for the first time in a session. */
+  noteUse(service: string, endpoint: string, second: number): void {
+    this.#ledger.add(service, endpoint, second, USED, false, [1, 1, 1]);
+  }
+
+  /** Share of sessions that show it; `shown` of `sessions` are the account's own. */
+  shareOf(service: string, habit: Habit, shown: number, sessions: number): Share {
+    const known = this.#commons.of(service, SESSIONS).of(`session-${habit}`);
+    const blocks = known?.blocks ?? 0;
+    const everyone = (PRIOR_SESSIONS * PRIOR_SHARES[habit] + blocks * (known?.mean ?? 0)) / (PRIOR_SESSIONS + blocks);
+    const share = (OWN_PRIOR_SESSIONS * everyone + shown) / (OWN_PRIOR_SESSIONS + sessions);
+    return { share, sessions: blocks };
+  }
+
+  /** How much likelier a thief uses it in a session than the owner, as a logarithm; never below zero. */
+  evidenceOf(service: string, endpoint: string, aim: Aim, second: number): number {
+    const { thief, owner } = AIMS[aim];
+    if (thief === 0) return 0;
+    const everyone = this.#commons.of(service, SESSIONS);
+    const one = this.#commons.of(service, endpoint);
+    const uses = one.of(USED)?.blocks ?? 0;
+    // An endpoint that was not there yet could not be used: sessions before it say nothing.
+    const whole = second - everyone.since;
+    const share = whole > 0 ? Math.min(1, Math.max(0, (second - one.since) / whole)) : 0;
+    const sessions = Math.max(uses, (everyone.of('session-stranger')?.blocks ?? 0) * share);
+    return Math.max(0, Math.log((thief * (PRIOR_SESSIONS + sessions)) / (PRIOR_SESSIONS * owner + uses)));
+  }
+
+  take(): Contribution[] {
+    return this.#ledger.take();
+  }
+
+  setPopulation(population: Population): void {
+    this.#commons.take(population);
+  }
+}

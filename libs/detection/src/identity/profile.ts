@@ -1,0 +1,120 @@
+/** What is known of one account: when it was here, from which devices and networks, with which credentials, and what it used. */
+import type { RequestLog } from '@plimsoll/contracts';
+import type { Source } from '../entities/sources.js';
+import {
+  ACQUAINTED_REQUESTS,
+  ACQUAINTED_SECONDS,
+  ACQUAINTED_SESSIONS,
+  MAX_HOLDERS,
+  MAX_USED,
+  OWN_PRIOR_SESSIONS,
+  TURN_SECONDS,
+} from './constants.js';
+import { Familiar } from './familiar.js';
+import type { Kept } from './keeper.js';
+import type { Stay } from './stay.js';
+
+/** Who used a credential last, and who before. */
+export interface Holder {
+  credential: string;
+  place: number;
+  device: number;
+  address: string;
+  last: number;
+  placeBefore: number;
+  deviceBefore: number;
+}
+
+export class Profile implements Kept {
+  at = -1;
+  dirty = false;
+  requests = 0;
+  sessions = 1;
+  /** Of the last request, as they came and as fingerprints. */
+  address = '';
+  agent = '';
+  place = 0;
+  device = 0;
+  readonly places = new Familiar();
+  readonly devices = new Familiar();
+  /** Endpoints worth a thief's while that were used ever, and in this session. */
+  used: number[] = [];
+  session: number[] = [];
+  /** What this session has shown. */
+  stranger = false;
+  moved = false;
+  shared = false;
+  /** Sessions since it was known, and those of them with a stranger; halved together. */
+  judged = 0;
+  strangers = 0;
+  readonly holders: Holder[] = [];
+  stay: Stay | undefined;
+
+  constructor(
+    readonly source: Source,
+    public since: number,
+    public last: number = since,
+  ) {}
+
+  isKnown(second: number): boolean {
+    if (this.sessions < ACQUAINTED_SESSIONS || this.requests < ACQUAINTED_REQUESTS) return false;
+    return second - this.since >= ACQUAINTED_SECONDS;
+  }
+
+  /** Both are new; where no device is told, the network alone. */
+  isStranger(place: number, device: number, second: number): boolean {
+    return this.places.isNew(place, second) && (device === 0 || this.devices.isNew(device, second));
+  }
+
+  use(print: number): void {
+    if (this.used.includes(print)) return;
+    if (this.used.length >= MAX_USED) this.used.shift();
+    this.used.push(print);
+  }
+
+  /** Old sessions fade, so that a new way of life is learnt. */
+  countSession(): void {
+    this.judged += 1;
+    if (this.stranger) this.strangers += 1;
+    if (this.judged < 4 * OWN_PRIOR_SESSIONS) return;
+    this.judged /= 2;
+    this.strangers /= 2;
+  }
+
+  holderOf(credential: string | undefined): Holder | undefined {
+    if (credential === undefined) return undefined;
+    for (const holder of this.holders) if (holder.credential === credential) return holder;
+    return undefined;
+  }
+
+  /** Somebody has the credential in hand. @returns whether it went from one device to another and back */
+  hold(log: RequestLog, place: number, device: number, second: number): boolean {
+    if (log.credential === undefined) return false;
+    const holder = this.holderOf(log.credential);
+    if (!holder) {
+      if (this.holders.length >= MAX_HOLDERS) this.holders.splice(this.#oldestHolder(), 1);
+      const { credential, ip: address } = log;
+      this.holders.push({ credential, place, device, address, last: second, placeBefore: 0, deviceBefore: 0 });
+      return false;
+    }
+    const recent = second - holder.last <= TURN_SECONDS;
+    const other = holder.place !== place && holder.device !== device && device !== 0 && holder.device !== 0;
+    const back = recent && other && holder.placeBefore === place && holder.deviceBefore === device;
+    if (other) {
+      holder.placeBefore = recent ? holder.place : 0;
+      holder.deviceBefore = recent ? holder.device : 0;
+    }
+    holder.place = place;
+    holder.device = device;
+    holder.address = log.ip;
+    holder.last = second;
+    return back;
+  }
+
+  #oldestHolder(): number {
+    let oldest = 0;
+    for (let index = 1; index < this.holders.length; index += 1)
+      if ((this.holders[index]?.last ?? 0) < (this.holders[oldest]?.last ?? 0)) oldest = index;
+    return oldest;
+  }
+}

@@ -1,0 +1,67 @@
+/**
+ * What somebody does in an account from a device and network that are both new to it: the endpoints that the account never
+ * used, and the turns it takes with the owner on one credential. Plain data; it ends after the time of probation.
+ */
+import { MAX_NAMED, TURN_SECONDS } from './constants.js';
+
+export interface Stay {
+  place: number;
+  device: number;
+  address: string;
+  since: number;
+  last: number;
+  requests: number;
+  /** Endpoints that are new to the account. */
+  marks: number[];
+  /** Some of them by name. */
+  names: string[];
+  /** Sum of what they say. */
+  evidence: number;
+  /** How many of them were there when the line was crossed; -1 while it is not. */
+  crossedAt: number;
+  /** The credential that owner and stranger share, where they do. */
+  credential: string;
+  owner: string;
+  turns: number;
+  /** Whose turn it was last, and when. */
+  strangers: boolean;
+  turnedAt: number;
+}
+
+export function newStay(place: number, device: number, address: string, second: number): Stay {
+  return {
+    place,
+    device,
+    address,
+    since: second,
+    last: second,
+    requests: 0,
+    marks: [],
+    names: [],
+    evidence: 0,
+    crossedAt: -1,
+    credential: '',
+    owner: '',
+    turns: 0,
+    strangers: true,
+    turnedAt: second,
+  };
+}
+
+/** Turns when this request is counted. */
+export function turnsWith(stay: Stay, strangers: boolean, second: number): number {
+  if (stay.credential === '' || strangers === stay.strangers) return stay.turns;
+  return second - stay.turnedAt <= TURN_SECONDS ? stay.turns + 1 : 1;
+}
+
+export function takeTurn(stay: Stay, strangers: boolean, second: number): void {
+  stay.turns = turnsWith(stay, strangers, second);
+  stay.strangers = strangers;
+  stay.turnedAt = second;
+}
+
+export function addMark(stay: Stay, print: number, name: string, evidence: number): void {
+  stay.marks.push(print);
+  stay.evidence += evidence;
+  if (stay.names.length < MAX_NAMED) stay.names.push(name);
+}
