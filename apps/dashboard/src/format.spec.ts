@@ -66,9 +66,9 @@ describe('times', () => {
     ['requests', 60, 62, '62', 'requests a minute'],
     ['bytes', 3_600, 4_200_000, '4.2 MB', 'an hour'],
     ['bytes sent', 86_400, 900, '900 B', 'sent a day'],
-    ['ms', 120, 850, '850 ms', 'in 2 min'],
-    ['%', 30, 6.25, '6.3 %', 'in 30 s'],
-    ['% errors', 30, 6.25, '6.3 %', 'errors in 30 s'],
+    ['ms', 120, 850, '850 ms', 'over 2 min'],
+    ['%', 30, 6.25, '6.3 %', 'over 30 s'],
+    ['% errors', 30, 6.25, '6.3 %', 'errors over 30 s'],
     ['accounts', 0, 12, '12', 'accounts'],
     ['bytes', 60, Number.NaN, '–', 'a minute'],
   ])('%s in %d s', (unit, seconds, value, text, per) => {

@@ -10,6 +10,9 @@ const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 
 /** 1,234 below ten thousand, 12.3K above. */
 export const count = (value: number): string => (Math.abs(value) < 10_000 ? whole.format(value) : short.format(value));
 
+/** Every digit, where the number itself is the news: 12,345. */
+export const exact = (value: number): string => whole.format(value);
+
 /** Measures: whole above 100, else two significant digits after it matters: 62, 4.3, 0.25. */
 export function measure(value: number): string {
   if (!Number.isFinite(value)) return '–';
@@ -90,11 +93,13 @@ export interface Scale {
 
 /** How the figures of an alert are written. Units that have symbols are written into the value. */
 export function scaleOf(unit: string, windowSeconds: number): Scale {
-  const written = (text: Scale['text'], name = ''): Scale => ({ text, per: perWindow(name, windowSeconds) });
-  if (/^(bytes|B)\b/.test(unit)) return written(finite(bytes), unit.replace(/^(bytes|B)\b\s*/, ''));
-  if (/^(ms|milliseconds)\b/.test(unit)) return written(finite(milliseconds), unit.replace(/^(ms|milliseconds)\b\s*/, ''));
-  if (/^(%|percent)(?=\s|$)/.test(unit)) return written((value) => `${measure(value)} %`, unit.replace(/^(%|percent)\s*/, ''));
-  return written(measure, unit);
+  const sums = { text: measure, per: perWindow(unit, windowSeconds) };
+  const [, symbol = '', rest = ''] = /^(bytes|B|ms|milliseconds|%|percent)(?:\s+(.*))?$/.exec(unit) ?? [];
+  if (symbol === '') return sums;
+  const over = (name: string) => (windowSeconds > 0 ? `${name} over ${duration(windowSeconds)}`.trim() : name);
+  if (symbol === '%' || symbol === 'percent') return { text: (value) => `${measure(value)} %`, per: over(rest) };
+  if (symbol === 'ms' || symbol === 'milliseconds') return { text: finite(milliseconds), per: over(rest) };
+  return { text: finite(bytes), per: perWindow(rest, windowSeconds) };
 }
 
 const finite = (text: (value: number) => string) => (value: number) => (Number.isFinite(value) ? text(value) : '–');

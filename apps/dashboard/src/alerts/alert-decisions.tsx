@@ -1,8 +1,9 @@
 /** What was decided about the subject of an alert, with a way to lift what still holds. */
-import type { Decision } from '@plimsoll/contracts';
+import type { Decision, Subject } from '@plimsoll/contracts';
 import { useState } from 'react';
 import { DecisionState, originText, rateText } from '../decisions/decision-words.js';
 import { LiftDialog } from '../decisions/lift-dialog.js';
+import { enforceable } from '../decisions/order.js';
 import { isActive } from '../live-cache.js';
 import { ActionBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
@@ -11,7 +12,12 @@ import { Ago, useNow } from '../ui/time.js';
 
 const SHOWN = 6;
 
-export function AlertDecisions({ decisions }: { decisions: readonly Decision[] }) {
+interface AlertDecisionsProps {
+  subject: Subject;
+  decisions: readonly Decision[];
+}
+
+export function AlertDecisions({ subject, decisions }: AlertDecisionsProps) {
   const now = useNow();
   const [all, setAll] = useState(false);
   const [lifting, setLifting] = useState<Decision>();
@@ -22,7 +28,11 @@ export function AlertDecisions({ decisions }: { decisions: readonly Decision[] }
   return (
     <Panel title="Decisions">
       {ordered.length === 0 ? (
-        <p className="px-4 py-5 text-muted text-sm">Nothing was decided: requests of this subject pass.</p>
+        <p className="px-4 py-5 text-muted text-sm">
+          {enforceable(subject)
+            ? 'Nothing was decided: requests of this subject pass.'
+            : 'Nobody is held back: only users, addresses and credentials are throttled or blocked.'}
+        </p>
       ) : (
         <ul>
           {shown.map((decision) => (

@@ -151,6 +151,12 @@ export function Figures({ alert }: { alert: Alert }) {
   );
 }
 
+/** A signal is named after its unit, as in `bytes in 3600 s`. */
+function signalText({ name, observed, expected }: Signal): string {
+  const { text } = scaleOf(name, 0);
+  return `${text(observed)} against ${text(expected)}`;
+}
+
 /** Each measure's surprise, the strongest first. */
 export function Signals({ signals }: { signals: readonly Signal[] }) {
   if (signals.length === 0) return null;
@@ -163,9 +169,7 @@ export function Signals({ signals }: { signals: readonly Signal[] }) {
             <li key={signal.name} className="border-b px-4 py-2 last:border-b-0">
               <p className="flex items-baseline justify-between gap-3 text-sm">
                 <span className="min-w-0 truncate">{signal.name}</span>
-                <span className="shrink-0 text-muted text-xs">
-                  {measure(signal.observed)} against {measure(signal.expected)}
-                </span>
+                <span className="shrink-0 text-muted text-xs">{signalText(signal)}</span>
               </p>
               <span aria-hidden className="mt-1.5 block h-1 overflow-hidden rounded-full bg-sunken">
                 <span

@@ -84,7 +84,7 @@ function Loaded({ detail }: { detail: AlertDetail }) {
           <AlertRequests requests={requests} />
         </div>
         <div className="min-w-0 space-y-4">
-          <AlertDecisions decisions={decisions} />
+          <AlertDecisions subject={alert.subject} decisions={decisions} />
           <AlertParties detail={detail} />
           <AlertFacts alert={alert} />
           <Signals signals={alert.signals} />

@@ -2,7 +2,7 @@
 import type { AlertDetail, Parties, Subject } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { count } from '../format.js';
+import { exact } from '../format.js';
 import { Button } from '../ui/button.js';
 import { CopyButton } from '../ui/copy.js';
 import { Panel } from '../ui/panel.js';
@@ -31,7 +31,7 @@ function PartyList({ name, service, parties: { items, total } }: { name: string;
       title={name}
       actions={
         <>
-          <span className="text-faint text-xs">{count(total)}</span>
+          <span className="text-faint text-xs">{exact(total)}</span>
           <CopyButton text={items.join('\n')} label={`Copy ${name.toLowerCase()}`} className="-mr-2" />
         </>
       }
@@ -54,11 +54,11 @@ function PartyList({ name, service, parties: { items, total } }: { name: string;
         <div className="flex items-center gap-2 border-t px-2 py-1.5">
           {items.length > shown.length && (
             <Button look="ghost" size="sm" onClick={() => setAll(true)}>
-              Show {count(items.length - shown.length)} more
+              Show {exact(items.length - shown.length)} more
             </Button>
           )}
           {total > items.length && (
-            <span className="px-2 text-faint text-xs">The first {count(items.length)} are kept by name.</span>
+            <span className="px-2 text-faint text-xs">The first {exact(items.length)} are kept by name.</span>
           )}
         </div>
       )}
