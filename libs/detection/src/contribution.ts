@@ -38,6 +38,10 @@ export interface AddressContribution extends FailureContribution {
   vain?: number;
   /** Distinct accounts tried in failed sign-ins, at most 64. */
   accounts: string[];
+  /** How often each of `accounts` failed. Absent in jobs of workers before an upgrade. */
+  tries?: number[];
+  /** The host vouched for who failed in all of them: a wrong one-time code is its account's matter. */
+  vouched?: boolean;
   /** Distinct accounts that signed in, at most 64: a mistyped password, put right, is no guess. */
   recovered: string[];
   /** Distinct unknown paths (ids cut out) answered 400, 403, 404 or 405, at most 64; `missesBeyond` counts the others. */
@@ -51,8 +55,29 @@ export interface ActorContribution extends FailureContribution {
   id: string;
   /** The host itself vouched for the actor (a wrong one-time code within a session). */
   verified: boolean;
-  /** Distinct addresses of the failures, at most 64. */
+  /** Distinct addresses of the failures and successes, at most 64. */
   addresses: string[];
+  /** How often each of `addresses` failed, and those that succeeded. Absent in jobs of workers before an upgrade. */
+  tries?: number[];
+  recovered?: string[];
+}
+
+/** What a sign-in endpoint saw in one second: for campaigns of many addresses with a few tries each. */
+export interface SignInsContribution {
+  entity: 'sign-ins';
+  service: string;
+  /** `METHOD /route/:param` of the sign-in. */
+  id: string;
+  second: number;
+  historical: boolean;
+  /** Distinct pairs, at most 64 of each; the account is empty where none is named. */
+  failed: [account: string, address: string][];
+  entered: [account: string, address: string][];
+  /** Failures and successes, those of further pairs too. */
+  failures: number;
+  successes: number;
+  /** The first failure and the newest few, as evidence. */
+  samples: RequestLog[];
 }
 
 /** Closed blocks of single actors on the endpoint: see `baseline.ts` for the statistic (the peak count of a block). */
@@ -111,7 +136,12 @@ export interface PulseContribution {
   historical: false;
 }
 
-export type Contribution = AddressContribution | ActorContribution | EndpointContribution | PulseContribution;
+export type Contribution =
+  | AddressContribution
+  | ActorContribution
+  | SignInsContribution
+  | EndpointContribution
+  | PulseContribution;
 
 /** One BullMQ job of stage two. */
 export interface ContributionBatch {

@@ -8,7 +8,7 @@ export function amount(value: number): string {
 }
 
 export function period(seconds: number): string {
-  const names: Record<number, string> = { 60: 'a minute', 3600: 'an hour' };
+  const names: Record<number, string> = { 60: 'a minute', 3600: 'an hour', 86400: 'a day' };
   return names[seconds] ?? `in ${seconds} seconds`;
 }
 
@@ -49,6 +49,7 @@ export interface WatchWords {
   type: 'actor' | 'address';
   id: string;
   observed: number;
+  unit: string;
   windowSeconds: number;
   endpoint: string | null;
   /** What excuses some of it: sign-ins that succeeded, or requests made. */
@@ -70,7 +71,8 @@ export function explainWatch(words: WatchWords): string {
   if (words.kind === 'credential-stuffing') {
     return `Failed sign-ins to ${plural(words.observed, 'account')} ${when} from ${short(words.id)}${where}, ${signedIn}; ${clear}`;
   }
-  const failures = `${plural(words.observed, 'failed sign-in')} ${when}${where}`;
+  const what = words.unit === 'failed sign-ins' ? 'failed sign-in' : 'separate failed attempt';
+  const failures = `${plural(words.observed, what)} ${when}${where}`;
   if (words.type === 'actor') {
     return `${failures} as ${short(words.id)} from ${plural(words.parties, 'address', 'addresses')}, ${signedIn}; ${clear}`;
   }

@@ -5,8 +5,8 @@
  */
 import type { RequestLog } from '@plimsoll/contracts';
 import { DISTINCT_CAP, MAX_SAMPLES, WINDOWS } from './constants.js';
-import type { ActorContribution, AddressContribution, BlockSums, Contribution } from './contribution.js';
-import { shapeOf } from './entities/segments.js';
+import type { ActorContribution, AddressContribution, BlockSums, Contribution, SignInsContribution } from './contribution.js';
+import { shapeOf, staticExtension } from './entities/segments.js';
 import { isPast } from './entities/sources.js';
 import { secondOf } from './rate/windows.js';
 
@@ -17,7 +17,7 @@ export interface Noteworthy {
   miss: boolean;
   /** A bouncer answered in the host's place. */
   refused: boolean;
-  /** The endpoint is known as a sign-in. */
+  /** The endpoint is known as a sign-in, or the host says that this was one. */
   signIn: boolean;
 }
 
@@ -26,18 +26,29 @@ const MAX_TEXT = 256;
 
 const MISSES = new Set([400, 403, 404, 405]);
 
-/** 401 is a failed sign-in unless the host says otherwise; 403 and 422 are, where people sign in. */
-export function failed({ auth, status }: RequestLog, signIn: boolean): boolean {
-  return auth === undefined ? status === 401 || (signIn && (status === 403 || status === 422)) : auth === 'failure';
+/**
+ * 401 is a failed sign-in unless the host says otherwise; 403 and 422 are, where people sign in. What a bouncer refused
+ * there is no more than that: the host never saw the password.
+ */
+export function failed({ auth, status, verdict }: RequestLog, signIn: boolean): boolean {
+  if (auth !== undefined) return auth === 'failure';
+  return status === 401 || (signIn && verdict === 'allow' && (status === 403 || status === 422));
+}
+
+/** A success is said by the host, or is what else a sign-in answers to who was vouched for. */
+function succeeded({ auth, status, method, authenticated, verdict }: RequestLog, signIn: boolean): boolean {
+  if (auth !== undefined) return auth === 'success';
+  return signIn && verdict === 'allow' && authenticated && method === 'POST' && status >= 200 && status < 400;
 }
 
 export function noteworthy(log: RequestLog, signIn: boolean): Noteworthy | undefined {
-  const { auth, status } = log;
+  const { status } = log;
   const refused = log.verdict !== 'allow';
   const failure = failed(log, signIn);
-  const success = auth === 'success';
+  const success = !failure && succeeded(log, signIn);
   const miss = !failure && !success && MISSES.has(status);
-  return failure || success || miss || refused ? { failure, success, miss, refused, signIn } : undefined;
+  if (!(failure || success || miss || refused)) return undefined;
+  return { failure, success, miss, refused, signIn: signIn || log.auth !== undefined };
 }
 
 export interface ClosedBlock {
@@ -52,7 +63,7 @@ export interface ClosedBlock {
 
 type Failures = AddressContribution | ActorContribution;
 
-/** A contribution in the making. Away from sign-ins, failures are counted by endpoint and the busiest counts. */
+/** A contribution in the making. Away from sign-ins, failures are counted by path and the busiest counts. */
 interface Entry<T extends Failures> {
   contribution: T;
   elsewhere: Map<string, number>;
@@ -61,6 +72,7 @@ interface Entry<T extends Failures> {
 export class Ledger {
   #addresses = new Map<string, Entry<AddressContribution>>();
   #actors = new Map<string, Entry<ActorContribution>>();
+  #signIns = new Map<string, SignInsContribution>();
   #blocks = new Map<string, { service: string; id: string; second: number; sums: Map<number, BlockSums> }>();
 
   /**
@@ -68,21 +80,19 @@ export class Ledger {
    */
   note(service: string, log: RequestLog, endpoint: string, what: Noteworthy, requests: { minute: number; hour: number }): void {
     const address = this.#address(service, log);
-    address.contribution.requests = Math.max(address.contribution.requests, requests.minute);
-    address.contribution.requestsHour = Math.max(address.contribution.requestsHour, requests.hour);
+    const { contribution } = address;
+    contribution.requests = Math.max(contribution.requests, requests.minute);
+    contribution.requestsHour = Math.max(contribution.requestsHour, requests.hour);
     this.#outcome(address, log, endpoint, what);
-    if (what.miss || what.refused) address.contribution.vain = (address.contribution.vain ?? 0) + 1;
-    if (what.miss) {
-      const shape = shapeOf(log.route ?? log.path).slice(0, MAX_TEXT);
-      if (!addDistinct(address.contribution.misses, shape)) address.contribution.missesBeyond += 1;
-    }
+    if (what.miss || what.refused || what.failure) contribution.vain = (contribution.vain ?? 0) + 1;
+    if (what.miss && !addDistinct(contribution.misses, missOf(log))) contribution.missesBeyond += 1;
     const account = log.actor?.slice(0, MAX_TEXT);
+    if (what.failure) contribution.vouched = (contribution.vouched ?? true) && account !== undefined && log.authenticated;
+    if (what.signIn && (what.success || (what.failure && !isToken(log)))) this.#signIn(service, log, endpoint, account, what);
     if (account === undefined || !(what.failure || what.success)) return;
-    addDistinct(what.failure ? address.contribution.accounts : address.contribution.recovered, account);
-    const actor = this.#actor(service, log, account);
-    addDistinct(actor.contribution.addresses, log.ip);
-    actor.contribution.verified &&= log.authenticated;
-    this.#outcome(actor, log, endpoint, what);
+    if (what.success) addDistinct(contribution.recovered, account);
+    else if (isGuess(log, what)) addTry(contribution.accounts, (contribution.tries ??= []), account);
+    this.#ofAccount(service, log, account, endpoint, what);
   }
 
   /** A block of a pair was closed. */
@@ -109,13 +119,15 @@ export class Ledger {
       contribution.authFailures += Math.max(0, ...elsewhere.values());
       return contribution;
     });
+    const signIns = [...this.#signIns.values()];
     const blocks = [...this.#blocks.values()].map(
       ({ service, id, second, sums }): Contribution => ({ entity: 'endpoint', service, id, second, sums: [...sums.values()] }),
     );
     this.#addresses = new Map();
     this.#actors = new Map();
     this.#blocks = new Map();
-    return [...failures, ...blocks].sort((a, b) => a.second - b.second);
+    this.#signIns = new Map();
+    return [...failures, ...signIns, ...blocks].sort((a, b) => a.second - b.second);
   }
 
   #outcome(entry: Entry<Failures>, log: RequestLog, endpoint: string, what: Noteworthy): void {
@@ -125,12 +137,39 @@ export class Ledger {
     if (!what.failure) return;
     const first = contribution.authFailures === 0 && contribution.credentials.length === 0 && elsewhere.size === 0;
     contribution.endpoint = first || contribution.endpoint === endpoint ? endpoint : null;
-    if (log.credential !== undefined) addDistinct(contribution.credentials, log.credential.slice(0, MAX_TEXT));
-    else if (!what.signIn) count(elsewhere, endpoint);
+    if (isToken(log)) addDistinct(contribution.credentials, (log.credential ?? '').slice(0, MAX_TEXT));
+    else if (!what.signIn) count(elsewhere, log.path.slice(0, MAX_TEXT));
     else {
       contribution.authFailures += 1;
       contribution.signInFailures += 1;
     }
+  }
+
+  #ofAccount(service: string, log: RequestLog, account: string, endpoint: string, what: Noteworthy): void {
+    const actor = this.#actor(service, log, account);
+    const { contribution } = actor;
+    if (what.success) addDistinct((contribution.recovered ??= []), log.ip);
+    if (what.success) addDistinct(contribution.addresses, log.ip);
+    else if (isGuess(log, what)) addTry(contribution.addresses, (contribution.tries ??= []), log.ip);
+    contribution.verified &&= log.authenticated;
+    this.#outcome(actor, log, endpoint, what);
+  }
+
+  #signIn(service: string, log: RequestLog, endpoint: string, account: string | undefined, { failure }: Noteworthy): void {
+    const second = secondOf(log.ts);
+    const key = `${service}\n${second}\n${isPast(log)}\n${endpoint}`;
+    let entry = this.#signIns.get(key);
+    if (!entry) {
+      const counts = { failed: [], entered: [], failures: 0, successes: 0, samples: [] };
+      entry = { entity: 'sign-ins', service, id: endpoint, second, historical: isPast(log), ...counts };
+      this.#signIns.set(key, entry);
+    }
+    const pairs = failure ? entry.failed : entry.entered;
+    const known = pairs.some(([name, address]) => name === (account ?? '') && address === log.ip);
+    if (!known && pairs.length < DISTINCT_CAP) pairs.push([account ?? '', log.ip]);
+    if (failure) addSample(entry.samples, log);
+    if (failure) entry.failures += 1;
+    else entry.successes += 1;
   }
 
   #address(service: string, log: RequestLog): Entry<AddressContribution> {
@@ -177,6 +216,26 @@ function blank(service: string, second: number, historical: boolean) {
   return { service, second, ...counts, credentials: none, endpoint: endpoint as string | null, historical, samples };
 }
 
+/** The credential itself was refused, not the person who carries it into a session. */
+const isToken = (log: RequestLog) => log.credential !== undefined && !log.authenticated;
+
+/** A name that somebody tried a secret for; an expired token also names its owner. */
+const isGuess = (log: RequestLog, { signIn }: Noteworthy) => signIn && !isToken(log);
+
+/** What was missed: ids cut out, and a folder's files of one sort are one, since a page asks for dozens of them. */
+function missOf(log: RequestLog): string {
+  const shape = shapeOf(log.route ?? log.path);
+  const extension = staticExtension(shape);
+  return (extension === '' ? shape : `${shape.slice(0, shape.lastIndexOf('/') + 1)}*${extension}`).slice(0, MAX_TEXT);
+}
+
+function addTry(names: string[], tries: number[], name: string): void {
+  if (!addDistinct(names, name)) return;
+  const at = names.indexOf(name);
+  while (tries.length < names.length) tries.push(0);
+  tries[at] = (tries[at] ?? 0) + 1;
+}
+
 /** False where the list is full and the text is not in it. */
 function addDistinct(list: string[], text: string): boolean {
   if (list.includes(text)) return true;
@@ -191,9 +250,9 @@ function addSample(samples: RequestLog[], log: RequestLog): void {
   samples.push(log);
 }
 
-/** Endpoints told apart within one second; what is beyond counts with the first. */
-function count(elsewhere: Map<string, number>, endpoint: string): void {
-  const [first = endpoint] = elsewhere.keys();
-  const key = elsewhere.has(endpoint) || elsewhere.size < DISTINCT_CAP ? endpoint : first;
+/** Paths told apart within one second; what is beyond counts with the first. */
+function count(elsewhere: Map<string, number>, path: string): void {
+  const [first = path] = elsewhere.keys();
+  const key = elsewhere.has(path) || elsewhere.size < DISTINCT_CAP ? path : first;
   elsewhere.set(key, (elsewhere.get(key) ?? 0) + 1);
 }

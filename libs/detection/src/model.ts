@@ -33,6 +33,7 @@ import { secondOf } from './rate/windows.js';
 import { type Rules, rulesOf, type Tuning } from './rules.js';
 import { Tolerances } from './tolerances.js';
 import type { Visit } from './visit.js';
+import { Campaigns } from './watch/campaigns.js';
 import { Watch } from './watch/watch.js';
 
 export interface ModelOptions {
@@ -79,6 +80,7 @@ export class Model {
   readonly #learner: Learner;
   readonly #detectors: readonly Detector[];
   readonly #watch: Watch;
+  readonly #campaigns = new Campaigns(this.#accuser);
   readonly #pulses = new Pulses();
   readonly #crowds = new Crowds(this.#accuser);
   readonly #populations: Populations;
@@ -101,12 +103,14 @@ export class Model {
 
   /** Entities held: pairs, and addresses and accounts under watch. */
   get size(): number {
-    return this.#learner.size + this.#watch.size;
+    return this.#learner.size + this.#watch.size + this.#campaigns.size;
   }
 
   /** Entities forgotten for want of room. */
   get evicted(): number {
-    return this.#learner.evicted + this.#watch.evicted + this.#tolerances.evicted + this.#crowds.evicted;
+    return (
+      this.#learner.evicted + this.#watch.evicted + this.#campaigns.evicted + this.#tolerances.evicted + this.#crowds.evicted
+    );
   }
 
   /** What did not fit elsewhere: endpoints beyond the cap, findings beyond those that may be open. */
@@ -162,6 +166,7 @@ export class Model {
   absorb(contribution: Contribution, settings: Settings): Finding[] {
     const rules = rulesOf(settings);
     if (contribution.entity === 'pulse') return this.#crowds.absorb(contribution, rules);
+    if (contribution.entity === 'sign-ins') return this.#campaigns.absorb(contribution, rules);
     if (contribution.entity !== 'endpoint') return this.#watch.absorb(contribution, rules);
     this.#populations.absorb(contribution);
     return [];
@@ -173,6 +178,7 @@ export class Model {
     for (const detector of this.#detectors) detector.settle?.(secondOf(now));
     const ended = this.#episodes.settle(now);
     for (const finding of ended) this.#watch.pardon(finding);
+    for (const finding of ended) this.#campaigns.pardon(finding);
     return ended;
   }
 
@@ -226,6 +232,8 @@ export class Model {
     this.#gone.clear();
     const watch = into('w');
     this.#watch.takeChanges(watch.put, watch.remove);
+    const campaigns = into('g');
+    this.#campaigns.takeChanges(campaigns.put, campaigns.remove);
     const tolerances = into('t');
     this.#tolerances.takeChanges(tolerances.put, tolerances.remove);
     const episodes = into('f');
@@ -275,8 +283,9 @@ export class Model {
     if (part === 't') return typeof state === 'number';
     if (typeof state !== 'object' || state === null) return false;
     if (part === 'e') return this.#learner.loadEndpoint(name, state);
-    if (part === 'w') this.#watch.load(state);
-    else if (part === 'f') this.#episodes.load(name, state);
+    if (part === 'w') return this.#watch.load(state);
+    if (part === 'g') return this.#campaigns.load(name, state);
+    if (part === 'f') this.#episodes.load(name, state);
     else if (part === 'p') this.#populations.load(name, state);
     else if (part === 'u') return this.#pulses.load(name, state);
     else return false;

@@ -1,41 +1,73 @@
 /**
- * Small decayed counters of stage two as plain data (they are stored as they are): sliding counts of two buckets with the
- * last closed buckets for the chart, and exact distinct sets with a cap. O(1) memory, whatever a client sends.
+ * Bounded counts and small exact sets, for what is rare enough to be kept one by one: plain data, so that it can be stored
+ * as it is. Both have a cap, so that their size does not depend on whatever a client sends.
  */
-import { DISTINCT_CAP, RING } from '../constants.js';
+import { CLOCK_SLACK_SECONDS, DISTINCT_CAP } from '../constants.js';
 
-/** A sliding count over `window` seconds: the present bucket and the covered part of the previous one. */
+/**
+ * A sliding count in steps. Only steps that lie within the window count, the present one included, so that a sentence never
+ * claims more than was seen in its time; it may forget up to one step too early.
+ */
 export interface Tally {
-  window: number;
-  /** Index of the present bucket. */
-  bucket: number;
-  current: number;
-  previous: number;
-  /** Closed buckets that were not empty, oldest first: index and count. */
-  closed: [bucket: number, count: number][];
+  /** Seconds of a step, and steps of the window. */
+  step: number;
+  steps: number;
+  /** Steps that were not empty, oldest first: index and count. Two windows are kept, the older one for the chart. */
+  counts: [index: number, count: number][];
 }
 
-export const newTally = (window: number): Tally => ({ window, bucket: 0, current: 0, previous: 0, closed: [] });
+export const newTally = (step: number, steps: number): Tally => ({ step, steps, counts: [] });
 
-/** Adds at `second`; a second before the present bucket counts in the present one, a jump back by over an hour restarts. */
+/** Adds at `second`: late ones count where they belong; a jump back of the clock by over an hour begins anew. */
 export function addTo(tally: Tally, second: number, amount: number): void {
-  const bucket = Math.floor(second / tally.window);
-  if (bucket > tally.bucket || (tally.bucket - bucket) * tally.window > 3600 + tally.window) {
-    if (tally.current > 0) tally.closed.push([tally.bucket, tally.current]);
-    if (tally.closed.length > RING) tally.closed.shift();
-    tally.previous = bucket === tally.bucket + 1 ? tally.current : 0;
-    tally.current = 0;
-    tally.bucket = bucket;
-  }
-  tally.current += amount;
+  if (amount > 0) setAt(tally, second, (before) => before + amount);
 }
 
-export function countOf(tally: Tally, second: number): number {
-  const bucket = Math.floor(second / tally.window);
-  const covered = 1 - (second % tally.window) / tally.window;
-  if (bucket === tally.bucket) return tally.current + Math.floor(tally.previous * covered);
-  if (bucket === tally.bucket + 1) return Math.floor(tally.current * covered);
-  return bucket < tally.bucket ? tally.current : 0;
+/** Several sources behind one address tell their own counts: the greatest of the step is taken. */
+export function gaugeTo(tally: Tally, second: number, value: number): void {
+  if (value > 0) setAt(tally, second, (before) => Math.max(before, value));
+}
+
+function setAt(tally: Tally, second: number, next: (before: number) => number): void {
+  const { counts, step, steps } = tally;
+  const index = Math.floor(second / step);
+  const newest = counts.at(-1)?.[0] ?? index;
+  if ((newest - index) * step > CLOCK_SLACK_SECONDS + step * steps) counts.length = 0;
+  let at = counts.length;
+  while (at > 0 && (counts[at - 1]?.[0] ?? 0) > index) at -= 1;
+  const known = counts[at - 1];
+  if (known?.[0] === index) known[1] = next(known[1]);
+  else counts.splice(at, 0, [index, next(0)]);
+  while (counts.length > 2 * steps || (counts[0]?.[0] ?? index) <= index - 2 * steps) counts.shift();
+}
+
+export function countOf({ counts, step, steps }: Tally, second: number): number {
+  const newest = Math.floor(second / step);
+  let sum = 0;
+  for (let at = counts.length - 1; at >= 0; at -= 1) {
+    const [index, count] = counts[at] as [number, number];
+    if (index <= newest - steps) break;
+    if (index <= newest) sum += count;
+  }
+  return sum;
+}
+
+/** Takes back what turned out to be harmless, the newest first. */
+export function takeFrom({ counts }: Tally, amount: number): void {
+  let left = amount;
+  while (left > 0 && counts.length > 0) {
+    const last = counts[counts.length - 1] as [number, number];
+    const taken = Math.min(left, last[1]);
+    left -= taken;
+    last[1] -= taken;
+    if (last[1] > 0) return;
+    counts.pop();
+  }
+}
+
+/** The count at the end of each step that was not empty, oldest first: seconds and counts. */
+export function courseOf(tally: Tally): [second: number, count: number][] {
+  return tally.counts.map(([index]) => [(index + 1) * tally.step, countOf(tally, (index + 1) * tally.step - 1)]);
 }
 
 /** Distinct texts with the second each was last seen, at most DISTINCT_CAP. */
@@ -59,8 +91,3 @@ export function addDistinct(set: Distinct, text: string, second: number, oldest:
 
 export const distinctSince = (set: Distinct, second: number) =>
   set.reduce((count, [, seen]) => count + (seen > second ? 1 : 0), 0);
-
-export function dropDistinct(set: Distinct, text: string): void {
-  const index = set.findIndex(([known]) => known === text);
-  if (index >= 0) set.splice(index, 1);
-}

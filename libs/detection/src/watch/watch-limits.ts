@@ -1,23 +1,24 @@
-/** The limits of stage two, and the finding that says how one was crossed. Pure functions of what is remembered. */
-import type { AlertPoint } from '@plimsoll/contracts';
+/**
+ * The limits of stage two for single addresses and accounts. Pure functions of what is remembered. Each kind is judged in
+ * several windows; the most surprising one speaks.
+ */
+import { PLAIN_SENSITIVITY, TAIL } from '../constants.js';
+import { scoreOf } from '../statistics/baseline.js';
+import { countOf, courseOf, distinctSince, type Tally } from '../statistics/tallies.js';
 import {
   ACCOUNTS_LIMIT,
-  BURST_SECONDS,
+  BURST,
+  DAY,
   EXCUSE,
   FAILURES_LIMIT,
+  HOME_EXCUSE,
+  HOUR,
   LEAST_WATCH_LIMIT,
+  MINUTE,
   MISSES_LIMIT,
   MOST_EXCUSE,
-  PLAIN_SENSITIVITY,
-  SLOW_SECONDS,
-  TAIL,
-  THROTTLE_LEAST,
-} from '../constants.js';
-import type { Excess } from '../excess.js';
-import { explainWatch } from '../explain.js';
-import { scoreOf } from '../statistics/baseline.js';
-import { countOf, distinctSince, type Tally } from '../statistics/tallies.js';
-import type { Absorbed, Watched } from './watched.js';
+} from './constants.js';
+import { type Absorbed, isHome, type Partner, type Watched } from './watched.js';
 
 export type WatchKind = 'auth-failures' | 'credential-stuffing' | 'probing';
 
@@ -30,90 +31,103 @@ export interface WatchOver {
   score: number;
   /** Requests that took part since the last contribution. */
   fresh: number;
-  /** What excused some of it. */
+  /** What excused some of it: sign-ins that succeeded, or requests that found something. */
   successes: number;
-  /** Probing: all requests, those that found nothing too. */
-  requests?: number;
   unit: string;
-  history: Tally;
+  /** Seconds and counts of the recent past, in the same window. */
+  course: [second: number, count: number][];
 }
 
-const SCALES = [
-  { name: 'burst', seconds: BURST_SECONDS },
-  { name: 'slow', seconds: SLOW_SECONDS },
-] as const;
+type Candidate = Omit<WatchOver, 'expected' | 'score' | 'course'> & { history?: Tally };
 
 /** The kinds that are over a limit now, each by its most surprising window. Only what was just told can accuse. */
 export function excessesOf(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchOver[] {
-  const found: WatchOver[] = [];
-  if (told.failures > 0 && watched.type === 'address') push(found, stuffing(watched, told, second, sensitivity));
-  const several = watched.type === 'address' || watched.verified || distinctSince(watched.addresses, second - SLOW_SECONDS) > 1;
-  if (told.failures > 0 && several) push(found, guessing(watched, told, second, sensitivity));
-  if (told.misses > 0) push(found, probing(watched, told, second, sensitivity));
-  return found;
+  const found: (WatchOver | undefined)[] = [];
+  if (told.failures > 0 && watched.type === 'address') found.push(worstOf(stuffing(watched, told, second, sensitivity)));
+  if (told.failures > 0 && isTheirs(watched, second)) found.push(worstOf(guessing(watched, told, second, sensitivity)));
+  if (told.misses > 0) found.push(worstOf(probing(watched, told, second, sensitivity)));
+  return found.filter((over) => over !== undefined);
 }
 
-function push(found: WatchOver[], excess: WatchOver | undefined): void {
-  if (excess) found.push(excess);
+const failing = ({ partners }: Watched, since: number): Partner[] =>
+  partners.filter(({ counted, failed }) => counted > 0 && failed > since);
+
+/**
+ * Guesses at one account are told of the address they come from; of the account where they come from several, or where
+ * the host vouches for it (one-time codes within a session).
+ */
+function isTheirs(watched: Watched, second: number): boolean {
+  const partners = failing(watched, second - HOUR.seconds).length;
+  return watched.type === 'actor' ? watched.vouched || partners > 1 : !(watched.vouched && partners <= 1);
 }
 
-function stuffing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchOver | undefined {
-  return worstOf(
-    SCALES.map(({ name, seconds }, scale) => ({
+function stuffing(watched: Watched, told: Absorbed, second: number, sensitivity: number): Candidate[] {
+  const accounts = (seconds: number) =>
+    failing(watched, second - seconds).filter((one) => !isHome(one, second) || one.row > HOME_EXCUSE).length;
+  return (
+    [
+      [MINUTE.seconds, ACCOUNTS_LIMIT.burst, 0],
+      [HOUR.seconds, ACCOUNTS_LIMIT.hour, 0],
+      [DAY.seconds, ACCOUNTS_LIMIT.day, 1],
+    ] as const
+  ).map(([windowSeconds, bare, scale]) => {
+    const successes = countOf(watched.successes[scale], second);
+    return {
       kind: 'credential-stuffing',
-      windowSeconds: seconds,
-      observed: distinctSince(watched.accounts, second - seconds),
-      successes: successesIn(watched, scale, second),
-      limit: limitOf(ACCOUNTS_LIMIT[name], EXCUSE.accounts * successesIn(watched, scale, second), sensitivity),
+      windowSeconds,
+      observed: accounts(windowSeconds),
+      successes,
+      limit: limitOf(bare, EXCUSE.accounts * successes, sensitivity),
       fresh: told.failures,
       unit: 'accounts',
-      history: watched.failures[scale] as Tally,
-    })),
-  );
+    };
+  });
 }
 
 /** Repeated guesses: one failure for each further account is a person each, not a guess more. */
-function guessing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchOver | undefined {
-  return worstOf(
-    SCALES.map(({ name, seconds }, scale) => {
-      const people = watched.type === 'address' ? Math.max(0, distinctSince(watched.accounts, second - seconds) - 1) : 0;
-      const successes = successesIn(watched, scale, second);
-      return {
-        kind: 'auth-failures',
-        windowSeconds: seconds,
-        observed: Math.max(0, countOf(watched.failures[scale] as Tally, second) - people),
-        successes,
-        limit: limitOf(FAILURES_LIMIT[name], watched.type === 'address' ? EXCUSE.failures * successes : 0, sensitivity),
-        fresh: told.failures,
-        unit: 'failed sign-ins',
-        history: watched.failures[scale] as Tally,
-      };
-    }),
-  );
+function guessing(watched: Watched, told: Absorbed, second: number, sensitivity: number): Candidate[] {
+  const address = watched.type === 'address';
+  const people = (seconds: number) => (address ? Math.max(0, failing(watched, second - seconds).length - 1) : 0);
+  const windows: [seconds: number, bare: number, history: Tally, scale: 0 | 1, unit: string][] = [
+    [BURST.seconds, FAILURES_LIMIT.burst, watched.burst, 0, 'failed sign-ins'],
+    [HOUR.seconds, FAILURES_LIMIT.hour, watched.failures, 0, 'failed sign-ins'],
+  ];
+  // An account's owner comes back from elsewhere all day: only an address is told of its patience.
+  if (address) windows.push([DAY.seconds, FAILURES_LIMIT.attempts, watched.attempts, 1, 'attempts to sign in']);
+  return windows.map(([windowSeconds, bare, history, scale, unit]) => {
+    const successes = countOf(watched.successes[scale], second);
+    return {
+      kind: 'auth-failures',
+      windowSeconds,
+      observed: Math.max(0, countOf(history, second) - people(windowSeconds)),
+      successes,
+      limit: limitOf(bare, address ? EXCUSE.failures * successes : 0, sensitivity),
+      fresh: told.failures,
+      unit,
+      history,
+    };
+  });
 }
 
-function probing(watched: Watched, told: Absorbed, second: number, sensitivity: number): WatchOver | undefined {
-  return worstOf(
-    SCALES.map(({ name, seconds }, scale) => {
-      const observed = distinctSince(watched.paths, second - seconds) + countOf(watched.beyond[scale] as Tally, second);
-      const requests = countOf(watched.requests[scale] as Tally, second);
-      const found = Math.max(0, requests - countOf(watched.vain[scale] as Tally, second));
-      return {
-        kind: 'probing',
-        windowSeconds: seconds,
-        observed,
-        successes: found,
-        requests: Math.max(requests, observed),
-        limit: limitOf(MISSES_LIMIT[name], EXCUSE.misses * found, sensitivity),
-        fresh: told.misses,
-        unit: 'unknown paths',
-        history: watched.misses[scale] as Tally,
-      };
-    }),
-  );
+function probing(watched: Watched, told: Absorbed, second: number, sensitivity: number): Candidate[] {
+  const [minute, hour, day] = watched.found.map((found) => countOf(found, second)) as [number, number, number];
+  const beyond = watched.beyond.map((crowd) => countOf(crowd, second)) as [number, number];
+  return (
+    [
+      [MINUTE.seconds, MISSES_LIMIT.burst, beyond[0], minute, EXCUSE.misses],
+      [HOUR.seconds, MISSES_LIMIT.hour, beyond[1], hour, EXCUSE.misses],
+      [DAY.seconds, MISSES_LIMIT.day, beyond[1], day, EXCUSE.missesOfDay],
+    ] as const
+  ).map(([windowSeconds, bare, crowd, successes, excuse]) => ({
+    kind: 'probing',
+    windowSeconds,
+    observed: distinctSince(watched.paths, second - windowSeconds) + crowd,
+    successes,
+    limit: limitOf(bare, excuse * successes, sensitivity),
+    fresh: told.misses,
+    unit: 'unknown paths',
+  }));
 }
-
-const successesIn = (watched: Watched, scale: number, second: number) => countOf(watched.successes[scale] as Tally, second);
 
 /** What a person does, stretched by `sensitivity`, and what success excuses. */
 function limitOf(bare: number, excuse: number, sensitivity: number): number {
@@ -128,70 +142,15 @@ export function expectedOf(limit: number): number {
   return ratio / (1 - ratio);
 }
 
-function worstOf(candidates: Omit<WatchOver, 'expected' | 'score'>[]): WatchOver | undefined {
-  let worst: WatchOver | undefined;
+function worstOf(candidates: Candidate[]): WatchOver | undefined {
+  let worst: (Candidate & Pick<WatchOver, 'expected' | 'score'>) | undefined;
   for (const candidate of candidates) {
     if (candidate.observed <= candidate.limit) continue;
     const expected = expectedOf(candidate.limit);
     const score = scoreOf({ mean: expected, dispersion: 1, blocks: 0 }, candidate.observed, PLAIN_SENSITIVITY);
     if (!worst || score > worst.score) worst = { ...candidate, expected, score };
   }
-  return worst;
-}
-
-/** The excess as every kind tells it. */
-export function watchExcess(watched: Watched, over: WatchOver, ts: number): Excess {
-  const { kind, observed, expected, limit, windowSeconds, unit, score, successes, requests = successes } = over;
-  const { type, id } = watched;
-  const endpoint = kind === 'probing' ? null : watched.endpoint;
-  const names = kind === 'probing' ? [] : (type === 'address' ? watched.accounts : watched.addresses).map(([text]) => text);
-  return {
-    kind,
-    subject: { type, id },
-    endpoint,
-    where: '',
-    observed,
-    expected,
-    limit,
-    unit,
-    windowSeconds,
-    score,
-    evidence: { own: requests, population: 0, weight: 0 },
-    verified: type === 'address' || watched.verified,
-    rate: { requests: throttleOf(over, endpoint), windowSeconds },
-    requests: over.fresh,
-    opening: observed,
-    words: (clear) => ({
-      explanation: explainWatch({
-        kind,
-        type,
-        id,
-        observed,
-        windowSeconds,
-        endpoint,
-        successes: requests,
-        parties: names.length,
-        limit: Math.floor(clear),
-      }),
-      signals: [{ name: `${unit} in ${windowSeconds} s`, observed, expected, score }],
-      points: pointsOf(over, ts),
-      ...(type === 'address' ? { actors: names, addresses: [id] } : { actors: [id], addresses: names }),
-    }),
-  };
-}
-
-/** On one endpoint the limit itself; where an address is held everywhere, what it did rightly, or else what a person needs. */
-function throttleOf({ limit, successes, windowSeconds }: WatchOver, endpoint: string | null): number {
-  if (endpoint !== null) return Math.max(1, limit);
-  return Math.max(limit, successes, (THROTTLE_LEAST * windowSeconds) / 60);
-}
-
-function pointsOf({ history, observed, expected, limit }: WatchOver, ts: number): AlertPoint[] {
-  const closed = history.closed.map(([bucket, count]) => ({
-    ts: (bucket + 1) * history.window * 1000,
-    observed: count,
-    expected,
-    limit,
-  }));
-  return [...closed.filter((point) => point.ts < ts), { ts, observed, expected, limit }];
+  if (!worst) return undefined;
+  const { history, ...over } = worst;
+  return { ...over, course: history ? courseOf(history) : [] };
 }

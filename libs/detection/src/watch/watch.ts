@@ -10,8 +10,10 @@ import type { ActorContribution, AddressContribution } from '../contribution.js'
 import { Roster } from '../entities/roster.js';
 import type { Finding } from '../finding.js';
 import type { Rules } from '../rules.js';
-import { excessesOf, type WatchKind, type WatchOver, watchExcess } from './watch-limits.js';
-import { absorbInto, both, forgiveFailures, forgiveMisses, newWatched, type Watched } from './watched.js';
+import { countOf } from '../statistics/tallies.js';
+import { excessesOf, type WatchKind, type WatchOver } from './watch-limits.js';
+import { watchExcess } from './watch-words.js';
+import { absorbInto, forgiveFailures, forgiveMisses, newWatched, WATCHED_VERSION, type Watched } from './watched.js';
 
 export class Watch {
   evicted = 0;
@@ -52,8 +54,6 @@ export class Watch {
       const finding = this.#say(watched, excess, contribution, rules);
       if (finding) findings.push(finding);
     }
-    const calm = !this.#isOpen(watched, 'auth-failures');
-    if (watched.type === 'actor' && contribution.authSuccesses > 0 && calm) forgiveFailures(watched);
     return findings;
   }
 
@@ -80,13 +80,14 @@ export class Watch {
     this.#gone.clear();
   }
 
-  load(state: unknown): void {
-    const stored = state as Watched;
-    // What was stored before an upgrade has no such tally.
-    const watched = { ...stored, vain: stored.vain ?? both() };
+  /** False where it was stored in a form that is read no more: an hour's counts are not worth a translation. */
+  load(state: object): boolean {
+    if (!('version' in state) || state.version !== WATCHED_VERSION) return false;
+    const watched = state as Watched;
     const known = this.#slotOf.get(keyOf(watched));
     if (known !== undefined) this.#entities[known] = watched;
     else this.#add(watched);
+    return true;
   }
 
   #say(watched: Watched, over: WatchOver, contribution: AddressContribution | ActorContribution, rules: Rules) {
@@ -138,7 +139,7 @@ export class Watch {
   #value(slot: number): number {
     const watched = this.#entities[slot];
     if (!watched) return 0;
-    const events = watched.failures[1].current + watched.misses[1].current + watched.failures[1].closed.length;
+    const events = countOf(watched.failures, watched.second) + watched.paths.length + watched.partners.length;
     return (1 + events) * 2 ** (-Math.max(0, this.#second - watched.second) / VALUE_HALF_LIFE_SECONDS);
   }
 

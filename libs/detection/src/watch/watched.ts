@@ -1,12 +1,33 @@
 /**
  * What is remembered about an address or an account with failed sign-ins or misses: plain data, filled by contributions.
  * The same second may be told in several contributions; their sum is what counts.
+ *
+ * Partners are the accounts of an address, or the addresses of an account. Each has its failures in a row: a success of the
+ * same pair takes them back out of all counts, since a mistype that was put right is no guess. Where a pair is at home
+ * (it succeeded before), the first few in a row are not counted at all.
  */
-import { BURST_SECONDS, RING, SLOW_SECONDS } from '../constants.js';
 import type { ActorContribution, AddressContribution } from '../contribution.js';
-import { addDistinct, addTo, type Distinct, dropDistinct, newTally, type Tally } from '../statistics/tallies.js';
+import { addDistinct, addTo, countOf, type Distinct, gaugeTo, newTally, type Tally, takeFrom } from '../statistics/tallies.js';
+import { ATTEMPT_GAP_SECONDS, BURST, DAY, HOME_AFTER_SECONDS, HOME_EXCUSE, HOUR, MINUTE, PARTNERS_CAP } from './constants.js';
+
+/** Of the stored form. */
+export const WATCHED_VERSION = 2;
+
+export interface Partner {
+  name: string;
+  /** When it was last heard of, and when it last failed. */
+  seen: number;
+  failed: number;
+  /** Failures in a row, those of them that were counted, and the attempts among these. */
+  row: number;
+  counted: number;
+  attempts: number;
+  /** First success, 0 where there was none. */
+  since: number;
+}
 
 export interface Watched {
+  version: typeof WATCHED_VERSION;
   service: string;
   type: 'actor' | 'address';
   id: string;
@@ -14,47 +35,59 @@ export interface Watched {
   /** Newest second. */
   second: number;
   firstMinute: number;
-  failures: [burst: Tally, slow: Tally];
-  successes: [burst: Tally, slow: Tally];
-  /** New unknown paths. */
-  misses: [burst: Tally, slow: Tally];
-  /** Misses that could not be told apart any more. */
-  beyond: [burst: Tally, slow: Tally];
-  paths: Distinct;
-  accounts: Distinct;
-  addresses: Distinct;
+  /** All failures; those at sign-ins; attempts, with a pause between them. */
+  burst: Tally;
+  failures: Tally;
+  attempts: Tally;
+  /** Of the last counted failure. */
+  lastFailure: number;
+  successes: [hour: Tally, day: Tally];
+  partners: Partner[];
   credentials: Distinct;
-  /** Requests of the last minute and hour when last told. */
-  requests: [burst: Tally, slow: Tally];
-  /** Those that found nothing: they excuse nothing. */
-  vain: [burst: Tally, slow: Tally];
+  paths: Distinct;
+  /** Misses that could not be told apart any more. */
+  beyond: [minute: Tally, hour: Tally];
+  /** What found nothing; and what found something: the greatest sliding count told in the present minute and in each hour. */
+  vain: [minute: Tally, hour: Tally];
+  found: [minute: Tally, hour: Tally, day: Tally];
+  /** The host vouched for the account in all failures since it last paused for an hour; in the last ones. */
   verified: boolean;
+  vouched: boolean;
   /** The one endpoint of the failures, null where there are several. */
   endpoint: string | null;
 }
 
-export const both = (): [Tally, Tally] => [newTally(BURST_SECONDS), newTally(SLOW_SECONDS)];
+const tally = ({ step, steps }: { step: number; steps: number }) => newTally(step, steps);
 
-export function newWatched(contribution: AddressContribution | ActorContribution): Watched {
-  const { service, entity, id, historical, second, endpoint } = contribution;
+export function newWatched({
+  service,
+  entity,
+  id,
+  historical,
+  second,
+  endpoint,
+}: AddressContribution | ActorContribution): Watched {
   return {
+    version: WATCHED_VERSION,
     service,
     type: entity,
     id,
     past: historical,
     second,
-    firstMinute: Math.floor(second / BURST_SECONDS),
-    failures: both(),
-    successes: both(),
-    misses: both(),
-    beyond: both(),
-    paths: [],
-    accounts: [],
-    addresses: [],
+    firstMinute: Math.floor(second / 60),
+    burst: tally(BURST),
+    failures: tally(HOUR),
+    attempts: tally(DAY),
+    lastFailure: 0,
+    successes: [tally(HOUR), tally(DAY)],
+    partners: [],
     credentials: [],
-    requests: both(),
-    vain: both(),
+    paths: [],
+    beyond: [tally(MINUTE), tally(HOUR)],
+    vain: [tally(MINUTE), tally(HOUR)],
+    found: [newTally(MINUTE.seconds, 1), newTally(HOUR.seconds, 1), tally(DAY)],
     verified: true,
+    vouched: true,
     endpoint,
   };
 }
@@ -67,72 +100,129 @@ export interface Absorbed {
 /** Takes a contribution in; says how many failures and misses were new. */
 export function absorbInto(watched: Watched, contribution: AddressContribution | ActorContribution): Absorbed {
   const { second } = contribution;
-  if (second - watched.second > SLOW_SECONDS) watched.endpoint = contribution.endpoint;
-  watched.second = Math.max(watched.second, second);
-  const failures = absorbFailures(watched, contribution);
-  if (contribution.entity === 'actor') {
-    for (const address of contribution.addresses) addDistinct(watched.addresses, address, second, second - SLOW_SECONDS);
-    watched.verified &&= contribution.verified;
-    return { failures, misses: 0 };
+  if (second - watched.lastFailure > HOUR.seconds) {
+    watched.endpoint = contribution.endpoint;
+    watched.verified = true;
   }
-  for (const account of contribution.accounts) addDistinct(watched.accounts, account, second, second - SLOW_SECONDS);
-  for (const account of contribution.recovered) dropDistinct(watched.accounts, account);
-  gauge(watched.requests[0], second, contribution.requests);
-  gauge(watched.requests[1], second, contribution.requestsHour);
-  for (const tally of watched.vain) addTo(tally, second, contribution.vain ?? 0);
+  watched.second = Math.max(watched.second, second);
+  const names = contribution.entity === 'address' ? contribution.accounts : contribution.addresses;
+  const recovered = contribution.recovered ?? [];
+  // Jobs of workers before an upgrade do not say how often.
+  const silent = contribution.tries === undefined && (contribution.entity === 'address' || contribution.recovered === undefined);
+  const triesAt = (at: number) => (silent ? 1 : (contribution.tries?.[at] ?? 0));
+  const excused = names.reduce((sum, name, at) => sum + noteFailures(watched, name, triesAt(at), second), 0);
+  const failures = absorbFailures(watched, contribution, excused);
+  for (const name of recovered) forgive(watched, partnerOf(watched, name, second), second);
+  for (const successes of watched.successes) addTo(successes, second, contribution.authSuccesses);
+  if (failures > 0) watched.vouched = contribution.entity === 'actor' ? contribution.verified : (contribution.vouched ?? false);
+  if (failures > 0 && contribution.entity === 'actor') watched.verified &&= contribution.verified;
+  if (contribution.entity === 'actor') return { failures, misses: 0 };
+  gauge(watched, contribution);
   return { failures, misses: absorbMisses(watched, contribution) };
 }
 
-function absorbFailures(watched: Watched, contribution: AddressContribution | ActorContribution): number {
-  const { second, authFailures, signInFailures, authSuccesses, credentials, endpoint } = contribution;
+/** At home: it succeeded well before. */
+export const isHome = ({ since }: Partner, second: number) => since > 0 && second - since >= HOME_AFTER_SECONDS;
+
+function partnerOf({ partners }: Watched, name: string, second: number): Partner {
+  let partner = partners.find((one) => one.name === name);
+  if (!partner) {
+    partner = { name, seen: second, failed: 0, row: 0, counted: 0, attempts: 0, since: 0 };
+    if (partners.length >= PARTNERS_CAP) {
+      const eldest = partners.reduce((least, one, at) => (one.seen < (partners[least]?.seen ?? 0) ? at : least), 0);
+      partners.splice(eldest, 1);
+    }
+    partners.push(partner);
+  }
+  partner.seen = Math.max(partner.seen, second);
+  return partner;
+}
+
+/** Counts failures of a pair; returns how many of them are excused because it is at home. */
+function noteFailures(watched: Watched, name: string, tries: number, second: number): number {
+  if (tries <= 0) return 0;
+  const partner = partnerOf(watched, name, second);
+  if (second - partner.failed > HOUR.seconds) {
+    partner.row = 0;
+    partner.counted = 0;
+  }
+  partner.row += tries;
+  const excused = isHome(partner, second) ? Math.min(tries, Math.max(0, HOME_EXCUSE - (partner.row - tries))) : 0;
+  const counted = tries - excused;
+  partner.counted += counted;
+  if (counted > 0 && second - partner.failed >= ATTEMPT_GAP_SECONDS) {
+    partner.attempts += 1;
+    addTo(watched.attempts, second, 1);
+  }
+  partner.failed = Math.max(partner.failed, second);
+  return excused;
+}
+
+function absorbFailures(
+  watched: Watched,
+  { second, authFailures, signInFailures, credentials, endpoint, ...rest }: AddressContribution | ActorContribution,
+  excused: number,
+): number {
   let guesses = 0;
   for (const credential of credentials) {
-    if (addDistinct(watched.credentials, credential, second, second - SLOW_SECONDS) !== 'known') guesses += 1;
+    if (addDistinct(watched.credentials, credential, second, second - HOUR.seconds) !== 'known') guesses += 1;
   }
-  const failures = authFailures + guesses;
-  if (failures > 0) {
-    addTo(watched.failures[0], second, failures);
-    addTo(watched.failures[1], second, signInFailures + guesses);
-    if (endpoint !== watched.endpoint) watched.endpoint = watched.failures[0].current === failures ? endpoint : null;
-  }
-  for (const tally of watched.successes) if (authSuccesses > 0) addTo(tally, second, authSuccesses);
+  const failures = Math.max(0, authFailures - excused) + guesses;
+  if (failures === 0) return 0;
+  const before = countOf(watched.burst, second);
+  addTo(watched.burst, second, failures);
+  addTo(watched.failures, second, Math.max(0, signInFailures - excused) + guesses);
+  // Where no account is named, the address itself makes the attempts.
+  const named = rest.entity === 'actor' || rest.accounts.length > 0;
+  if (!named && signInFailures > 0 && second - watched.lastFailure >= ATTEMPT_GAP_SECONDS) addTo(watched.attempts, second, 1);
+  watched.lastFailure = Math.max(watched.lastFailure, second);
+  if (endpoint !== watched.endpoint) watched.endpoint = before === 0 ? endpoint : null;
   return failures;
 }
 
+/** It worked at last: what this pair failed before is no guess. */
+function forgive(watched: Watched, partner: Partner, second: number): void {
+  if (partner.since === 0) partner.since = second;
+  if (second - partner.failed <= HOUR.seconds)
+    for (const counts of [watched.burst, watched.failures]) takeFrom(counts, partner.counted);
+  takeFrom(watched.attempts, partner.attempts);
+  partner.row = 0;
+  partner.counted = 0;
+  partner.attempts = 0;
+  partner.failed = 0;
+}
+
+function gauge(watched: Watched, { second, requests, requestsHour, vain = 0 }: AddressContribution): void {
+  for (const counts of watched.vain) addTo(counts, second, vain);
+  const [minute, hour, day] = watched.found;
+  gaugeTo(minute, second, requests - countOf(watched.vain[0], second));
+  const found = requestsHour - countOf(watched.vain[1], second);
+  gaugeTo(hour, second, found);
+  gaugeTo(day, second, found);
+}
+
 function absorbMisses(watched: Watched, { second, misses, missesBeyond }: AddressContribution): number {
-  let fresh = 0;
   let crowded = missesBeyond;
   for (const path of misses) {
-    const outcome = addDistinct(watched.paths, path, second, second - SLOW_SECONDS);
-    if (outcome === 'new') fresh += 1;
-    if (outcome === 'full') crowded += 1;
+    if (addDistinct(watched.paths, path, second, second - HOUR.seconds) === 'full') crowded += 1;
   }
-  for (const tally of watched.misses) if (fresh + crowded > 0) addTo(tally, second, fresh + crowded);
-  for (const tally of watched.beyond) if (crowded > 0) addTo(tally, second, crowded);
+  for (const counts of watched.beyond) addTo(counts, second, crowded);
   return misses.length + missesBeyond;
 }
 
-/** Several sources behind one address tell their own counts: the greatest of the bucket is taken. */
-function gauge(tally: Tally, second: number, value: number): void {
-  addTo(tally, second, 0);
-  tally.current = Math.max(tally.current, value);
-}
-
-/** The sign-in worked at last, or the guessing is over: what was counted is forgotten. */
+/** The guessing is over: what was counted is forgotten; who is at home stays so. */
 export function forgiveFailures(watched: Watched): void {
-  for (const tally of watched.failures) reset(tally);
-  watched.accounts.length = 0;
+  for (const counts of [watched.burst, watched.failures, watched.attempts]) counts.counts.length = 0;
+  watched.partners = watched.partners.filter(({ since }) => since > 0);
+  for (const partner of watched.partners) {
+    partner.row = 0;
+    partner.counted = 0;
+    partner.attempts = 0;
+    partner.failed = 0;
+  }
 }
 
 export function forgiveMisses(watched: Watched): void {
-  for (const tally of [...watched.misses, ...watched.beyond]) reset(tally);
+  for (const counts of watched.beyond) counts.counts.length = 0;
   watched.paths.length = 0;
-}
-
-/** The chart keeps what was. */
-function reset(tally: Tally): void {
-  if (tally.current > 0) tally.closed.push([tally.bucket, tally.current]);
-  if (tally.closed.length > RING) tally.closed.shift();
-  tally.current = 0;
-  tally.previous = 0;
 }

@@ -1,0 +1,197 @@
+/**
+ * One sign-in endpoint, watched as a whole: accounts that failed in the last half hour and have not signed in since. No
+ * address needs to be suspicious by itself.
+ *
+ *   observed   accounts failed by strangers (pairs of account and address that never signed in before), at most 5 an address
+ *   usual      m = x (0.5 + successes / 20)     x: learnt from the peaks of closed half hours, a Gamma-Poisson with prior 1
+ *   everybody  + odds * accounts that fail at home: an outage or a wave of expired passwords strikes known pairs too;
+ *              odds = strange sign-ins for each at home, learnt
+ *   limit      of the negative binomial around it (statistics/baseline.ts), at least 10 accounts from 5 addresses
+ *
+ * Score before learn; a half hour in which the limit was crossed teaches a tenth.
+ */
+import { MEMORY_SECONDS } from '../constants.js';
+import type { SignInsContribution } from '../contribution.js';
+import { everyone, limitOf, scoreOf } from '../statistics/baseline.js';
+import { addTo, countOf, newTally, type Tally } from '../statistics/tallies.js';
+import {
+  ACCOUNTS_AN_ADDRESS,
+  CAMPAIGN_FLOOR,
+  CAMPAIGN_SECONDS,
+  FLAGGED_WEIGHT,
+  LEAST_ADDRESSES,
+  MAX_PENDING,
+  ODDS_MOST,
+  ODDS_PRIOR,
+  STRANGERS_LEAST,
+  STRANGERS_SHARE,
+} from './constants.js';
+import type { Homes } from './homes.js';
+
+export const CAMPAIGN_VERSION = 1;
+
+/** A pair that failed: account (empty where none is named), address, when last, whether it is strange. */
+type Pending = [account: string, address: string, second: number, strange: boolean];
+
+export interface CampaignState {
+  version: typeof CAMPAIGN_VERSION;
+  service: string;
+  endpoint: string;
+  past: boolean;
+  second: number;
+  pending: Pending[];
+  successes: Tally;
+  /** Sign-ins of strange pairs and of those at home, fading. */
+  strange: number;
+  home: number;
+  /** Peaks of closed half hours, as multiples of what is assumed: fading sums. */
+  blocks: number;
+  sum: number;
+  sumOfSquares: number;
+  /** The present half hour. */
+  block: number;
+  peak: number;
+  flagged: boolean;
+}
+
+export interface CampaignOver {
+  observed: number;
+  expected: number;
+  limit: number;
+  score: number;
+  /** Closed half hours behind the expectation. */
+  blocks: number;
+  successes: number;
+  usual: number;
+  accounts: string[];
+  addresses: string[];
+}
+
+export function newCampaign({ service, id, historical, second }: SignInsContribution): CampaignState {
+  const sums = { strange: 0, home: 0, blocks: 0, sum: 0, sumOfSquares: 0, peak: 0, flagged: false };
+  return {
+    version: CAMPAIGN_VERSION,
+    service,
+    endpoint: id,
+    past: historical,
+    second,
+    pending: [],
+    successes: newTally(CAMPAIGN_SECONDS / 12, 12),
+    block: Math.floor(second / CAMPAIGN_SECONDS),
+    ...sums,
+  };
+}
+
+export class Campaign {
+  /** Failing pairs by account and address, the longest quiet first. */
+  readonly #pending = new Map<string, Pending>();
+
+  constructor(
+    readonly state: CampaignState,
+    readonly homes: Homes,
+  ) {
+    for (const pending of state.pending) this.#pending.set(keyOf(pending[0], pending[1]), pending);
+    state.pending = [];
+  }
+
+  /** Takes a contribution in; says how many failures of strangers it brought. */
+  absorb(contribution: SignInsContribution): number {
+    const { state, homes } = this;
+    const { second } = contribution;
+    this.#turn(second);
+    state.second = Math.max(state.second, second);
+    for (const [account, address] of contribution.entered) {
+      if (homes.has(account, address, second)) state.home += 1;
+      else state.strange += 1;
+      homes.add(account, address, second);
+      this.#pending.delete(keyOf(account, address));
+    }
+    addTo(state.successes, second, contribution.successes);
+    let strangers = 0;
+    for (const [account, address] of contribution.failed) {
+      const key = keyOf(account, address);
+      const strange = !homes.has(account, address, second);
+      if (strange) strangers += 1;
+      this.#pending.delete(key);
+      this.#pending.set(key, [account, address, second, strange]);
+    }
+    this.#prune();
+    return strangers;
+  }
+
+  /** What is over the limit now; learns the peak of the half hour either way. */
+  judge(sensitivity: number): CampaignOver | undefined {
+    const { state } = this;
+    const { observed, usual, accounts, addresses } = this.#tell();
+    const successes = countOf(state.successes, state.second);
+    const base = baseOf(successes);
+    const mean = state.blocks > 0 ? state.sum / state.blocks : 0;
+    const variance = state.blocks > 0 ? Math.max(0, state.sumOfSquares / state.blocks - mean * mean) : 0;
+    const learnt = everyone(1, state.blocks, mean, variance);
+    const odds = Math.min(ODDS_MOST, (state.strange + ODDS_PRIOR) / (state.home + ODDS_PRIOR));
+    const expectation = { mean: learnt.mean * base + odds * usual, dispersion: learnt.dispersion, blocks: state.blocks };
+    const limit = limitOf(expectation, CAMPAIGN_FLOOR, sensitivity);
+    state.peak = Math.max(state.peak, Math.min(observed, limit) / base);
+    if (observed <= limit || addresses.length < LEAST_ADDRESSES) return undefined;
+    state.flagged = true;
+    const score = scoreOf(expectation, observed, sensitivity);
+    return { observed, expected: expectation.mean, limit, score, blocks: state.blocks, successes, usual, accounts, addresses };
+  }
+
+  /** It is over: who comes next is not accused of it. */
+  pardon(): void {
+    for (const [key, [, , , strange]] of this.#pending) if (strange) this.#pending.delete(key);
+  }
+
+  stored(): CampaignState {
+    return { ...this.state, pending: [...this.#pending.values()] };
+  }
+
+  #tell(): { observed: number; usual: number; accounts: string[]; addresses: string[] } {
+    const ofAddress = new Map<string, number>();
+    const accounts = new Set<string>();
+    let usual = 0;
+    let observed = 0;
+    for (const [account, address, , strange] of this.#pending.values()) {
+      if (!strange) {
+        usual += 1;
+        continue;
+      }
+      const many = ofAddress.get(address) ?? 0;
+      ofAddress.set(address, many + 1);
+      const fresh = account === '' || !accounts.has(account);
+      if (fresh && many < ACCOUNTS_AN_ADDRESS) observed += 1;
+      if (account !== '') accounts.add(account);
+    }
+    return { observed, usual, accounts: [...accounts], addresses: [...ofAddress.keys()] };
+  }
+
+  #prune(): void {
+    const oldest = this.state.second - CAMPAIGN_SECONDS;
+    for (const [key, [, , second]] of this.#pending) {
+      if (second > oldest && this.#pending.size <= MAX_PENDING) return;
+      this.#pending.delete(key);
+    }
+  }
+
+  /** Closes the half hour that is over. Idle ones teach nothing. */
+  #turn(second: number): void {
+    const { state } = this;
+    const block = Math.floor(second / CAMPAIGN_SECONDS);
+    if (block <= state.block) return;
+    const weight = state.flagged ? FLAGGED_WEIGHT : 1;
+    state.blocks += weight;
+    state.sum += weight * state.peak;
+    state.sumOfSquares += weight * state.peak ** 2;
+    const faded = 2 ** ((-(block - state.block) * CAMPAIGN_SECONDS) / MEMORY_SECONDS);
+    for (const sum of ['strange', 'home', 'blocks', 'sum', 'sumOfSquares'] as const) state[sum] *= faded;
+    state.block = block;
+    state.peak = 0;
+    state.flagged = false;
+  }
+}
+
+const keyOf = (account: string, address: string) => `${account}\n${address}`;
+
+/** What is assumed to be left behind by strangers while so many sign in. */
+const baseOf = (successes: number) => STRANGERS_LEAST + STRANGERS_SHARE * successes;
