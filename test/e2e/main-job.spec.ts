@@ -2,6 +2,10 @@
  * The main job in a real browser: the demo's user floods an endpoint, the alert appears without a reload, the flood is
  * throttled, a person acknowledges and blocks, the demo answers 403 to that user and 200 to others, the block is lifted.
  */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openDatabase } from '@plimsoll/storage';
+import { sql } from 'drizzle-orm';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
@@ -17,6 +21,8 @@ const screenshots = process.env['PLIMSOLL_SCREENSHOTS'] !== undefined;
 const LEARN_MS = screenshots ? 150_000 : 0;
 const victim = 'user-07';
 const other = 'user-11';
+/** On the allow-list by and by. */
+const friend = 'user-23';
 
 const link = (text: string) => /http:\/\/localhost:\d+\/sign-in#\S+/.exec(text)?.[0] ?? '';
 
@@ -25,6 +31,18 @@ async function call(user: string, path = '/products'): Promise<number> {
   const answer = await fetch(new URL(path, product.urls.demo), { headers: { authorization: `Bearer token-${user}` } });
   await answer.arrayBuffer();
   return answer.status;
+}
+
+/** What the audit keeps of an action, oldest first. */
+async function audited(action: string): Promise<unknown[]> {
+  const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
+  const database = openDatabase(databaseUrl, { max: 1 });
+  try {
+    const rows = await database.db.execute(sql`select detail from audit where action = ${action} order by at`);
+    return rows.rows.map(({ detail }) => detail);
+  } finally {
+    await database.close();
+  }
 }
 
 async function until(condition: () => Promise<boolean>, what: string, seconds = 30): Promise<void> {
@@ -124,6 +142,47 @@ describe('the main job', () => {
     await until(async () => (await call(victim)) === 200, 'the user is let in again', 150);
   }, 180_000);
 
+  it('takes a change of the settings, keeps who made it, and holds to it', async () => {
+    await page.goto(new URL('/services/demo/settings', product.urls.admin).href);
+    await page.getByLabel('Base limit').first().fill('most');
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('must be a number').waitFor();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByLabel('Users').first().fill(friend);
+    await page.getByRole('link', { name: 'Overview' }).click();
+    await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Cancel' }).click();
+    await page.getByRole('button', { name: 'Save changes' }).click();
+    await page.getByText('Settings of demo', { exact: true }).last().waitFor();
+    await page.reload();
+    await until(async () => (await page.getByLabel('Users').first().inputValue()) === friend, 'the saved list is shown');
+    expect((await audited('service.update')).map((detail) => JSON.stringify(detail))).toEqual([expect.stringContaining(friend)]);
+    // Workers read the settings anew within some seconds; a flood like the one above is then nobody's business.
+    await new Promise((resolve) => setTimeout(resolve, 5_000));
+    const statuses = new Set<number>();
+    for (const end = Date.now() + 10_000; Date.now() < end; ) {
+      for (const status of await Promise.all(Array.from({ length: 5 }, () => call(friend)))) statuses.add(status);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    expect([...statuses]).toEqual([200]);
+  }, 60_000);
+
+  it('resolves the alert with a verdict and shows it afterwards', async () => {
+    await page.goto(new URL('/alerts?state=all', product.urls.admin).href);
+    expect(await page.getByRole('link', { name: new RegExp(friend) }).count()).toBe(0);
+    await page
+      .getByRole('link', { name: new RegExp(victim) })
+      .first()
+      .click();
+    await page.getByRole('button', { name: 'Resolve', exact: true }).click();
+    await page.getByRole('radio', { name: /Expected change/ }).check();
+    await page.getByLabel('Note (optional)').fill('A launch');
+    await page.getByRole('button', { name: 'Confirm resolve' }).click();
+    await page.getByText('Resolved').first().waitFor();
+    await page.reload();
+    await page.getByText('It is learnt at once as the new normal').waitFor();
+    expect(await audited('alert.resolve')).toMatchObject([{ verdict: 'expected-change' }]);
+  }, 60_000);
+
   it.each([
     ['light', 1440],
     ['dark', 390],
@@ -132,7 +191,10 @@ describe('the main job', () => {
     await visit.setViewportSize({ width, height: 900 });
     await visit.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
     const alert = new URL(page.url()).pathname;
-    const screens = ['/', '/alerts', alert, '/decisions', '/decisions?show=all', '/services', '/services/demo', '/nowhere'];
+    const screens = [
+      ...['/', '/alerts', alert, '/decisions', '/decisions?show=all'],
+      ...['/services', '/services/demo', '/services/demo/settings', '/nowhere'],
+    ];
     for (const screen of screens) {
       await visit.goto(new URL(screen, product.urls.admin).href);
       await visit.getByRole('heading', { level: 1 }).waitFor();
