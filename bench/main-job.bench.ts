@@ -26,4 +26,4 @@ if (only.some((part) => ['flood', 'visible', 'kill', 'real'].includes(part))) {
 await browser.close();
 if (only.includes('start')) figures.push(...(await measureStart()));
 if (only.includes('suite')) figures.push(...(await measureSuite()));
-keep('main-job', figures, { chromium: browser.version() });
+keep('main-job', figures, { versions: { chromium: browser.version() } });

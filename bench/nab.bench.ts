@@ -58,5 +58,6 @@ keep(
       'higher',
     ),
   ]),
+  { by: 'npm run bench:nab' },
 );
 if (process.argv.includes('--sensitivity')) showSensitivity(corpus);

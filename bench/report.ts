@@ -1,6 +1,7 @@
 /**
  * What every benchmark does at its end: print the machine, the versions and each figure against its bar, and keep the
- * figures in bench/results/NAME.json. A run replaces its own figures by name and leaves the others.
+ * figures in bench/results/NAME.json. Several commands may keep figures in one file: each figure says by which it was
+ * measured, and a run replaces all of its own, so that none outlives the code that measured it.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { cpus, totalmem } from 'node:os';
@@ -12,6 +13,14 @@ export interface Figure {
   bar: number;
   better: 'lower' | 'higher';
   pass: boolean;
+  /** The command that measures it. */
+  by?: string;
+}
+
+export interface Keeping {
+  /** The command that these figures are all of; without it they replace those of the same name alone. */
+  by?: string;
+  versions?: Record<string, string>;
 }
 
 const rounded = (value: number) => Number(value.toPrecision(4));
@@ -36,7 +45,8 @@ function machine(): string {
   return `${processors.length} x ${processors[0]?.model ?? 'unknown'}, ${Math.round(totalmem() / 2 ** 30)} GiB, ${process.platform} ${process.arch}`;
 }
 
-export function keep(name: string, figures: readonly Figure[], versions: Record<string, string> = {}): void {
+/** @param name file of bench/results */
+export function keep(name: string, figures: readonly Figure[], { by, versions = {} }: Keeping = {}): void {
   const file = `bench/results/${name}.json`;
   let before: Figure[] = [];
   try {
@@ -45,7 +55,8 @@ export function keep(name: string, figures: readonly Figure[], versions: Record<
     // The first run of this benchmark.
   }
   const own = new Set(figures.map((entry) => entry.name));
-  const all = [...before.filter((entry) => !own.has(entry.name)), ...figures];
+  const others = before.filter((entry) => !own.has(entry.name) && (by === undefined || entry.by !== by));
+  const all = [...others, ...figures.map((entry) => ({ ...entry, ...(by === undefined ? {} : { by }) }))];
   const result = {
     name,
     date: new Date().toISOString(),

@@ -4,8 +4,6 @@ import type { Run } from './contest.js';
 import { meanOf } from './statistics.js';
 import { falseRates, outcomesOf, recallOf, secondsOf } from './tables.js';
 
-/** Kinds that the model knows so far; shown apart until it knows all. */
-const KNOWN = new Set(['rate', 'auth-failures', 'credential-stuffing', 'probing']);
 const SHORT_MS = 15 * 60_000;
 
 /** Of one set of runs; `of` names it. */
@@ -13,7 +11,6 @@ export function figuresOf(runs: readonly Run[], of: string): Figure[] {
   const outcomes = outcomesOf(runs, 'plimsoll');
   const obvious = outcomes.filter(({ label }) => label.form !== 'stealthy');
   const stealthy = outcomes.filter(({ label }) => label.form === 'stealthy');
-  const known = (some: typeof outcomes) => some.filter(({ label }) => KNOWN.has(label.kind));
   const short = outcomes.filter(({ label }) => label.end - label.start < SHORT_MS);
   const bursts = outcomes.filter(({ label }) => label.variant === 'thirtyfold' && label.form === 'easy');
   const recall = (name: string, some: typeof outcomes, bar: number) =>
@@ -21,8 +18,6 @@ export function figuresOf(runs: readonly Run[], of: string): Figure[] {
   return [
     recall('recall over all kinds, easy and medium forms', obvious, 0.97),
     recall('recall over all kinds, stealthy forms', stealthy, 0.75),
-    recall('recall of the kinds known so far, easy and medium forms', known(obvious), 0.97),
-    recall('recall of the kinds known so far, stealthy forms', known(stealthy), 0.75),
     recall(
       'cold start: recall of attacks by the never seen, easy and medium forms',
       obvious.filter(({ label }) => label.cold),

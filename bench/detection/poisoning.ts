@@ -6,6 +6,8 @@ import type { RequestLog } from '@plimsoll/contracts';
 import { Model } from '@plimsoll/detection';
 import { nameOf } from '../../test/traffic/disturbances.js';
 import { Simulation } from '../../test/traffic/simulation.js';
+import { figure, quantile } from '../report.js';
+import type { Part } from './part.js';
 import { SETTINGS } from './product.js';
 
 const SECOND = 1000;
@@ -18,6 +20,8 @@ const CLIMB_DAYS = 7;
 /** Beyond this multiple of the start the answer is clear, and the climber stops. */
 const ENOUGH = 30;
 
+const MIDDLE = 600;
+
 export interface Climb {
   startPerHour: number;
   /** Most requests in one unflagged hour, as a multiple of the start (at most ENOUGH): of the first hour of climbing, and of all. */
@@ -25,6 +29,8 @@ export interface Climb {
   reached: number;
   /** Hours of climbing until something was said about the actor; undefined where nothing was. */
   caughtAfterHours: number | undefined;
+  /** Requests that passed in each hour of climbing. */
+  hours: number[];
 }
 
 class Climber {
@@ -78,7 +84,7 @@ class Climber {
 /** Ordinary life of a small service with the climbers in it. */
 export function climbs(seed: number): Climb[] {
   const simulation = new Simulation({ seed, users: 60, days: HABIT_DAYS + CLIMB_DAYS, attacks: false, disturbances: false });
-  const climbers = [new Climber(60, '/search'), new Climber(600, '/orders'), new Climber(3600, '/messages')];
+  const climbers = [new Climber(60, '/search'), new Climber(MIDDLE, '/orders'), new Climber(3600, '/messages')];
   const model = new Model();
   const from = simulation.start + HABIT_DAYS * DAY;
   const hear = (findings: readonly { phase: string; subject: { id: string }; ts: number }[]) => {
@@ -111,6 +117,21 @@ export function climbs(seed: number): Climb[] {
   return climbers.map((climber) => told(climber, from));
 }
 
+/** Three seeds; the bar is for the climber that starts at 600 requests an hour. */
+export function poisoningPart(quick: boolean): Part {
+  const all = (quick ? [1] : [1, 2, 3]).flatMap(climbs);
+  console.log(
+    JSON.stringify(
+      all.map(({ hours: _, ...rest }) => rest),
+      null,
+      1,
+    ),
+  );
+  const reached = all.filter(({ startPerHour }) => startPerHour === MIDDLE).map((climb) => climb.reached);
+  const name = `poisoning: largest rate reached unflagged in ${CLIMB_DAYS} days, from ${MIDDLE} requests an hour`;
+  return { figures: [figure(name, quantile(reached, 0.5), 'x the start', 3)], tables: { poisoning: all } };
+}
+
 function told({ startPerHour, perHour, caughtAt }: Climber, from: number): Climb {
   const first = Math.floor(from / HOUR);
   const last = Math.floor((caughtAt ?? Number.POSITIVE_INFINITY) / HOUR);
@@ -119,6 +140,7 @@ function told({ startPerHour, perHour, caughtAt }: Climber, from: number): Climb
     startPerHour,
     atOnce: (perHour.get(first) ?? 0) / startPerHour,
     reached: Math.max(0, ...counts) / startPerHour,
+    hours: counts,
     caughtAfterHours: caughtAt === undefined ? undefined : (caughtAt - from) / HOUR,
   };
 }

@@ -10,8 +10,8 @@ export class Product implements Detector {
   readonly name = 'plimsoll';
   readonly #replay: Replay;
 
-  constructor(onAlarm: OnAlarm) {
-    this.#replay = new Replay(SETTINGS, (finding) => {
+  constructor(onAlarm: OnAlarm, settings: Settings = SETTINGS) {
+    this.#replay = new Replay(settings, (finding) => {
       if (finding.phase === 'ended') return;
       const { ts, kind, subject, actors = [], addresses = [] } = finding;
       const ruling = decide(finding, { policy: 'throttle', active: undefined, now: ts });

@@ -30,7 +30,7 @@ class Alerts {
 }
 
 /** More than so many requests of an actor on an endpoint in a clock hour. */
-const fixedLimit =
+export const fixedLimit =
   (limit: number): MakeDetector =>
   (onAlarm) => {
     const alerts = new Alerts(onAlarm);
@@ -103,25 +103,27 @@ class Leaky {
 
 const STATIC = /\.(?:webp|png|jpe?g|gif|ico|css|js|woff2?)$/;
 
-/** http-probing (10 distinct, 10 s), http-generic-bf (5, 10 s), http-crawl-non_statics (40 distinct, 0.5 s), by address. */
-const crowdsec: MakeDetector = (onAlarm) => {
-  const alerts = new Alerts(onAlarm);
-  const probing = new Leaky(10, 10_000, true);
-  const guessing = new Leaky(5, 10_000, false);
-  const crawling = new Leaky(40, 500, true);
-  return {
-    name: 'leaky bucket per address (CrowdSec)',
-    take({ ts, ip, path, status, method, auth }) {
-      const subject: Subject = { type: 'address', id: ip };
-      const missed = status === 404 || status === 403 || status === 400;
-      const failed = method === 'POST' && (status === 401 || auth === 'failure');
-      if (missed && probing.pour(ip, ts, path)) alerts.raise(ts, `p${ip}`, subject, 'probing');
-      if (failed && guessing.pour(ip, ts, '')) alerts.raise(ts, `b${ip}`, subject, 'auth-failures');
-      if (!STATIC.test(path) && crawling.pour(ip, ts, path)) alerts.raise(ts, `c${ip}`, subject, 'scraping');
-    },
-    finish() {},
+/** http-probing (10 distinct, 10 s), http-generic-bf (5, 10 s), http-crawl-non_statics (40 distinct, 0.5 s), by address; `scale` times the capacities. */
+export const crowdsec =
+  (scale = 1): MakeDetector =>
+  (onAlarm) => {
+    const alerts = new Alerts(onAlarm);
+    const probing = new Leaky(10 * scale, 10_000, true);
+    const guessing = new Leaky(5 * scale, 10_000, false);
+    const crawling = new Leaky(40 * scale, 500, true);
+    return {
+      name: 'leaky bucket per address (CrowdSec)',
+      take({ ts, ip, path, status, method, auth }) {
+        const subject: Subject = { type: 'address', id: ip };
+        const missed = status === 404 || status === 403 || status === 400;
+        const failed = method === 'POST' && (status === 401 || auth === 'failure');
+        if (missed && probing.pour(ip, ts, path)) alerts.raise(ts, `p${ip}`, subject, 'probing');
+        if (failed && guessing.pour(ip, ts, '')) alerts.raise(ts, `b${ip}`, subject, 'auth-failures');
+        if (!STATIC.test(path) && crawling.pour(ip, ts, path)) alerts.raise(ts, `c${ip}`, subject, 'scraping');
+      },
+      finish() {},
+    };
   };
-};
 
 /** Counts up to this many are told apart. */
 const MOST = 2_000;
@@ -185,6 +187,11 @@ class Percentile implements Detector {
   }
 }
 
+export const percentile =
+  (quantile: number, more: number): MakeDetector =>
+  (onAlarm) =>
+    new Percentile(onAlarm, quantile, more);
+
 /** Infinite while fewer than thirty minutes were seen. */
 function quantileOf(today: Uint32Array, before: Uint32Array, quantile: number): number {
   let total = 0;
@@ -206,39 +213,41 @@ interface Average {
   minutes: number;
 }
 
-/** Per actor and endpoint: requests of active minutes, exponentially weighted (0.1), 3 standard deviations, 10 minutes' history. */
-const ewma: MakeDetector = (onAlarm) => {
-  const alerts = new Alerts(onAlarm);
-  const averages = new Map<string, Average>();
-  return {
-    name: 'EWMA z-score (3)',
-    take(log, endpoint) {
-      const subject = subjectOf(log);
-      const key = `${subject.id} ${endpoint}`;
-      const minute = Math.floor(log.ts / MINUTE);
-      const known = averages.get(key) ?? { minute, count: 0, mean: 0, variance: 0, minutes: 0 };
-      averages.set(key, known);
-      if (known.minute !== minute) {
-        const away = known.count - known.mean;
-        known.mean += known.minutes === 0 ? away : 0.1 * away;
-        known.variance = 0.9 * (known.variance + (known.minutes === 0 ? 0 : 0.1 * away * away));
-        known.minutes += 1;
-        known.minute = minute;
-        known.count = 0;
-      }
-      known.count += 1;
-      const limit = known.mean + 3 * Math.sqrt(Math.max(1, known.variance));
-      if (known.minutes >= 10 && known.count > limit) alerts.raise(log.ts, key, subject);
-    },
-    finish() {},
+/** Per actor and endpoint: requests of active minutes, exponentially weighted (0.1), `z` standard deviations, 10 minutes' history. */
+export const ewma =
+  (z: number): MakeDetector =>
+  (onAlarm) => {
+    const alerts = new Alerts(onAlarm);
+    const averages = new Map<string, Average>();
+    return {
+      name: `EWMA z-score (${z})`,
+      take(log, endpoint) {
+        const subject = subjectOf(log);
+        const key = `${subject.id} ${endpoint}`;
+        const minute = Math.floor(log.ts / MINUTE);
+        const known = averages.get(key) ?? { minute, count: 0, mean: 0, variance: 0, minutes: 0 };
+        averages.set(key, known);
+        if (known.minute !== minute) {
+          const away = known.count - known.mean;
+          known.mean += known.minutes === 0 ? away : 0.1 * away;
+          known.variance = 0.9 * (known.variance + (known.minutes === 0 ? 0 : 0.1 * away * away));
+          known.minutes += 1;
+          known.minute = minute;
+          known.count = 0;
+        }
+        known.count += 1;
+        const limit = known.mean + z * Math.sqrt(Math.max(1, known.variance));
+        if (known.minutes >= 10 && known.count > limit) alerts.raise(log.ts, key, subject);
+      },
+      finish() {},
+    };
   };
-};
 
 export const RIVALS: readonly MakeDetector[] = [
   fixedLimit(100),
   published,
-  crowdsec,
-  (onAlarm) => new Percentile(onAlarm, 0.75, 0.2),
-  (onAlarm) => new Percentile(onAlarm, 0.9, 0.5),
-  ewma,
+  crowdsec(),
+  percentile(0.75, 0.2),
+  percentile(0.9, 0.5),
+  ewma(3),
 ];

@@ -2,7 +2,7 @@
  * What goes wrong without anybody meaning harm: an outage, a sale, a deploy, clients that retry what cannot succeed. They
  * are planned before the run, in its later days, away from each other.
  */
-import type { Endpoint } from './catalogue.js';
+import { type Endpoint, pathOf } from './catalogue.js';
 import type { Machine } from './machines.js';
 import { DAY, DISTURBANCES, HOUR, MINUTE, SECOND } from './parameters.js';
 import { carrierAddress, clientOf, personOf } from './people.js';
@@ -84,6 +84,7 @@ export function retryLoops(world: World, from: number, until: number): void {
   const endpoint = status === 401 ? world.service.at.notifications : world.service.at.write;
   const over = from + random.between(10, 90) * MINUTE;
   world.disturbances.push({ name: 'retry-loop', from, until: over, endpoints: [nameOf(endpoint)] });
+  const path = pathOf(world.service, endpoint, random, client.number); // The same call, again and again.
   for (let ts = from + random.between(0, 60) * SECOND; ts < over; ts += gap * random.between(0.9, 1.1))
-    world.send(ts, client, endpoint, random, { status });
+    world.send(ts, client, endpoint, random, { status, path });
 }
