@@ -1,70 +1,150 @@
 /**
- * What a service's owner can tune, and the default of each. Detection reads these and nothing else: the worker takes them
- * from the service's row, `plimsoll replay --settings` from a file. Tuning of an endpoint comes before that of a group,
- * that before the service's own.
+ * What a service's owner can tune, and the default of each with its reason. Detection reads these and nothing else: the
+ * worker takes them from the service's row, `plimsoll replay --settings` from a file. Tuning of an endpoint comes before
+ * that of a group, that before the service's own. The descriptions are part of the OpenAPI document.
  */
 import { z } from 'zod';
 import { alertKindSchema } from './alert.js';
 import { cleanText, clientText } from './text.js';
 
-/** No throttle or block for `rate` and `drift` below this many requests an hour; alerts are not bound by it. The article's `base_limit`. */
-const baseLimit = z.number().min(0).max(1_000_000_000);
-/** How far above the expectation the limit lies; greater is more tolerant. The article's `sensitivity`. */
-const sensitivity = z.number().min(0.1).max(100);
+/** No throttle or block for `rate` and `drift` below this pace. The article's `base_limit`. */
+const baseLimit = z
+  .number()
+  .min(0)
+  .max(1_000_000_000)
+  .describe(
+    'Requests an hour below which kinds rate and drift lead to no throttle or block; alerts are not bound by it. Default 100: what a person clicks in an hour harms no API',
+  );
+/** How far above the expectation the limit lies. The article's `sensitivity`. */
+const sensitivity = z
+  .number()
+  .min(0.1)
+  .max(100)
+  .describe(
+    'Stretches the distance from what is expected to the limit; greater is more tolerant. Default 1.5: the plain limit, one block in a million; 3 doubles the distance',
+  );
 
 /** on: alerts, and decisions by the policy. monitor: alerts alone. off: not looked for. */
 export const kindModeSchema = z.enum(['on', 'monitor', 'off']);
 export type KindMode = z.infer<typeof kindModeSchema>;
-const kinds = z.partialRecord(alertKindSchema, kindModeSchema);
+const kinds = z
+  .partialRecord(alertKindSchema, kindModeSchema)
+  .describe(
+    'Mode of each kind of behaviour: on, monitor (alerts, never a decision) or off. Default: all on, since each kind stays silent until it is sure',
+  );
 
+/** `::ffff:10.0.0.0/104` is 10.0.0.0/8; a shorter prefix would hold every v4 address, which nobody means. */
+const isWhole = (range: string) => !/^[0:]*:ffff:/i.test(range) || !range.includes('/') || Number(range.split('/')[1]) >= 96;
 /** An IP address, or a range in CIDR notation. */
-export const addressRange = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'an IP address, or a range such as 10.0.0.0/8');
+export const addressRange = z
+  .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'an IP address, or a range such as 10.0.0.0/8')
+  .refine(isWhole, 'a range of v4 addresses mapped into v6 needs at least /96; write it as 10.0.0.0/8');
 /** `METHOD /route/:param`. */
 const endpointName = z
   .string()
   .max(768)
-  .regex(/^[A-Z*-]{1,20} \//, 'METHOD /route')
+  .regex(/^[A-Z*-]{1,20} \//, 'METHOD /route, as in POST /orders/:id')
   .transform(cleanText);
 
+/** Ids of actors; a `*` at the end stands for anything. */
+const actors = z
+  .array(clientText(256))
+  .max(1_000)
+  .default([])
+  .describe('Ids of authenticated actors; a * at the end stands for anything');
+const addresses = z.array(addressRange).max(1_000).default([]).describe('IP addresses and ranges such as 10.0.0.0/8');
+const credentials = z.array(clientText(128)).max(1_000).default([]).describe('Fingerprints of tokens and keys, never the secret');
 const tuning = { baseLimit: baseLimit.optional(), sensitivity: sensitivity.optional(), kinds: kinds.optional() };
+
+/** Names every entry whose text another one before it has. */
+function unlikeEachOther<T>(textOf: (item: T) => string, field: string) {
+  return ({ value, issues }: z.core.ParsePayload<T[]>): void => {
+    const first = new Map<string, number>();
+    value.forEach((item, index) => {
+      const text = textOf(item);
+      const before = first.get(text);
+      if (before === undefined) first.set(text, index);
+      else {
+        const message = `“${text.slice(0, 80)}” is there already, as number ${before + 1}`;
+        issues.push({ code: 'custom', input: item, path: field === '' ? [index] : [index, field], message });
+      }
+    });
+  };
+}
 
 /** Never accused, whatever they do: kept out of what is learnt too. */
 export const allowListSchema = z.strictObject({
-  actors: z.array(clientText(256)).max(1_000).default([]),
-  addresses: z.array(addressRange).max(1_000).default([]),
-  credentials: z.array(clientText(128)).max(1_000).default([]),
+  actors: actors.refine((ids) => !ids.includes('*'), 'a * alone would allow everybody'),
+  addresses,
+  credentials,
 });
 export type AllowList = z.infer<typeof allowListSchema>;
 
-/** Actors that are known to be of one sort. `actors`: ids, a `*` at the end stands for anything. The first group that matches holds. */
-export const actorGroupSchema = z.strictObject({
-  name: clientText(60),
-  actors: z.array(clientText(256)).max(1_000).default([]),
-  addresses: z.array(addressRange).max(1_000).default([]),
-  ...tuning,
-});
+/** Actors that are known to be of one sort. The first group that matches holds. */
+export const actorGroupSchema = z
+  .strictObject({ name: clientText(60), actors, addresses, ...tuning })
+  .refine((group) => group.actors.length + group.addresses.length > 0, {
+    message: 'at least one actor or address, else nobody is in the group',
+    path: ['actors'],
+  });
 export type ActorGroup = z.infer<typeof actorGroupSchema>;
 
 /** `sensitive`: worth more to a thief (money, secrets, personal data); left out, its name decides. */
-export const endpointTuningSchema = z.strictObject({ endpoint: endpointName, sensitive: z.boolean().optional(), ...tuning });
+export const endpointTuningSchema = z.strictObject({
+  endpoint: endpointName,
+  sensitive: z.boolean().optional().describe('Worth more to a thief: money, secrets, personal data. Absent: its name decides'),
+  ...tuning,
+});
 export type EndpointTuning = z.infer<typeof endpointTuningSchema>;
 
-/** A business flow: a step needs the one before it. */
-export const flowSchema = z.strictObject({ name: clientText(60), steps: z.array(endpointName).min(2).max(20) });
+/** A business flow: a step needs the one before it. A step is there once: how often it may be repeated is learnt. */
+export const flowSchema = z.strictObject({
+  name: clientText(60),
+  steps: z
+    .array(endpointName)
+    .min(2)
+    .max(20)
+    .check(unlikeEachOther((step) => step, '')),
+});
 export type Flow = z.infer<typeof flowSchema>;
 
 const fields = {
   baseLimit,
   sensitivity,
-  /** Alerts a day that the team can look at; 0: no budget. When more open, all limits are stretched until it fits. */
-  alertBudget: z.int().min(0).max(100_000),
+  /** When more open, all limits are stretched, at most threefold, until it fits. */
+  alertBudget: z
+    .int()
+    .min(0)
+    .max(100_000)
+    .describe(
+      'Alerts of low and medium severity in 24 hours that the team can look at; when more open, all limits are stretched, at most threefold. 0: no budget. Default 100: about four an hour, more is not read',
+    ),
   kinds,
-  allow: allowListSchema,
-  groups: z.array(actorGroupSchema).max(50),
-  endpoints: z.array(endpointTuningSchema).max(500),
-  flows: z.array(flowSchema).max(50),
-  /** Whether flows are also learnt from what most actors do. */
-  learnFlows: z.boolean(),
+  allow: allowListSchema.describe(
+    'Never accused and nothing learnt from them. Default: nobody, since who is listed is not watched',
+  ),
+  groups: z
+    .array(actorGroupSchema)
+    .max(50)
+    .check(unlikeEachOther(({ name }) => name, 'name'))
+    .describe(
+      'Actors of one sort with limits of their own; the first that matches holds. Default: none, each is measured by itself',
+    ),
+  endpoints: z
+    .array(endpointTuningSchema)
+    .max(500)
+    .check(unlikeEachOther(({ endpoint }) => endpoint, 'endpoint'))
+    .describe(
+      'Limits of single endpoints, before those of groups. Default: none, names such as payment or export speak for themselves',
+    ),
+  flows: z
+    .array(flowSchema)
+    .max(50)
+    .check(unlikeEachOther(({ name }) => name, 'name'))
+    .describe('Business flows whose steps need the one before. Default: none declared'),
+  learnFlows: z
+    .boolean()
+    .describe('Whether flows are learnt too, from what most actors do. Default true: most services declare none'),
 };
 
 export const settingsSchema = z.object({
@@ -86,3 +166,16 @@ export const DEFAULT_SETTINGS: Settings = settingsSchema.parse({});
 /** A change of settings: what is absent stays as it is; a list or table that is given replaces the whole of it. */
 export const settingsPatchSchema = z.strictObject(fields).partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
+
+/**
+ * Settings as they were stored by this or another version. A field that this version cannot read holds its default: one
+ * service's odd row must not keep all services from being watched.
+ */
+export function storedSettings(stored: unknown): Settings {
+  const read = settingsSchema.safeParse(stored);
+  if (read.success) return read.data;
+  const known = Object.entries(typeof stored === 'object' && stored !== null ? stored : {}).filter(
+    ([name, value]) => settingsPatchSchema.safeParse({ [name]: value }).success,
+  );
+  return settingsSchema.parse(Object.fromEntries(known));
+}

@@ -2,7 +2,7 @@
  * Services: the protected APIs with their policy and settings. The row also carries the version of its decision feed,
  * which decisions.ts alone moves.
  */
-import { type PolicyMode, type Service, type Settings, settingsSchema } from '@plimsoll/contracts';
+import { type PolicyMode, type Service, type Settings, settingsSchema, storedSettings } from '@plimsoll/contracts';
 import { asc, eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { service } from './schema.js';
@@ -22,7 +22,7 @@ export interface ServicePatch {
 
 function toService(row: typeof service.$inferSelect): Service {
   const { id, environment, team, createdAt } = row;
-  return { id, environment, team, policy: row.policy as PolicyMode, settings: settingsSchema.parse(row.settings), createdAt };
+  return { id, environment, team, policy: row.policy as PolicyMode, settings: storedSettings(row.settings), createdAt };
 }
 
 /** @returns undefined where the id is taken. */
@@ -42,6 +42,12 @@ export async function listServices(db: Database | Transaction): Promise<Service[
 
 export async function getService(db: Database | Transaction, id: string): Promise<Service | undefined> {
   const [row] = await db.select().from(service).where(eq(service.id, id));
+  return row && toService(row);
+}
+
+/** As {@link getService}; nobody else changes it until the transaction has ended. */
+export async function lockService(tx: Transaction, id: string): Promise<Service | undefined> {
+  const [row] = await tx.select().from(service).where(eq(service.id, id)).for('update');
   return row && toService(row);
 }
 

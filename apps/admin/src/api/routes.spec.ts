@@ -242,6 +242,42 @@ describe('services and keys', () => {
     expectProblem(await owner.call('createService', { body: { id: 'Not A Slug' } }), 400, 'invalid-body');
   });
 
+  it('keep every setting, name what cannot be one, and write down what was and what is', async () => {
+    await owner.call('createService', { body: { id: 'tuned' } });
+    const patch = (settings: object, more: object = {}) =>
+      owner.call('updateService', { params: { id: 'tuned' }, body: { settings, ...more } });
+    const settings = {
+      alertBudget: 20,
+      kinds: { drift: 'off', probing: 'monitor' },
+      allow: { actors: ['load-test-*'], addresses: ['10.0.0.0/8'], credentials: ['key-1'] },
+      groups: [{ name: 'staff', actors: ['ada'], addresses: [], sensitivity: 3 }],
+      endpoints: [{ endpoint: 'POST /pay/:id', sensitive: true, baseLimit: 5 }],
+      flows: [{ name: 'buy', steps: ['POST /cart', 'POST /pay/:id'] }],
+      learnFlows: false,
+    };
+    expect((await patch(settings)).body).toMatchObject({ settings: { ...settings, sensitivity: 1.5 } });
+    expect((await patch({ groups: [], learnFlows: false }, { policy: 'throttle' })).body).toMatchObject({
+      settings: { ...settings, groups: [] },
+    });
+    const bad = await patch({
+      kinds: { rates: 'on' },
+      allow: { addresses: ['nowhere'] },
+      flows: [{ name: 'x', steps: ['POST /a'] }],
+    });
+    expectProblem(bad, 400, 'invalid-body');
+    const fields = (bad.body['errors'] as { field: string }[]).map(({ field }) => field);
+    expect(fields.sort()).toEqual(['body.settings.allow.addresses.0', 'body.settings.flows.0.steps', 'body.settings.kinds']);
+    const rows = await server.db.select().from(schema.audit);
+    expect(rows.filter(({ object }) => object === 'tuned').map(({ detail }) => detail)).toMatchObject([
+      expect.anything(),
+      { before: { settings: { alertBudget: 100, groups: [], learnFlows: true } }, after: { settings } },
+      {
+        before: { policy: 'monitor', settings: { groups: settings.groups } },
+        after: { policy: 'throttle', settings: { groups: [] } },
+      },
+    ]);
+  });
+
   it('show a secret once and store it nowhere', async () => {
     const made = await owner.call('createKey', { params: { id: 'shop' }, body: { name: 'ci' } });
     const { secret } = made.body as unknown as { secret: string };

@@ -1,12 +1,13 @@
 /** Services and their ingest keys. Changing them is for owners (auth/guards.ts). */
 import { Controller } from '@nestjs/common';
-import type { Service } from '@plimsoll/contracts';
+import type { ParsedBody, Service, Settings } from '@plimsoll/contracts';
 import {
   createKey,
   createService,
   getService,
   listKeys,
   listServices,
+  lockService,
   revokeKey,
   type Transaction,
   updateService,
@@ -47,11 +48,15 @@ export class ServicesController {
 
   @Implements('updateService')
   updateService(@Input() { params, body }: InputOf<'updateService'>, @CallerOf() caller: Caller): AnswerOf<'updateService'> {
+    let before: Service | undefined;
     return change(
       this.context,
       caller,
-      async (tx) => found(await updateService(tx, params.id, body)),
-      () => ({ action: 'service.update', object: params.id, detail: body }),
+      async (tx) => {
+        before = found(await lockService(tx, params.id));
+        return found(await updateService(tx, params.id, body));
+      },
+      (after) => ({ action: 'service.update', object: params.id, detail: difference(before, after, body) }),
     );
   }
 
@@ -95,4 +100,15 @@ async function newKey(tx: Transaction, draft: { service: string; name: string },
 function found(service: Service | undefined): Service {
   if (service === undefined) throw new ProblemError('not-found', 'There is no such service.');
   return service;
+}
+
+/** What a change named, as it was and as it is now: what is the same in both is left out. */
+function difference(before: Service | undefined, after: Service, patch: ParsedBody<'updateService'>): Record<string, unknown> {
+  const named = Object.keys(patch.settings ?? {}) as (keyof Settings)[];
+  const changed = named.filter((name) => JSON.stringify(before?.settings[name]) !== JSON.stringify(after.settings[name]));
+  const side = ({ policy, settings }: Service) => ({
+    ...(before?.policy === after.policy ? {} : { policy }),
+    ...(changed.length === 0 ? {} : { settings: Object.fromEntries(changed.map((name) => [name, settings[name]])) }),
+  });
+  return { before: before ? side(before) : {}, after: side(after) };
 }

@@ -1,14 +1,12 @@
 /** `plimsoll replay`: the worker's detection over files, on event time, without any server. */
-import { readFile } from 'node:fs/promises';
-import { type Settings, settingsSchema } from '@plimsoll/contracts';
 import { type Command, Option } from 'commander';
-import { Fault, textOf } from '../fault.js';
 import { Progress } from '../progress.js';
 import { addFormatOptions, type FormatOptions, formatChoice } from '../readers/format-options.js';
 import { nothingReadable } from '../readers/readable.js';
 import { Tally } from '../readers/tally.js';
 import { sizeOf } from '../replay/input.js';
 import { runReplay } from '../replay/run.js';
+import { readSettings } from '../replay/settings-file.js';
 import { Summary } from '../replay/summary.js';
 
 interface ReplayOptions extends FormatOptions {
@@ -24,7 +22,7 @@ export function register(program: Command): void {
     .description('run the detection over log files, on their own time, and print the alerts as JSON, one a line')
     .argument('<file...>', 'log files, plain or gzipped, merged by time; - is standard input')
     .option('--service <name>', "name of the service (default: the logs' own)")
-    .option('--settings <file>', 'settings of the service as JSON: {"baseLimit": 100, "sensitivity": 1.5}');
+    .option('--settings <file>', 'settings of the service as JSON, any part: {"sensitivity": 2, "kinds": {"drift": "off"}}');
   addFormatOptions(command)
     .addOption(new Option('--spread <span>', 'for files that have lost their minutes: spread each hour evenly').choices(['hour']))
     .option('--summary', 'print a table for people instead', false)
@@ -64,15 +62,6 @@ async function replay(paths: string[], options: ReplayOptions): Promise<void> {
 function endQuietly(error: NodeJS.ErrnoException): void {
   if (error.code === 'EPIPE') process.exit(0);
   throw error;
-}
-
-async function readSettings(path: string | undefined): Promise<Settings> {
-  if (path === undefined) return settingsSchema.parse({});
-  try {
-    return settingsSchema.parse(JSON.parse(await readFile(path, 'utf8')));
-  } catch (error) {
-    throw new Fault(`The settings in ${path} cannot be used: ${textOf(error)}`);
-  }
 }
 
 function print(text: string): void {
