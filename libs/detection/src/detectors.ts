@@ -1,5 +1,7 @@
 /** Which detectors of stage one there are, in the order in which they are asked. */
 import type { Detector } from './detector.js';
+import { MAX_TRACKS } from './flow/constants.js';
+import { Flow } from './flow/flow.js';
 import { MAX_PROFILES } from './identity/constants.js';
 import { Identity } from './identity/identity.js';
 import { MAX_WALKS } from './objects/constants.js';
@@ -8,5 +10,7 @@ import { Walker } from './objects/walker.js';
 
 /** @param maxEntities pairs of the model: none of them holds more sources than there are pairs */
 export function detectorsOf(maxEntities: number): Detector[] {
-  return [new Walker(Math.min(MAX_WALKS, maxEntities)), new Hauler(), new Identity(Math.min(MAX_PROFILES, maxEntities))];
+  const identity = new Identity(Math.min(MAX_PROFILES, maxEntities));
+  const flow = new Flow((source) => identity.profileOf(source), Math.min(MAX_TRACKS, maxEntities));
+  return [new Walker(Math.min(MAX_WALKS, maxEntities)), new Hauler(), identity, flow];
 }

@@ -1,0 +1,56 @@
+/** Constants of the kind `sequence`, each with its reason. */
+
+const HOUR = 3600;
+
+// ---- Learning what comes before a step
+
+/** Samples of a step (an actor's first of a day counts one, its next ones little) before anything is known to belong before it. */
+export const LEAST_SAMPLES = 40;
+/** Practically all: of a hundred one may go without, by a bug, a second window or an old version. */
+export const MOST_WITHOUT = 0.01;
+/** While so few have gone without, a share says nothing yet. */
+export const FEW_WITHOUT = 2.5;
+/** What was done longer ago is no part of this purchase any more: an afternoon with its interruptions. */
+export const CYCLE_SECONDS = 4 * HOUR;
+/** Samples of one actor and step a day; the n-th weighs 1/n². */
+export const SAMPLES_A_DAY = 5;
+/** Whoever was just met may be in the middle of a cycle. */
+export const ENTERED_SECONDS = HOUR / 2;
+
+// ---- Steps skipped
+
+/** Violations are counted over so long. */
+export const WINDOW_SECONDS = HOUR;
+/** The same step again within seconds is a double click or a retry of the client, not a cycle of its own. */
+export const DOUBLE_SECONDS = 5;
+/** One cycle without a step may be a bug or a second window; whoever has shown to know the way does not lose it twice. */
+export const SKIPS_OF_KNOWING = 1;
+/** Who never went that way may have another one; three times it is allowed. */
+export const SKIPS_OF_OTHERS = 3;
+/** Cycles that were complete show that an actor knows the way. */
+export const KNOWS_AFTER = 2;
+/** Declared by the owner: a step needs the one before it, at once. */
+export const SKIPS_OF_DECLARED = 0;
+
+// ---- Steps repeated
+
+/** Repetitions after the first where nothing is known: people do a thing once. */
+export const REPEATS = { row: 0.1, cycle: 0.3 } as const;
+export type Repeat = keyof typeof REPEATS;
+/** Repetitions that are nobody's abuse: in a row with nothing in between, and within a cycle with other reading in between. */
+export const FLOORS: Record<Repeat, number> = { row: 3, cycle: 5 };
+/** A longer pause begins anew. */
+export const REPEAT_PAUSE_SECONDS = 300;
+/** What an actor did before, and half as much again, is its way. */
+export const OWN_STRETCH = 1.5;
+/** Other steps that show a client for people: a machine with one task repeats it, and nothing else. */
+export const OTHER_STEPS = 2;
+
+// ---- State
+
+/** Accounts with tracks: about 500 bytes each. The one that was away longest of a sample goes. */
+export const MAX_TRACKS = 200_000;
+/** Steps of an account; the one not done longest makes room. */
+export const MAX_STEPS = 12;
+/** Steps of everyone that belong before one. */
+export const MAX_GUARDS = 8;

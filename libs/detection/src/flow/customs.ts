@@ -1,0 +1,100 @@
+/**
+ * What practically everyone does before a step, and how often a step is repeated, by everyone. Learnt from samples of all
+ * actors, counted with the populations (objects/norms.ts), so that it is the same in every shard: `step` counts the samples
+ * of a step, `<PRINT` those of them with another step before it, `again-row` and `again-cycle` its repetitions.
+ */
+import type { Contribution, Population } from '../contribution.js';
+import { Commons, type Everyone, NormLedger } from '../objects/norms.js';
+import { type Expectation, everyone, limitOf, scoreOf } from '../statistics/baseline.js';
+import { FEW_WITHOUT, FLOORS, LEAST_SAMPLES, MAX_GUARDS, MOST_WITHOUT, REPEATS, type Repeat } from './constants.js';
+
+const measureOf = (print: number) => `<${print.toString(36)}`;
+const AGAIN: Record<Repeat, string> = { row: 'again-row', cycle: 'again-cycle' };
+
+/** One endpoint's customs, worked out anew when what is known of everyone has changed. */
+export interface Custom {
+  samples: number;
+  /** Steps that practically everyone does before. */
+  guards: number[];
+  version: number;
+  everyone: Everyone;
+}
+
+export interface Limit {
+  expectation: Expectation;
+  limit: number;
+}
+
+export class Customs {
+  readonly #commons = new Commons();
+  readonly #ledger = new NormLedger();
+  /** Endpoints by service. */
+  readonly #known = new Map<string, Map<string, Custom>>();
+  /** Measures of every endpoint that was heard of, by its key. */
+  readonly #preceding = new Map<string, Set<number>>();
+
+  of(service: string, endpoint: string): Custom {
+    let endpoints = this.#known.get(service);
+    if (!endpoints) {
+      endpoints = new Map();
+      this.#known.set(service, endpoints);
+    }
+    let custom = endpoints.get(endpoint);
+    if (!custom) {
+      custom = { samples: 0, guards: [], version: -1, everyone: this.#commons.of(service, endpoint) };
+      endpoints.set(endpoint, custom);
+    }
+    if (custom.version !== custom.everyone.version) this.#refresh(custom, `${service}\n${endpoint}`);
+    return custom;
+  }
+
+  /** Repetitions after the first that are within everyone's. */
+  limit({ everyone: known }: Custom, repeat: Repeat, sensitivity: number): Limit {
+    const { blocks = 0, mean = 0, variance = 0 } = known.of(AGAIN[repeat]) ?? {};
+    const expectation = everyone(REPEATS[repeat], blocks, mean, variance);
+    return { expectation, limit: limitOf(expectation, FLOORS[repeat], sensitivity) };
+  }
+
+  score({ expectation }: Limit, count: number, sensitivity: number): number {
+    return scoreOf(expectation, count, sensitivity);
+  }
+
+  /** A cycle ended at a step, after others. */
+  note(service: string, endpoint: string, second: number, passed: readonly number[], weight: number): void {
+    this.#ledger.add(service, endpoint, second, 'step', false, [weight, 0, 0]);
+    for (const print of passed) this.#ledger.add(service, endpoint, second, measureOf(print), false, [weight, 0, 0]);
+  }
+
+  /** A run of repetitions is over. */
+  noteRepeats(service: string, endpoint: string, second: number, repeat: Repeat, count: number, weight: number): void {
+    this.#ledger.add(service, endpoint, second, AGAIN[repeat], false, [weight, weight * count, weight * count * count]);
+  }
+
+  take(): Contribution[] {
+    return this.#ledger.take();
+  }
+
+  setPopulation(population: Population): void {
+    this.#commons.take(population);
+    const { service, endpoint, measures = [] } = population;
+    for (const { measure } of measures) {
+      if (!measure.startsWith('<')) continue;
+      const key = `${service}\n${endpoint}`;
+      const preceding = this.#preceding.get(key) ?? new Set();
+      this.#preceding.set(key, preceding.add(Number.parseInt(measure.slice(1), 36)));
+    }
+  }
+
+  #refresh(custom: Custom, key: string): void {
+    const { everyone: known } = custom;
+    custom.version = known.version;
+    custom.samples = known.of('step')?.blocks ?? 0;
+    custom.guards = [];
+    if (custom.samples < LEAST_SAMPLES) return;
+    const without = Math.max(FEW_WITHOUT, MOST_WITHOUT * custom.samples);
+    for (const print of this.#preceding.get(key) ?? []) {
+      if (custom.samples - (known.of(measureOf(print))?.blocks ?? 0) > without) continue;
+      if (custom.guards.push(print) >= MAX_GUARDS) return;
+    }
+  }
+}

@@ -1,0 +1,188 @@
+/**
+ * Kind `sequence`: steps of a business flow skipped or repeated. A step is a change (POST, PUT, PATCH, DELETE) that worked,
+ * by an account.
+ *
+ *   skipped    at a step, another one is missing since the step was done last (and within four hours) which the settings
+ *              declare to come before it, or which practically everyone passes: of 40 samples and more all but 1 in 100.
+ *              Declared: at once. Learnt: from the second time in an hour on by who has gone the whole way twice, or goes a
+ *              part of it; by others, if they have a history, from the fourth.
+ *   repeated   the same step on the same path again, with no request in between (a row) or no other step in between (a
+ *              cycle). Repetitions after the first are counts with everyone's posterior (statistics/baseline.ts), never
+ *              below what the account did before and half as much again. Only of accounts with a history that do other
+ *              things too: a machine with one task repeats it.
+ *
+ * State: a track an account (track.ts). What everyone does: customs.ts; an actor's samples of a day count 1, 1/4, 1/9, ...
+ * A cycle without a step is told to everyone's customs only an hour later, if no alert came of it.
+ */
+import type { RequestLog, VerdictReport } from '@plimsoll/contracts';
+import type { Contribution, Population } from '../contribution.js';
+import type { Detector } from '../detector.js';
+import { classOf, type Endpoint } from '../entities/endpoints.js';
+import type { Source } from '../entities/sources.js';
+import type { Excess } from '../excess.js';
+import { isChange } from '../identity/aims.js';
+import { fingerprint } from '../identity/fingerprint.js';
+import { Keeper } from '../identity/keeper.js';
+import type { Profile } from '../identity/profile.js';
+import type { Rules, Tuning } from '../rules.js';
+import type { Seen, Visit } from '../visit.js';
+import { Breaches } from './breaches.js';
+import { DOUBLE_SECONDS, ENTERED_SECONDS, MAX_TRACKS, WINDOW_SECONDS } from './constants.js';
+import { Customs } from './customs.js';
+import { readTrack, storedTrack } from './stored-track.js';
+import { countSample, repeatsWith, type Step, sampleWeight, skipsAt, Track } from './track.js';
+
+/** Names of steps that are told; beyond, a missing step has no name. */
+const MAX_NAMES = 50_000;
+
+export class Flow implements Detector {
+  readonly part = 's';
+  readonly #profileOf: (source: Source) => Profile | undefined;
+  readonly #tracks: Keeper<Track>;
+  readonly #customs = new Customs();
+  readonly #names = new Map<number, string>();
+  readonly #breaches: Breaches;
+  /** By the endpoint's index; 0 where it is no step. */
+  readonly #prints: (number | undefined)[] = [];
+  /** The visit judged last, where something was over. */
+  #over: Visit | undefined;
+
+  /** @param profileOf what is known of an account: must have counted a log before this detector learns it */
+  constructor(profileOf: (source: Source) => Profile | undefined, maxTracks = MAX_TRACKS) {
+    this.#profileOf = profileOf;
+    this.#tracks = new Keeper(maxTracks);
+    this.#breaches = new Breaches(this.#customs, (print) => this.#names.get(print) ?? 'an earlier step');
+  }
+
+  judge(visit: Visit, rules: Rules, tuning: Tuning): Excess | undefined {
+    this.#over = undefined;
+    const { endpoint, source, log } = visit;
+    if (!endpoint || source?.type !== 'actor' || !isStep(log)) return undefined;
+    const track = this.#tracks.of(source);
+    const print = this.#printOf(endpoint);
+    if (!track || print === 0) return undefined;
+    const profile = this.#profileOf(source);
+    const sight = { visit, track, step: track.find(print), name: endpoint.name, profile, tuning };
+    const excess = this.#breaches.skipped(sight, rules) ?? this.#breaches.repeated(sight, pathOf(endpoint, log));
+    if (excess) this.#over = visit;
+    return excess;
+  }
+
+  learn(seen: Seen, rules: Rules, charged: boolean): void {
+    const { endpoint, source, log, second } = seen;
+    if (source.type !== 'actor' || !isStep(log) || log.verdict !== 'allow') return;
+    const print = this.#printOf(endpoint);
+    if (print === 0) return;
+    const track = this.#tracks.of(source) ?? this.#tracks.add(new Track(source, second));
+    track.last = Math.max(track.last, second);
+    this.#tracks.touch(track);
+    const known = track.find(print);
+    const isDouble = known !== undefined && second - known.second <= DOUBLE_SECONDS;
+    const step = known ?? track.add(print);
+    const over = charged && this.#over === seen;
+    if (!isDouble) this.#cycle(track, step, seen, rules, charged, over);
+    this.#repeat(track, step, seen, over);
+    track.order += 1;
+    step.order = track.order;
+    step.second = second;
+    track.recent = print;
+  }
+
+  takeContributions(): Contribution[] {
+    return this.#customs.take();
+  }
+
+  setPopulation(population: Population): void {
+    this.#customs.setPopulation(population);
+  }
+
+  /** What is said to be right or expected is the account's way from now on. */
+  heed({ kind, endpoint, verdict }: VerdictReport, source: Source | undefined): void {
+    const track = source && this.#tracks.of(source);
+    if (!track || kind !== 'sequence' || verdict === 'true-positive') return;
+    for (const step of track.steps) {
+      if (endpoint !== null && this.#names.get(step.print) !== endpoint) continue;
+      step.rowBest = Math.max(step.rowBest, step.row);
+      step.cycleBest = Math.max(step.cycleBest, step.cycle);
+      step.complete = 0;
+      step.skips = 0;
+    }
+    this.#tracks.touch(track);
+  }
+
+  forget(source: Source): void {
+    this.#tracks.forget(source);
+  }
+
+  takeChanges(put: (source: Source, state: unknown) => void): void {
+    for (const track of this.#tracks.takeDirty()) put(track.source, storedTrack(track));
+  }
+
+  load(source: Source, state: unknown): void {
+    const track = readTrack(source, state);
+    this.#tracks.forget(source);
+    this.#tracks.add(track);
+  }
+
+  /** A cycle ends at this step: complete, or without something; a sample for everyone. */
+  #cycle(track: Track, step: Step, { endpoint, second }: Seen, rules: Rules, charged: boolean, over: boolean): void {
+    const { service, name } = endpoint;
+    if (step.withheld && second - step.second > WINDOW_SECONDS) this.#sample(step, endpoint, second, step.withheld);
+    step.withheld = undefined;
+    const passed = track.passed(step, second);
+    const missing = this.#breaches.missing(track, step, service, name, rules, second) !== undefined;
+    if (missing) {
+      const skips = skipsAt(step, second);
+      if (skips === 0) step.skipsSince = second;
+      step.skips = skips + 1;
+      if (!over) step.withheld = passed;
+      return;
+    }
+    if (passed.length > 0) step.complete += 1;
+    if (!charged && (passed.length > 0 || second - track.since > ENTERED_SECONDS)) this.#sample(step, endpoint, second, passed);
+  }
+
+  #sample(step: Step, { service, name }: Endpoint, second: number, passed: readonly number[]): void {
+    const weight = sampleWeight(step, second);
+    if (weight === 0) return;
+    countSample(step, second);
+    this.#customs.note(service, name, second, passed, weight);
+  }
+
+  /** A run goes on, or a new one begins and the old one teaches. */
+  #repeat(track: Track, step: Step, { endpoint, source, log, second }: Seen, over: boolean): void {
+    const requests = this.#profileOf(source)?.requests ?? 0;
+    const path = pathOf(endpoint, log);
+    const { row, cycle } = repeatsWith(track, step, path, requests - 1, second);
+    const first = step.second === 0;
+    if (!first && !step.tainted) {
+      const { service, name } = endpoint;
+      const weight = Math.max(sampleWeight(step, second), 1 / 36);
+      if (row === 0) this.#customs.noteRepeats(service, name, second, 'row', step.row, weight);
+      if (cycle === 0) this.#customs.noteRepeats(service, name, second, 'cycle', step.cycle, weight);
+      if (row === 0) step.rowBest = Math.max(step.rowBest, step.row);
+      if (cycle === 0) step.cycleBest = Math.max(step.cycleBest, step.cycle);
+    }
+    if (cycle === 0) step.tainted = false;
+    step.tainted ||= over;
+    step.row = row;
+    step.cycle = cycle;
+    step.path = path;
+    step.requests = requests;
+  }
+
+  #printOf(endpoint: Endpoint): number {
+    if (endpoint.signIn) return 0;
+    const known = this.#prints[endpoint.index];
+    if (known !== undefined) return known;
+    const print = classOf(endpoint.name) === 'other' ? fingerprint(endpoint.name) : 0;
+    this.#prints[endpoint.index] = print;
+    if (print !== 0 && this.#names.size < MAX_NAMES) this.#names.set(print, endpoint.name);
+    return print;
+  }
+}
+
+const isStep = ({ method, status }: RequestLog) => status < 400 && isChange(method);
+
+/** What is done to another object is no repetition. */
+const pathOf = ({ name }: Endpoint, { path }: RequestLog) => (name.includes('/:') ? fingerprint(path) : 0);

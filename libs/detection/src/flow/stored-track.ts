@@ -1,0 +1,65 @@
+/** A track as it is stored. Version 1. */
+import type { Source } from '../entities/sources.js';
+import { MAX_GUARDS, MAX_STEPS } from './constants.js';
+import { type Step, Track } from './track.js';
+
+const VERSION = 1;
+const FIELDS = [
+  'print',
+  'order',
+  'second',
+  'path',
+  'requests',
+  'row',
+  'cycle',
+  'rowBest',
+  'cycleBest',
+  'day',
+  'samples',
+  'complete',
+  'skips',
+  'skipsSince',
+] as const satisfies readonly (keyof Step)[];
+
+interface Stored {
+  v: number;
+  /** since, last, order, recent. */
+  n: number[];
+  /** FIELDS of each step, and whether it is tainted. */
+  s: number[][];
+  /** What is withheld, by the step's place. */
+  w?: Record<number, number[]>;
+}
+
+export function storedTrack({ since, last, order, recent, steps }: Track): Stored {
+  const withheld: Record<number, number[]> = {};
+  steps.forEach((step, index) => {
+    if (step.withheld) withheld[index] = step.withheld;
+  });
+  return {
+    v: VERSION,
+    n: [since, last, order, recent],
+    s: steps.map((step) => [...FIELDS.map((field) => step[field]), step.tainted ? 1 : 0]),
+    ...(Object.keys(withheld).length > 0 ? { w: withheld } : {}),
+  };
+}
+
+/** Throws where it cannot be read. */
+export function readTrack(source: Source, state: unknown): Track {
+  const stored = state as Partial<Stored> | null;
+  if (stored?.v !== VERSION || !Array.isArray(stored.n) || !Array.isArray(stored.s))
+    throw new TypeError('a track of another version');
+  const [since = 0, last = 0, order = 0, recent = 0] = stored.n.map(Number);
+  const track = new Track(source, since, last);
+  track.order = order;
+  track.recent = recent;
+  stored.s.slice(0, MAX_STEPS).forEach((values, index) => {
+    const step = track.add(0);
+    FIELDS.forEach((field, place) => {
+      step[field] = Number(values[place] ?? 0);
+    });
+    step.tainted = values[FIELDS.length] === 1;
+    step.withheld = stored.w?.[index]?.slice(0, MAX_STEPS + MAX_GUARDS).map(Number);
+  });
+  return track;
+}

@@ -1,0 +1,87 @@
+/** How a step skipped or repeated is told. */
+
+import { OWN_PRIOR_BLOCKS } from '../constants.js';
+import type { Excess, Words } from '../excess.js';
+import { amount } from '../explain.js';
+import { ownWeight } from '../statistics/baseline.js';
+import { REPEAT_PAUSE_SECONDS, WINDOW_SECONDS } from './constants.js';
+
+/** Client text in a sentence: not longer than it is worth. */
+const clip = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
+const times = (count: number) => (count === 1 ? 'once' : count === 2 ? 'twice' : `${amount(count)} times`);
+
+interface Told {
+  actor: string;
+  address: string;
+  endpoint: string;
+  ts: number;
+  observed: number;
+  expected: number;
+  limit: number;
+  score: number;
+  /** Cycles of its own, and samples of everyone. */
+  own: number;
+  samples: number;
+}
+
+function excessOf(told: Told, unit: string, windowSeconds: number, where: string, sentence: (clear: number) => string): Excess {
+  const { actor, address, endpoint, ts, observed, expected, limit, score, own, samples } = told;
+  return {
+    kind: 'sequence',
+    subject: { type: 'actor', id: actor },
+    endpoint,
+    where,
+    observed,
+    expected,
+    limit,
+    unit,
+    windowSeconds,
+    score,
+    evidence: { own, population: samples, weight: own > 0 ? ownWeight(own) : own / OWN_PRIOR_BLOCKS },
+    verified: true,
+    rate: null,
+    requests: 1,
+    opening: observed,
+    words: (clear): Words => ({
+      explanation: `${sentence(Math.floor(clear))}; at ${amount(Math.floor(clear))} or fewer there would be no alert.`,
+      signals: [{ name: unit, observed, expected, score }],
+      points: [{ ts, observed, expected, limit }],
+      actors: [actor],
+      addresses: [address],
+    }),
+  };
+}
+
+export interface Skip extends Told {
+  missing: string;
+  /** Name of the flow, where it was declared. */
+  flow: string | undefined;
+}
+
+export function skipExcess(skip: Skip): Excess {
+  const { actor, endpoint, missing, observed, flow, own, samples } = skip;
+  const why =
+    flow === undefined
+      ? `practically everyone passes it first (seen ${times(Math.round(samples))}), ${own > 0 ? `itself ${times(own)}` : 'itself never'}`
+      : `the flow ${clip(flow)} declares it`;
+  return excessOf(skip, 'cycles without a step', WINDOW_SECONDS, endpoint, () => {
+    return `${clip(actor)} did ${clip(endpoint)} ${times(observed)} within an hour without ${clip(missing)}; ${why}`;
+  });
+}
+
+export interface Repetition extends Told {
+  /** Nothing else was asked in between. */
+  row: boolean;
+  everyone: number;
+  ownBest: number;
+}
+
+/** The first time is no repetition, but counts in what is told. */
+export function repeatExcess(repetition: Repetition): Excess {
+  const { actor, endpoint, observed, everyone, samples, ownBest, row } = repetition;
+  return excessOf(repetition, 'times in one cycle', REPEAT_PAUSE_SECONDS, endpoint, () => {
+    const between = row ? 'anything else' : 'another step';
+    const norm = `everyone does it ${amount(everyone)} times (seen ${times(Math.round(samples))}), itself ${times(ownBest)} at most`;
+    return `${clip(actor)} did ${clip(endpoint)} ${times(observed)} without ${between} in between; ${norm}`;
+  });
+}
