@@ -55,7 +55,7 @@ export interface ActorContribution extends FailureContribution {
   id: string;
   /** The host itself vouched for the actor (a wrong one-time code within a session). */
   verified: boolean;
-  /** Distinct addresses of the failures and successes, at most 64. */
+  /** Distinct addresses of the failures, at most 64. */
   addresses: string[];
   /** How often each of `addresses` failed, and those that succeeded. Absent in jobs of workers before an upgrade. */
   tries?: number[];

@@ -91,7 +91,7 @@ export class Ledger {
     if (what.signIn && (what.success || (what.failure && !isToken(log)))) this.#signIn(service, log, endpoint, account, what);
     if (account === undefined || !(what.failure || what.success)) return;
     if (what.success) addDistinct(contribution.recovered, account);
-    else if (isGuess(log, what)) addTry(contribution.accounts, (contribution.tries ??= []), account);
+    else if (isGuess(log, what)) contribution.tries = withTry(contribution.accounts, contribution.tries, account);
     this.#ofAccount(service, log, account, endpoint, what);
   }
 
@@ -148,9 +148,10 @@ export class Ledger {
   #ofAccount(service: string, log: RequestLog, account: string, endpoint: string, what: Noteworthy): void {
     const actor = this.#actor(service, log, account);
     const { contribution } = actor;
-    if (what.success) addDistinct((contribution.recovered ??= []), log.ip);
-    if (what.success) addDistinct(contribution.addresses, log.ip);
-    else if (isGuess(log, what)) addTry(contribution.addresses, (contribution.tries ??= []), log.ip);
+    if (what.success) {
+      contribution.recovered ??= [];
+      addDistinct(contribution.recovered, log.ip);
+    } else if (isGuess(log, what)) contribution.tries = withTry(contribution.addresses, contribution.tries, log.ip);
     contribution.verified &&= log.authenticated;
     this.#outcome(actor, log, endpoint, what);
   }
@@ -229,11 +230,14 @@ function missOf(log: RequestLog): string {
   return (extension === '' ? shape : `${shape.slice(0, shape.lastIndexOf('/') + 1)}*${extension}`).slice(0, MAX_TEXT);
 }
 
-function addTry(names: string[], tries: number[], name: string): void {
-  if (!addDistinct(names, name)) return;
+/** The tries beside the names: one more for `name`, which is added where there is room. */
+function withTry(names: string[], before: number[] | undefined, name: string): number[] {
+  const tries = before ?? [];
+  if (!addDistinct(names, name)) return tries;
   const at = names.indexOf(name);
   while (tries.length < names.length) tries.push(0);
   tries[at] = (tries[at] ?? 0) + 1;
+  return tries;
 }
 
 /** False where the list is full and the text is not in it. */

@@ -3,16 +3,18 @@
  * address needs to be suspicious by itself.
  *
  *   observed   accounts failed by strangers (pairs of account and address that never signed in before), at most 5 an address
- *   usual      m = x (0.5 + successes / 20)     x: learnt from the peaks of closed half hours, a Gamma-Poisson with prior 1
+ *   assumed    a = 0.5 + successes / 20
+ *   usual      m = a (10 + sum of peaks) / (10 + sum of a)     over closed half hours: a Gamma-Poisson with exposure a
+ *   spread     d from the squared errors of these peaks, less what Poisson noise explains; shrunk towards 1
  *   everybody  + odds * accounts that fail at home: an outage or a wave of expired passwords strikes known pairs too;
  *              odds = strange sign-ins for each at home, learnt
  *   limit      of the negative binomial around it (statistics/baseline.ts), at least 10 accounts from 5 addresses
  *
  * Score before learn; a half hour in which the limit was crossed teaches a tenth.
  */
-import { MEMORY_SECONDS } from '../constants.js';
+import { DEFAULT_DISPERSION, LEAST_DISPERSION, MEMORY_SECONDS, NARROWING_FACTOR, POPULATION_PRIOR_BLOCKS } from '../constants.js';
 import type { SignInsContribution } from '../contribution.js';
-import { everyone, limitOf, scoreOf } from '../statistics/baseline.js';
+import { type Expectation, limitOf, scoreOf } from '../statistics/baseline.js';
 import { addTo, countOf, newTally, type Tally } from '../statistics/tallies.js';
 import {
   ACCOUNTS_AN_ADDRESS,
@@ -23,6 +25,7 @@ import {
   MAX_PENDING,
   ODDS_MOST,
   ODDS_PRIOR,
+  PRIOR_ASSUMED,
   STRANGERS_LEAST,
   STRANGERS_SHARE,
 } from './constants.js';
@@ -44,13 +47,18 @@ export interface CampaignState {
   /** Sign-ins of strange pairs and of those at home, fading. */
   strange: number;
   home: number;
-  /** Peaks of closed half hours, as multiples of what is assumed: fading sums. */
+  /** Fading sums over closed half hours: how many, what was assumed, the peaks, and the products of both. */
   blocks: number;
-  sum: number;
-  sumOfSquares: number;
+  assumed: number;
+  peaks: number;
+  assumedSquared: number;
+  peaksSquared: number;
+  both: number;
   /** The present half hour. */
   block: number;
   peak: number;
+  /** The greatest that was assumed in it. */
+  base: number;
   flagged: boolean;
 }
 
@@ -68,7 +76,8 @@ export interface CampaignOver {
 }
 
 export function newCampaign({ service, id, historical, second }: SignInsContribution): CampaignState {
-  const sums = { strange: 0, home: 0, blocks: 0, sum: 0, sumOfSquares: 0, peak: 0, flagged: false };
+  const none = { strange: 0, home: 0, peak: 0, base: 0, flagged: false };
+  const sums = { blocks: 0, assumed: 0, peaks: 0, assumedSquared: 0, peaksSquared: 0, both: 0 };
   return {
     version: CAMPAIGN_VERSION,
     service,
@@ -78,6 +87,7 @@ export function newCampaign({ service, id, historical, second }: SignInsContribu
     pending: [],
     successes: newTally(CAMPAIGN_SECONDS / 12, 12),
     block: Math.floor(second / CAMPAIGN_SECONDS),
+    ...none,
     ...sums,
   };
 }
@@ -107,6 +117,7 @@ export class Campaign {
       this.#pending.delete(keyOf(account, address));
     }
     addTo(state.successes, second, contribution.successes);
+    state.base = Math.max(state.base, baseOf(countOf(state.successes, state.second)));
     let strangers = 0;
     for (const [account, address] of contribution.failed) {
       const key = keyOf(account, address);
@@ -125,13 +136,11 @@ export class Campaign {
     const { observed, usual, accounts, addresses } = this.#tell();
     const successes = countOf(state.successes, state.second);
     const base = baseOf(successes);
-    const mean = state.blocks > 0 ? state.sum / state.blocks : 0;
-    const variance = state.blocks > 0 ? Math.max(0, state.sumOfSquares / state.blocks - mean * mean) : 0;
-    const learnt = everyone(1, state.blocks, mean, variance);
     const odds = Math.min(ODDS_MOST, (state.strange + ODDS_PRIOR) / (state.home + ODDS_PRIOR));
-    const expectation = { mean: learnt.mean * base + odds * usual, dispersion: learnt.dispersion, blocks: state.blocks };
+    const learnt = learntOf(state);
+    const expectation = { ...learnt, mean: learnt.mean * base + odds * usual };
     const limit = limitOf(expectation, CAMPAIGN_FLOOR, sensitivity);
-    state.peak = Math.max(state.peak, Math.min(observed, limit) / base);
+    state.peak = Math.max(state.peak, Math.min(observed, limit));
     if (observed <= limit || addresses.length < LEAST_ADDRESSES) return undefined;
     state.flagged = true;
     const score = scoreOf(expectation, observed, sensitivity);
@@ -179,14 +188,20 @@ export class Campaign {
     const { state } = this;
     const block = Math.floor(second / CAMPAIGN_SECONDS);
     if (block <= state.block) return;
-    const weight = state.flagged ? FLAGGED_WEIGHT : 1;
+    const { peak, flagged } = state;
+    const base = Math.max(state.base, STRANGERS_LEAST);
+    const weight = flagged ? FLAGGED_WEIGHT : 1;
     state.blocks += weight;
-    state.sum += weight * state.peak;
-    state.sumOfSquares += weight * state.peak ** 2;
+    state.assumed += weight * base;
+    state.peaks += weight * peak;
+    state.assumedSquared += weight * base ** 2;
+    state.peaksSquared += weight * peak ** 2;
+    state.both += weight * base * peak;
     const faded = 2 ** ((-(block - state.block) * CAMPAIGN_SECONDS) / MEMORY_SECONDS);
-    for (const sum of ['strange', 'home', 'blocks', 'sum', 'sumOfSquares'] as const) state[sum] *= faded;
+    for (const sum of FADING) state[sum] *= faded;
     state.block = block;
     state.peak = 0;
+    state.base = 0;
     state.flagged = false;
   }
 }
@@ -195,3 +210,15 @@ const keyOf = (account: string, address: string) => `${account}\n${address}`;
 
 /** What is assumed to be left behind by strangers while so many sign in. */
 const baseOf = (successes: number) => STRANGERS_LEAST + STRANGERS_SHARE * successes;
+
+const FADING = ['strange', 'home', 'blocks', 'assumed', 'peaks', 'assumedSquared', 'peaksSquared', 'both'] as const;
+
+/** How many times the assumed is usual, and how widely it varies beyond chance. */
+function learntOf(state: CampaignState): Expectation {
+  const { blocks, assumed, peaks, assumedSquared, peaksSquared, both } = state;
+  const mean = (PRIOR_ASSUMED + peaks) / (PRIOR_ASSUMED + assumed);
+  const beyondChance = peaksSquared - 2 * mean * both + mean ** 2 * assumedSquared - mean * assumed;
+  const seen = Math.max(LEAST_DISPERSION, beyondChance / Math.max(1, mean ** 2 * assumedSquared));
+  const strength = POPULATION_PRIOR_BLOCKS * (seen < DEFAULT_DISPERSION ? NARROWING_FACTOR : 1);
+  return { mean, dispersion: (strength * DEFAULT_DISPERSION + blocks * seen) / (strength + blocks), blocks };
+}

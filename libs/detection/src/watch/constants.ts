@@ -60,6 +60,8 @@ export const CAMPAIGN_FLOOR = 10;
  */
 export const STRANGERS_SHARE = 0.05;
 export const STRANGERS_LEAST = 0.5;
+/** The assumption counts as much as ten failing accounts that were expected. */
+export const PRIOR_ASSUMED = 10;
 /** What strikes everybody strikes strangers too: so many for each who is at home, until more is known, and at most. */
 export const ODDS_PRIOR = 4;
 export const ODDS_MOST = 4;
