@@ -46,6 +46,7 @@ describe('settings', () => {
       /number 1/,
     ],
     [{ endpoints: [{ endpoint: 'get /a' }] }, 'endpoints.0.endpoint', /METHOD/],
+    [{ endpoints: [{ endpoint: '* /a' }] }, 'endpoints.0.endpoint', /METHOD/],
     [{ endpoints: [{ endpoint: 'GET /a' }, { endpoint: 'GET /a' }] }, 'endpoints.1.endpoint', /number 1/],
     [{ flows: [{ name: 'f', steps: ['GET /a'] }] }, 'flows.0.steps', /2/],
     [{ flows: [{ name: 'f', steps: ['GET /a', 'GET /b', 'GET /a'] }] }, 'flows.0.steps.2', /number 1/],

@@ -43,7 +43,7 @@ export const addressRange = z
 const endpointName = z
   .string()
   .max(768)
-  .regex(/^[A-Z*-]{1,20} \//, 'METHOD /route, as in POST /orders/:id')
+  .regex(/^[A-Z-]{1,20} \//, 'METHOD /route, as in POST /orders/:id')
   .transform(cleanText);
 
 /** Ids of actors; a `*` at the end stands for anything. */

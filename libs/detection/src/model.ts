@@ -165,6 +165,7 @@ export class Model {
   /** Stage two: takes in what other shards' logs say about an entity of this one. */
   absorb(contribution: Contribution, settings: Settings): Finding[] {
     const rules = rulesOf(settings);
+    if (rules.allowsSubject(contribution.entity, contribution.id)) return [];
     if (contribution.entity === 'pulse') return this.#crowds.absorb(contribution, rules);
     if (contribution.entity === 'sign-ins') return this.#campaigns.absorb(contribution, rules);
     if (contribution.entity !== 'endpoint') return this.#watch.absorb(contribution, rules);

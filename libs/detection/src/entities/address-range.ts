@@ -1,30 +1,34 @@
 /**
  * Addresses and ranges of them (RFC 4291, RFC 4632), compared as bits. A v4 address mapped into v6 (`::ffff:192.0.2.1`)
- * is the v4 address. Text that is no address matches nothing.
+ * is the v4 address; a zone (`fe80::1%eth0`) says nothing. Text that is no address or range matches nothing.
  */
 
 /** 32 or 128 bits, most significant first. */
 function bitsOf(address: string): string | undefined {
+  if (address.length > LONGEST) return undefined;
   if (!address.includes(':')) return v4Bits(address);
-  const dotted = /^(.*:)(\d+\.\d+\.\d+\.\d+)$/.exec(address);
+  const [plain = ''] = address.split('%', 1);
+  const dotted = /^(.*:)([\d.]+\.\d+)$/.exec(plain);
   const tail = dotted ? v4Bits(dotted[2] ?? '') : '';
   if (tail === undefined) return undefined;
-  const [front = '', back, ...more] = (dotted ? (dotted[1] ?? '').replace(/([^:]):$/, '$1') : address).split('::');
-  if (more.length > 0) return undefined;
+  const [front = '', back, ...more] = (dotted ? (dotted[1] ?? '').replace(/([^:]):$/, '$1') : plain).split('::');
   const left = wordBits(front);
-  const right = (back === undefined ? '' : (wordBits(back) ?? 'x')) + tail;
-  if (left === undefined || right.includes('x')) return undefined;
-  const gap = 128 - left.length - right.length;
-  if (back === undefined ? gap !== 0 : gap < 0) return undefined;
-  const bits = left + '0'.repeat(gap) + right;
+  const right = back === undefined ? '' : wordBits(back);
+  if (left === undefined || right === undefined || more.length > 0) return undefined;
+  // `::` stands for one word of zeros at least.
+  const gap = 128 - left.length - right.length - tail.length;
+  if (back === undefined ? gap !== 0 : gap < 16) return undefined;
+  const bits = left + '0'.repeat(gap) + right + tail;
   return bits.startsWith(MAPPED) ? bits.slice(96) : bits;
 }
 
 const MAPPED = `${'0'.repeat(80)}${'1'.repeat(16)}`;
+/** Eight words, or six and a v4 address, and a zone of 64: longer text is no address. */
+const LONGEST = 45 + 65;
 
 function v4Bits(text: string): string | undefined {
-  const parts = text.split('.').map(Number);
-  if (parts.length !== 4 || parts.some((part) => !Number.isInteger(part) || part < 0 || part > 255)) return undefined;
+  const parts = /^(\d{1,3})\.(\d{1,3})\.(\d{1,3})\.(\d{1,3})$/.exec(text)?.slice(1).map(Number);
+  if (!parts?.every((part) => part <= 255)) return undefined;
   return parts.map((part) => part.toString(2).padStart(8, '0')).join('');
 }
 
@@ -35,33 +39,29 @@ function wordBits(text: string): string | undefined {
   return words.map((word) => Number.parseInt(word, 16).toString(2).padStart(16, '0')).join('');
 }
 
-/** Ranges compiled once; `holds` remembers what it was asked lately. */
-export class AddressRanges {
-  readonly #prefixes: { bits: string; family: number }[] = [];
-  readonly #known = new Map<string, boolean>();
-
-  constructor(ranges: readonly string[]) {
-    for (const range of ranges) {
-      const [address = '', length] = range.split('/', 2);
-      const bits = bitsOf(address);
-      if (bits === undefined) continue;
-      const mapped = address.includes(':') && bits.length === 32 ? 96 : 0;
-      const kept = length === undefined ? bits.length : Math.max(0, Number(length) - mapped);
-      this.#prefixes.push({ bits: bits.slice(0, kept), family: bits.length });
-    }
-  }
-
-  holds(address: string): boolean {
-    if (this.#prefixes.length === 0) return false;
-    const known = this.#known.get(address);
-    if (known !== undefined) return known;
-    const bits = bitsOf(address);
-    const holds = bits !== undefined && this.#prefixes.some((one) => one.family === bits.length && bits.startsWith(one.bits));
-    if (this.#known.size >= REMEMBERED) this.#known.clear();
-    this.#known.set(address, holds);
-    return holds;
-  }
+/** The bits that all addresses of a range have in common. */
+function prefixOf(range: string): { bits: string; family: number } | undefined {
+  const [address = '', length, ...more] = range.split('/');
+  const bits = bitsOf(address);
+  if (bits === undefined || more.length > 0) return undefined;
+  if (length === undefined) return { bits, family: bits.length };
+  const mapped = address.includes(':') && bits.length === 32 ? 96 : 0;
+  const kept = /^\d{1,3}$/.test(length) ? Number(length) - mapped : -1;
+  return kept >= 0 && kept <= bits.length ? { bits: bits.slice(0, kept), family: bits.length } : undefined;
 }
 
-/** Answers remembered; then all are forgotten at once. */
-const REMEMBERED = 10_000;
+/** Ranges compiled once. */
+export class AddressRanges {
+  readonly #prefixes: { bits: string; family: number }[];
+
+  constructor(ranges: readonly string[]) {
+    this.#prefixes = ranges.flatMap((range) => prefixOf(range) ?? []);
+  }
+
+  /** Not remembered: rules.ts keeps the answers of the addresses seen lately. */
+  holds(address: string): boolean {
+    if (this.#prefixes.length === 0) return false;
+    const bits = bitsOf(address);
+    return bits !== undefined && this.#prefixes.some((one) => one.family === bits.length && bits.startsWith(one.bits));
+  }
+}

@@ -159,6 +159,13 @@ function isCatchAll(route: string): boolean {
   return /^\/?(\*|\(\.\*\)|\{?\*\w*\}?)?$/.test(route) && route !== '/';
 }
 
+/** The name of an endpoint as people write it in settings: `POST /orders/{id}/` is `POST /orders/:id`. */
+export function endpointNamed(text: string): string {
+  const gap = text.indexOf(' ');
+  const route = text.slice(gap + 1);
+  return isCatchAll(route) ? text : `${text.slice(0, gap)} ${routeTemplate(route)}`;
+}
+
 /** `{id}`, `<int:id>`, `[id]`, `:id(\\d+)` and `*rest` become `:id` and `:rest`; one slash at the front, none at the end. */
 function routeTemplate(route: string): string {
   const plain = route.replace(/\([^()]*\)/g, '').replace(/(?<=[\]\w\\])\{\d+(?:,\d*)?\}/g, '');

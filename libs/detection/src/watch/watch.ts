@@ -49,7 +49,7 @@ export class Watch {
     const told = absorbInto(watched, contribution);
     this.#dirty.add(keyOf(watched));
     const findings: Finding[] = [];
-    for (const excess of excessesOf(watched, told, contribution.second, rules.on(watched.endpoint).sensitivity)) {
+    for (const excess of excessesOf(watched, told, contribution.second, rules.about(watched, watched.endpoint).sensitivity)) {
       if (excess.kind === 'auth-failures' && this.#isOpen(watched, 'credential-stuffing')) continue;
       const finding = this.#say(watched, excess, contribution, rules);
       if (finding) findings.push(finding);
@@ -94,7 +94,7 @@ export class Watch {
     const last = contribution.samples.at(-1);
     const ts = last?.ts ?? contribution.second * 1000;
     const occasion = { service: watched.service, ts, logId: last?.id ?? '', past: watched.past };
-    const charge = this.#accuser.judge(watchExcess(watched, over, ts), occasion, rules.on(watched.endpoint));
+    const charge = this.#accuser.judge(watchExcess(watched, over, ts), occasion, rules.about(watched, watched.endpoint));
     if (charge) this.#accuser.note(charge);
     return charge?.finding;
   }
