@@ -48,6 +48,8 @@ export interface VerdictReport {
   openedAt: number;
   judgedAt: number;
   historical: boolean;
+  /** Where the alert was at its worst: its distance from the expectation, in distances of the limit. Absent: 1. */
+  reach?: number;
 }
 
 /** One measure's surprise. `score` is 0..1. */

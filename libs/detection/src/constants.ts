@@ -210,6 +210,10 @@ export const RING = 12;
 export const TOLERANCE_STEP = 1.5;
 /** and nothing is tolerated without end. */
 export const TOLERANCE_MOST = 8;
+/** What was called harmless is tolerated with a quarter more: the same behaviour is never quite the same twice. */
+export const TOLERANCE_MARGIN = 1.25;
+/** "Expected change" is meant, not noise, so that far more is tolerated where nothing is learnt: still no blank cheque. */
+export const EXPECTED_MOST = 100;
 /** Subjects and kinds with a tolerance of their own; the oldest goes. */
 export const MAX_TOLERANCES = 20_000;
 /** However many alerts open, limits stretch at most so far: noise must not be a way to hide an attack. */

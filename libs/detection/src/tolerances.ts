@@ -3,8 +3,27 @@
  * whole service while more alerts open than its budget allows. A tolerance of 2 doubles the distance from the
  * expectation to the limit.
  */
-import type { VerdictReport } from '@plimsoll/contracts';
-import { BUDGET_STRETCH_MOST, MAX_TOLERANCES, TOLERANCE_MOST, TOLERANCE_STEP } from './constants.js';
+import type { AlertKind, VerdictReport } from '@plimsoll/contracts';
+import {
+  BUDGET_STRETCH_MOST,
+  EXPECTED_MOST,
+  MAX_TOLERANCES,
+  TOLERANCE_MARGIN,
+  TOLERANCE_MOST,
+  TOLERANCE_STEP,
+} from './constants.js';
+
+/** Kinds whose detectors learn an expected change themselves: widened as well, they would be blind. */
+const LEARNT: ReadonlySet<AlertKind> = new Set([
+  'rate',
+  'drift',
+  'enumeration',
+  'scraping',
+  'exfiltration',
+  'account-takeover',
+  'flood',
+  'endpoint-health',
+]);
 
 export class Tolerances {
   readonly #subjects = new Map<string, number>();
@@ -19,9 +38,12 @@ export class Tolerances {
     return own * (this.#services.get(service) ?? 1);
   }
 
-  /** False positives widen step by step; a confirmed attack takes the widening back. */
-  heed(key: string, { verdict }: VerdictReport): void {
-    const next = verdict === 'false-positive' ? Math.min(TOLERANCE_MOST, (this.#subjects.get(key) ?? 1) * TOLERANCE_STEP) : 1;
+  /**
+   * A false positive widens by a step, and at once so far that what was seen raises nothing. So does an expected change
+   * where no detector learns it as the new normal. A confirmed attack takes all widening back.
+   */
+  heed(key: string, report: VerdictReport): void {
+    const next = this.#after(key, report);
     this.#subjects.delete(key);
     if (next > 1) this.#subjects.set(key, next);
     this.#dirty.add(key);
@@ -30,6 +52,13 @@ export class Tolerances {
     this.#subjects.delete(oldest);
     this.#dirty.add(oldest);
     this.evicted += 1;
+  }
+
+  #after(key: string, { service, kind, verdict, reach = 1 }: VerdictReport): number {
+    const own = this.#subjects.get(key) ?? 1;
+    const seen = this.of(service, key) * (Number.isFinite(reach) ? Math.max(1, reach) : 1) * TOLERANCE_MARGIN;
+    if (verdict === 'false-positive') return Math.min(TOLERANCE_MOST, Math.max(own * TOLERANCE_STEP, seen));
+    return verdict === 'expected-change' && !LEARNT.has(kind) ? Math.min(EXPECTED_MOST, Math.max(own, seen)) : 1;
   }
 
   /** @param stretch at least 1: see `budgetStretch` */
@@ -48,7 +77,7 @@ export class Tolerances {
   }
 
   load(key: string, state: unknown): void {
-    if (typeof state === 'number' && state > 1) this.#subjects.set(key, Math.min(TOLERANCE_MOST, state));
+    if (typeof state === 'number' && state > 1) this.#subjects.set(key, Math.min(EXPECTED_MOST, state));
   }
 }
 
