@@ -27,7 +27,13 @@ export function PolicyPanel({ service, editable }: PolicyPanelProps) {
   const update = useUpdateService(service.id);
   const shown = (update.isPending && update.variables.policy) || service.policy;
   const choose = (policy: PolicyMode) =>
-    update.mutate({ policy }, { onError: (error) => toast.error('Not saved', { description: error.message }) });
+    update.mutate(
+      { policy },
+      {
+        onSuccess: () => toast.success('Saved', { description: `${service.id}: ${policy}` }),
+        onError: (error) => toast.error('Not saved', { description: error.message }),
+      },
+    );
   return (
     <Panel title="Policy">
       <div className="p-4">

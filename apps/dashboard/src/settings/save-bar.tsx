@@ -1,4 +1,8 @@
-/** What is changed and not yet saved, with the two ways out. Stays in view, above the phone's navigation. */
+/**
+ * What is changed and not yet saved, with the two ways out. Stays in view, above the phone's navigation. It says itself
+ * that something was saved: a toast would lie over its buttons.
+ */
+import { Check } from 'lucide-react';
 import { Button } from '../ui/button.js';
 import type { SettingName } from './draft.js';
 import { settingTitles } from './setting-words.js';
@@ -12,14 +16,16 @@ interface SaveBarProps {
   /** Somebody else saved other settings meanwhile. */
   overtaken: boolean;
   busy: boolean;
+  /** The last save went well, a moment ago. */
+  saved: boolean;
   onDiscard: () => void;
 }
 
-export function SaveBar({ changed, faults, error, overtaken, busy, onDiscard }: SaveBarProps) {
+export function SaveBar({ changed, faults, error, overtaken, busy, saved, onDiscard }: SaveBarProps) {
   return (
     <div
       className={
-        changed.length > 0
+        changed.length > 0 || saved
           ? 'sticky bottom-16 z-20 mt-4 flex flex-wrap items-center gap-x-3 gap-y-2 rounded-lg bg-raised px-4 py-3 shadow-pop md:bottom-4'
           : 'sr-only'
       }
@@ -28,6 +34,11 @@ export function SaveBar({ changed, faults, error, overtaken, busy, onDiscard }: 
         {changed.length > 0 && (
           <p className="text-muted">
             Not saved: <span className="text-ink">{changed.map((name) => settingTitles[name]).join(', ')}</span>
+          </p>
+        )}
+        {saved && changed.length === 0 && (
+          <p className="flex items-center gap-2 font-medium text-good">
+            <Check aria-hidden className="size-4" /> Saved. It holds within seconds.
           </p>
         )}
         {faults > 0 && (

@@ -73,6 +73,7 @@ describe('the settings form', () => {
     fireEvent.click(within(screen.getByLabelText('Drift')).getByText('Off'));
     press('Save changes');
     await waitFor(() => expect(screen.queryByRole('button', { name: 'Save changes' })).toBeNull());
+    await waitFor(() => expect(screen.getByRole('status').textContent).toContain('Saved.'));
     expect(patches()).toEqual([{ settings: { baseLimit: 250, kinds: { drift: 'off' } } }]);
     press(/^Reset to 100 ?: Base limit$/);
     expect(screen.getByLabelText<HTMLInputElement>('Base limit').value).toBe('100');

@@ -4,7 +4,7 @@
  */
 import type { Service, Settings } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { type FormEvent, useMemo, useRef, useState } from 'react';
+import { type FormEvent, useEffect, useMemo, useRef, useState } from 'react';
 import { endpointsQuery } from '../queries.js';
 import { useUpdateService } from '../services/use-update-service.js';
 import { AllowSection } from './allow-section.js';
@@ -48,6 +48,7 @@ export function SettingsForm({ service, editable }: SettingsFormProps) {
   const { draft, setDraft, faults, setFaults, changes, changed, begin, overtaken } = useSettingsDraft(service);
   const update = useUpdateService(service.id);
   const form = useRef<HTMLFormElement>(null);
+  const [saved, showSaved] = useBriefly(SAVED_MS);
   const show = (found: Faults) => {
     setFaults(found);
     if (found.size > 0) requestAnimationFrame(() => focusFault(form.current));
@@ -65,7 +66,13 @@ export function SettingsForm({ service, editable }: SettingsFormProps) {
     if (found.size > 0 || changed.length === 0) return;
     update.mutate(
       { settings: changes },
-      { onSuccess: (saved) => begin(saved.settings), onError: (error) => show(faultsOf(error) ?? noFaults) },
+      {
+        onSuccess: ({ settings }) => {
+          begin(settings);
+          showSaved();
+        },
+        onError: (error) => show(faultsOf(error) ?? noFaults),
+      },
     );
   };
   return (
@@ -80,12 +87,28 @@ export function SettingsForm({ service, editable }: SettingsFormProps) {
           error={update.isError && faults.size === 0 ? update.error.message : undefined}
           overtaken={overtaken}
           busy={update.isPending}
+          saved={saved}
           onDiscard={() => begin(service.settings)}
         />
       </form>
       <LeaveGuard dirty={changed.length > 0} />
     </FaultsContext>
   );
+}
+
+const SAVED_MS = 5_000;
+
+/** True for a while after the call. */
+function useBriefly(forMs: number) {
+  const [times, setTimes] = useState(0);
+  const [on, setOn] = useState(false);
+  useEffect(() => {
+    if (times === 0) return;
+    setOn(true);
+    const timer = setTimeout(() => setOn(false), forMs);
+    return () => clearTimeout(timer);
+  }, [times, forMs]);
+  return [on, () => setTimes((before) => before + 1)] as const;
 }
 
 interface SectionsProps {
