@@ -56,7 +56,8 @@ export const RUN_STEP = 5;
 export const RUN_PAUSE_SECONDS = 600;
 /** The same again, with half as much more, is no news: one alert for one behaviour. */
 export const AGAIN = 1.5;
-/** What an ordinary block beyond thrice the expectation teaches is cut to that: habits grow step by step. */
+/** What an ordinary block beyond thrice the expectation teaches is cut to that: habits grow step by step, and a few busy
+ * sources do not widen what is normal for everyone. */
 export const LEARN_MOST = 3;
 
 // ---- State

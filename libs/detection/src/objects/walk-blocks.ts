@@ -99,9 +99,11 @@ export class WalkBlocks {
     const { service, name } = trails.at(walks.words[slot * WORDS + ENDPOINT] ?? 0) ?? {};
     if (service === undefined || name === undefined) return peak;
     const weight = first ? 1 : 1 - ownWeight(own.blocks);
+    const most = unusual ? Math.max(floor[0], LEARN_MOST * unusual.everyone.mean) : peak;
     if (!flagged || beyond) {
+      const told = beyond ? peak : Math.min(peak, most);
       const group = groupOf(measure, source.type, first);
-      ledger.add(service, name, position, group, beyond, [weight, weight * peak, weight * peak * peak]);
+      ledger.add(service, name, position, group, beyond, [weight, weight * told, weight * told * told]);
     }
     if (!unusual || first || !limits.isSettled(measure, standpoint)) return peak;
     return Math.min(peak, Math.max(floor[0], LEARN_MOST * unusual.own.mean));
