@@ -20,7 +20,8 @@ export function classOf(endpoint: string): EndpointClass {
   const words = path.split('/').filter((word) => word !== '' && !word.startsWith(':'));
   const last = words.at(-1) ?? '';
   const writes = method === 'POST' || method === 'PUT';
-  if (writes && (SIGN_IN.test(last) || SIGN_IN_SUBJECT.test(last))) return 'sign-in';
+  // A second step is one too: `/login/code`, `/2fa/verify`.
+  if (writes && (SIGN_IN.test(last) || SIGN_IN.test(words.at(-2) ?? '') || SIGN_IN_SUBJECT.test(last))) return 'sign-in';
   const reads = method === 'GET' || method === 'HEAD';
   return reads && staticExtension(path) !== '' ? 'asset' : 'other';
 }

@@ -140,7 +140,7 @@ export class Campaign {
     const learnt = learntOf(state);
     const expectation = { ...learnt, mean: learnt.mean * base + odds * usual };
     const limit = limitOf(expectation, CAMPAIGN_FLOOR, sensitivity);
-    state.peak = Math.max(state.peak, Math.min(observed, limit));
+    state.peak = Math.max(state.peak, observed);
     if (observed <= limit || addresses.length < LEAST_ADDRESSES) return undefined;
     state.flagged = true;
     const score = scoreOf(expectation, observed, sensitivity);
@@ -188,8 +188,9 @@ export class Campaign {
     const { state } = this;
     const block = Math.floor(second / CAMPAIGN_SECONDS);
     if (block <= state.block) return;
-    const { peak, flagged } = state;
+    const { flagged } = state;
     const base = Math.max(state.base, STRANGERS_LEAST);
+    const peak = flagged ? Math.min(state.peak, 2 * (1 + learntOf(state).mean * base)) : state.peak;
     const weight = flagged ? FLAGGED_WEIGHT : 1;
     state.blocks += weight;
     state.assumed += weight * base;

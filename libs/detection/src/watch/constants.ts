@@ -65,7 +65,7 @@ export const PRIOR_ASSUMED = 10;
 /** What strikes everybody strikes strangers too: so many for each who is at home, until more is known, and at most. */
 export const ODDS_PRIOR = 4;
 export const ODDS_MOST = 4;
-/** A flagged half hour teaches a tenth, and never more than the limit: noise that stays becomes known in days. */
+/** A flagged half hour teaches a tenth, and no more than twice the usual: noise that stays becomes known in days. */
 export const FLAGGED_WEIGHT = 0.1;
 /** Failing pairs that are told apart; the oldest goes. */
 export const MAX_PENDING = 2_000;
