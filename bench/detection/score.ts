@@ -25,25 +25,27 @@ export interface RunScore {
   falseAlarms: Alarm[];
 }
 
-/** Kinds that speak of an endpoint or service as a whole. */
+/** An alarm on the attacked endpoint as a whole is about the attack, and finds it where its kind fits; on others as a whole where it names a party. */
 const about = (alarm: Alarm, label: Label): boolean => {
   const { subject, parties } = alarm;
   if (subject.type !== 'endpoint' && subject.type !== 'service')
     return label.subjects.some(({ type, id }) => type === subject.type && id === subject.id);
-  if (!fits(alarm, label)) return false;
-  return label.endpoints.includes(subject.id) || label.subjects.some(({ id }) => parties.includes(id));
+  if (subject.type === 'endpoint' && label.endpoints.includes(subject.id)) return true;
+  return fits(alarm, label) && label.subjects.some(({ id }) => parties.includes(id));
 };
 
 /** A detector without kinds is taken at its best. */
 const fits = ({ kind }: Alarm, label: Label) => kind === undefined || FITTING[label.kind].includes(kind);
 
-/** An outage or a sale may be told, once, about its endpoint. */
+/** An outage or a sale may be told about its endpoints, or about the service. */
 const excused = ({ ts, kind, subject }: Alarm, disturbances: readonly Disturbance[]) =>
   (kind === 'endpoint-health' || kind === 'flood') &&
   (subject.type === 'endpoint' || subject.type === 'service') &&
   disturbances.some(
     ({ from, until, endpoints }) =>
-      ts >= from && ts <= until + AFTER_MS && (endpoints.length === 0 || endpoints.includes(subject.id)),
+      ts >= from &&
+      ts <= until + AFTER_MS &&
+      (endpoints.length === 0 || subject.type === 'service' || endpoints.includes(subject.id)),
   );
 
 /** @param requests times of each attack's requests in order, by the index of its label */

@@ -5,7 +5,7 @@ import { HOUR, MINUTE, onStage } from './stage.js';
 import type { Chart, Point } from './svg.js';
 
 const DAYS = 3;
-const ATTACK = { at: 2 * 24 * HOUR + 14 * HOUR, minutes: 8, perMinute: 45 };
+const ATTACK = { at: 2 * 24 * HOUR + 14 * HOUR, minutes: 8, perMinute: 120 };
 const SLOT = 10 * MINUTE;
 /** So strict that the limit is told all the time; its distance from the expectation is in proportion to it. */
 const STRICT = 0.1;
@@ -47,11 +47,12 @@ export function bandChart(): Chart {
       flagged.push([hours(ts), recent.length]);
   });
   const points = (map: Map<number, number>): Point[] => [...map].map(([slot, value]) => [hours(slot), value]);
-  const most = Math.max(...observed.values(), ...limit.values());
+  // Room for the names of the marks.
+  const most = 1.3 * Math.max(...observed.values(), ...limit.values());
   return {
-    title: 'What one actor does on an endpoint, what is expected of it, and an attack',
+    title: 'One actor on one endpoint: what is expected, the limit, an attack',
     x: { label: 'hours since it was first seen', low: 0, high: DAYS * 24, ticks: [0, 12, 24, 36, 48, 60, 72] },
-    y: { label: 'requests a minute, peak of ten minutes', low: 0, high: 10 * Math.ceil(most / 10), ticks: steps(most) },
+    y: { label: 'requests a minute, peak of ten minutes', low: 0, high: STEP * Math.ceil(most / STEP), ticks: steps(most) },
     marks: [
       { type: 'band', lower: points(expected), upper: points(limit), tone: 'own', label: 'from the expectation to the limit' },
       { type: 'line', points: withGaps(points(observed)), tone: 'quiet', label: 'observed' },
@@ -61,7 +62,8 @@ export function bandChart(): Chart {
 }
 
 const hours = (ts: number) => ts / HOUR;
-const steps = (most: number) => Array.from({ length: Math.ceil(most / 10) + 1 }, (_, index) => 10 * index);
+const STEP = 20;
+const steps = (most: number) => Array.from({ length: Math.ceil(most / STEP) + 1 }, (_, index) => STEP * index);
 
 /** Nothing was asked for between sittings. */
 function withGaps(points: readonly Point[]): Point[] {

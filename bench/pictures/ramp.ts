@@ -20,7 +20,7 @@ export function rampChart(climbs: readonly Climb[]): Chart {
   const climb = climbs.find(({ startPerHour }) => startPerHour === START_PER_HOUR);
   const learnt = (climb?.hours ?? []).flatMap((count, index): Point[] => (24 + index < DAYS * 24 ? [[24 + index, count]] : []));
   return {
-    title: 'Poisoning: a ramp that doubles each day, and the most that anybody could have got away with',
+    title: 'Poisoning: a pace that doubles each day, and the most that passes',
     x: { label: 'hours; the first day is ordinary habit', low: 0, high: DAYS * 24, ticks: [0, 24, 48, 72, 96, 120] },
     y: { label: 'requests an hour', low: 30, high: 2000, log: true, ticks: [30, 60, 120, 240, 500, 1000, 2000] },
     marks: [

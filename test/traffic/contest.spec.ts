@@ -61,10 +61,12 @@ describe('the judge', () => {
   it('forgives what an attack leaves behind, but does not call it found', () => {
     expect(judge(alarm({ ts: HOUR + 30 * MINUTE }))).toEqual({ ...missed, wrong: 0 });
   });
-  it('takes an alarm on the whole endpoint only where its kind fits', () => {
+  it('takes an alarm on the whole endpoint as found where its kind fits, and as no mistake where it is the attacked one', () => {
     const subject = { type: 'endpoint', id: 'POST /login' } as const;
     expect(judge(alarm({ subject }))).toMatchObject({ fitting: 2000, wrong: 0 });
-    expect(judge(alarm({ subject, kind: 'flood' }))).toEqual({ ...missed, wrong: 1 });
+    expect(judge(alarm({ subject, kind: 'flood' }))).toMatchObject({ fitting: undefined, any: 2000, wrong: 0 });
+    expect(judge(alarm({ subject: { type: 'endpoint', id: 'GET /me' } }))).toEqual({ ...missed, wrong: 1 });
+    expect(judge(alarm({ subject: { type: 'service', id: 'x' }, kind: 'flood' }))).toEqual({ ...missed, wrong: 1 });
     expect(judge(alarm({ subject: { type: 'service', id: 'x' }, parties: ['45.0.0.1'] }))).toMatchObject({ fitting: 2000 });
   });
   it('lets an outage be told about its endpoint, and blame nobody', () => {
@@ -73,6 +75,7 @@ describe('the judge', () => {
       scoreRun([alarm(more)], [], [{ ...outage, endpoints: ['GET /orders'] }], []).falseAlarms.length;
     expect(wrong({ kind: 'endpoint-health', subject: { type: 'endpoint', id: 'GET /orders' } })).toBe(0);
     expect(wrong({ kind: 'endpoint-health', subject: { type: 'endpoint', id: 'GET /me' } })).toBe(1);
+    expect(wrong({ kind: 'endpoint-health', subject: { type: 'service', id: 'x' } })).toBe(0);
     expect(wrong({ kind: 'rate', subject: { type: 'actor', id: 'user-1' } })).toBe(1);
   });
 });
@@ -89,8 +92,7 @@ const runs = (first: number, many: number, makers: readonly MakeDetector[]): Run
   Array.from({ length: many }, (_, index) =>
     contest({ seed: first + index, users: 30, days: 1.5, calmDays: 0.75, rhythm: 'global' }, makers),
   );
-const known = new Set(['rate', 'auth-failures', 'credential-stuffing', 'probing']);
-const outcomes = (some: readonly Run[]) => outcomesOf(some, 'plimsoll').filter(({ label: { kind } }) => known.has(kind));
+const outcomes = (some: readonly Run[]) => outcomesOf(some, 'plimsoll');
 
 describe('the model on the simulator', () => {
   it.each([2, 3])('raises nothing on an ordinary first day, seed %i', (seed) => {
