@@ -37,14 +37,14 @@ export const SKIPS_OF_DECLARED = 0;
 /** Repetitions after the first where nothing is known: people do a thing once. */
 export const REPEATS = { row: 0.1, cycle: 0.3 } as const;
 export type Repeat = keyof typeof REPEATS;
+/** A step that people do more than once in four cycles again is no step to be done once: nothing is said of it. */
+export const REPEATED_MOST = 0.25;
 /** Repetitions that are nobody's abuse: in a row with nothing in between, and within a cycle with other reading in between. */
 export const FLOORS: Record<Repeat, number> = { row: 3, cycle: 5 };
 /** A longer pause begins anew. */
 export const REPEAT_PAUSE_SECONDS = 300;
 /** What an actor did before, and half as much again, is its way. */
 export const OWN_STRETCH = 1.5;
-/** Other steps that show a client for people: a machine with one task repeats it, and nothing else. */
-export const OTHER_STEPS = 2;
 
 // ---- State
 

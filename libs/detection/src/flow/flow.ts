@@ -70,21 +70,23 @@ export class Flow implements Detector {
 
   learn(seen: Seen, rules: Rules, charged: boolean): void {
     const { endpoint, source, log, second } = seen;
-    if (source.type !== 'actor' || !isStep(log) || log.verdict !== 'allow') return;
+    if (source.type !== 'actor' || !isTried(log) || log.verdict !== 'allow') return;
     const print = this.#printOf(endpoint);
     if (print === 0) return;
     const track = this.#tracks.of(source) ?? this.#tracks.add(new Track(source, second));
     track.last = Math.max(track.last, second);
     this.#tracks.touch(track);
     const known = track.find(print);
+    if (!isStep(log)) {
+      this.#pass(track, known ?? track.add(print), second);
+      return;
+    }
     const isDouble = known !== undefined && second - known.second <= DOUBLE_SECONDS;
     const step = known ?? track.add(print);
     const over = charged && this.#over === seen;
     if (!isDouble) this.#cycle(track, step, seen, rules, charged, over);
     this.#repeat(track, step, seen, over);
-    track.order += 1;
-    step.order = track.order;
-    step.second = second;
+    this.#pass(track, step, second);
     track.recent = print;
   }
 
@@ -122,6 +124,12 @@ export class Flow implements Detector {
     const track = readTrack(source, state);
     this.#tracks.forget(source);
     this.#tracks.add(track);
+  }
+
+  #pass(track: Track, step: Step, second: number): void {
+    track.order += 1;
+    step.order = track.order;
+    step.second = second;
   }
 
   /** A cycle ends at this step: complete, or without something; a sample for everyone. */
@@ -182,6 +190,8 @@ export class Flow implements Detector {
   }
 }
 
+/** A step at which the service broke counts as passed: its client may rightly go on. One that was refused does not. */
+const isTried = ({ method, status }: RequestLog) => (status < 400 || status >= 500) && isChange(method);
 const isStep = ({ method, status }: RequestLog) => status < 400 && isChange(method);
 
 /** What is done to another object is no repetition. */

@@ -24,13 +24,13 @@ interface Told {
   samples: number;
 }
 
-function excessOf(told: Told, unit: string, windowSeconds: number, where: string, sentence: (clear: number) => string): Excess {
+function excessOf(told: Told, unit: string, windowSeconds: number, sentence: () => string): Excess {
   const { actor, address, endpoint, ts, observed, expected, limit, score, own, samples } = told;
   return {
     kind: 'sequence',
     subject: { type: 'actor', id: actor },
     endpoint,
-    where,
+    where: '',
     observed,
     expected,
     limit,
@@ -43,7 +43,7 @@ function excessOf(told: Told, unit: string, windowSeconds: number, where: string
     requests: 1,
     opening: observed,
     words: (clear): Words => ({
-      explanation: `${sentence(Math.floor(clear))}; at ${amount(Math.floor(clear))} or fewer there would be no alert.`,
+      explanation: `${sentence()}; at ${amount(Math.floor(clear))} or fewer there would be no alert.`,
       signals: [{ name: unit, observed, expected, score }],
       points: [{ ts, observed, expected, limit }],
       actors: [actor],
@@ -64,7 +64,7 @@ export function skipExcess(skip: Skip): Excess {
     flow === undefined
       ? `practically everyone passes it first (seen ${times(Math.round(samples))}), ${own > 0 ? `itself ${times(own)}` : 'itself never'}`
       : `the flow ${clip(flow)} declares it`;
-  return excessOf(skip, 'cycles without a step', WINDOW_SECONDS, endpoint, () => {
+  return excessOf(skip, 'cycles without a step', WINDOW_SECONDS, () => {
     return `${clip(actor)} did ${clip(endpoint)} ${times(observed)} within an hour without ${clip(missing)}; ${why}`;
   });
 }
@@ -79,7 +79,7 @@ export interface Repetition extends Told {
 /** The first time is no repetition, but counts in what is told. */
 export function repeatExcess(repetition: Repetition): Excess {
   const { actor, endpoint, observed, everyone, samples, ownBest, row } = repetition;
-  return excessOf(repetition, 'times in one cycle', REPEAT_PAUSE_SECONDS, endpoint, () => {
+  return excessOf(repetition, 'times in one cycle', REPEAT_PAUSE_SECONDS, () => {
     const between = row ? 'anything else' : 'another step';
     const norm = `everyone does it ${amount(everyone)} times (seen ${times(Math.round(samples))}), itself ${times(ownBest)} at most`;
     return `${clip(actor)} did ${clip(endpoint)} ${times(observed)} without ${between} in between; ${norm}`;

@@ -9,6 +9,9 @@ import { fingerprint } from './fingerprint.js';
 
 const SENSITIVE =
   /(?:^|[-_./:])(?:pass(?:word|wd|phrase|code|key)s?|pwd|e-?mails?|phones?(?:-?numbers?)?|[m2]fa|totp|two-?factor|recovery|backup-?codes?|secrets?|(?:api|access|ssh|signing)?-?_?keys?|(?:access|api|personal)?-?_?tokens?|credentials?|oauth|webhooks?|exports?|takeout|dumps?|payments?(?:-?methods?)?|payouts?|payees?|beneficiar(?:y|ies)|recipients?|transfers?|withdraw(?:als?)?|refunds?|iban|bank(?:-?accounts?)?|cards?|wallets?|admins?|roles?|permissions?|grants?|invit(?:e|es|ations?)|delegat(?:e|es|ions?)|impersonat(?:e|ion))(?:$|[-_./:])/i;
+/** Worth a thief's while if it is only read. */
+const SECRET =
+  /(?:^|[-_./:])(?:recovery|backup-?codes?|secrets?|(?:api|access|ssh|signing)?-?_?keys?|(?:access|api|personal)?-?_?tokens?|credentials?|exports?|takeout|dumps?)(?:$|[-_./:])/i;
 const ENTRANCE =
   /(?:^|[-_./])(?:log-?(?:in|out|on|off)|sign-?(?:in|out|on|up)|session|refresh|renew|revoke|verify|validate|introspect)(?:$|[-_./])/i;
 const SPLIT_CAMEL = /([a-z0-9])([A-Z])/g;
@@ -20,8 +23,8 @@ export function aimOf(endpoint: string, said: boolean | undefined): Aim {
   const kind = classOf(endpoint);
   const words = path.replace(SPLIT_CAMEL, '$1-$2');
   if (kind === 'sign-in' || kind === 'mixed' || kind === 'asset' || ENTRANCE.test(words)) return 'none';
-  if (SENSITIVE.test(words)) return changes ? 'sensitive change' : method === 'GET' ? 'sensitive reading' : 'none';
-  return changes ? 'change' : 'none';
+  if (changes) return SENSITIVE.test(words) ? 'sensitive change' : 'change';
+  return method === 'GET' && SECRET.test(words) ? 'sensitive reading' : 'none';
 }
 
 export const isChange = (method: string) => method === 'POST' || method === 'PUT' || method === 'PATCH' || method === 'DELETE';

@@ -5,10 +5,12 @@ const HOUR = 3600;
 
 // ---- Who is known
 
-/** An account has a history after half a day, in two sessions and twenty requests: before, everything about it is new. */
-export const ACQUAINTED_SECONDS = 12 * HOUR;
+/** An account has a history after six hours, in two sessions and twenty requests: before, everything about it is new. */
+export const ACQUAINTED_SECONDS = 6 * HOUR;
 export const ACQUAINTED_SESSIONS = 2;
 export const ACQUAINTED_REQUESTS = 20;
+/** Distinct endpoints that a client for people needs for a few pages, and a machine with one task does not. */
+export const VERSATILE_ENDPOINTS = 6;
 /** A pause longer than this ends a session: what web analytics have agreed on. */
 export const SESSION_PAUSE_SECONDS = 30 * MINUTE;
 /** A device or network is new to an account for an hour: whoever came with it has shown by then what they came for. */

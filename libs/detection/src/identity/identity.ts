@@ -5,7 +5,8 @@
  *   stranger    a device (user agent) and a network (/24, /48) that are both new to an account with a history; where no user
  *               agent is told, the network alone       -ln share of sessions that show one: everyone's, then the account's own
  *   takeover    + for each endpoint that the account never used   ln(share of thieves / share of sessions that use it),
- *               by what it is good for (aims.ts); from two endpoints on
+ *               by what it is good for (aims.ts), less where the stay is long;
+ *               from two endpoints on
  *   theft       - ln share of sessions in which one credential goes from one device and network to another and back
  *               + ln 10 for each turn of owner and stranger on the same credential after the first; from three turns on.
  *               Silent where sharing is the service's way, and of farms of machines
@@ -183,6 +184,7 @@ export class Identity implements Detector {
 
   #use(profile: Profile, { endpoint, log, second }: Seen, rules: Rules, stay: Stay | undefined, charged: boolean): void {
     const { print, aim } = this.#aims.of(endpoint, rules);
+    profile.breadth |= 1 << (print & 31);
     if (aim === 'none' || log.status >= 500) return;
     if (!charged && !profile.session.includes(print)) {
       if (profile.session.length < MAX_USED) profile.session.push(print);

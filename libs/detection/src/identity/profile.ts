@@ -9,6 +9,7 @@ import {
   MAX_USED,
   OWN_PRIOR_SESSIONS,
   TURN_SECONDS,
+  VERSATILE_ENDPOINTS,
 } from './constants.js';
 import { Familiar } from './familiar.js';
 import type { Kept } from './keeper.js';
@@ -40,6 +41,8 @@ export class Profile implements Kept {
   /** Endpoints worth a thief's while that were used ever, and in this session. */
   used: number[] = [];
   session: number[] = [];
+  /** Which endpoints it was ever at, a bit each by their fingerprint. */
+  breadth = 0;
   /** What this session has shown. */
   stranger = false;
   moved = false;
@@ -59,6 +62,13 @@ export class Profile implements Kept {
   isKnown(second: number): boolean {
     if (this.sessions < ACQUAINTED_SESSIONS || this.requests < ACQUAINTED_REQUESTS) return false;
     return second - this.since >= ACQUAINTED_SECONDS;
+  }
+
+  /** A client for people comes to many endpoints; a machine with a task comes to those of its task. */
+  get isVersatile(): boolean {
+    let count = 0;
+    for (let bits = this.breadth; bits !== 0; bits &= bits - 1) count += 1;
+    return count >= VERSATILE_ENDPOINTS;
   }
 
   /** Both are new; where no device is told, the network alone. */

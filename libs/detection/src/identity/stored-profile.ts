@@ -8,7 +8,7 @@ const VERSION = 1;
 
 interface Stored {
   v: number;
-  /** since, last, requests, sessions, judged, strangers, and what the session showed, a bit each. */
+  /** since, last, requests, sessions, judged, strangers, what the session showed (a bit each), breadth. */
   n: number[];
   p: number[];
   d: number[];
@@ -23,7 +23,7 @@ export function storedProfile(profile: Profile): Stored {
   const shown = (stranger ? 1 : 0) + (moved ? 2 : 0) + (shared ? 4 : 0);
   return {
     v: VERSION,
-    n: [since, last, requests, sessions, judged, strangers, shown],
+    n: [since, last, requests, sessions, judged, strangers, shown, profile.breadth],
     p: profile.places.state(),
     d: profile.devices.state(),
     u: profile.used,
@@ -45,9 +45,10 @@ export function storedProfile(profile: Profile): Stored {
 export function readProfile(source: Source, state: unknown): Profile {
   const stored = state as Partial<Stored> | null;
   if (stored?.v !== VERSION || !Array.isArray(stored.n)) throw new TypeError('a profile of another version');
-  const [since = 0, last = 0, requests = 0, sessions = 1, judged = 0, strangers = 0, shown = 0] = stored.n.map(Number);
+  const [since = 0, last = 0, requests = 0, sessions = 1, judged = 0, strangers = 0, shown = 0, breadth = 0] =
+    stored.n.map(Number);
   const profile = new Profile(source, since, last);
-  Object.assign(profile, { requests, sessions, judged, strangers });
+  Object.assign(profile, { requests, sessions, judged, strangers, breadth });
   Object.assign(profile, { stranger: (shown & 1) > 0, moved: (shown & 2) > 0, shared: (shown & 4) > 0 });
   profile.places.load(stored.p);
   profile.devices.load(stored.d);

@@ -3,7 +3,7 @@ import type { Excess } from '../excess.js';
 import type { Rules } from '../rules.js';
 import type { Visit } from '../visit.js';
 import type { Aims } from './aims.js';
-import { FARM_PLACES, LEAST_TURNS, LINE, PROBATION_SECONDS, SHARED_MOST, TURN_EVIDENCE } from './constants.js';
+import { FARM_PLACES, LEAST_TURNS, LINE, PRIOR_SESSIONS, PROBATION_SECONDS, SHARED_MOST, TURN_EVIDENCE } from './constants.js';
 import type { Habits } from './habits.js';
 import type { Profile } from './profile.js';
 import { type Stay, turnsWith } from './stay.js';
@@ -56,7 +56,10 @@ export class Suspicion {
     const count = stay.marks.length + (fresh ? 1 : 0);
     if (count < 2) return undefined;
     const share = this.#strangeness(profile, stay, service);
-    const surprise = (stay.evidence + more - Math.log(share.share)) / (LINE * line);
+    if (share.sessions < PRIOR_SESSIONS) return undefined;
+    // Who does more comes by more: shares are those of a session of usual length.
+    const length = Math.max(1, (stay.requests * profile.sessions) / profile.requests);
+    const surprise = (stay.evidence + more - count * Math.log(length) - Math.log(share.share)) / (LINE * line);
     if (surprise <= 1) return undefined;
     const limit = stay.crossedAt >= 0 ? stay.crossedAt : count - 1;
     const told = fresh ? { ...stay, names: [...stay.names, name].slice(0, stay.names.length + 1) } : stay;
