@@ -59,7 +59,8 @@ export class BatchProcessor {
     if (before) return shard.committed(before.seq, job.id, job.data.receivedAt);
     const rulesOf = await this.#patiently(shard, () => this.knowledge.rules());
     if (job.name === 'requests') await this.#requests(shard, job, rulesOf);
-    else await this.#contributions(shard, job, rulesOf);
+    else if (job.name === 'contributions') await this.#contributions(shard, job, rulesOf);
+    else await this.#verdict(shard, job);
   }
 
   /** By the clock: what has calmed down since. */
@@ -124,6 +125,13 @@ export class BatchProcessor {
     const outcomes = await this.#rule(shard, findings, rulesOf, samples);
     await this.#commit(shard, job, [], { traffic: [], outcomes });
     await this.#patiently(shard, () => this.knowledge.publish(shard.model));
+  }
+
+  /** A person's verdict changes the model alone; the batch id keeps it from doing so twice. */
+  async #verdict(shard: Shard, job: ShardJob & { name: 'verdicts' }): Promise<void> {
+    shard.tainted = true;
+    shard.model.heed(job.data.report);
+    await this.#commit(shard, job, [], { traffic: [], outcomes: [] });
   }
 
   /** So that a log that comes again in another batch is known. */

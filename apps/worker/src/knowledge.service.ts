@@ -3,10 +3,11 @@
  * policies and settings. Told by Redis as other workers learn; read again now and then, since a message may be lost.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { type PolicyMode, type RequestLog, type Settings, settingsSchema } from '@plimsoll/contracts';
-import { type Model, type Population, Templates } from '@plimsoll/detection';
+import { DEFAULT_SETTINGS, type PolicyMode, type RequestLog, type Settings } from '@plimsoll/contracts';
+import { budgetStretch, type Model, type Population, Templates } from '@plimsoll/detection';
 import {
   type Collapse,
+  countOpened,
   listServices,
   loadKnowledge,
   saveCollapses,
@@ -22,8 +23,11 @@ export interface ServiceRules {
 
 const RULES_TTL_MS = 2_000;
 const REREAD_MS = 60_000;
+/** The budget speaks of 24 hours; one count in ten seconds keeps up with any storm. */
+const BUDGET_EVERY_MS = 10_000;
+const DAY_MS = 86_400_000;
 /** For a service whose row is gone: watch, and decide nothing. */
-const UNKNOWN: ServiceRules = { policy: 'monitor', settings: settingsSchema.parse({}) };
+const UNKNOWN: ServiceRules = { policy: 'monitor', settings: DEFAULT_SETTINGS };
 
 @Injectable()
 export class KnowledgeService {
@@ -35,6 +39,9 @@ export class KnowledgeService {
   #unsaved: { populations: Population[]; collapses: Collapse[] } = { populations: [], collapses: [] };
   #rules = new Map<string, ServiceRules>();
   #rulesAt = Number.NEGATIVE_INFINITY;
+  /** By how much the alert budget stretches the limits of each service. */
+  readonly #stretches = new Map<string, number>();
+  #stretchedAt = Number.NEGATIVE_INFINITY;
   #unsubscribe: (() => Promise<void>) | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -60,6 +67,7 @@ export class KnowledgeService {
   /** From now on `model` is given every population; first those known already. */
   join(model: Model): void {
     this.#models.add(model);
+    for (const [service, factor] of this.#stretches) model.stretch(service, factor);
     for (const population of this.#populations.values()) model.setPopulation(population);
   }
 
@@ -76,11 +84,31 @@ export class KnowledgeService {
     const now = this.#context.now();
     if (now - this.#rulesAt > RULES_TTL_MS) {
       const services = await listServices(this.#context.db);
-      this.#rules = new Map(services.map(({ id, policy, settings }) => [id, { policy, settings }]));
+      this.#rules = new Map(services.map(({ id, policy, settings }) => [id, { policy, settings: this.#same(id, settings) }]));
       this.#rulesAt = now;
+      if (now - this.#stretchedAt > BUDGET_EVERY_MS) await this.#stretch(now);
     }
     const rules = this.#rules;
     return (service) => rules.get(service) ?? UNKNOWN;
+  }
+
+  /** The object that was there before where nothing changed: what was compiled from it stays good. */
+  #same(id: string, settings: Settings): Settings {
+    const before = this.#rules.get(id)?.settings;
+    return before && JSON.stringify(before) === JSON.stringify(settings) ? before : settings;
+  }
+
+  /** Thresholds follow the alert budget: see `budgetStretch`. */
+  async #stretch(now: number): Promise<void> {
+    const opened = await countOpened(this.#context.db, now - DAY_MS);
+    this.#stretchedAt = now;
+    for (const [id, { settings }] of this.#rules) {
+      const factor = budgetStretch(opened.get(id) ?? 0, settings.alertBudget);
+      if (factor !== (this.#stretches.get(id) ?? 1))
+        this.#context.log.info({ service: id, factor }, 'limits follow the alert budget');
+      this.#stretches.set(id, factor);
+      for (const model of this.#models) model.stretch(id, factor);
+    }
   }
 
   /** Keeps and tells what a shard's model and the templates learnt since the last time. */

@@ -85,6 +85,10 @@ function learnOnly(
   knowledge: KnowledgeService,
   rulesOf: (service: string) => ServiceRules,
 ): void {
+  if (job.name === 'verdicts') {
+    shard.model.heed(job.data.report);
+    return;
+  }
   if (job.name === 'contributions') {
     for (const contribution of job.data.contributions) {
       shard.model.absorb(contribution, rulesOf(contribution.service).settings);

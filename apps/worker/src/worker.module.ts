@@ -4,11 +4,18 @@ import { CONTEXT, type Context } from './context.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
 import { ShardsService } from './shards.service.js';
+import { VerdictsService } from './verdicts.service.js';
 
 @Module({})
 class WorkerModule {}
 
 export function workerModule(context: Context): DynamicModule {
-  const providers = [{ provide: CONTEXT, useValue: context }, KnowledgeService, ShardsService, HousekeepingService];
+  const providers = [
+    { provide: CONTEXT, useValue: context },
+    KnowledgeService,
+    ShardsService,
+    HousekeepingService,
+    VerdictsService,
+  ];
   return { module: WorkerModule, providers };
 }

@@ -4,6 +4,7 @@ import type { Context } from './context.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
 import { ShardsService } from './shards.service.js';
+import { VerdictsService } from './verdicts.service.js';
 import { workerModule } from './worker.module.js';
 
 export interface Worker {
@@ -18,13 +19,16 @@ export async function openWorker(context: Context): Promise<Worker> {
   const knowledge = app.get(KnowledgeService);
   const shards = app.get(ShardsService);
   const housekeeping = app.get(HousekeepingService);
+  const verdicts = app.get(VerdictsService);
   await knowledge.open();
   await shards.open();
   housekeeping.open();
+  verdicts.open();
   return {
     held: () => shards.held,
     close: async () => {
       housekeeping.close();
+      await verdicts.close();
       await shards.close();
       await knowledge.close();
       await app.close();

@@ -180,6 +180,6 @@ export interface Population {
 }
 
 /** Stable text to hash for the shard of a contribution's entity. */
-export function contributionEntity(contribution: Contribution): string {
+export function contributionEntity(contribution: Pick<Contribution, 'service' | 'entity' | 'id'>): string {
   return JSON.stringify([contribution.service, contribution.entity, contribution.id]);
 }

@@ -10,7 +10,7 @@ import type {
   Severity,
   SubjectType,
 } from '@plimsoll/contracts';
-import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
 import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { toDecision } from './decisions.js';
@@ -41,7 +41,7 @@ const { points: _points, actors: _actors, addresses: _addresses, ...listed } = g
 
 /** What people and pages see of a row; columns of the model's own are left out. */
 export function toAlert(row: Omit<Row, 'points' | 'actors' | 'addresses'> & Partial<Row>): Alert {
-  const { points: _, actors: __, addresses: ___, episode: ____, episodeCount: _____, subjectType, subjectId, ...seen } = row;
+  const { points, actors, addresses, episode, episodeCount, heededAt, subjectType, subjectId, ...seen } = row;
   return {
     ...seen,
     kind: seen.kind as AlertKind,
@@ -72,6 +72,21 @@ export async function listAlerts(db: Database, filter: AlertFilter): Promise<Pag
     .orderBy(desc(alert.lastAt), asc(alert.id))
     .limit(limit + 1);
   return toPage(rows, limit, toAlert, (row) => ({ at: row.lastAt, id: row.id }));
+}
+
+/**
+ * Alerts of low and medium severity that opened since then, by service: what the alert budget is measured by. Confirmed
+ * attacks are no noise, and those of an old file are nobody's queue of today.
+ */
+export async function countOpened(db: Database, since: number): Promise<Map<string, number>> {
+  const noise = and(
+    gt(alert.firstAt, since),
+    inArray(alert.severity, ['low', 'medium']),
+    eq(alert.historical, false),
+    sql`${alert.verdict} is distinct from 'true-positive'`,
+  );
+  const rows = await db.select({ service: alert.service, opened: count() }).from(alert).where(noise).groupBy(alert.service);
+  return new Map(rows.map(({ service, opened }) => [service, opened]));
 }
 
 /** One alert without its chart and requests. */

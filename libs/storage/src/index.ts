@@ -28,3 +28,4 @@ export * from './shards.js';
 export * from './signing-keys.js';
 export * from './traffic.js';
 export * from './traffic-queries.js';
+export * from './verdicts.js';

@@ -8,11 +8,13 @@ import type { ContributionBatch } from '@plimsoll/detection';
 import { type JobsOptions, Queue } from 'bullmq';
 import type { Redis } from 'ioredis';
 import { digest } from './ids.js';
+import type { VerdictJob } from './verdicts.js';
 
 /** What a shard's worker is handed. */
 export type ShardJob =
   | { id: string; name: 'requests'; data: RequestBatch }
-  | { id: string; name: 'contributions'; data: ContributionBatch };
+  | { id: string; name: 'contributions'; data: ContributionBatch }
+  | { id: string; name: 'verdicts'; data: VerdictJob };
 
 /** How far the workers are behind, over all shards. */
 export interface Backlog {
@@ -28,6 +30,7 @@ export const queueName = (shard: number): string => `requests-${shard}`;
 export const queuePrefix = (namespace: string, shard: number): string => `{${namespace}-${shard}}`;
 export const requestsJobId = ({ service, batch, shard }: RequestBatch): string => `b_${digest(service, batch, shard)}`;
 export const contributionsJobId = ({ batch, shard }: ContributionBatch): string => `c_${digest(batch, shard)}`;
+export const verdictJobId = ({ report, shard }: VerdictJob): string => `v_${digest(report.alertId, report.judgedAt, shard)}`;
 
 /** Dead letters kept of a shard; beyond it the oldest are dropped. Finished jobs stay until a snapshot contains them. */
 const MAX_DEAD_LETTERS = 1_000;
@@ -51,6 +54,10 @@ export class RequestQueue {
 
   async enqueueContributions(batches: ContributionBatch[]): Promise<void> {
     await this.#add('contributions', batches, contributionsJobId);
+  }
+
+  async enqueueVerdicts(verdicts: VerdictJob[]): Promise<void> {
+    await this.#add('verdicts', verdicts, verdictJobId);
   }
 
   async backlog(now: number): Promise<Backlog> {

@@ -153,6 +153,8 @@ export const alert = pgTable(
     acknowledgedBy: text('acknowledged_by'),
     resolvedAt: ms('resolved_at'),
     resolvedBy: text('resolved_by'),
+    /** When the verdict was put on its way to the models; null until then. */
+    heededAt: ms('heeded_at'),
     note: text('note'),
   },
   (table) => [
@@ -162,6 +164,8 @@ export const alert = pgTable(
     index('alert_latest').on(table.lastAt.desc(), table.id),
     index('alert_subject').on(table.service, table.subjectType, table.subjectId),
     index('alert_state_latest').on(table.state, table.lastAt.desc(), table.id),
+    index('alert_unheeded').on(table.resolvedAt).where(sql`resolved_at is not null and heeded_at is null`),
+    index('alert_opened').on(table.firstAt),
   ],
 );
 

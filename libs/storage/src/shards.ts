@@ -20,6 +20,11 @@ export function shardOfContribution(contribution: Contribution, shards: number):
   return spread(contributionEntity(contribution), shards);
 }
 
+/** The same for an entity that is named. */
+export function shardOfEntity(service: string, entity: 'actor' | 'address', id: string, shards: number): number {
+  return spread(contributionEntity({ service, entity, id }), shards);
+}
+
 /** FNV-1a over UTF-16 units with the finaliser of MurmurHash3, whose low bits are well mixed. */
 function spread(text: string, shards: number): number {
   let hash = 0x811c9dc5;
