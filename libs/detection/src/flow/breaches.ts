@@ -9,8 +9,8 @@ import {
   FLOORS,
   KNOWS_AFTER,
   LEAST_SAMPLES,
-  OTHER_STEPS,
   OWN_STRETCH,
+  REPEATED_MOST,
   type Repeat,
   SKIPS_OF_DECLARED,
   SKIPS_OF_KNOWING,
@@ -77,7 +77,7 @@ export class Breaches {
     if (step && second - step.second <= DOUBLE_SECONDS) return undefined;
     const missing = this.missing(track, step, service, name, rules, second);
     if (!missing) return undefined;
-    const limit = this.#skipsAllowed(missing, step, track, profile, second, tuning.sensitivity);
+    const limit = this.#skipsAllowed(missing, step, profile, tuning.sensitivity);
     const observed = skipsAt(step, second) + 1;
     if (observed <= limit) return undefined;
     return skipExcess({
@@ -103,10 +103,11 @@ export class Breaches {
     for (const repeat of REPEATED) {
       const count = counts[repeat];
       if (count < FLOORS[repeat] * Math.min(1, tuning.sensitivity / PLAIN_SENSITIVITY)) continue;
-      if (track.steps.length <= OTHER_STEPS || !profile.isKnown(second)) return undefined;
+      if (!profile.isVersatile) return undefined;
       const custom = this.#customs.of(service, name);
       if (custom.samples < LEAST_SAMPLES) return undefined;
       const { expectation, limit: plain } = this.#customs.limit(custom, repeat, tuning.sensitivity);
+      if (expectation.mean > REPEATED_MOST) continue;
       const ownBest = repeat === 'row' ? step.rowBest : step.cycleBest;
       const limit = Math.max(plain, Math.ceil(OWN_STRETCH * ownBest));
       if (count <= limit) continue;
@@ -129,18 +130,11 @@ export class Breaches {
     return undefined;
   }
 
-  #skipsAllowed(
-    { flow, part }: Missing,
-    step: Step | undefined,
-    track: Track,
-    profile: Profile | undefined,
-    second: number,
-    sensitivity: number,
-  ): number {
+  #skipsAllowed({ flow, part }: Missing, step: Step | undefined, profile: Profile | undefined, sensitivity: number): number {
     if (flow !== undefined) return SKIPS_OF_DECLARED;
     const stretch = Math.max(1, sensitivity / PLAIN_SENSITIVITY);
     if (part || (step?.complete ?? 0) >= KNOWS_AFTER) return Math.floor(SKIPS_OF_KNOWING * stretch);
-    const hasHistory = profile?.isKnown(second) === true && track.steps.length > OTHER_STEPS;
+    const hasHistory = profile?.isVersatile === true;
     return hasHistory ? Math.floor(SKIPS_OF_OTHERS * stretch) : Number.POSITIVE_INFINITY;
   }
 }

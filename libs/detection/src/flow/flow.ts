@@ -5,11 +5,11 @@
  *   skipped    at a step, another one is missing since the step was done last (and within four hours) which the settings
  *              declare to come before it, or which practically everyone passes: of 40 samples and more all but 1 in 100.
  *              Declared: at once. Learnt: from the second time in an hour on by who has gone the whole way twice, or goes a
- *              part of it; by others, if they have a history, from the fourth.
+ *              part of it; by others, if they come to many endpoints, from the fourth.
  *   repeated   the same step on the same path again, with no request in between (a row) or no other step in between (a
  *              cycle). Repetitions after the first are counts with everyone's posterior (statistics/baseline.ts), never
- *              below what the account did before and half as much again. Only of accounts with a history that do other
- *              things too: a machine with one task repeats it.
+ *              below what the account did before and half as much again. Only of accounts that come to many endpoints: a
+ *              machine with one task repeats it.
  *
  * State: a track an account (track.ts). What everyone does: customs.ts; an actor's samples of a day count 1, 1/4, 1/9, ...
  * A cycle without a step is told to everyone's customs only an hour later, if no alert came of it.
@@ -128,6 +128,7 @@ export class Flow implements Detector {
 
   #pass(track: Track, step: Step, second: number): void {
     track.order += 1;
+    step.orderBefore = step.order;
     step.order = track.order;
     step.second = second;
   }

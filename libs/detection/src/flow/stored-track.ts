@@ -8,6 +8,7 @@ const FIELDS = [
   'print',
   'order',
   'second',
+  'orderBefore',
   'path',
   'requests',
   'row',

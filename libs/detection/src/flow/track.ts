@@ -11,6 +11,8 @@ export interface Step {
   /** Place in the account's order of steps, and second, when it was done last. */
   order: number;
   second: number;
+  /** Its place the time before. */
+  orderBefore: number;
   /** Fingerprint of its path. */
   path: number;
   /** Requests of the account when it was done last. */
@@ -59,6 +61,7 @@ export class Track implements Kept {
       print,
       order: 0,
       second: 0,
+      orderBefore: 0,
       path: 0,
       requests: -1,
       row: 0,
@@ -85,10 +88,15 @@ export class Track implements Kept {
     );
   }
 
-  /** Whether a step was done in the present cycle of another. */
+  /**
+   * Whether a step was done in the present cycle of another, or once more than it was needed in the one before: who buys
+   * in two windows at once does each step twice.
+   */
   hasPassed(print: number, step: Step | undefined, second: number): boolean {
     const one = this.find(print);
-    return one !== undefined && one.order > (step?.order ?? 0) && second - one.second <= CYCLE_SECONDS;
+    if (one === undefined || second - one.second > CYCLE_SECONDS) return false;
+    if (one.order > (step?.order ?? 0)) return true;
+    return step !== undefined && step.orderBefore > 0 && one.orderBefore > step.orderBefore;
   }
 
   #oldest(): number {
