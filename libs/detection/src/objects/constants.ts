@@ -76,8 +76,8 @@ export const MAX_WIDE = 4_000;
 
 // ---- Hauls of bytes (exfiltration)
 
-/** Answers of others before their size is known. */
-export const LEAST_ANSWERS = 20;
+/** Answers before their size is known; the assumed spread still weighs more than twice as much then. */
+export const LEAST_ANSWERS = 8;
 /** Standard deviation of the logarithm of sizes where nothing is known (a factor of 2.7), as strong as so many answers. */
 export const SIZE_SPREAD = 1;
 export const SIZE_PRIOR_ANSWERS = 20;

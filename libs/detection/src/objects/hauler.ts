@@ -61,7 +61,7 @@ export class Hauler implements Detector {
     const sizes = this.#sizes.of(endpoint);
     sizes.refresh();
     const large = log.bytesOut > sizes.large;
-    if (!charged && !large) this.#sizes.note(sizes, log.bytesOut, 1, this.#ledger, second);
+    if (!charged && !large) this.#sizes.note(sizes, log.bytesOut, source.index, this.#ledger, second);
     if (!large && !this.#hauls.has(source)) return;
     const haul = large ? this.#hauls.of(source, sizes.name, second) : this.#hauls.find(source, sizes.name);
     if (!haul) return;
@@ -145,12 +145,12 @@ export class Hauler implements Detector {
   #closeBefore(haul: Haul, source: Source, sizes: Sizes, second: number): void {
     haul.windows.forEach((state, window) => {
       if (!state.open || haulBlock(window, haul.last) === haulBlock(window, second)) return;
-      const { peak, flagged, held, large } = state;
+      const { peak, flagged, held } = state;
       Object.assign(state, { open: false, flagged: false, held: false, peak: 0 });
       this.#dirty.add(source);
       if (peak <= 0 || held) return;
       // Large answers teach what is usual once it is plain that they were no theft.
-      if (window === 0 && !flagged) this.#sizes.note(sizes, sizes.large, large[0], this.#ledger, haul.last);
+      if (window === 0 && !flagged) this.#sizes.note(sizes, sizes.large, source.index, this.#ledger, haul.last);
       const end = (haulBlock(window, haul.last) + 1) * (HAUL_WINDOWS[window]?.seconds ?? 1);
       const beyond = peak > haulLimit(haul, window, sizes, end - 1, PLAIN).limit;
       const size = Math.log(peak);

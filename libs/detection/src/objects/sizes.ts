@@ -26,6 +26,8 @@ export class Sizes {
   /** Answers above it are large; infinite while too little is known. */
   large = Number.POSITIVE_INFINITY;
   #version = 0;
+  #newest = -1;
+  #streak = 0;
   #count = 0;
   #sum = 0;
   #squares = 0;
@@ -49,8 +51,12 @@ export class Sizes {
     this.large = Math.exp(this.mean) * Math.max(LARGE_LEAST, Math.exp(LARGE_SPREADS * this.spread));
   }
 
-  note(bytes: number, answers: number): void {
+  /** Further answers to the same source in a row count less and less: one source's exports are not everybody's. */
+  note(bytes: number, source: number): void {
     const size = Math.log(Math.min(bytes, this.large));
+    this.#streak = source === this.#newest ? this.#streak + 1 : 1;
+    this.#newest = source;
+    const answers = 1 / this.#streak;
     this.#count += answers;
     this.#sum += answers * size;
     this.#squares += answers * size * size;
@@ -94,10 +100,10 @@ export class AllSizes {
     return sizes;
   }
 
-  /** So many answers of a size. */
-  note(sizes: Sizes, bytes: number, answers: number, ledger: NormLedger, second: number): void {
+  /** @param source its index */
+  note(sizes: Sizes, bytes: number, source: number, ledger: NormLedger, second: number): void {
     if (sizes.noted === 0) this.#noted.add(sizes);
-    sizes.note(bytes, answers);
+    sizes.note(bytes, source);
     if (sizes.noted >= SIZES_AT_ONCE) sizes.tell(ledger, second);
   }
 
