@@ -56,6 +56,7 @@ export function AlertFacts({ alert }: { alert: Alert }) {
 
 function EvidenceText({ evidence: { own, population, weight } }: { evidence: Evidence }) {
   if (own <= 0 && population <= 0) return 'a limit that is the same for everybody';
+  if (population <= 0) return `${measure(own)} own windows`;
   return (
     <>
       {measure(own)} own windows, {measure(population)} of peers
