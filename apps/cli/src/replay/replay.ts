@@ -5,16 +5,21 @@
  */
 import type { RequestLog, Settings } from '@plimsoll/contracts';
 import { type Finding, Model, Templates } from '@plimsoll/detection';
+import { Openings } from './openings.js';
 
 const SECOND = 1000;
 /** In a gap between two logs the model is asked every 5 s for 10 minutes what has ended; by then everything has. */
 const GAP_STEP = 5 * SECOND;
 const GAP_STEPS = 120;
+/** How often limits follow the alert budget: as in the worker. */
+const BUDGET_EVERY = 10 * SECOND;
 
 export class Replay {
   readonly #model = new Model();
   readonly #templates = new Templates();
+  readonly #openings = new Openings();
   #second = Number.NEGATIVE_INFINITY;
+  #stretchedAt = Number.NEGATIVE_INFINITY;
 
   /** `onFinding` hears of everything that the model says, in the order of event time but for late logs. */
   constructor(
@@ -44,6 +49,7 @@ export class Replay {
       for (let step = 1; step <= steps; step += 1) this.#tell(this.#model.settle(this.#second + step * GAP_STEP));
     }
     this.#tell(this.#model.settle(second));
+    if (second - this.#stretchedAt > BUDGET_EVERY) this.#stretch(second);
     this.#second = second;
   }
 
@@ -53,7 +59,17 @@ export class Replay {
     this.#templates.takeCollapses();
   }
 
+  #stretch(now: number): void {
+    this.#stretchedAt = now;
+    for (const [service, factor] of this.#openings.stretches(now, this.settings.alertBudget)) {
+      this.#model.stretch(service, factor);
+    }
+  }
+
   #tell(findings: Finding[]): void {
-    for (const finding of findings) this.onFinding(finding);
+    for (const finding of findings) {
+      this.#openings.take(finding);
+      this.onFinding(finding);
+    }
   }
 }
