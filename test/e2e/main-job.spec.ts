@@ -152,7 +152,7 @@ describe('the main job', () => {
     await page.getByRole('link', { name: 'Overview' }).click();
     await page.getByRole('dialog', { name: 'Leave without saving?' }).getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Save changes' }).click();
-    await page.getByText(/^Saved\./).waitFor();
+    await page.getByText('Saved. It holds').waitFor();
     await page.reload();
     await until(async () => (await page.getByLabel('Users').first().inputValue()) === friend, 'the saved list is shown');
     expect((await audited('service.update')).map((detail) => JSON.stringify(detail))).toEqual([expect.stringContaining(friend)]);
