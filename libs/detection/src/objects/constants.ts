@@ -42,7 +42,7 @@ export const MEASURES: readonly Measure[] = [
   { name: 'refused-10m', kind: 'enumeration', what: 'refused', windowSeconds: 600, block: 'hour', mean: 0.2, floor: [8, 10] },
   { name: 'refused-1h', kind: 'enumeration', what: 'refused', windowSeconds: HOUR, block: 'hour', mean: 0.4, floor: [12, 16] },
   { name: 'run', kind: 'enumeration', what: 'run', windowSeconds: HOUR, block: 'hour', mean: 0.5, floor: [20, 50] },
-  { name: 'objects-10m', kind: 'enumeration', what: 'objects', windowSeconds: 600, block: 'hour', mean: 3, floor: [25, 100] },
+  { name: 'objects-10m', kind: 'enumeration', what: 'objects', windowSeconds: 600, block: 'hour', mean: 3, floor: [25, 120] },
   { name: 'objects-1h', kind: 'enumeration', what: 'objects', windowSeconds: HOUR, block: 'hour', mean: 6, floor: [50, 200] },
   { name: 'objects-1d', kind: 'scraping', what: 'objects', windowSeconds: DAY, block: 'day', mean: 12, floor: [100, 200] },
 ];
