@@ -5,12 +5,14 @@
  */
 import type { Severity } from '@plimsoll/contracts';
 import { MAX_PARTIES } from './constants.js';
+import { sourceId, sourceType } from './entities/sources.js';
 import { type Episodes, episodeKey, type Standing } from './episodes.js';
 import type { Excess } from './excess.js';
 import type { Finding, Phase } from './finding.js';
 import type { Tuning } from './rules.js';
 import { severityOf, worst } from './severity.js';
 import type { Tolerances } from './tolerances.js';
+import type { Visit } from './visit.js';
 
 /** Where and when an excess was seen. */
 export interface Occasion {
@@ -60,6 +62,12 @@ export class Accuser {
   /** What was judged is learnt. */
   note({ key, ts, requests, finding, past }: Charge): void {
     this.#episodes.note(key, ts, requests, finding, past);
+  }
+
+  /** Refused where people sign in, for what was told as failed sign-ins: no second alert for its pace. */
+  isHeld({ service, log, name, past, endpoint }: Visit): boolean {
+    if (log.verdict === 'allow' || !endpoint?.signIn) return false;
+    return !this.isOpen('rate', { service, past }, sourceType(log), sourceId(log), name);
   }
 
   /** An open finding of the kind about the subject. */

@@ -130,7 +130,7 @@ export class Model {
     const pace = this.#learner.judge(visit, tuning.sensitivity);
     let charges = NOTHING;
     let window: number | undefined;
-    if (pace) {
+    if (pace && !this.#accuser.isHeld(visit)) {
       charges = this.#charged(charges, pace.excess, visit, tuning);
       if (charges.length > 0) window = pace.window;
     }

@@ -84,7 +84,8 @@ export function newWatched({
     credentials: [],
     paths: [],
     beyond: [tally(MINUTE), tally(HOUR)],
-    vain: [tally(MINUTE), tally(HOUR)],
+    // A step longer than the window: the requests that they are taken from may reach back a little further.
+    vain: [newTally(MINUTE.step, MINUTE.steps + 1), newTally(HOUR.step, HOUR.steps + 1)],
     found: [newTally(MINUTE.seconds, 1), newTally(HOUR.seconds, 1), tally(DAY)],
     verified: true,
     vouched: true,

@@ -1,0 +1,99 @@
+/** Addresses and accounts one by one: what a person does, and what none does. */
+import { describe, expect, it } from 'vitest';
+import { failure, HOUR, MINUTE, NOON, played, request, SECOND, success, times, unknown } from './played.fixture.js';
+
+const HOME = '198.51.100.7';
+const FRESH = '203.0.113.66';
+
+describe('a person', () => {
+  it('forgets a password: seven tries within a minute, a reset, the right one; on three days', () => {
+    const logs = times(3, (day) => [
+      ...times(7, (index) => failure(NOON + day * 24 * HOUR + index * 8 * SECOND, FRESH, 'ann')),
+      success(NOON + day * 24 * HOUR + 4 * MINUTE, FRESH, 'ann'),
+    ]).flat();
+    expect(played(logs).opened).toEqual([]);
+  });
+  it('mistypes twice every hour and puts it right', () => {
+    const logs = times(24, (hour) => [
+      ...times(2, (index) => failure(NOON + hour * HOUR + index * 5 * MINUTE, HOME, 'ann')),
+      success(NOON + hour * HOUR + 15 * MINUTE, HOME, 'ann'),
+    ]).flat();
+    expect(played(logs).opened).toEqual([]);
+  });
+  it('has more patience where it is at home, but not without end', () => {
+    const known = success(NOON - 2 * HOUR, HOME, 'ann');
+    const tries = (count: number) => times(count, (index) => failure(NOON + index * 20 * SECOND, HOME, 'ann'));
+    expect(played([known, ...tries(18)]).opened).toEqual([]);
+    expect(played(tries(18)).opened).toEqual([`auth-failures ${HOME}`]);
+    expect(played([known, ...tries(40)]).opened).toEqual([`auth-failures ${HOME}`]);
+  });
+});
+
+describe('guessing', () => {
+  it('the eleventh try of an hour is found', () => {
+    const { findings } = played(times(11, (index) => failure(NOON + index * MINUTE, FRESH, 'ann')));
+    expect(findings.map(({ observed, limit }) => [observed, limit])).toEqual([[11, 10]]);
+  });
+  it('a try each ten minutes is found by the ninth', () => {
+    const { findings } = played(times(12, (index) => failure(NOON + index * 10 * MINUTE, FRESH, 'ann')));
+    expect(findings[0]).toMatchObject({ observed: 9, limit: 8, unit: 'attempts to sign in', windowSeconds: 86_400 });
+    expect(findings[0]?.explanation).toBe(
+      `9 separate failed attempts a day on POST /login from ${FRESH} as 1 account, none succeeded; at 8 or fewer there would be no alert.`,
+    );
+    expect(findings.filter(({ phase }) => phase === 'opened')).toHaveLength(1);
+  });
+  it("an account of the attacker's own does not wipe the slate", () => {
+    const logs = times(6, (round) => [
+      ...times(4, (index) => failure(NOON + round * 4 * MINUTE + index * 30 * SECOND, FRESH, 'ann')),
+      success(NOON + round * 4 * MINUTE + 150 * SECOND, FRESH, 'mallory'),
+    ]).flat();
+    expect(played(logs).opened).toEqual([`auth-failures ${FRESH}`]);
+  });
+  it('one-time codes within a session are told of the account, though its password was mistyped before', () => {
+    const session = { actor: 'ann', credential: 'session-1', method: 'POST', route: '/login/code' };
+    const logs = [
+      failure(NOON - 3 * HOUR, HOME, 'ann'),
+      success(NOON, FRESH, 'ann'),
+      ...times(20, (index) => request(NOON + (index + 1) * 30 * SECOND, FRESH, { ...session, status: 422, auth: 'failure' })),
+    ];
+    const { opened, findings } = played(logs);
+    expect(opened).toEqual(['auth-failures ann']);
+    expect(findings[0]).toMatchObject({ verified: true, observed: 11, addresses: [FRESH] });
+  });
+  it('what a bouncer refuses there afterwards is no second alert', () => {
+    const logs = [
+      ...times(20, (index) => failure(NOON + index * SECOND, FRESH, 'ann')),
+      ...times(400, (index) => {
+        const { auth: _, ...bare } = failure(NOON + 20 * SECOND + index * 100, FRESH, 'ann');
+        return { ...bare, status: 429, verdict: 'throttle' as const };
+      }),
+    ];
+    expect(played(logs).opened).toEqual([`auth-failures ${FRESH}`]);
+  });
+  it('thumbnails behind a session that ran out are no guesses', () => {
+    const logs = times(20, (index) =>
+      request(NOON + index * 10, HOME, { path: `/images/${index}`, route: '/images/:id', status: 401 }),
+    );
+    expect(played(logs).opened).toEqual([]);
+  });
+});
+
+describe('probing', () => {
+  const walk = (count: number, everyMs: number) =>
+    times(count, (index) => unknown(NOON + index * everyMs, FRESH, `/x${index}/old.php`));
+  it('who finds nothing in three hours is found by the sixteenth path', () => {
+    const { findings } = played(walk(30, 6 * MINUTE));
+    expect(findings[0]).toMatchObject({ kind: 'probing', observed: 16, limit: 15, windowSeconds: 86_400 });
+    expect(findings.filter(({ phase }) => phase === 'opened')).toHaveLength(1);
+  });
+  it('a crawler that finds more than it misses is not, though it misses forty in a day', () => {
+    const crawl = times(40, (index) =>
+      times(20, (page) => request(NOON + index * 30 * MINUTE + page * SECOND, FRESH, { route: '/p/:id' })),
+    );
+    expect(played([...walk(40, 30 * MINUTE), ...crawl.flat()]).opened).toEqual([]);
+  });
+  it('forty missing files of one folder are one', () => {
+    const logs = times(40, (index) => unknown(NOON + index * 100, HOME, `/assets/chunk-${index}x.js`));
+    expect(played(logs).opened).toEqual([]);
+  });
+});
