@@ -64,8 +64,17 @@ export const FAILED_RATIO = 3;
 export const FAILED_RECORD_RATIO = 1.5;
 /** An endpoint's own failures are known after this many minutes. */
 export const FAILURES_KNOWN_MINUTES = 60;
-/** The two loudest groups of sources count no more than the third: one client that retries in vain is no outage. */
-export const FAILING_RANK = 2;
+/** Where few use an endpoint, two groups and half of those that came must fail, */
+export const FEW_FAILING_GROUPS = 2;
+/** in so large a share of so many requests, which are no more than usual: a retry adds to them, an outage does not. */
+export const FEW_FAILED_SHARE = 0.3;
+export const FEW_LEAST_FAILURES = 20;
+/** No more than usual: twice the mean of the last six hours. */
+export const MOSTLY = 2;
+export const VOLUME_MINUTES = 360;
+/** The loudest group of sources counts no more than the second, and three must fail: clients that retry in vain are no outage. */
+export const FAILING_RANK = 1;
+export const LEAST_FAILING_GROUPS = 3;
 
 // ---- Duration
 
@@ -96,12 +105,18 @@ export const LEAST_FLOOD = [0, 60, 100] as const;
 export const FLOOD_RATIO = [0, 2.5, 2] as const;
 /** A whole service surges for good reasons (a sale, a broadcast): told from here on. */
 export const SERVICE_FLOOD_RATIO = 4;
+/** Requests that nobody calls a flood of a whole service, as many times those of an endpoint. */
+export const SERVICE_FLOOD_SIZE = 4;
 /** Standard errors of a compound Poisson count beyond the usual. */
 export const FLOOD_ERRORS = 6;
 /** Variance of counts over their mean where nothing is known (a page makes several requests), and the requests it weighs as much as. */
 export const CLUMPING_PRIOR = { ratio: 5, requests: 200 } as const;
-/** The three loudest groups of sources count no more than the fourth: a single loud source is kind `rate`. */
-export const LOUD_RANK = 3;
+/**
+ * What is judged: the seven loudest groups of sources count no more than the eighth, the median, since a few loud sources
+ * are kind `rate`. What is learnt as usual leaves out less, so that a busy few explain what they do next time.
+ */
+export const LOUD_RANK = 7;
+export const USUAL_RANK = 2;
 /** Many: half of the groups of sources at least. */
 export const LEAST_FLOOD_GROUPS = 8;
 /** Other endpoints with so many expected requests tell whether everybody surges; */
@@ -112,12 +127,12 @@ export const LEAST_PEERS = 2;
 // ---- A service as a whole
 
 /** An endpoint speaks for its service with so many requests in two minutes; */
-export const SPEAKING_REQUESTS = 20;
+export const SPEAKING_REQUESTS = 10;
 /** it is in trouble for so many pulses after it was seen to be. */
 export const TROUBLE_PULSES = 6;
-/** Half of the endpoints that can be judged, and three at least, in trouble at once: the service is. */
-export const SERVICE_TROUBLE_SHARE = 0.5;
+/** Three endpoints at least in trouble at once, and not a third as many well: the service is. */
 export const SERVICE_TROUBLE_LEAST = 3;
+export const SERVICE_WELL_SHARE = 1 / 3;
 
 // ---- Bounds
 

@@ -2,7 +2,7 @@
  * One endpoint, or a whole service, as everybody uses it: its last minutes and what is usual, in one buffer that is its
  * stored state (15 kB, first byte: version). Minutes are learnt when they are surely over, whenever the next pulse comes.
  */
-import { LEARN_AFTER_MINUTES, MINUTES_KEPT, RECENT_MINUTES } from './constants.js';
+import { LEARN_AFTER_MINUTES, MINUTES_KEPT, RECENT_MINUTES, USUAL_RANK } from './constants.js';
 import { crowdFailures, crowdRequests } from './groups.js';
 import { type Minute, NORM_CELLS, NORM_NUMBERS, Norm } from './norm.js';
 import { minuteOf, PulseWindow, WINDOW_CELLS, WINDOW_NUMBERS } from './window.js';
@@ -85,19 +85,20 @@ export class Crowd {
 
   #minute(minute: number): Minute {
     const { window } = this;
-    const two = crowdRequests(window.groupsOfMinutes(minute - 1, minute));
+    const requests = window.ofMinutes(minute, minute, 0);
+    const two = crowdRequests(window.groupsOfMinutes(minute - 1, minute), USUAL_RANK);
     const groups = window.groupsOfMinutes(minute - QUARTER + 1, minute);
-    const sixteen = crowdRequests(groups);
+    const sixteen = crowdRequests(groups, USUAL_RANK);
     const timed = window.ofMinutes(minute, minute, 2);
     const ln = window.ofMinutes(minute, minute, 3);
     const squares = window.ofMinutes(minute, minute, 4);
-    if (minute % QUARTER !== QUARTER - 1) return { minute, two, sixteen, timed, ln, squares, quarter: undefined };
+    if (minute % QUARTER !== QUARTER - 1) return { minute, requests, two, sixteen, timed, ln, squares, quarter: undefined };
     const first = minute - QUARTER + 1;
     const quarter = {
       ...crowdFailures(groups),
       timed: window.ofMinutes(first, minute, 2),
       ln: window.ofMinutes(first, minute, 3),
     };
-    return { minute, two, sixteen, timed, ln, squares, quarter };
+    return { minute, requests, two, sixteen, timed, ln, squares, quarter };
   }
 }

@@ -4,10 +4,11 @@
  * the service where half of its endpoints have them; floods of an endpoint beyond what everything else does, or of the
  * service. Nobody is blamed.
  */
-import type { VerdictReport } from '@plimsoll/contracts';
+import type { Subject, VerdictReport } from '@plimsoll/contracts';
 import type { Accuser, Occasion } from '../accuser.js';
 import { CLOCK_SLACK_SECONDS } from '../constants.js';
 import type { PulseContribution } from '../contribution.js';
+import { episodeKey } from '../episodes.js';
 import type { Excess } from '../excess.js';
 import type { Finding } from '../finding.js';
 import type { Rules } from '../rules.js';
@@ -16,13 +17,12 @@ import {
   MAX_CROWDS,
   PULSE_SECONDS,
   SERVICE_TROUBLE_LEAST,
-  SERVICE_TROUBLE_SHARE,
-  SPEAKING_REQUESTS,
+  SERVICE_WELL_SHARE,
   TROUBLE_PULSES,
 } from './constants.js';
 import { Crowd } from './crowd.js';
-import { flooding, surgeOf } from './flood.js';
-import { illness } from './health.js';
+import { flooding, isSwollen, surgeOf } from './flood.js';
+import { illness, isAiling, isWell } from './health.js';
 import { FLOOD, HEALTH } from './norm.js';
 import { type Over, scoreOf } from './over.js';
 import { minuteOf } from './window.js';
@@ -113,12 +113,18 @@ export class Crowds {
     const ill: { crowd: Crowd; over: Over }[] = [];
     for (const crowd of touched) {
       const over = illness(crowd, service.clock, share);
-      if (!over) continue;
+      if (!over) {
+        this.#prolong('endpoint-health', crowd, service, occasion);
+        continue;
+      }
       crowd.illAt = service.clock;
       crowd.norm.note(HEALTH, minuteOf(service.clock));
       ill.push({ crowd, over });
     }
-    if (ill.length === 0) return [];
+    if (ill.length === 0) {
+      this.#prolong('endpoint-health', service.whole, service, occasion);
+      return [];
+    }
     const everywhere = this.#isEverywhere(service);
     const whole = everywhere ? illness(service.whole, service.clock, share) : undefined;
     if (whole) service.whole.norm.note(HEALTH, minuteOf(service.clock));
@@ -132,14 +138,23 @@ export class Crowds {
   }
 
   #isEverywhere({ endpoints, clock }: Service): boolean {
-    let speaking = 0;
     let ill = 0;
+    let well = 0;
     for (const crowd of endpoints.values()) {
-      const isIll = crowd.illAt > 0 && clock - crowd.illAt < TROUBLE_PULSES;
-      if (isIll) ill += 1;
-      if (isIll || crowd.window.total(1, clock, 0) >= SPEAKING_REQUESTS) speaking += 1;
+      if (crowd.illAt > 0 && clock - crowd.illAt < TROUBLE_PULSES) ill += 1;
+      else if (isWell(crowd, clock)) well += 1;
     }
-    return ill >= SERVICE_TROUBLE_LEAST && ill >= SERVICE_TROUBLE_SHARE * speaking;
+    return ill >= SERVICE_TROUBLE_LEAST && well < SERVICE_WELL_SHARE * ill;
+  }
+
+  /** What is half over is not over: an open finding ends when the endpoint is well again. */
+  #prolong(kind: Over['kind'], crowd: Crowd, { clock }: Service, { service, ts, past }: Occasion): void {
+    const { type, id } = subjectOf(crowd);
+    const key = episodeKey(kind, service, past, type, id, '');
+    if (!this.#accuser.isOpen(kind, { service, past }, type, id)) return;
+    if (!(kind === 'flood' ? isSwollen(crowd, clock) : isAiling(crowd, clock))) return;
+    crowd.norm.note(kind === 'flood' ? FLOOD : HEALTH, minuteOf(clock));
+    this.#accuser.note({ key, ts, past, requests: 0, finding: undefined });
   }
 
   /** What fails is asked for again: while it does, its requests are no flood. */
@@ -153,12 +168,15 @@ export class Crowds {
       if (over) {
         crowd.norm.note(FLOOD, minuteOf(clock));
         said.push(this.#say(crowd, over, occasion, rules));
-      }
+      } else this.#prolong('flood', crowd, service, occasion);
       known ||= over !== undefined;
     }
     if (whole.illAt > 0 && clock - whole.illAt < TROUBLE_PULSES) return said.flat();
     const over = flooding(whole, clock, () => 1);
-    if (!over) return said.flat();
+    if (!over) {
+      this.#prolong('flood', whole, service, occasion);
+      return said.flat();
+    }
     whole.norm.note(FLOOD, minuteOf(clock));
     if (!known && !this.#isFlooded(service, occasion)) said.push(this.#say(whole, over, occasion, rules));
     return said.flat();
@@ -231,12 +249,16 @@ export class Crowds {
 
 const keyOf = ({ service, endpoint }: Crowd) => JSON.stringify([service, endpoint ?? WHOLE]);
 
-function excessOf({ service, endpoint }: Crowd, over: Over): Excess {
+const subjectOf = ({ service, endpoint }: Crowd): Subject =>
+  endpoint === null ? { type: 'service', id: service } : { type: 'endpoint', id: endpoint };
+
+function excessOf(crowd: Crowd, over: Over): Excess {
+  const { service, endpoint } = crowd;
   const { kind, observed, expected, limit, unit, windowSeconds, requests, evidence, signals, points, explain } = over;
   const where = endpoint ?? `the whole of ${service}`;
   return {
     kind,
-    subject: endpoint === null ? { type: 'service', id: service } : { type: 'endpoint', id: endpoint },
+    subject: subjectOf(crowd),
     endpoint,
     where: '',
     observed,

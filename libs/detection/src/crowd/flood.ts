@@ -18,6 +18,7 @@ import {
   MIDDLE,
   PULSE_SECONDS,
   SERVICE_FLOOD_RATIO,
+  SERVICE_FLOOD_SIZE,
   SPANS,
 } from './constants.js';
 import type { Crowd } from './crowd.js';
@@ -25,31 +26,39 @@ import { crowdRequests, groupsOf } from './groups.js';
 import { type Over, scoreOf } from './over.js';
 import { minuteOf } from './window.js';
 
+/** Middle spans in a long one. */
+const IN_LONG = 8;
+
 /** @param surge by what factor the others are above their usual in a span; asked for only where it decides */
 export function flooding(crowd: Crowd, pulse: number, surge: (span: number) => number): Over | undefined {
-  const { window, norm, endpoint } = crowd;
+  const { window, norm } = crowd;
   if (norm.ageAt(minuteOf(pulse)) < FLOOD_KNOWN_MINUTES) return undefined;
   for (let span = MIDDLE; span <= LONG; span += 1) {
-    const ratio = endpoint === null ? SERVICE_FLOOD_RATIO : (FLOOD_RATIO[span] ?? 2);
     const all = window.total(span, pulse, 0);
     const usual = norm.expected[span] ?? 0;
-    const plain = limitOf(span, usual, ratio, norm.clumping);
+    const plain = limitOf(crowd, span, usual);
     if (all <= plain) continue;
     const groups = window.groups(span, pulse);
     const requests = crowdRequests(groups);
     if (requests <= plain || groupsOf(groups) < LEAST_FLOOD_GROUPS) continue;
-    if (span === LONG && window.total(MIDDLE, pulse, 0) < (plain * 120) / 960) continue;
+    if (span === LONG && window.total(MIDDLE, pulse, 0) < plain / IN_LONG) continue;
     const factor = Math.max(1, surge(span));
     const expected = usual * factor;
-    const limit = Math.ceil(limitOf(span, expected, ratio, norm.clumping));
+    const limit = Math.ceil(limitOf(crowd, span, expected));
     if (requests <= limit) continue;
     return told(crowd, pulse, { span, all, requests, expected, limit, factor });
   }
   return undefined;
 }
 
-function limitOf(span: number, usual: number, ratio: number, clumping: number): number {
-  return Math.max(LEAST_FLOOD[span] ?? 0, ratio * usual, usual + FLOOD_ERRORS * Math.sqrt(clumping * usual));
+function limitOf({ endpoint, norm }: Crowd, span: number, usual: number): number {
+  const [ratio, size] = endpoint === null ? [SERVICE_FLOOD_RATIO, SERVICE_FLOOD_SIZE] : [FLOOD_RATIO[span] ?? 2, 1];
+  return Math.max(size * (LEAST_FLOOD[span] ?? 0), ratio * usual, usual + FLOOD_ERRORS * Math.sqrt(norm.clumping * usual));
+}
+
+/** Not over a limit any more, but not as usual either: an open finding goes on. */
+export function isSwollen(crowd: Crowd, pulse: number): boolean {
+  return crowd.window.total(MIDDLE, pulse, 0) > limitOf(crowd, LONG, crowd.norm.expected[LONG] ?? 0) / IN_LONG;
 }
 
 interface Facts {

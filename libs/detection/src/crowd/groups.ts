@@ -3,7 +3,7 @@
  * stand when the loudest groups count no more than the next one (winsorised), or nothing at all: a client that retries in
  * vain, a nightly batch or a single attacker sits in one group and moves nothing.
  */
-import { CELLS, FAILING_RANK, FIELDS, GROUPS, LEAST_TIMED_GROUPS, LOUD_RANK } from './constants.js';
+import { CELLS, FAILING_RANK, FIELDS, GROUPS, LEAST_FAILING_GROUPS, LEAST_TIMED_GROUPS, LOUD_RANK } from './constants.js';
 
 /** Sums of a window over all groups. */
 export interface Totals {
@@ -23,9 +23,9 @@ function ranked(cells: Float64Array, field: number, rank: number): number {
   return scratch[GROUPS - 1 - rank] ?? 0;
 }
 
-/** Requests, the three loudest groups counting no more than the fourth. */
-export function crowdRequests(cells: Float64Array): number {
-  const most = ranked(cells, 0, LOUD_RANK);
+/** Requests, the `rank` loudest groups counting no more than the next one. */
+export function crowdRequests(cells: Float64Array, rank: number = LOUD_RANK): number {
+  const most = ranked(cells, 0, rank);
   let sum = 0;
   for (let at = 0; at < CELLS; at += FIELDS) sum += Math.min(most, cells[at] ?? 0);
   return sum;
@@ -38,9 +38,9 @@ export function groupsOf(cells: Float64Array, field = 0): number {
   return groups;
 }
 
-/** Failures, the two loudest groups counting no more than the third, and the requests without what was left out. */
+/** Failures, the loudest group counting no more than the second (none where too few fail), and the requests without what was left out. */
 export function crowdFailures(cells: Float64Array): { failures: number; requests: number } {
-  const most = ranked(cells, 1, FAILING_RANK);
+  const most = groupsOf(cells, 1) < LEAST_FAILING_GROUPS ? 0 : ranked(cells, 1, FAILING_RANK);
   let failures = 0;
   let requests = 0;
   for (let at = 0; at < CELLS; at += FIELDS) {

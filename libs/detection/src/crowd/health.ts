@@ -13,6 +13,9 @@ import {
   FAILED_RECORD_RATIO,
   FAILURES_KNOWN_MINUTES,
   FAILURES_TAIL,
+  FEW_FAILED_SHARE,
+  FEW_FAILING_GROUPS,
+  FEW_LEAST_FAILURES,
   LEAST_FAILED_SHARE,
   LEAST_FAILURES,
   LEAST_SLOWNESS,
@@ -24,10 +27,11 @@ import {
   SLOWNESS_ERRORS,
   SLOWNESS_KNOWN_MINUTES,
   SPANS,
+  SPEAKING_REQUESTS,
   UNNOTICED_MS,
 } from './constants.js';
 import type { Crowd } from './crowd.js';
-import { crowdDurations, crowdFailures } from './groups.js';
+import { crowdDurations, crowdFailures, groupsOf } from './groups.js';
 import { type Over, scoreOf } from './over.js';
 import { minuteOf } from './window.js';
 
@@ -48,8 +52,8 @@ function failure({ window, norm }: Crowd, pulse: number, servicesShare: number):
   for (let span = SHORT; span <= LONG; span += 1) {
     const [all, failed] = [window.total(span, pulse, 0), window.total(span, pulse, 1)];
     if (failed < LEAST_FAILURES || failed < share * all) continue;
-    if (span === LONG && window.total(MIDDLE, pulse, 1) < (share / 2) * window.total(MIDDLE, pulse, 0)) continue;
-    const { failures, requests } = crowdFailures(window.groups(span, pulse));
+    if (span === LONG && !stillFailing(window, pulse, share)) continue;
+    const { failures, requests } = failing(window, norm, pulse, span);
     const expected = usual * requests;
     const limit = Math.floor(Math.max(LEAST_FAILURES - 1, share * requests, rarest(expected)));
     if (failures <= limit) continue;
@@ -72,6 +76,23 @@ function failure({ window, norm }: Crowd, pulse: number, servicesShare: number):
     };
   }
   return undefined;
+}
+
+/** The last two minutes would fill a longer span, by more than one client. */
+function stillFailing(window: Crowd['window'], pulse: number, share: number): boolean {
+  const failures = window.total(MIDDLE, pulse, 1);
+  return failures >= Math.max(2, share * window.total(MIDDLE, pulse, 0)) && groupsOf(window.groups(MIDDLE, pulse), 1) >= 2;
+}
+
+/** As everybody has it; where only few come, as most of those few have it. */
+function failing(window: Crowd['window'], norm: Crowd['norm'], pulse: number, span: number) {
+  const groups = window.groups(span, pulse);
+  const everybody = crowdFailures(groups);
+  if (everybody.failures > 0) return everybody;
+  const [requests, failures] = [window.total(span, pulse, 0), window.total(span, pulse, 1)];
+  const half = Math.max(FEW_FAILING_GROUPS, groupsOf(groups) / 2);
+  const enough = failures >= Math.max(FEW_LEAST_FAILURES, FEW_FAILED_SHARE * requests);
+  return enough && groupsOf(groups, 1) >= half && requests <= norm.ordinary(span) ? { failures, requests } : everybody;
 }
 
 /** The greatest geometric count that is not yet as rare as the tail. */
@@ -98,17 +119,34 @@ function slowness({ window, norm }: Crowd, pulse: number): Over | undefined {
   for (let span = SHORT; span <= LONG; span += 1) {
     const all = window.total(span, pulse, 2);
     if (all < LEAST_TIMED || window.total(span, pulse, 3) < (expected + LEAST_SLOWNESS) * all) continue;
-    if (span === LONG && window.total(MIDDLE, pulse, 3) < (expected + LEAST_SLOWNESS / 2) * window.total(MIDDLE, pulse, 2))
-      continue;
     const crowd = crowdDurations(window.groups(span, pulse), expected);
     if (!crowd || crowd.timed < LEAST_TIMED) continue;
     const error = Math.sqrt(norm.within / crowd.timed + norm.between);
     const lnLimit = expected + Math.max(LEAST_SLOWNESS, (SLOWNESS_ERRORS[span] ?? 6) * error);
     const mean = crowd.ln / crowd.timed;
-    if (mean <= lnLimit) continue;
+    if (mean <= lnLimit || (span === LONG && !stillSlow(window, pulse, lnLimit))) continue;
     return slow({ span, mean, expected, lnLimit, timed: crowd.timed, all }, { window, norm }, pulse);
   }
   return undefined;
+}
+
+function stillSlow(window: Crowd['window'], pulse: number, lnLimit: number): boolean {
+  const timed = window.total(MIDDLE, pulse, 2);
+  return timed >= LEAST_TIMED / 4 && window.total(MIDDLE, pulse, 3) >= lnLimit * timed;
+}
+
+/** Neither failing nor slow at present, by a good measure: it speaks against a service in trouble. */
+export function isWell({ window, norm }: Crowd, pulse: number): boolean {
+  const [requests, timed] = [window.total(MIDDLE, pulse, 0), window.total(MIDDLE, pulse, 2)];
+  if (requests < SPEAKING_REQUESTS || window.total(MIDDLE, pulse, 1) >= 2 * LEAST_FAILED_SHARE * requests) return false;
+  return window.total(MIDDLE, pulse, 3) < (norm.expectedLn + LEAST_SLOWNESS) * timed || timed === 0;
+}
+
+/** Not over a limit any more, but not as usual either: an open finding goes on. */
+export function isAiling({ window, norm }: Crowd, pulse: number): boolean {
+  const [requests, timed] = [window.total(MIDDLE, pulse, 0), window.total(MIDDLE, pulse, 2)];
+  if (window.total(MIDDLE, pulse, 1) >= Math.max(2, LEAST_FAILED_SHARE * requests)) return true;
+  return timed >= LEAST_TIMED / 4 && window.total(MIDDLE, pulse, 3) >= (norm.expectedLn + LEAST_SLOWNESS) * timed;
 }
 
 interface Slow {

@@ -18,9 +18,12 @@ import {
   FAILURES_PRIOR,
   LEAST_BETWEEN,
   MEMORY_HOURS,
+  MOSTLY,
   NEW_NORMAL_MINUTES,
   SAME_TROUBLE_MINUTES,
   SLOWNESS_PRIOR_REQUESTS,
+  SPANS,
+  VOLUME_MINUTES,
   WEEK_HOURS,
   WITHIN_PRIOR,
 } from './constants.js';
@@ -29,6 +32,8 @@ import { HABIT_CELLS, Habit } from './habit.js';
 /** A minute that is over, as everybody made it. */
 export interface Minute {
   minute: number;
+  /** Requests, a loud client's too. */
+  requests: number;
   /** Requests of the two and of the sixteen minutes that end with it. */
   two: number;
   sixteen: number;
@@ -63,6 +68,7 @@ const HEAD = [
   'steps',
   'stepsOf',
   'before',
+  'volume',
   'floodSince',
   'floodUntil',
   'healthSince',
@@ -150,6 +156,11 @@ export class Norm {
     return this.#of('betweenOf');
   }
 
+  /** Requests of a span that are no more than the endpoint mostly has, whoever makes them. */
+  ordinary(span: number): number {
+    return MOSTLY * (SPANS[span]?.seconds ?? 0) * (this.#of('volume') / 60);
+  }
+
   /** The minute is in trouble: it is not learnt as usual, unless the trouble became the usual. */
   note(trouble: Trouble, minute: number): void {
     const [since, until] = SINCE[trouble] as [Name, Name];
@@ -179,6 +190,7 @@ export class Norm {
     this.#set('hourTwo', Math.max(this.#of('hourTwo'), two));
     this.#set('hourSixteen', Math.max(this.#of('hourSixteen'), sixteen));
     if (!flooded) this.#step(minute.two);
+    this.#add('volume', (minute.requests - this.#of('volume')) / VOLUME_MINUTES);
     if (!ill) this.#time(minute);
     if (!ill && minute.quarter) this.#quarter(minute.quarter);
     this.#set('learnt', minute.minute);

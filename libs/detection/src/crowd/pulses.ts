@@ -8,6 +8,7 @@ import type { RequestLog } from '@plimsoll/contracts';
 import type { EndpointPulse, PulseContribution } from '../contribution.js';
 import type { Endpoint } from '../entities/endpoints.js';
 import type { Source } from '../entities/sources.js';
+import { failed } from '../ledger.js';
 import type { Seen } from '../visit.js';
 import { CELLS, FIELDS, GROUPS, MAX_WAITING, PULSE_GRACE_MS, PULSE_SECONDS, UNNOTICED_MS } from './constants.js';
 
@@ -46,6 +47,7 @@ export class Pulses {
   readonly #dirty = new Set<string>();
 
   count({ endpoint, source, log, second }: Seen): void {
+    if (endpoint.signIn && failed(log, true)) return; // The matter of kinds made for it: many guessing addresses are no flood.
     const pulse = Math.floor(second / PULSE_SECONDS);
     let place = this.#places[endpoint.index];
     if (place?.waiting.pulse !== pulse) place = this.#enter(endpoint, pulse);
