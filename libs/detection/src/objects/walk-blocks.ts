@@ -25,6 +25,8 @@ export interface BlockParts {
   ledger: NormLedger;
   sourceAt: (index: number) => Source | undefined;
   isNewcomer: (source: Source, second: number) => boolean;
+  /** A block of the source was closed, perhaps by the clock alone: it is to be stored, or it would be closed twice after a restart. */
+  changed: (source: Source) => void;
 }
 
 export class WalkBlocks {
@@ -79,6 +81,7 @@ export class WalkBlocks {
     for (const measure of MEASURES_OF[block]) walks.floats[at + measureAt(measure) + PEAK] = 0;
     const trail = trails.at(walks.words[at + ENDPOINT] ?? 0);
     const source = sourceAt(walks.words[at + SOURCE] ?? 0);
+    if (source) this.#parts.changed(source);
     if (held || !trail || !source) return;
     const newcomer = this.#parts.isNewcomer(source, end);
     const standpoint = { source, endpoint: trail.everyone, position: end - 1, newcomer, sensitivity: PLAIN };

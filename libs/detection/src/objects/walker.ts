@@ -38,6 +38,8 @@ interface Known {
   source: Source;
   /** Second when it was first seen. */
   since: number;
+  /** Changed since the last take. */
+  dirty: boolean;
 }
 
 export class Walker implements Detector {
@@ -52,7 +54,7 @@ export class Walker implements Detector {
   readonly #ledger = new NormLedger();
   /** By the source's index. */
   readonly #known: (Known | undefined)[] = [];
-  readonly #dirty = new Set<Source>();
+  #dirty: Known[] = [];
   /** The visit judged last, where something was over. */
   #over: Visit | undefined;
 
@@ -68,6 +70,7 @@ export class Walker implements Detector {
       ledger: this.#ledger,
       sourceAt: (index) => this.#known[index]?.source,
       isNewcomer: (source, second) => this.#isNewcomer(source, second),
+      changed: (source) => this.#touch(source),
     });
   }
 
@@ -80,7 +83,8 @@ export class Walker implements Detector {
     if (slot < 0 || (this.#walks.words[slot * WORDS + FILLED] ?? 0) < floorAt(LEAST, tuning.sensitivity) - 1) return undefined;
     const position = this.#steps.positionOf(slot, visit.second);
     trail.course.read(log.path);
-    if (this.#footprints.has(slot, trail.course.hash)) return undefined;
+    const { hash } = trail.course;
+    if (hash === 0 || this.#footprints.has(slot, hash)) return undefined;
     const newcomer = this.#isNewcomer(source, position);
     const standpoint = { source, endpoint: trail.everyone, position, newcomer, sensitivity: tuning.sensitivity };
     const over = this.#judge(slot, trail, isRefused(log), standpoint, tuning);
@@ -93,16 +97,17 @@ export class Walker implements Detector {
     const { endpoint, source, log, second, past } = seen;
     const trail = this.#trails.of(endpoint);
     if (!trail) return;
-    const slot = this.#slotOf(source, trail, second);
+    trail.course.read(log.path);
+    const { hash, number } = trail.course;
+    // One request is no walk: a record is begun with the second, so that those who come once take no room.
+    const slot = hash === 0 ? -1 : this.#slotOf(source, trail, second, seen.slot >= 0);
     if (slot < 0) return;
     if (past) this.#blocks.turn(second, true);
     const position = this.#steps.positionOf(slot, second);
     this.#blocks.enter(slot, position, past);
-    this.#dirty.add(source);
+    this.#touch(source);
     if (charged) this.#blocks.taint(slot, log.verdict !== 'allow');
     if (charged && this.#over === seen) noteCharge(this.#walks, slot, position);
-    trail.course.read(log.path);
-    const { hash, number } = trail.course;
     if (this.#footprints.has(slot, hash)) {
       this.#steps.comeBack(slot, hash, 1);
       return;
@@ -140,36 +145,38 @@ export class Walker implements Detector {
       }
       if (verdict === 'expected-change') words[at + CHARGED] = 0;
     }
-    this.#dirty.add(source);
+    this.#touch(source);
   }
 
   forget(source: Source): void {
     this.#walks.forget(source.index);
-    this.#dirty.delete(source);
     this.#known[source.index] = undefined;
   }
 
   takeChanges(put: (source: Source, state: unknown) => void): void {
-    for (const source of this.#dirty) {
+    for (const known of this.#dirty) {
+      const { source, since } = known;
+      known.dirty = false;
+      if (this.#known[source.index] !== known) continue;
       const slots = this.#walks.slotsOf(source.index);
       const walks = slots.flatMap((slot) => {
         const name = this.#trails.at(this.#walks.words[slot * WORDS + ENDPOINT] ?? 0)?.name;
         const wide = this.#footprints.stored(slot);
         return name === undefined ? [] : [{ e: name, w: storedWords(this.#walks, slot), ...(wide ? { f: wide } : {}) }];
       });
-      const state: StoredSource = { v: VERSION, s: this.#known[source.index]?.since ?? 0, w: walks };
+      const state: StoredSource = { v: VERSION, s: since, w: walks };
       put(source, state);
     }
-    this.#dirty.clear();
+    this.#dirty = [];
   }
 
   load(source: Source, state: unknown): void {
     const stored = readSource(state);
     if (!stored) throw new TypeError('a walk of another version');
-    this.#known[source.index] = { source, since: stored.s };
+    this.#known[source.index] = { source, since: stored.s, dirty: false };
     for (const { e, w, f } of stored.w) {
       const trail = this.#trails.named(source.service, e);
-      const slot = trail ? this.#slotOf(source, trail, stored.s) : -1;
+      const slot = trail ? this.#slotOf(source, trail, stored.s, true) : -1;
       if (slot < 0) continue;
       loadWords(this.#walks, slot, w);
       if (f !== undefined) this.#footprints.load(slot, f);
@@ -209,13 +216,21 @@ export class Walker implements Detector {
     return { objects: of('objects'), refused: of('refused') };
   }
 
-  #slotOf(source: Source, trail: Trail, second: number): number {
+  #slotOf(source: Source, trail: Trail, second: number, begin: boolean): number {
     const known = this.#walks.find(source.index, trail.index);
     if (known >= 0) return known;
-    this.#known[source.index] ??= { source, since: second };
+    this.#known[source.index] ??= { source, since: second, dirty: false };
+    if (!begin) return -1;
     const slot = this.#walks.add(source.index, trail.index);
     if (slot >= 0) this.#walks.words[slot * WORDS + LAST] = second;
     return slot;
+  }
+
+  #touch({ index }: Source): void {
+    const known = this.#known[index];
+    if (!known || known.dirty) return;
+    known.dirty = true;
+    this.#dirty.push(known);
   }
 
   #isNewcomer(source: Source, second: number): boolean {
