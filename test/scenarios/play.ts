@@ -84,6 +84,8 @@ export class Play {
   }
 
   #exchange(now: number): void {
+    // First of all: the blocks that it closes leave contributions too, and none may be under way at a restart.
+    for (const model of this.models) this.findings.push(...model.settle(now));
     for (const contribution of this.models.flatMap((model) => model.takeContributions())) {
       this.findings.push(...this.#shardOf(contributionEntity(contribution)).absorb(contribution, this.#settings));
     }
@@ -91,7 +93,6 @@ export class Play {
       this.#told.set(`${population.service} ${population.endpoint}`, population);
       for (const model of this.models) model.setPopulation(population);
     }
-    for (const model of this.models) this.findings.push(...model.settle(now));
     this.#batches += 1;
     if (this.#restart?.(this.#batches)) this.#restore();
   }
