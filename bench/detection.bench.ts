@@ -7,6 +7,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { contestPart, freshPart, scalesPart, variantsPart } from './detection/contests.js';
 import { crowdsecPart } from './detection/crowdsec.js';
+import { writeDocument } from './detection/document.js';
 import type { MeasurePart } from './detection/part.js';
 import { poisoningPart } from './detection/poisoning.js';
 import { rocPart } from './detection/roc.js';
@@ -73,3 +74,4 @@ for (const [name, measure] of Object.entries(PARTS)) {
 }
 if (!chosen || chosen.includes('pictures'))
   drawPictures(quick ? 'bench/dist/pictures' : 'docs/pictures', { ...tablesBefore(), ...measured });
+if (!quick) writeDocument(tablesBefore());
