@@ -89,23 +89,8 @@ export const LEVEL_MOST = 32;
 /** A surge that is over keeps excusing with a half-life of two windows: the window must be able to drain. */
 export const LEVEL_HALF_LIFE_WINDOWS = 2;
 
-// ---- Failed sign-ins, stuffing, probing (addresses and accounts, stage two)
+// ---- Stage two: more in watch/constants.ts
 
-/** Windows of stage two: a burst, and slow work. */
-export const BURST_SECONDS = 60;
-export const SLOW_SECONDS = 3600;
-/** Failures beyond which a person is no longer mistyping: 5 in a minute is the field's line, 10 an hour finds a try every six minutes. */
-export const FAILURES_LIMIT = { burst: 5, slow: 10 } as const;
-/** Distinct accounts that one address may fail at and not sign in to afterwards: a household or a small office. */
-export const ACCOUNTS_LIMIT = { burst: 6, slow: 10 } as const;
-/** Distinct unknown paths from one address: icons, robots and a dead link or two; 10 is the field's line. */
-export const MISSES_LIMIT = { burst: 10, slow: 30 } as const;
-/** However strict the sensitivity, three mistypes or misses are everybody's. */
-export const LEAST_WATCH_LIMIT = 3;
-/** What success excuses: two sign-ins excuse one failure, five requests one dead link, four sign-ins one failing account. */
-export const EXCUSE = { failures: 0.5, accounts: 0.25, misses: 0.2 } as const;
-/** Success excuses at most this many times the bare limit, so that it cannot be bought without end. */
-export const MOST_EXCUSE = 10;
 /** Exact distinct counts up to this many; more are counted without being told apart. */
 export const DISTINCT_CAP = 64;
 

@@ -138,7 +138,7 @@ export class Ledger {
     const first = contribution.authFailures === 0 && contribution.credentials.length === 0 && elsewhere.size === 0;
     contribution.endpoint = first || contribution.endpoint === endpoint ? endpoint : null;
     if (isToken(log)) addDistinct(contribution.credentials, (log.credential ?? '').slice(0, MAX_TEXT));
-    else if (!what.signIn) count(elsewhere, log.path.slice(0, MAX_TEXT));
+    else if (!what.signIn) count(elsewhere, `${endpoint} ${log.path}`.slice(0, MAX_TEXT));
     else {
       contribution.authFailures += 1;
       contribution.signInFailures += 1;

@@ -40,8 +40,6 @@ export const LEAST_WATCH_LIMIT = 3;
 export const EXCUSE = { failures: 0.5, accounts: 0.25, misses: 0.2, missesOfDay: 1 } as const;
 /** Success excuses at most this many times the bare limit, so that it cannot be bought without end. */
 export const MOST_EXCUSE = 10;
-/** Requests a minute left to an address that is held everywhere: what a person behind it needs to go on. */
-export const THROTTLE_LEAST = 30;
 /** Points of the chart that a finding carries. */
 export const MAX_POINTS = 24;
 

@@ -142,15 +142,14 @@ export function expectedOf(limit: number): number {
   return ratio / (1 - ratio);
 }
 
+/** What is over in a short window says more of now than what is over in a day. */
 function worstOf(candidates: Candidate[]): WatchOver | undefined {
-  let worst: (Candidate & Pick<WatchOver, 'expected' | 'score'>) | undefined;
-  for (const candidate of candidates) {
-    if (candidate.observed <= candidate.limit) continue;
+  const over = candidates.filter(({ observed, limit }) => observed > limit);
+  const short = over.filter(({ windowSeconds }) => windowSeconds < DAY.seconds);
+  const scored = (short.length > 0 ? short : over).map(({ history, ...candidate }) => {
     const expected = expectedOf(candidate.limit);
     const score = scoreOf({ mean: expected, dispersion: 1, blocks: 0 }, candidate.observed, PLAIN_SENSITIVITY);
-    if (!worst || score > worst.score) worst = { ...candidate, expected, score };
-  }
-  if (!worst) return undefined;
-  const { history, ...over } = worst;
-  return { ...over, course: history ? courseOf(history) : [] };
+    return { ...candidate, expected, score, course: history ? courseOf(history) : [] };
+  });
+  return scored.reduce<WatchOver | undefined>((worst, one) => (worst && worst.score >= one.score ? worst : one), undefined);
 }

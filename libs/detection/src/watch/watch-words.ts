@@ -1,8 +1,9 @@
 /** How an excess of a watched address or account is told: the sentence, the parties, the points of the chart. */
 import type { AlertPoint } from '@plimsoll/contracts';
+import { THROTTLE_LEAST } from '../constants.js';
 import type { Excess } from '../excess.js';
 import { explainWatch } from '../explain.js';
-import { HOUR, MAX_POINTS, THROTTLE_LEAST } from './constants.js';
+import { HOUR, MAX_POINTS } from './constants.js';
 import type { WatchOver } from './watch-limits.js';
 import type { Watched } from './watched.js';
 
