@@ -64,8 +64,8 @@ export const LEARN_MOST = 3;
 
 /** Walks of one model: 288 bytes each. */
 export const MAX_WALKS = 200_000;
-/** Candidates when one must go; the least valuable is forgotten. */
-export const EVICTION_SAMPLE = 16;
+/** Candidates when one must go; the least valuable is forgotten. Few, since each is a look far off in memory. */
+export const EVICTION_SAMPLE = 5;
 /** Walks of one source: an API has some dozens of endpoints with parameters; further ones are not followed. */
 export const MAX_WALKS_PER_SOURCE = 64;
 /** Bits for the objects of a walk, and of one that has filled half of them (22,000 objects until it is begun anew). */

@@ -12,7 +12,7 @@ const MOST_DIGITS = 15;
 const MOST_SEGMENTS = 30;
 
 export class Course {
-  /** Of the object read last. */
+  /** Of the object read last; 0 where the path has nothing at a parameter. */
   hash = 0;
   /** The last parameter of the object read last, -1 where it is no number. */
   number = -1;
@@ -52,6 +52,7 @@ export class Course {
     let segment = -1;
     let inside = false;
     let wanted = false;
+    let found = false;
     for (let index = 0; index < path.length; index += 1) {
       const code = path.charCodeAt(index);
       if (code === SLASH) {
@@ -64,6 +65,7 @@ export class Course {
         const place = segment - shift;
         wanted = place >= 0 && ((this.#mask >>> (place < last ? place : last)) & 1) === 1;
         if (wanted) {
+          found = true;
           hash = Math.imul(hash ^ SLASH, 0x01000193);
           number = 0;
           digits = 0;
@@ -77,7 +79,7 @@ export class Course {
     }
     this.#segments = segment + 1;
     this.number = number;
-    this.hash = finished(hash);
+    this.hash = found ? finished(hash) : 0;
   }
 }
 

@@ -21,7 +21,7 @@ import type { Seen, Visit } from '../visit.js';
 import { ACQUAINTED_SECONDS, MAX_WALKS, MEASURES } from './constants.js';
 import { Footprints } from './footprints.js';
 import { Commons, NormLedger } from './norms.js';
-import { Steps } from './steps.js';
+import { RUN, Steps } from './steps.js';
 import { loadWords, readSource, type StoredSource, storedWords, VERSION } from './stored-walk.js';
 import { type Trail, Trails } from './trails.js';
 import { noteCharge, WalkBlocks } from './walk-blocks.js';
@@ -32,6 +32,9 @@ import { CHARGED, ENDPOINT, FILLED, LAST, measureAt, PEAK, TOLD, Walks, WORDS } 
 /** The smallest floor: a walk that has met fewer objects is not looked at. */
 const LEAST = Math.min(...MEASURES.map(({ floor }) => floor[0]));
 const FLOORS = MEASURES.map(({ floor }) => floor[0]);
+/** Without one of these above its floor, nothing is. */
+const HOURLY = MEASURES.findIndex(({ what, windowSeconds }) => what === 'objects' && windowSeconds === 3600);
+const PACES = [HOURLY, RUN, MEASURES.findIndex(({ block }) => block === 'day')];
 const REFUSALS = new Set([403, 404, 410]);
 
 interface Known {
@@ -189,6 +192,8 @@ export class Walker implements Detector {
   #judge(slot: number, trail: Trail, refused: boolean, standpoint: Standpoint, tuning: Tuning): Over | undefined {
     const { position, sensitivity } = standpoint;
     const weight = this.#footprints.weight(slot);
+    if (!PACES.some((measure) => this.#steps.countAt(slot, measure, position) + weight > this.#least(measure, sensitivity)))
+      return undefined;
     let worst: Over | undefined;
     for (let measure = 0; measure < MEASURES.length; measure += 1) {
       const { kind, what, windowSeconds } = MEASURES[measure] ?? MEASURES[0]!;
@@ -214,6 +219,11 @@ export class Walker implements Detector {
       return measure < 0 ? 0 : this.#steps.countAt(slot, measure, position);
     };
     return { objects: of('objects'), refused: of('refused') };
+  }
+
+  /** Where a measure begins to be looked at: refusals are objects, too. */
+  #least(measure: number, sensitivity: number): number {
+    return floorAt(measure === HOURLY ? LEAST : (FLOORS[measure] ?? 0), sensitivity);
   }
 
   #slotOf(source: Source, trail: Trail, second: number, begin: boolean): number {

@@ -1,7 +1,7 @@
 /**
  * Storage of the walks: one record of 72 words for each source on an endpoint with parameters, in one buffer, linked by
- * source. When there is no room, the least valuable of a sample goes: whoever was seen in few hours, and long ago; so that
- * invented sources push each other out.
+ * source. When there is no room, the least valuable of a sample goes: who was seen in few hours, with few objects, and long
+ * ago; so that invented sources push each other out, and nobody can walk unseen behind them.
  */
 import { VALUE_HALF_LIFE_SECONDS } from '../constants.js';
 import { EVICTION_SAMPLE, FOOTPRINT_WORDS, MAX_WALKS_PER_SOURCE, MEASURES } from './constants.js';
@@ -48,6 +48,8 @@ export const STORED_FROM = LAST;
 export const isWhole = (word: number) =>
   word === LAST || word === FLAGS || (word >= LEARNT && word < HEAD_WORDS) || word >= FOOTPRINT;
 
+const STRIDE = 7919;
+
 export class Walks {
   count = 0;
   evicted = 0;
@@ -59,6 +61,8 @@ export class Walks {
   readonly #free: number[] = [];
   #slots = 0;
   #hand = 0;
+  /** Newest second met by the hand. */
+  #newest = 0;
   readonly #capacity: number;
   readonly #dropped: (slot: number) => void;
 
@@ -80,7 +84,7 @@ export class Walks {
 
   /** A zeroed record; -1 where the source has too many. */
   add(source: number, endpoint: number): number {
-    if (this.slotsOf(source).length >= MAX_WALKS_PER_SOURCE) return -1;
+    if (this.#countOf(source) >= MAX_WALKS_PER_SOURCE) return -1;
     if (this.count >= this.#capacity) this.#evict();
     const slot = this.#free.pop() ?? this.#slots++;
     if ((slot + 1) * WORDS > this.words.length) this.#grow();
@@ -100,6 +104,12 @@ export class Walks {
     return slots;
   }
 
+  #countOf(source: number): number {
+    let count = 0;
+    for (let next = this.#first[source] ?? 0; next > 0; next = this.words[(next - 1) * WORDS + NEXT] ?? 0) count += 1;
+    return count;
+  }
+
   /** The source is gone. */
   forget(source: number): void {
     for (const slot of this.slotsOf(source)) this.#release(slot);
@@ -116,23 +126,19 @@ export class Walks {
   #evict(): void {
     let least = -1;
     let leastValue = Number.POSITIVE_INFINITY;
-    let newest = 0;
-    const sample: number[] = [];
-    for (let tries = 0; sample.length < EVICTION_SAMPLE; tries += 1) {
-      // A stride that has no divisor in common with any power of two: the hand comes everywhere.
-      this.#hand = (this.#hand + 7919) % this.#slots;
-      if (tries > EVICTION_SAMPLE * 8) this.#hand = (this.#hand + 1) % this.#slots;
-      if ((this.words[this.#hand * WORDS + LAST] ?? 0) > 0) sample.push(this.#hand);
-    }
-    for (const slot of sample) newest = Math.max(newest, this.words[slot * WORDS + LAST] ?? 0);
-    for (const slot of sample) {
-      const at = slot * WORDS;
-      const age = newest - (this.words[at + LAST] ?? 0);
-      const value = (1 + (this.floats[at + HOURS] ?? 0)) * 2 ** (-age / VALUE_HALF_LIFE_SECONDS);
-      if (value < leastValue) {
-        leastValue = value;
-        least = slot;
-      }
+    for (let seen = 0; seen < EVICTION_SAMPLE; ) {
+      // A prime stride: the hand comes everywhere, unless it divides the number of slots; then the next slot breaks the ring.
+      this.#hand = (this.#hand + (this.#slots % STRIDE === 0 ? STRIDE + 1 : STRIDE)) % this.#slots;
+      const at = this.#hand * WORDS;
+      const last = this.words[at + LAST] ?? 0;
+      if (last === 0) continue;
+      seen += 1;
+      this.#newest = Math.max(this.#newest, last);
+      const worth = 1 + (this.floats[at + HOURS] ?? 0) + (this.words[at + FILLED] ?? 0);
+      const value = worth * 2 ** ((last - this.#newest) / VALUE_HALF_LIFE_SECONDS);
+      if (value >= leastValue) continue;
+      leastValue = value;
+      least = this.#hand;
     }
     this.#unlink(least);
     this.#release(least);
