@@ -1,11 +1,11 @@
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyRequest } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decision, FakePlimsoll, KEY, until } from '../test/fake-plimsoll.js';
 import { plimsollFastify } from './fastify.js';
 
 const server = new FakePlimsoll();
-let app: ReturnType<typeof fastify>;
+let app: FastifyInstance;
 let close: () => Promise<void> = async () => undefined;
 
 /** An API with a router under a prefix, whose actor is only known in a hook of its own. */
@@ -13,11 +13,11 @@ async function open(identify: (request: FastifyRequest) => string | undefined): 
   app = fastify();
   const plugin = plimsollFastify({ url: server.url, key: KEY, flushMs: 10, onError: () => undefined, identify });
   app.register(plugin);
-  app.addHook('preValidation', async (request) => {
+  app.addHook('preValidation', async (request: FastifyRequest) => {
     Object.assign(request, { user: request.headers['x-late'] });
   });
   app.register(
-    async (orders) => {
+    async (orders: FastifyInstance) => {
       orders.get('/:id', async () => 'order');
       orders.post('/', async () => ({ made: true }));
     },
