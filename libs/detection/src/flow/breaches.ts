@@ -60,13 +60,13 @@ export class Breaches {
     second: number,
   ): Missing | undefined {
     for (const { flow, print } of declaredBefore(name, rules))
-      if (!track.hasPassed(print, step, second)) return { print, flow, part: true, samples: 0 };
+      if (!track.hasPassed(print, step, second, false)) return { print, flow, part: true, samples: 0 };
     if (!rules.learnFlows) return undefined;
     const { guards, samples } = this.#customs.of(service, name);
     let first = 0;
     let passed = 0;
     for (const print of guards) {
-      if (track.hasPassed(print, step, second)) passed += 1;
+      if (track.hasPassed(print, step, second, true)) passed += 1;
       else if (first === 0) first = print;
     }
     return first === 0 ? undefined : { print: first, flow: undefined, part: passed > 0, samples };

@@ -3,7 +3,7 @@
  * by an account.
  *
  *   skipped    at a step, another one is missing since the step was done last (and within four hours) which the settings
- *              declare to come before it, or which practically everyone passes: of 40 samples and more all but 1 in 100.
+ *              declare to come before it, or which practically everyone tries: of 40 samples and more all but 1 in 100.
  *              Declared: at once. Learnt: from the second time in an hour on by who has gone the whole way twice, or goes a
  *              part of it; by others, if they come to many endpoints, from the fourth.
  *   repeated   the same step on the same path again, with no request in between (a row) or no other step in between (a
@@ -78,7 +78,7 @@ export class Flow implements Detector {
     this.#tracks.touch(track);
     const known = track.find(print);
     if (!isStep(log)) {
-      this.#pass(track, known ?? track.add(print), second);
+      this.#try(track, known ?? track.add(print), log, second);
       return;
     }
     const isDouble = known !== undefined && second - known.second <= DOUBLE_SECONDS;
@@ -130,6 +130,15 @@ export class Flow implements Detector {
     track.order += 1;
     step.orderBefore = step.order;
     step.order = track.order;
+    step.tried = track.order;
+    step.second = second;
+  }
+
+  /** A step at which the service broke counts as done: its client may rightly go on. What was refused was only tried. */
+  #try(track: Track, step: Step, { status }: RequestLog, second: number): void {
+    if (status >= 500) this.#pass(track, step, second);
+    track.order += 1;
+    step.tried = track.order;
     step.second = second;
   }
 
@@ -191,8 +200,9 @@ export class Flow implements Detector {
   }
 }
 
-/** A step at which the service broke counts as passed: its client may rightly go on. One that was refused does not. */
-const isTried = ({ method, status }: RequestLog) => (status < 400 || status >= 500) && isChange(method);
+/** Turned away before anything was tried. */
+const TURNED_AWAY = new Set([401, 403, 404, 405, 429]);
+const isTried = ({ method, status }: RequestLog) => isChange(method) && !TURNED_AWAY.has(status);
 const isStep = ({ method, status }: RequestLog) => status < 400 && isChange(method);
 
 /** What is done to another object is no repetition. */

@@ -9,6 +9,7 @@ const FIELDS = [
   'order',
   'second',
   'orderBefore',
+  'tried',
   'path',
   'requests',
   'row',

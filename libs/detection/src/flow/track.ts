@@ -13,6 +13,8 @@ export interface Step {
   second: number;
   /** Its place the time before. */
   orderBefore: number;
+  /** Its place when it was tried last, refused or not. */
+  tried: number;
   /** Fingerprint of its path. */
   path: number;
   /** Requests of the account when it was done last. */
@@ -62,6 +64,7 @@ export class Track implements Kept {
       order: 0,
       second: 0,
       orderBefore: 0,
+      tried: 0,
       path: 0,
       requests: -1,
       row: 0,
@@ -80,29 +83,30 @@ export class Track implements Kept {
     return step;
   }
 
-  /** Steps of the present cycle: since `step` was done last. */
+  /** Steps that were tried in the present cycle: since `step` was done last. */
   passed(step: Step | undefined, second: number): number[] {
     const from = step?.order ?? 0;
     return this.steps.flatMap((one) =>
-      one !== step && one.order > from && second - one.second <= CYCLE_SECONDS ? [one.print] : [],
+      one !== step && one.tried > from && second - one.second <= CYCLE_SECONDS ? [one.print] : [],
     );
   }
 
   /**
    * Whether a step was done in the present cycle of another, or once more than it was needed in the one before: who buys
    * in two windows at once does each step twice.
+   * @param tried whether it is enough that it was tried
    */
-  hasPassed(print: number, step: Step | undefined, second: number): boolean {
+  hasPassed(print: number, step: Step | undefined, second: number, tried: boolean): boolean {
     const one = this.find(print);
     if (one === undefined || second - one.second > CYCLE_SECONDS) return false;
-    if (one.order > (step?.order ?? 0)) return true;
+    if ((tried ? one.tried : one.order) > (step?.order ?? 0)) return true;
     return step !== undefined && step.orderBefore > 0 && one.orderBefore > step.orderBefore;
   }
 
   #oldest(): number {
     let oldest = 0;
     for (let index = 1; index < this.steps.length; index += 1)
-      if ((this.steps[index]?.order ?? 0) < (this.steps[oldest]?.order ?? 0)) oldest = index;
+      if ((this.steps[index]?.tried ?? 0) < (this.steps[oldest]?.tried ?? 0)) oldest = index;
     return oldest;
   }
 }

@@ -13,6 +13,8 @@ export const ACQUAINTED_REQUESTS = 20;
 export const VERSATILE_ENDPOINTS = 6;
 /** A pause longer than this ends a session: what web analytics have agreed on. */
 export const SESSION_PAUSE_SECONDS = 30 * MINUTE;
+/** Machines never pause: half a day of one is a session too. */
+export const SESSION_MOST_SECONDS = 12 * HOUR;
 /** A device or network is new to an account for an hour: whoever came with it has shown by then what they came for. */
 export const PROBATION_SECONDS = HOUR;
 /** What came with an alert stays new for a day longer, so that the thief who returns is no old friend. */

@@ -4,6 +4,7 @@
  * under a name that no endpoint has, and so the same in every shard.
  */
 import type { Contribution, Population } from '../contribution.js';
+import type { Endpoint } from '../entities/endpoints.js';
 import { Commons, NormLedger } from '../objects/norms.js';
 import { AIMS, type Aim, type Habit, OWN_PRIOR_SESSIONS, PRIOR_SESSIONS, PRIOR_SHARES } from './constants.js';
 
@@ -41,18 +42,28 @@ export class Habits {
     return { share, sessions: blocks };
   }
 
-  /** How much likelier a thief uses it in a session than the owner, as a logarithm; never below zero. */
-  evidenceOf(service: string, endpoint: string, aim: Aim, second: number): number {
+  /**
+   * How much likelier a thief uses it in a session than the owner, as a logarithm; never below zero.
+   * @param own sessions of the account that used it, and all of them
+   */
+  evidenceOf(
+    endpoint: Pick<Endpoint, 'service' | 'name'>,
+    aim: Aim,
+    second: number,
+    own: { uses: number; sessions: number },
+  ): number {
     const { thief, owner } = AIMS[aim];
     if (thief === 0) return 0;
-    const everyone = this.#commons.of(service, SESSIONS);
-    const one = this.#commons.of(service, endpoint);
+    const everyone = this.#commons.of(endpoint.service, SESSIONS);
+    const one = this.#commons.of(endpoint.service, endpoint.name);
     const uses = one.of(USED)?.blocks ?? 0;
     // An endpoint that was not there yet could not be used: sessions before it say nothing.
     const whole = second - everyone.since;
     const share = whole > 0 ? Math.min(1, Math.max(0, (second - one.since) / whole)) : 0;
     const sessions = Math.max(uses, (everyone.of('session-stranger')?.blocks ?? 0) * share);
-    return Math.max(0, Math.log((thief * (PRIOR_SESSIONS + sessions)) / (PRIOR_SESSIONS * owner + uses)));
+    const prior = (PRIOR_SESSIONS * owner + uses) / (PRIOR_SESSIONS + sessions);
+    const usual = (OWN_PRIOR_SESSIONS * prior + own.uses) / (OWN_PRIOR_SESSIONS + own.sessions);
+    return Math.max(0, Math.log(thief / Math.max(usual, own.uses === 0 ? prior : 0)));
   }
 
   take(): Contribution[] {

@@ -4,7 +4,7 @@
  *
  *   stranger    a device (user agent) and a network (/24, /48) that are both new to an account with a history; where no user
  *               agent is told, the network alone       -ln share of sessions that show one: everyone's, then the account's own
- *   takeover    + for each endpoint that the account never used   ln(share of thieves / share of sessions that use it),
+ *   takeover    + for each endpoint   ln(share of thieves / share of sessions that use it, everyone's and then the account's own),
  *               by what it is good for (aims.ts), less where the stay is long;
  *               from two endpoints on
  *   theft       - ln share of sessions in which one credential goes from one device and network to another and back
@@ -23,7 +23,14 @@ import type { Excess } from '../excess.js';
 import type { Rules, Tuning } from '../rules.js';
 import type { Seen, Visit } from '../visit.js';
 import { Aims } from './aims.js';
-import { MAX_PROFILES, MAX_USED, PROBATION_SECONDS, SESSION_PAUSE_SECONDS, TURN_SECONDS } from './constants.js';
+import {
+  MAX_PROFILES,
+  MAX_USED,
+  PROBATION_SECONDS,
+  SESSION_MOST_SECONDS,
+  SESSION_PAUSE_SECONDS,
+  TURN_SECONDS,
+} from './constants.js';
 import { fingerprint, networkOf } from './fingerprint.js';
 import { Habits } from './habits.js';
 import { Keeper } from './keeper.js';
@@ -72,7 +79,8 @@ export class Identity implements Detector {
     const { source, log, second } = seen;
     if (source.type !== 'actor' || log.verdict !== 'allow') return;
     const profile = this.#profiles.of(source) ?? this.#profiles.add(new Profile(source, second));
-    if (second - profile.last > SESSION_PAUSE_SECONDS) this.#close(profile, second);
+    if (second - profile.last > SESSION_PAUSE_SECONDS || second - profile.began > SESSION_MOST_SECONDS)
+      this.#close(profile, second);
     profile.last = Math.max(profile.last, second);
     profile.requests += 1;
     this.#profiles.touch(profile);
@@ -131,6 +139,7 @@ export class Identity implements Detector {
       profile.countSession();
     }
     profile.sessions += 1;
+    profile.began = second;
     profile.stranger = false;
     profile.moved = false;
     profile.shared = false;
@@ -186,13 +195,15 @@ export class Identity implements Detector {
     const { print, aim } = this.#aims.of(endpoint, rules);
     profile.breadth |= 1 << (print & 31);
     if (aim === 'none' || log.status >= 500) return;
-    if (!charged && !profile.session.includes(print)) {
+    if (!profile.session.includes(print)) {
       if (profile.session.length < MAX_USED) profile.session.push(print);
-      if (profile.isKnown(second)) this.#habits.noteUse(endpoint.service, endpoint.name, second);
+      if (!charged && profile.isKnown(second)) this.#habits.noteUse(endpoint.service, endpoint.name, second);
+      if (!stay) profile.use(print);
     }
-    if (!stay) profile.use(print);
-    else if (!profile.used.includes(print) && !stay.marks.includes(print))
-      addMark(stay, print, endpoint.name, this.#habits.evidenceOf(endpoint.service, endpoint.name, aim, second));
+    if (!stay || stay.marks.includes(print)) return;
+    const own = { uses: profile.usesOf(print), sessions: profile.sessions };
+    const evidence = this.#habits.evidenceOf(endpoint, aim, second, own);
+    if (evidence > 0) addMark(stay, print, endpoint.name, evidence);
   }
 }
 

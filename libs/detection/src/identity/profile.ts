@@ -31,6 +31,8 @@ export class Profile implements Kept {
   dirty = false;
   requests = 0;
   sessions = 1;
+  /** Second when the present session began. */
+  began: number;
   /** Of the last request, as they came and as fingerprints. */
   address = '';
   agent = '';
@@ -38,7 +40,7 @@ export class Profile implements Kept {
   device = 0;
   readonly places = new Familiar();
   readonly devices = new Familiar();
-  /** Endpoints worth a thief's while that were used ever, and in this session. */
+  /** Endpoints worth a thief's while, each with the sessions that used it; and those of this session. */
   used: number[] = [];
   session: number[] = [];
   /** Which endpoints it was ever at, a bit each by their fingerprint. */
@@ -57,7 +59,9 @@ export class Profile implements Kept {
     readonly source: Source,
     public since: number,
     public last: number = since,
-  ) {}
+  ) {
+    this.began = since;
+  }
 
   isKnown(second: number): boolean {
     if (this.sessions < ACQUAINTED_SESSIONS || this.requests < ACQUAINTED_REQUESTS) return false;
@@ -76,10 +80,20 @@ export class Profile implements Kept {
     return this.places.isNew(place, second) && (device === 0 || this.devices.isNew(device, second));
   }
 
+  /** Sessions in which an endpoint was used. */
+  usesOf(print: number): number {
+    for (let at = 0; at < this.used.length; at += 2) if (this.used[at] === print) return this.used[at + 1] ?? 0;
+    return 0;
+  }
+
   use(print: number): void {
-    if (this.used.includes(print)) return;
-    if (this.used.length >= MAX_USED) this.used.shift();
-    this.used.push(print);
+    for (let at = 0; at < this.used.length; at += 2) {
+      if (this.used[at] !== print) continue;
+      this.used[at + 1] = (this.used[at + 1] ?? 0) + 1;
+      return;
+    }
+    if (this.used.length >= 2 * MAX_USED) this.used.splice(0, 2);
+    this.used.push(print, 1);
   }
 
   /** Old sessions fade, so that a new way of life is learnt. */

@@ -1,5 +1,5 @@
 /**
- * What somebody does in an account from a device and network that are both new to it: the endpoints that the account never
+ * What somebody does in an account from a device and network that are both new to it: the endpoints that the account hardly
  * used, and the turns it takes with the owner on one credential. Plain data; it ends after the time of probation.
  */
 import { MAX_NAMED, TURN_SECONDS } from './constants.js';

@@ -8,7 +8,7 @@ const VERSION = 1;
 
 interface Stored {
   v: number;
-  /** since, last, requests, sessions, judged, strangers, what the session showed (a bit each), breadth. */
+  /** since, last, requests, sessions, judged, strangers, what the session showed (a bit each), breadth, began. */
   n: number[];
   p: number[];
   d: number[];
@@ -23,7 +23,7 @@ export function storedProfile(profile: Profile): Stored {
   const shown = (stranger ? 1 : 0) + (moved ? 2 : 0) + (shared ? 4 : 0);
   return {
     v: VERSION,
-    n: [since, last, requests, sessions, judged, strangers, shown, profile.breadth],
+    n: [since, last, requests, sessions, judged, strangers, shown, profile.breadth, profile.began],
     p: profile.places.state(),
     d: profile.devices.state(),
     u: profile.used,
@@ -48,11 +48,11 @@ export function readProfile(source: Source, state: unknown): Profile {
   const [since = 0, last = 0, requests = 0, sessions = 1, judged = 0, strangers = 0, shown = 0, breadth = 0] =
     stored.n.map(Number);
   const profile = new Profile(source, since, last);
-  Object.assign(profile, { requests, sessions, judged, strangers, breadth });
+  Object.assign(profile, { requests, sessions, judged, strangers, breadth, began });
   Object.assign(profile, { stranger: (shown & 1) > 0, moved: (shown & 2) > 0, shared: (shown & 4) > 0 });
   profile.places.load(stored.p);
   profile.devices.load(stored.d);
-  profile.used = (stored.u ?? []).slice(0, MAX_USED).map(Number);
+  profile.used = (stored.u ?? []).slice(0, 2 * MAX_USED).map(Number);
   profile.session = (stored.s ?? []).slice(0, MAX_USED).map(Number);
   for (const [credential, place, device, address, at, placeBefore, deviceBefore] of (stored.h ?? []).slice(0, MAX_HOLDERS))
     profile.holders.push({ credential, place, device, address, last: at, placeBefore, deviceBefore });

@@ -37,7 +37,7 @@ export class Suspicion {
     const turns = turnsWith(stay, strange, second);
     if (turns <= LEAST_TURNS || profile.places.countSince(second - PROBATION_SECONDS) >= FARM_PLACES) return undefined;
     const share = this.#habits.shareOf(service, 'shared', 0, 0);
-    if (share.share > SHARED_MOST) return undefined;
+    if (share.sessions < PRIOR_SESSIONS || share.share > SHARED_MOST) return undefined;
     const base = -Math.log(share.share) - Math.log(this.#strangeness(profile, stay, service).share);
     const limit = Math.max(LEAST_TURNS, 1 + Math.floor((LINE * line - base) / TURN_EVIDENCE));
     if (turns <= limit) return undefined;
@@ -51,9 +51,10 @@ export class Suspicion {
     if (!strange) return undefined;
     const { service, log, second, name, endpoint } = visit;
     const { print, aim } = endpoint ? this.#aims.of(endpoint, rules) : this.#aims.named(name, rules);
-    const fresh = aim !== 'none' && log.status < 500 && !profile.used.includes(print) && !stay.marks.includes(print);
-    const more = fresh ? this.#habits.evidenceOf(service, name, aim, second) : 0;
-    const count = stay.marks.length + (fresh ? 1 : 0);
+    const fresh = aim !== 'none' && log.status < 500 && !stay.marks.includes(print);
+    const own = { uses: profile.usesOf(print), sessions: profile.sessions };
+    const more = fresh ? this.#habits.evidenceOf({ service, name }, aim, second, own) : 0;
+    const count = stay.marks.length + (more > 0 ? 1 : 0);
     if (count < 2) return undefined;
     const share = this.#strangeness(profile, stay, service);
     if (share.sessions < PRIOR_SESSIONS) return undefined;
@@ -62,7 +63,7 @@ export class Suspicion {
     const surprise = (stay.evidence + more - count * Math.log(length) - Math.log(share.share)) / (LINE * line);
     if (surprise <= 1) return undefined;
     const limit = stay.crossedAt >= 0 ? stay.crossedAt : count - 1;
-    const told = fresh ? { ...stay, names: [...stay.names, name].slice(0, stay.names.length + 1) } : stay;
+    const told = more > 0 ? { ...stay, names: [...stay.names, name].slice(0, stay.names.length + 1) } : stay;
     return takeoverExcess({
       actor: profile.source.id,
       stay: told,

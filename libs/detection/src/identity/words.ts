@@ -69,7 +69,7 @@ export function theftExcess(told: Told): Excess {
   };
 }
 
-/** The expectation is that a new device and network use what the account always used. */
+/** The expectation is that a new device and network use what the account always uses. */
 export function takeoverExcess(told: Told): Excess {
   const { actor, stay, observed, limit } = told;
   const device = stay.device === 0 ? 'a network' : 'a device and network';
@@ -81,7 +81,7 @@ export function takeoverExcess(told: Told): Excess {
     observed,
     expected: 0,
     limit,
-    unit: 'endpoints new to the account',
+    unit: 'endpoints foreign to the account',
     windowSeconds: 3600,
     score: score(told),
     evidence: evidenceOf(told),
@@ -91,10 +91,10 @@ export function takeoverExcess(told: Told): Excess {
     opening: Math.max(1, stay.requests),
     words: (clear): Words => ({
       explanation:
-        `${word(observed, 'endpoint', 'endpoints')} that ${clip(actor)} never used (${stay.names.map(clip).join(', ')}), from ` +
-        `${clip(stay.address)}, ${device} new to it too (${known(told.share)} show one; its own history: ` +
+        `${word(observed, 'endpoint', 'endpoints')} that ${clip(actor)} hardly ever uses (${stay.names.map(clip).join(', ')}), from ` +
+        `${clip(stay.address)}, ${device} new to it (${known(told.share)} show one; its own history: ` +
         `${word(Math.round(told.ownSessions), 'session', 'sessions')}); at ${amount(Math.floor(clear))} or fewer there would be no alert.`,
-      signals: [{ name: 'endpoints new to the account', observed, expected: 0, score: score(told) }],
+      signals: [{ name: 'endpoints foreign to the account', observed, expected: 0, score: score(told) }],
       points: [{ ts: told.ts, observed, expected: 0, limit }],
       actors: [actor],
       addresses: [stay.address],
