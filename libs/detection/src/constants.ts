@@ -75,9 +75,9 @@ export const PLAIN_SENSITIVITY = 1.5;
 /** Counts up to these are nobody's burst, whatever was learnt (per window of WINDOWS). */
 export const FLOORS: Record<EndpointClass, readonly [number, number, number]> = {
   'sign-in': [6, 10, 30],
-  asset: [40, 80, 300],
-  mixed: [20, 40, 200],
-  other: [12, 25, 150],
+  asset: [40, 80, 2000],
+  mixed: [20, 40, 240],
+  other: [12, 25, 240],
 };
 
 // ---- Everybody surges
@@ -98,8 +98,11 @@ export const DISTINCT_CAP = 64;
 
 /** A finding is repeated at most each 5 s of event time, or when its severity rises. */
 export const UPDATE_MS = 5_000;
-/** The subject is calm when nothing was over the limit for a minute, or for a sixth of a longer window. */
-export const CALM_MS = 60_000;
+/**
+ * The subject is calm when nothing was over the limit for ten minutes, or for a sixth of a longer window: what comes back each
+ * five minutes is one behaviour. Its release waits for nothing: a decision expires by itself.
+ */
+export const CALM_MS = 600_000;
 export const CALM_WINDOW_SHARE = 1 / 6;
 /** Open findings that are kept; further ones are not opened and counted in `suppressed`. */
 export const MAX_OPEN = 10_000;

@@ -28,18 +28,24 @@ export interface RateWords {
   /** Factor by which everybody else is above the usual. */
   level: number;
   limit: number;
+  /** Above the slow reference: `expected` is its mean. */
+  slow?: boolean;
 }
 
 export function explainRate(words: RateWords): string {
   const seen = `${plural(words.observed, 'request')} ${period(words.windowSeconds)} on ${short(words.endpoint)}`;
-  const own =
-    words.ownBlocks >= 1 ? `its own norm is ${amount(words.expected)} (seen ${times(words.ownBlocks)})` : 'it is new here';
+  const own = ownNorm(words);
   const others =
     words.populationBlocks >= 1
       ? `everyone's is ${amount(words.everyone)} (seen ${times(words.populationBlocks)})`
       : `nothing is known of others yet, ${amount(words.everyone)} is assumed`;
   const surge = words.level >= 1.2 ? `, everybody else is at ${amount(words.level)} times the usual` : '';
   return `${seen}; ${own}, ${others}${surge}; at ${amount(words.limit)} or fewer there would be no alert.`;
+}
+
+function ownNorm({ slow, expected, ownBlocks }: RateWords): string {
+  if (slow) return `its slow reference is ${amount(expected)} (${plural(Math.max(1, Math.round(ownBlocks)), 'hour')})`;
+  return ownBlocks >= 1 ? `its own norm is ${amount(expected)} (seen ${times(ownBlocks)})` : 'it is new here';
 }
 
 const times = (blocks: number) => (Math.round(blocks) <= 1 ? 'once' : `${amount(Math.round(blocks))} times`);

@@ -93,7 +93,8 @@ export class Model {
     this.#learner = new Learner({
       maxPairs: Math.max(1, maxEntities),
       maxEndpoints: MAX_ENDPOINTS,
-      pinned: ({ service, past, type, id }, { name }) => this.#episodes.has(episodeKey('rate', service, past, type, id, name)),
+      isOpen: (kind, { service, past, type, id }, { name }) =>
+        this.#episodes.has(episodeKey(kind, service, past, type, id, name)),
     });
     this.#detectors = detectorsOf(maxEntities);
     this.#watch = new Watch(Math.max(100, Math.floor(maxEntities * WATCH_SHARE)), this.#accuser);

@@ -66,8 +66,11 @@ export class Endpoint {
    * @param atLeast what a shorter window teaches about the mean where this one has seen little
    */
   everyone(window: number, atLeast: number): Expectation {
-    const prior = Math.max(DEFAULT_MEANS[this.class][window] ?? 1, atLeast);
+    const usual = DEFAULT_MEANS[this.class][window] ?? 1;
     const known = this.#statistics[window];
+    // The better everyone is known, the less one actor's own shorter windows say about them.
+    const unknown = POPULATION_PRIOR_BLOCKS / (POPULATION_PRIOR_BLOCKS + (known?.blocks ?? 0));
+    const prior = usual + Math.max(0, atLeast - usual) * unknown;
     return everyone(prior, known?.blocks ?? 0, known?.mean ?? 0, known?.variance ?? 0);
   }
 

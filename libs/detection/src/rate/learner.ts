@@ -4,7 +4,7 @@
  * What fails where people sign in is stage two's alone (watch.ts): one behaviour, one alert.
  */
 import type { RequestLog } from '@plimsoll/contracts';
-import { WINDOWS } from '../constants.js';
+import { PLAIN_SENSITIVITY, WINDOWS } from '../constants.js';
 import type { Population } from '../contribution.js';
 import type { Endpoint } from '../entities/endpoints.js';
 import { isPast, type Source, type Sources, sourceId, sourceOf, sourceType } from '../entities/sources.js';
@@ -12,9 +12,12 @@ import type { Excess } from '../excess.js';
 import { failed, Ledger, noteworthy } from '../ledger.js';
 import { ownWeight } from '../statistics/baseline.js';
 import type { Seen, Visit } from '../visit.js';
+import { acquaintance } from './acquaintance.js';
+import { COLD_LIMITS, FLAGGED_MARGIN, FLAGGED_MOST, FLAGGED_SPAN, FLAGGED_WEIGHT, LEARNT_MOST } from './constants.js';
 import { QUIET } from './level.js';
-import { Rate, rateExcess } from './rate.js';
-import { Shelf, type ShelfOptions } from './shelf.js';
+import { type Over, Rate } from './rate.js';
+import { rateExcess } from './rate-words.js';
+import { Shelf } from './shelf.js';
 import { Wheel } from './wheel.js';
 import { blockEnd, blockOf, secondOf, type Taint } from './windows.js';
 
@@ -24,8 +27,16 @@ export interface RateJudgement {
   window: number;
 }
 
+export interface LearnerOptions {
+  maxPairs: number;
+  maxEndpoints: number;
+  /** Whether a finding of the kind is open about the pair. */
+  isOpen: (kind: 'rate' | 'drift', source: Source, endpoint: Endpoint) => boolean;
+}
+
 /** Logs that come after their block was closed by the clock would open it again: a little patience for the usual delay. */
 const GRACE_SECONDS = 5;
+const LAST_WINDOW = WINDOWS.length - 1;
 /** Pairs of one source that are walked for its request counts. */
 const MAX_WALK = 64;
 
@@ -33,13 +44,20 @@ export class Learner {
   readonly ledger = new Ledger();
   readonly #shelf: Shelf;
   readonly #rate: Rate;
+  readonly #isOpen: LearnerOptions['isOpen'];
   readonly #live = new Wheel();
   readonly #past = new Wheel();
   readonly #dirtyEndpoints = new Set<Endpoint>();
 
-  constructor(options: Omit<ShelfOptions, 'evicted'>) {
-    this.#shelf = new Shelf({ ...options, evicted: (slot) => this.#rate.forget(slot) });
-    this.#rate = new Rate(this.#shelf.windows);
+  constructor({ maxPairs, maxEndpoints, isOpen }: LearnerOptions) {
+    this.#isOpen = isOpen;
+    this.#shelf = new Shelf({
+      maxPairs,
+      maxEndpoints,
+      pinned: (source, endpoint) => isOpen('rate', source, endpoint) || isOpen('drift', source, endpoint),
+      evicted: (slot) => this.#rate.forget(slot),
+    });
+    this.#rate = new Rate(this.#shelf);
   }
 
   get sources(): Sources {
@@ -69,13 +87,14 @@ export class Learner {
   }
 
   /** The most surprising window over its limit. Changes nothing. */
-  judge({ log, endpoint, slot }: Visit, sensitivity: number): RateJudgement | undefined {
+  judge({ log, endpoint, source, slot }: Visit, sensitivity: number): RateJudgement | undefined {
     if (!endpoint) return undefined; // The first request on an endpoint is not one too many.
     if (endpoint.signIn && failed(log, true)) return undefined;
     const over = this.#rate.judge(slot, endpoint, log, sensitivity);
     if (!over) return undefined;
+    const kind = this.#kindOf(over, source, endpoint);
     const peaks = () => (slot < 0 ? [] : this.#shelf.windows.peaks(slot, over.window, secondOf(log.ts)));
-    return { window: over.window, excess: rateExcess(over, { log, endpoint, source: sourceOf(log), peaks }) };
+    return { window: over.window, excess: rateExcess(over, { kind, log, endpoint, source: sourceOf(log), peaks }) };
   }
 
   /**
@@ -89,7 +108,9 @@ export class Learner {
     const what = noteworthy(log, endpoint.signIn);
     if (!what?.failure || !endpoint.signIn) {
       const taint = accused === undefined ? 'none' : 'flagged';
-      this.#count(seen, log.verdict === 'allow' ? taint : 'refused', accused ?? WINDOWS.length);
+      const counted = accused ?? (log.status < 400 ? LAST_WINDOW : LAST_WINDOW - 1);
+      this.#count(seen, log.verdict === 'allow' ? taint : 'refused', counted);
+      if (accused !== undefined && seen.slot >= 0) this.#shelf.copies.keep(seen.slot, second);
     }
     if (what) this.ledger.note(service, log, endpoint.name, what, this.#requestsOf(source, second));
     return seen;
@@ -136,6 +157,13 @@ export class Learner {
     return true;
   }
 
+  /** One behaviour, one finding: what is open as one kind goes on as that, however it looks by now. */
+  #kindOf({ window, climbing }: Over, source: Source | undefined, endpoint: Endpoint): 'rate' | 'drift' {
+    if (window < LAST_WINDOW || !source) return 'rate';
+    if (this.#isOpen('drift', source, endpoint)) return 'drift';
+    return climbing === true && !this.#isOpen('rate', source, endpoint) ? 'drift' : 'rate';
+  }
+
   /** What is missing is made; a record that was given away since is looked up again. */
   #settled(visit: Visit): Seen {
     const { service, name, log, past } = visit;
@@ -154,7 +182,7 @@ export class Learner {
     return source.past ? this.#past : this.#live;
   }
 
-  #count({ source, endpoint, slot: known, second }: Seen, taint: Taint, accused: number): void {
+  #count({ source, endpoint, slot: known, second }: Seen, taint: Taint, counted: number): void {
     const { windows } = this.#shelf;
     const slot = known >= 0 ? known : this.#shelf.slotOf(source, endpoint);
     const position = windows.positionOf(slot, second);
@@ -167,14 +195,14 @@ export class Learner {
       windows.open(slot, window, position);
       this.#wheelOf(source).add(slot, window, block);
     }
-    windows.count(slot, second, taint, accused);
+    windows.count(slot, second, taint, counted);
     this.#shelf.touch(slot, second);
-    if (!source.past) this.#follow(slot, endpoint, second);
+    if (!source.past) this.#follow(slot, endpoint, second, counted);
   }
 
   /**
    * What a closed block teaches: the pair, and strangers the less, the better the pair is known. A flagged block teaches
-   * the pair nothing; it only speaks for what most actors do.
+   * the pair little, so that what recurs for long is adopted; to others it only speaks for what most actors do.
    */
   #close(slot: number, window: number, endpoint: Endpoint): void {
     const { windows } = this.#shelf;
@@ -183,18 +211,49 @@ export class Learner {
     this.#rate.forget(slot);
     this.#shelf.touch(slot, 0);
     if (peak <= 0 || taint === 'refused') return;
-    if (taint === 'flagged') {
+    const { blocks } = windows.sums(slot, window, end);
+    const usual = this.#rate.usual(slot, window, endpoint, end);
+    const flagged = taint === 'flagged' ? this.#belief(slot, window, end) : 0;
+    if (flagged > 0) {
       const weight = 1 / (1 + windows.flaggedBefore(slot, window)) ** 2;
       this.ledger.block(endpoint.service, endpoint.name, { window, second: end, peak, weight, flagged: true });
-      return;
+      const most = FLAGGED_MOST * Math.max(COLD_LIMITS[endpoint.class][window] ?? 0, usual);
+      const span = window > 0 ? FLAGGED_SPAN * windows.greatest(slot, window - 1) : 0;
+      windows.learn(slot, window, Math.min(FLAGGED_MARGIN * Math.max(peak, span), most), end, flagged);
+    } else {
+      const everyone = Math.min(peak, LEARNT_MOST * (1 + (endpoint.means[window] ?? 0)));
+      const weight = 1 - ownWeight(blocks);
+      this.ledger.block(endpoint.service, endpoint.name, { window, second: end, peak: everyone, weight, flagged: false });
+      windows.learn(slot, window, Math.min(peak, LEARNT_MOST * (1 + usual)), end, 1);
     }
-    const weight = 1 - ownWeight(windows.sums(slot, window, end).blocks);
-    this.ledger.block(endpoint.service, endpoint.name, { window, second: end, peak, weight, flagged: false });
-    windows.learn(slot, window, peak, end);
+    if (window === LAST_WINDOW) windows.learnLog(slot, peak, flagged > 0 ? flagged : 1);
+    if (window === LAST_WINDOW) this.#refer(slot, endpoint, end, flagged);
   }
 
-  #follow(slot: number, endpoint: Endpoint, second: number): void {
-    for (let window = 0; window < WINDOWS.length; window += 1) {
+  /** How far a flagged block is believed. */
+  #belief(slot: number, window: number, second: number): number {
+    const { known, unknown } = FLAGGED_WEIGHT;
+    return unknown + (known - unknown) * this.#acquaintance(slot, window, second);
+  }
+
+  #acquaintance(slot: number, window: number, second: number): number {
+    const source = this.#shelf.sourceOf(slot);
+    return source ? acquaintance(this.#shelf, source, slot, window, second) : 0;
+  }
+
+  #refer(slot: number, endpoint: Endpoint, second: number, flagged: number): void {
+    this.#shelf.reference.close(slot, {
+      second,
+      everyone: endpoint.everyone(LAST_WINDOW, 0),
+      flagged,
+      opening: () => this.#rate.limit(slot, LAST_WINDOW, endpoint, second - 1, PLAIN_SENSITIVITY, 1),
+      acquaintance: () => this.#acquaintance(slot, LAST_WINDOW, second),
+    });
+    this.#rate.forget(slot);
+  }
+
+  #follow(slot: number, endpoint: Endpoint, second: number, counted: number): void {
+    for (let window = 0; window <= counted; window += 1) {
       const count = this.#shelf.windows.bucketCount(slot, window, second);
       const usual = count > QUIET ? this.#rate.usual(slot, window, endpoint, second) : 0;
       endpoint.levels[window]?.note(second, count, usual);

@@ -1,6 +1,6 @@
 /**
- * Storage of the pairs (source x endpoint): fixed records of 33 words of 32 bits in one buffer, found through an open
- * addressing table of slot numbers, linked by source. A record costs 132 bytes, an entry of the table 8 to 16; a million
+ * Storage of the pairs (source x endpoint): fixed records of 37 words of 32 bits in one buffer, found through an open
+ * addressing table of slot numbers, linked by source. A record costs 148 bytes, an entry of the table 8 to 16; a million
  * pairs need no object each. The buffer doubles until the model's cap is reached.
  */
 export const SOURCE = 0;
@@ -22,14 +22,22 @@ export const SQUARES = 5;
 export const RING_WORD = 6;
 
 const WINDOW_WORDS = 9;
+/** What is kept of a pair when an alert about it opens: see copies.ts. */
+export const COPY_BYTES = 15 * 4;
 const HEAD_WORDS = 6;
-export const WORDS = HEAD_WORDS + 3 * WINDOW_WORDS;
+/** The slow reference: sums of the logarithms of the hours' peaks and of their squares, its limit (a logarithm), its second. */
+export const LOGS = HEAD_WORDS + 3 * WINDOW_WORDS;
+export const LOG_SQUARES = LOGS + 1;
+export const CEILING = LOGS + 2;
+export const HOURLY = LOGS + 3;
+export const WORDS = LOGS + 4;
 /** Source of a free slot. */
 const NOBODY = 0xffffffff;
 /** What of a record is written to storage: all but the references. */
 const STORED_FROM = LAST;
-/** First byte of a stored record: the version of this layout. */
-const VERSION = 1;
+/** First byte of a stored record: the version of this layout. Version 1 had no slow reference. */
+const VERSION = 2;
+const LENGTHS: Readonly<Record<number, number>> = { 1: 1 + (LOGS - STORED_FROM) * 4, 2: 1 + (WORDS - STORED_FROM) * 4 };
 
 export const windowAt = (window: number) => HEAD_WORDS + window * WINDOW_WORDS;
 
@@ -95,23 +103,33 @@ export class Pairs {
     for (const entry of this.#table) if (entry > 0) yield entry - 1;
   }
 
-  stored(slot: number): Uint8Array {
+  /** @param copy what was learnt before an alert opened, where it is kept */
+  stored(slot: number, copy?: Uint8Array): Uint8Array {
     const start = (slot * WORDS + STORED_FROM) * 4;
-    const state = new Uint8Array(1 + (WORDS - STORED_FROM) * 4);
+    const length = 1 + (WORDS - STORED_FROM) * 4;
+    const state = new Uint8Array(length + (copy?.length ?? 0));
     state[0] = VERSION;
-    state.set(this.bytes.subarray(start, start + state.length - 1), 1);
+    state.set(this.bytes.subarray(start, start + length - 1), 1);
+    if (copy) state.set(copy, length);
     return state;
   }
 
-  /** False where the state is of another version or length. */
-  load(slot: number, state: Uint8Array): boolean {
-    if (!Pairs.readable(state)) return false;
-    this.bytes.set(state.subarray(1), (slot * WORDS + STORED_FROM) * 4);
-    return true;
+  /** The copy that was stored along, if any. False where the state is of another version or length. */
+  load(slot: number, state: Uint8Array): Uint8Array | boolean {
+    const length = Pairs.#lengthOf(state);
+    if (length === undefined) return false;
+    this.bytes.set(state.subarray(1, length), (slot * WORDS + STORED_FROM) * 4);
+    return state.length > length ? state.slice(length) : true;
   }
 
   static readable(state: Uint8Array): boolean {
-    return state[0] === VERSION && state.length === 1 + (WORDS - STORED_FROM) * 4;
+    return Pairs.#lengthOf(state) !== undefined;
+  }
+
+  static #lengthOf(state: Uint8Array): number | undefined {
+    const length = LENGTHS[state[0] ?? 0];
+    const copied = state.length - (length ?? 0);
+    return copied === 0 || (copied === COPY_BYTES && state[0] === VERSION) ? length : undefined;
   }
 
   #place(slot: number): void {

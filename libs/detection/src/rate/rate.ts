@@ -5,13 +5,13 @@
  * accuses only while the present pace would fill it, so that a subject is free soon after it calms down.
  */
 import type { RequestLog } from '@plimsoll/contracts';
-import { ACTIVE_SHARE, FLOORS, WINDOWS } from '../constants.js';
+import { ACTIVE_SHARE, FLOORS, PLAIN_SENSITIVITY, WINDOWS } from '../constants.js';
 import type { Endpoint } from '../entities/endpoints.js';
-import type { Excess } from '../excess.js';
-import { explainRate } from '../explain.js';
 import { type Expectation, floorAt, limitOf, ownWeight, posterior, scoreOf } from '../statistics/baseline.js';
-
+import { acquaintance } from './acquaintance.js';
+import { COLD_LIMITS, DRIFT_FLOORS, DRIFT_PACE } from './constants.js';
 import { QUIET, surge } from './level.js';
+import type { Shelf } from './shelf.js';
 import { secondOf, type Windows } from './windows.js';
 
 /** A window that is over its limit. */
@@ -25,6 +25,8 @@ export interface Over {
   level: number;
   own: Expectation;
   everyone: Expectation;
+  /** Above the slow reference alone; climbing: the hour before was on its way there. */
+  climbing?: boolean;
 }
 
 /** Expectations and plain limits of a busy pair; void when a block closes or the population changes. */
@@ -39,20 +41,27 @@ interface Limits {
 const LAST_WINDOW = WINDOWS.length - 1;
 
 export class Rate {
+  readonly #shelf: Shelf;
   readonly #windows: Windows;
   /** Busy pairs only: those that were above a floor since their last block closed. */
   readonly #limits = new Map<number, Limits>();
 
-  constructor(windows: Windows) {
-    this.#windows = windows;
+  constructor(shelf: Shelf) {
+    this.#shelf = shelf;
+    this.#windows = shelf.windows;
   }
 
-  /** The most surprising window that is over its limit. `slot` is -1 for a pair never seen. */
+  /**
+   * The most surprising window that is over its limit. Over an hour only what was answered counts: a client that repeats what
+   * cannot succeed is a nuisance, and slow failures are the matter of the kinds made for them. `slot` is -1 for a pair never
+   * seen.
+   */
   judge(slot: number, endpoint: Endpoint, log: RequestLog, sensitivity: number): Over | undefined {
     const second = secondOf(log.ts);
     let worst: Over | undefined;
     let shorter = 0;
-    for (let window = 0; window <= LAST_WINDOW; window += 1) {
+    const longest = log.status < 400 ? LAST_WINDOW : LAST_WINDOW - 1;
+    for (let window = 0; window <= longest; window += 1) {
       const observed = slot < 0 ? 1 : this.#windows.countWith(slot, window, second);
       const pace = window === 0 ? observed : (shorter * secondsOf(window)) / secondsOf(window - 1);
       shorter = observed;
@@ -60,7 +69,22 @@ export class Rate {
       const excess = this.#excess(slot, window, endpoint, second, observed, pace, sensitivity);
       if (excess && (!worst || excess.score > worst.score)) worst = excess;
     }
-    return worst;
+    if (worst || slot < 0 || longest < LAST_WINDOW || shorter <= floorAt(DRIFT_FLOORS[endpoint.class], sensitivity)) return worst;
+    return this.#drift(slot, endpoint, second, shorter, sensitivity);
+  }
+
+  /**
+   * The limit without the reference, at the endpoint's present level: what was learnt, and for somebody of whom little is
+   * known at least the newcomer's, which fades while the actor becomes known as ordinary. A surge stretches only what was
+   * learnt: twenty newcomers at once are no reason to trust them more.
+   */
+  limit(slot: number, window: number, endpoint: Endpoint, second: number, sensitivity: number, level: number): number {
+    const plain = (this.#limitsOf(slot, endpoint, second, sensitivity).plain[window] ?? 0) * level;
+    const cold = ((COLD_LIMITS[endpoint.class][window] ?? 0) * sensitivity) / PLAIN_SENSITIVITY;
+    const source = this.#shelf.sourceOf(slot);
+    if (cold <= plain || !source) return Math.floor(plain);
+    const known = acquaintance(this.#shelf, source, slot, window, blockStart(window, second));
+    return Math.floor(Math.max(plain, cold * (1 - known)));
   }
 
   /** What was computed for the pair is void: a block closed, or the slot has another pair. */
@@ -78,15 +102,32 @@ export class Rate {
 
   #excess(slot: number, window: number, endpoint: Endpoint, second: number, observed: number, pace: number, sensitivity: number) {
     const limits = this.#limitsOf(slot, endpoint, second, sensitivity);
-    const plain = limits.plain[window] ?? 0;
-    if (observed <= plain) return undefined;
+    if (observed <= (limits.plain[window] ?? 0)) return undefined;
     const level = this.#level(slot, window, endpoint, second);
-    const limit = Math.floor(plain * level);
+    const limit = this.limit(slot, window, endpoint, second, sensitivity, level);
     if (observed <= limit || pace < limit) return undefined;
     const own = limits.own[window] as Expectation;
     const everyone = limits.everyone[window] as Expectation;
-    const score = scoreOf(own, observed / level, sensitivity);
+    const score = scoreBeyond(scoreOf(own, observed / level, sensitivity), observed / limit);
     return { window, observed, expected: own.mean * level, limit, score, level, own, everyone };
+  }
+
+  /** Above the slow reference. Over only while the present pace would fill half of it: a subject that calms down is free. */
+  #drift(slot: number, endpoint: Endpoint, second: number, observed: number, sensitivity: number): Over | undefined {
+    const ceiling = this.#shelf.reference.ceiling(slot);
+    const stretch = sensitivity / PLAIN_SENSITIVITY;
+    if (ceiling === 0 || observed <= ceiling * Math.min(1, stretch)) return undefined;
+    const { own: owns, everyone: all } = this.#limitsOf(slot, endpoint, second, sensitivity);
+    const [own, everyone] = [owns[LAST_WINDOW] as Expectation, all[LAST_WINDOW] as Expectation];
+    const band = this.#shelf.reference.band(slot, blockStart(LAST_WINDOW, second), everyone);
+    const level = this.#level(slot, LAST_WINDOW, endpoint, second);
+    const expected = Math.min(band.expected, ceiling);
+    const limit = Math.floor((expected + (ceiling - expected) * stretch) * level);
+    const pace = this.#windows.countWith(slot, LAST_WINDOW - 1, second) * (secondsOf(LAST_WINDOW) / secondsOf(LAST_WINDOW - 1));
+    if (observed <= limit || pace < limit * DRIFT_PACE) return undefined;
+    const score = scoreBeyond(0, observed / limit);
+    const climbing = this.#windows.before(slot, LAST_WINDOW, second) >= Math.sqrt(expected * ceiling);
+    return { window: LAST_WINDOW, observed, expected: expected * level, limit, score, level, own, everyone, climbing };
   }
 
   #level(slot: number, window: number, endpoint: Endpoint, second: number): number {
@@ -116,51 +157,9 @@ export class Rate {
   }
 }
 
-const secondsOf = (window: number) => WINDOWS[window]?.seconds ?? 1;
+/** One half at the limit at least, and more beyond it: of limits that are no quantile of the posterior. */
+const scoreBeyond = (score: number, excess: number) => Math.max(score, 1 - 2 ** -Math.max(0, excess));
+
+export const secondsOf = (window: number) => WINDOWS[window]?.seconds ?? 1;
 /** Expectations are fixed for a block, so that a cached limit is the limit that would be computed anew. */
 const blockStart = (window: number, second: number) => second - (second % (WINDOWS[window]?.blockSeconds ?? 1));
-
-export interface RateContext {
-  log: RequestLog;
-  endpoint: Endpoint;
-  source: { type: 'actor' | 'address'; id: string };
-  peaks: () => { ts: number; peak: number }[];
-}
-
-/** The excess as every kind tells it. */
-export function rateExcess(over: Over, { log, endpoint, source, peaks }: RateContext): Excess {
-  const windowSeconds = secondsOf(over.window);
-  const { observed, expected, limit, own, everyone, score } = over;
-  return {
-    kind: 'rate',
-    subject: { type: source.type, id: source.id },
-    endpoint: endpoint.name,
-    where: endpoint.name,
-    observed,
-    expected,
-    limit,
-    unit: 'requests',
-    windowSeconds,
-    score,
-    evidence: { own: own.blocks, population: everyone.blocks, weight: ownWeight(own.blocks) },
-    verified: true,
-    rate: { requests: Math.max(1, limit), windowSeconds },
-    requests: 1,
-    words: (clear) => ({
-      explanation: explainRate({
-        observed,
-        windowSeconds,
-        endpoint: endpoint.name,
-        expected: own.mean,
-        ownBlocks: own.blocks,
-        everyone: everyone.mean,
-        populationBlocks: everyone.blocks,
-        level: over.level,
-        limit: Math.floor(clear),
-      }),
-      signals: [{ name: `requests in ${windowSeconds} s`, observed, expected, score }],
-      points: [...peaks(), { ts: log.ts, peak: observed }].map(({ ts, peak }) => ({ ts, observed: peak, expected, limit })),
-      ...(source.type === 'actor' ? { actors: [source.id], addresses: [log.ip] } : { addresses: [source.id] }),
-    }),
-  };
-}

@@ -6,7 +6,9 @@ import { VALUE_HALF_LIFE_SECONDS } from '../constants.js';
 import type { Endpoint } from '../entities/endpoints.js';
 import { Roster } from '../entities/roster.js';
 import { type Source, Sources } from '../entities/sources.js';
+import { Copies } from './copies.js';
 import { ENDPOINT, FLAGS, LAST, NEXT, Pairs, SOURCE } from './pairs.js';
+import { Reference } from './reference.js';
 import { Windows } from './windows.js';
 
 /** Whether an open finding is about the pair. */
@@ -30,6 +32,8 @@ export class Shelf {
   evicted = 0;
   readonly pairs = new Pairs();
   readonly windows = new Windows(this.pairs);
+  readonly reference = new Reference(this.pairs, this.windows);
+  readonly copies = new Copies(this.pairs);
   readonly sources: Sources;
   readonly #roster: Roster;
   readonly #options: ShelfOptions;
@@ -103,7 +107,7 @@ export class Shelf {
       if ((known & DIRTY) === 0 || !this.sourceOf(slot)) continue;
       this.pairs.words[flags] = (known & ~DIRTY) | STORED;
       const key = this.#keyOf(slot);
-      puts.push([key, this.pairs.stored(slot)]);
+      puts.push([key, this.pairs.stored(slot, this.copies.of(slot))]);
       this.#gone.delete(key);
     }
     this.#dirty = [];
@@ -119,7 +123,9 @@ export class Shelf {
     const endpoint = this.sources.addEndpoint(service, endpointName);
     const source = this.sources.find(service, type, id, past) ?? this.sources.addSource(service, type, id, past);
     const slot = this.slotOf(source, endpoint);
-    this.pairs.load(slot, state);
+    const copy = this.pairs.load(slot, state);
+    if (copy instanceof Uint8Array) this.copies.put(slot, copy);
+    if (state[0] === 1) this.reference.translate(slot);
     if (!past) this.#second = Math.max(this.#second, this.pairs.words[this.pairs.at(slot) + LAST] ?? 0);
     return slot;
   }
@@ -135,6 +141,7 @@ export class Shelf {
     if (slot < 0 || !source) return;
     const at = this.pairs.at(slot);
     if (((this.pairs.words[at + FLAGS] ?? 0) & STORED) !== 0) this.#gone.add(this.#keyOf(slot));
+    this.copies.drop(slot);
     this.#unlink(source, slot);
     this.pairs.remove(slot);
     if (source.first === 0 && source !== keep) this.sources.remove(source);

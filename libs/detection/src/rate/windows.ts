@@ -6,7 +6,24 @@
 
 import { CLOCK_SLACK_SECONDS, MEMORY_SECONDS, RING, WINDOWS } from '../constants.js';
 import type { Sums } from '../statistics/baseline.js';
-import { BLOCKS, CURRENT, FLAGS, LAST, LEARNT, type Pairs, PEAK, PREVIOUS, RING_WORD, SQUARES, SUM, windowAt } from './pairs.js';
+import {
+  BLOCKS,
+  CEILING,
+  CURRENT,
+  FLAGS,
+  HOURLY,
+  LAST,
+  LEARNT,
+  LOG_SQUARES,
+  LOGS,
+  type Pairs,
+  PEAK,
+  PREVIOUS,
+  RING_WORD,
+  SQUARES,
+  SUM,
+  windowAt,
+} from './pairs.js';
 
 /** Flag bits: a block of the window is open; something in it was flagged, or refused. Bit 6 belongs to the shelf. */
 const open = (window: number) => 1 << window;
@@ -21,6 +38,9 @@ const LATEST = 0xffff_ffff;
 /** Seconds since the epoch, within what a record can hold (year 2106). */
 export const secondOf = (ts: number) => Math.min(LATEST, Math.max(0, Math.floor(ts / 1000)));
 
+const LONGEST = WINDOWS.length - 1;
+/** Every discounted sum of a record. */
+const SUMS = [...WINDOWS.flatMap((_, window) => [BLOCKS, SUM, SQUARES].map((sum) => windowAt(window) + sum)), LOGS, LOG_SQUARES];
 const seconds = WINDOWS.map((window) => window.seconds);
 const blockSeconds = WINDOWS.map((window) => window.blockSeconds);
 const secondsOf = (window: number) => seconds[window] ?? 1;
@@ -66,17 +86,17 @@ export class Windows {
 
   /**
    * Counts a log. A taint keeps its blocks from being learnt as normal.
-   * @param accused the window whose limit it crossed, if any: longer ones do not count it again, so that a burst which is
-   *   over does not accuse its subject for the rest of the hour
+   * @param counted the longest window in which it counts: the one whose limit it crossed, so that a burst which is over does
+   *   not accuse its subject for the rest of the hour
    */
-  count(slot: number, second: number, taint: Taint, accused: number): void {
+  count(slot: number, second: number, taint: Taint, counted: number): void {
     const { words, floats } = this.#pairs;
     const at = this.#pairs.at(slot);
     const position = this.positionOf(slot, second);
     for (let window = 0; window < seconds.length; window += 1) {
       const start = at + windowAt(window);
       const size = secondsOf(window);
-      const counts = window <= accused;
+      const counts = window <= counted;
       const peak = counts ? this.countWith(slot, window, second) : this.countAt(slot, window, second);
       const behind = Math.floor(position / size) - Math.floor((words[at + LAST] ?? 0) / size);
       if (behind !== 0) {
@@ -146,21 +166,25 @@ export class Windows {
   }
 
   /** Adds one observation to the discounted sums. */
-  learn(slot: number, window: number, peak: number, second: number): void {
+  learn(slot: number, window: number, peak: number, second: number, weight: number): void {
     const { floats, words } = this.#pairs;
     const at = this.#pairs.at(slot);
     const decay = this.#decay(slot, second);
-    if (decay < 1) {
-      for (let index = 0; index < seconds.length; index += 1) {
-        for (const sum of [BLOCKS, SUM, SQUARES])
-          floats[at + windowAt(index) + sum] = (floats[at + windowAt(index) + sum] ?? 0) * decay;
-      }
-    }
+    if (decay < 1) for (const word of SUMS) floats[at + word] = (floats[at + word] ?? 0) * decay;
     words[at + LEARNT] = Math.max(second, words[at + LEARNT] ?? 0);
     const start = at + windowAt(window);
-    floats[start + BLOCKS] = (floats[start + BLOCKS] ?? 0) + 1;
-    floats[start + SUM] = (floats[start + SUM] ?? 0) + peak;
-    floats[start + SQUARES] = (floats[start + SQUARES] ?? 0) + peak * peak;
+    floats[start + BLOCKS] = (floats[start + BLOCKS] ?? 0) + weight;
+    floats[start + SUM] = (floats[start + SUM] ?? 0) + weight * peak;
+    floats[start + SQUARES] = (floats[start + SQUARES] ?? 0) + weight * peak * peak;
+  }
+
+  /** Adds a closed hour to the logarithms' sums, which `learn` has discounted. */
+  learnLog(slot: number, peak: number, weight: number): void {
+    const { floats } = this.#pairs;
+    const at = this.#pairs.at(slot);
+    const log = Math.log(Math.max(1, peak));
+    floats[at + LOGS] = (floats[at + LOGS] ?? 0) + weight * log;
+    floats[at + LOG_SQUARES] = (floats[at + LOG_SQUARES] ?? 0) + weight * log * log;
   }
 
   /** What the pair itself has taught, discounted to `second`. */
@@ -173,6 +197,32 @@ export class Windows {
       sum: (floats[start + SUM] ?? 0) * decay,
       sumOfSquares: (floats[start + SQUARES] ?? 0) * decay,
     };
+  }
+
+  /** Hours learnt, and their logarithms' sum and sum of squares, discounted to `second`. */
+  logSums(slot: number, second: number): Sums {
+    const { floats } = this.#pairs;
+    const at = this.#pairs.at(slot);
+    const decay = this.#decay(slot, second);
+    return {
+      blocks: (floats[at + windowAt(LONGEST) + BLOCKS] ?? 0) * decay,
+      sum: (floats[at + LOGS] ?? 0) * decay,
+      sumOfSquares: (floats[at + LOG_SQUARES] ?? 0) * decay,
+    };
+  }
+
+  /** The peak of the closed block before the one that `second` lies in, 0 where there was none. */
+  before(slot: number, window: number, second: number): number {
+    const index = this.lastBlock(slot, window) - blockOf(window, second) + 1;
+    const ring = (this.#pairs.at(slot) + windowAt(window) + RING_WORD) * 4;
+    return index === 0 || index === 1 ? decodePeak(this.#pairs.bytes[ring + index] ?? 0) : 0;
+  }
+
+  /** The greatest peak that is remembered: of the open block and of the chart's. */
+  greatest(slot: number, window: number): number {
+    const start = this.#pairs.at(slot) + windowAt(window);
+    const ring = this.#pairs.bytes.subarray((start + RING_WORD) * 4, (start + RING_WORD) * 4 + RING);
+    return Math.max(this.#pairs.floats[start + PEAK] ?? 0, decodePeak(Math.max(...ring)));
   }
 
   /** Peaks of the closed blocks up to the one before `second`, oldest first, with the time of the block's end in ms. */
@@ -200,10 +250,9 @@ export class Windows {
     const at = this.#pairs.at(slot);
     const source = this.#pairs.at(from);
     words[at + LEARNT] = words[source + LEARNT] ?? 0;
-    for (let window = 0; window < seconds.length; window += 1) {
-      for (const sum of [BLOCKS, SUM, SQUARES])
-        floats[at + windowAt(window) + sum] = floats[source + windowAt(window) + sum] ?? 0;
-    }
+    for (const word of SUMS) floats[at + word] = floats[source + word] ?? 0;
+    floats[at + CEILING] = floats[source + CEILING] ?? 0;
+    words[at + HOURLY] = words[source + HOURLY] ?? 0;
   }
 
   #decay(slot: number, second: number): number {

@@ -70,6 +70,11 @@ export function ownWeight(blocks: number): number {
   return blocks / (OWN_PRIOR_BLOCKS + blocks);
 }
 
+/** Variance of the logarithm, were the counts lognormal. */
+export function variation({ mean, dispersion }: Expectation): number {
+  return Math.log1p(dispersion + 1 / Math.max(1, mean));
+}
+
 /** The greatest count that raises nothing. `floor`: counts up to it never do; a stricter sensitivity lowers it too. */
 export function limitOf(expectation: Expectation, floor: number, sensitivity: number): number {
   const stretch = sensitivity / PLAIN_SENSITIVITY;

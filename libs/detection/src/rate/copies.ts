@@ -1,0 +1,71 @@
+/**
+ * What pairs had learnt before an alert about them opened, so that a confirmed attack leaves nothing behind: fifteen words
+ * a pair, with the second of the copy first. Stored with the pair's record, bounded, dropped after a fortnight.
+ */
+import { WINDOWS } from '../constants.js';
+import { COPY_SECONDS, MAX_COPIES } from './constants.js';
+import { BLOCKS, CEILING, COPY_BYTES, HOURLY, LEARNT, LOG_SQUARES, LOGS, type Pairs, SQUARES, SUM, windowAt } from './pairs.js';
+
+/** What a copy holds after its second. */
+const WORDS_KEPT = [
+  LEARNT,
+  HOURLY,
+  ...WINDOWS.flatMap((_, window) => [BLOCKS, SUM, SQUARES].map((sum) => windowAt(window) + sum)),
+  LOGS,
+  LOG_SQUARES,
+  CEILING,
+];
+
+export class Copies {
+  /** By slot, the oldest first. */
+  readonly #copies = new Map<number, Uint8Array>();
+  readonly #pairs: Pairs;
+
+  constructor(pairs: Pairs) {
+    this.#pairs = pairs;
+  }
+
+  of(slot: number): Uint8Array | undefined {
+    return this.#copies.size === 0 ? undefined : this.#copies.get(slot);
+  }
+
+  /** The pair is accused: keeps a copy, unless there is one that is not too old. */
+  keep(slot: number, second: number): void {
+    const known = this.#copies.get(slot);
+    if (known && second - secondOf(known) < COPY_SECONDS) return;
+    const copy = new Uint32Array(COPY_BYTES / 4);
+    const at = this.#pairs.at(slot);
+    copy[0] = second;
+    WORDS_KEPT.forEach((word, index) => {
+      copy[index + 1] = this.#pairs.words[at + word] ?? 0;
+    });
+    this.put(slot, new Uint8Array(copy.buffer));
+  }
+
+  put(slot: number, copy: Uint8Array): void {
+    this.#copies.delete(slot);
+    this.#copies.set(slot, copy);
+    if (this.#copies.size <= MAX_COPIES) return;
+    const [oldest = -1] = this.#copies.keys();
+    this.#copies.delete(oldest);
+  }
+
+  drop(slot: number): void {
+    if (this.#copies.size > 0) this.#copies.delete(slot);
+  }
+
+  /** The pair forgets what it learnt since, if there is a copy from before `until`. */
+  restore(slot: number, until: number): boolean {
+    const known = this.#copies.get(slot);
+    if (!known || secondOf(known) > until) return false;
+    const copy = new Uint32Array(known.buffer, known.byteOffset, COPY_BYTES / 4);
+    const at = this.#pairs.at(slot);
+    WORDS_KEPT.forEach((word, index) => {
+      this.#pairs.words[at + word] = copy[index + 1] ?? 0;
+    });
+    this.#copies.delete(slot);
+    return true;
+  }
+}
+
+const secondOf = (copy: Uint8Array) => new DataView(copy.buffer, copy.byteOffset).getUint32(0, true);

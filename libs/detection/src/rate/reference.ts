@@ -1,0 +1,126 @@
+/**
+ * The slow reference of a pair, for kind `drift`: an actor that climbs little by little takes its windows' limits along, for
+ * they learn what was never over them; the reference does not follow. Its observations are the logarithms of the peaks
+ * of closed active hours, its state four words of the record (pairs.ts).
+ *
+ *   prior    mu0, v0 = ln m1 - v0/2, ln(1 + d1 + 1/m1)       the population's hour (baseline.ts), as a lognormal
+ *   band     mu = (K mu0 + sum) / (K + N),  v likewise        K = DRIFT_PRIOR_HOURS: little, but never nothing
+ *   target   mu + max(ln DRIFT_FACTOR, DRIFT_DEVIATIONS sqrt v)
+ *   ceiling  opens at the limit that holds for the actor without it; falls towards the target by DRIFT_FALL of the way an
+ *            hour; rises at most DRIFT_RISE_A_DAY, and faster only while the pair is young and nobody knows its actor
+ */
+import { POPULATION_PRIOR_BLOCKS } from '../constants.js';
+import { type Expectation, variation } from '../statistics/baseline.js';
+import {
+  DRIFT_DEVIATIONS,
+  DRIFT_FACTOR,
+  DRIFT_FALL,
+  DRIFT_FLOORS,
+  DRIFT_PRIOR_HOURS,
+  DRIFT_RISE_A_DAY,
+  DRIFT_YOUNG_HOURS,
+  DRIFT_YOUNG_RISE,
+} from './constants.js';
+import { BLOCKS, CEILING, HOURLY, LOG_SQUARES, LOGS, type Pairs, SQUARES, SUM, windowAt } from './pairs.js';
+import type { Windows } from './windows.js';
+
+const DAY = 86_400;
+const HOUR_WINDOW = 2;
+const LN_FLOOR = Math.log(DRIFT_FLOORS.other);
+const LN_FACTOR = Math.log(DRIFT_FACTOR);
+
+export interface Band {
+  /** Requests an hour. */
+  expected: number;
+  /** Logarithm. */
+  target: number;
+  /** Hours learnt. */
+  hours: number;
+}
+
+/** What is known when an hour closes. */
+export interface Closing {
+  second: number;
+  /** The hour's population. */
+  everyone: Expectation;
+  /** How far what was flagged is believed, 0 where nothing was. */
+  flagged: number;
+  /** The limit that holds without the reference. */
+  opening: () => number;
+  /** How well the actor is known as ordinary, 0..1. */
+  acquaintance: () => number;
+}
+
+export class Reference {
+  readonly #pairs: Pairs;
+  readonly #windows: Windows;
+
+  constructor(pairs: Pairs, windows: Windows) {
+    this.#pairs = pairs;
+    this.#windows = windows;
+  }
+
+  /** Requests an hour above which the pair has drifted; 0 before its first hour has closed. */
+  ceiling(slot: number): number {
+    const ceiling = this.#pairs.floats[this.#pairs.at(slot) + CEILING] ?? 0;
+    return ceiling > 0 ? Math.exp(ceiling) : 0;
+  }
+
+  band(slot: number, second: number, everyone: Expectation): Band {
+    const { blocks, sum, sumOfSquares } = this.#windows.logSums(slot, second);
+    const mean = blocks > 0 ? sum / blocks : 0;
+    const variance = blocks > 0 ? Math.max(0, sumOfSquares / blocks - mean * mean) : 0;
+    const spread = variation(everyone);
+    const prior = Math.log(Math.max(1, everyone.mean)) - spread / 2;
+    const all = DRIFT_PRIOR_HOURS + blocks;
+    const centre = (DRIFT_PRIOR_HOURS * prior + blocks * mean) / all;
+    const deviation = Math.sqrt((DRIFT_PRIOR_HOURS * spread + blocks * variance) / all);
+    const target = Math.max(LN_FLOOR, centre + Math.max(LN_FACTOR, DRIFT_DEVIATIONS * deviation));
+    return { expected: Math.exp(centre), target, hours: blocks };
+  }
+
+  /** An hour has closed and was learnt. */
+  close(slot: number, closing: Closing): void {
+    const { floats, words } = this.#pairs;
+    const at = this.#pairs.at(slot);
+    const { target, hours } = this.band(slot, closing.second, closing.everyone);
+    const before = floats[at + CEILING] ?? 0;
+    const passed = Math.min(DAY, Math.max(0, closing.second - (words[at + HOURLY] ?? 0)));
+    words[at + HOURLY] = Math.max(closing.second, words[at + HOURLY] ?? 0);
+    if (before === 0) {
+      // Where others are known, what the first hour did is no licence.
+      const free = closing.everyone.blocks < POPULATION_PRIOR_BLOCKS ? target : LN_FLOOR;
+      floats[at + CEILING] = Math.max(free, Math.log(Math.max(1, closing.opening())));
+    } else if (target <= before) floats[at + CEILING] = before - (before - target) * DRIFT_FALL;
+    else floats[at + CEILING] = Math.min(target, before + this.#rise(hours, passed, target - before, closing));
+  }
+
+  /** A person said that this is the norm: `perHour` is within the band from now on. */
+  raise(slot: number, perHour: number): void {
+    const at = this.#pairs.at(slot) + CEILING;
+    const ceiling = Math.log(Math.max(DRIFT_FLOORS.other, perHour)) + LN_FACTOR;
+    if ((this.#pairs.floats[at] ?? 0) > 0) this.#pairs.floats[at] = Math.max(this.#pairs.floats[at] ?? 0, ceiling);
+  }
+
+  /** A record of version 1 knows its hours' mean and variance; as a lognormal these are the logarithms'. */
+  translate(slot: number): void {
+    const { floats } = this.#pairs;
+    const at = this.#pairs.at(slot);
+    const start = at + windowAt(HOUR_WINDOW);
+    const hours = floats[start + BLOCKS] ?? 0;
+    if (hours <= 0) return;
+    const mean = (floats[start + SUM] ?? 0) / hours;
+    const variance = Math.max(0, (floats[start + SQUARES] ?? 0) / hours - mean * mean);
+    const spread = mean > 0 ? Math.log1p(variance / (mean * mean)) : 0;
+    const centre = Math.log(Math.max(1, mean)) - spread / 2;
+    floats[at + LOGS] = hours * centre;
+    floats[at + LOG_SQUARES] = hours * (spread + centre * centre);
+  }
+
+  #rise(hours: number, passed: number, distance: number, { flagged, acquaintance }: Closing): number {
+    const slow = (DRIFT_RISE_A_DAY * passed) / DAY;
+    if (flagged > 0) return Math.max(slow, flagged * distance);
+    if (hours >= DRIFT_YOUNG_HOURS) return slow;
+    return slow + DRIFT_YOUNG_RISE * (1 - acquaintance()) * (1 - hours / DRIFT_YOUNG_HOURS);
+  }
+}
