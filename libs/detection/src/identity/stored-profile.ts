@@ -45,7 +45,7 @@ export function storedProfile(profile: Profile): Stored {
 export function readProfile(source: Source, state: unknown): Profile {
   const stored = state as Partial<Stored> | null;
   if (stored?.v !== VERSION || !Array.isArray(stored.n)) throw new TypeError('a profile of another version');
-  const [since = 0, last = 0, requests = 0, sessions = 1, judged = 0, strangers = 0, shown = 0, breadth = 0] =
+  const [since = 0, last = 0, requests = 0, sessions = 1, judged = 0, strangers = 0, shown = 0, breadth = 0, began = since] =
     stored.n.map(Number);
   const profile = new Profile(source, since, last);
   Object.assign(profile, { requests, sessions, judged, strangers, breadth, began });
