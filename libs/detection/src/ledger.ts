@@ -6,6 +6,7 @@
 import type { RequestLog } from '@plimsoll/contracts';
 import { DISTINCT_CAP, MAX_SAMPLES, WINDOWS } from './constants.js';
 import type { ActorContribution, AddressContribution, BlockSums, Contribution, SignInsContribution } from './contribution.js';
+import { classOf } from './entities/endpoints.js';
 import { shapeOf, staticExtension } from './entities/segments.js';
 import { isPast } from './entities/sources.js';
 import { secondOf } from './rate/windows.js';
@@ -19,6 +20,11 @@ export interface Noteworthy {
   refused: boolean;
   /** The endpoint is known as a sign-in, or the host says that this was one. */
   signIn: boolean;
+}
+
+/** `token`: what failed is the credential. */
+interface Told extends Noteworthy {
+  token: boolean;
 }
 
 /** Names and shapes are cut to this, so that a contribution stays small whatever a client sends. */
@@ -78,7 +84,8 @@ export class Ledger {
   /**
    * @param requests requests of the log's source in the last minute and hour, this one included
    */
-  note(service: string, log: RequestLog, endpoint: string, what: Noteworthy, requests: { minute: number; hour: number }): void {
+  note(service: string, log: RequestLog, endpoint: string, noted: Noteworthy, requests: { minute: number; hour: number }): void {
+    const what = { ...noted, token: isToken(log, endpoint) };
     const address = this.#address(service, log);
     const { contribution } = address;
     contribution.requests = Math.max(contribution.requests, requests.minute);
@@ -88,10 +95,10 @@ export class Ledger {
     if (what.miss && !addDistinct(contribution.misses, missOf(log))) contribution.missesBeyond += 1;
     const account = log.actor?.slice(0, MAX_TEXT);
     if (what.failure) contribution.vouched = (contribution.vouched ?? true) && account !== undefined && log.authenticated;
-    if (what.signIn && (what.success || (what.failure && !isToken(log)))) this.#signIn(service, log, endpoint, account, what);
+    if (what.signIn && (what.success || (what.failure && !what.token))) this.#signIn(service, log, endpoint, account, what);
     if (account === undefined || !(what.failure || what.success)) return;
     if (what.success) addDistinct(contribution.recovered, account);
-    else if (isGuess(log, what)) contribution.tries = withTry(contribution.accounts, contribution.tries, account);
+    else if (isGuess(what)) contribution.tries = withTry(contribution.accounts, contribution.tries, account);
     this.#ofAccount(service, log, account, endpoint, what);
   }
 
@@ -130,14 +137,14 @@ export class Ledger {
     return [...failures, ...signIns, ...blocks].sort((a, b) => a.second - b.second);
   }
 
-  #outcome(entry: Entry<Failures>, log: RequestLog, endpoint: string, what: Noteworthy): void {
+  #outcome(entry: Entry<Failures>, log: RequestLog, endpoint: string, what: Told): void {
     const { contribution, elsewhere } = entry;
     addSample(contribution.samples, log);
     if (what.success) contribution.authSuccesses += 1;
     if (!what.failure) return;
     const first = contribution.authFailures === 0 && contribution.credentials.length === 0 && elsewhere.size === 0;
     contribution.endpoint = first || contribution.endpoint === endpoint ? endpoint : null;
-    if (isToken(log)) addDistinct(contribution.credentials, (log.credential ?? '').slice(0, MAX_TEXT));
+    if (what.token) addDistinct(contribution.credentials, (log.credential ?? '').slice(0, MAX_TEXT));
     else if (!what.signIn) count(elsewhere, `${endpoint} ${log.path}`.slice(0, MAX_TEXT));
     else {
       contribution.authFailures += 1;
@@ -145,13 +152,13 @@ export class Ledger {
     }
   }
 
-  #ofAccount(service: string, log: RequestLog, account: string, endpoint: string, what: Noteworthy): void {
+  #ofAccount(service: string, log: RequestLog, account: string, endpoint: string, what: Told): void {
     const actor = this.#actor(service, log, account);
     const { contribution } = actor;
     if (what.success) {
       contribution.recovered ??= [];
       addDistinct(contribution.recovered, log.ip);
-    } else if (isGuess(log, what)) contribution.tries = withTry(contribution.addresses, contribution.tries, log.ip);
+    } else if (isGuess(what)) contribution.tries = withTry(contribution.addresses, contribution.tries, log.ip);
     contribution.verified &&= log.authenticated;
     this.#outcome(actor, log, endpoint, what);
   }
@@ -217,11 +224,15 @@ function blank(service: string, second: number, historical: boolean) {
   return { service, second, ...counts, credentials: none, endpoint: endpoint as string | null, historical, samples };
 }
 
-/** The credential itself was refused, not the person who carries it into a session. */
-const isToken = (log: RequestLog) => log.credential !== undefined && !log.authenticated;
+/**
+ * The credential itself was refused, not a secret beside it: by name alone it is known where people sign in, and who
+ * tries one-time codes there carries the token of the half-open session.
+ */
+const isToken = ({ credential, authenticated }: RequestLog, endpoint: string) =>
+  credential !== undefined && !authenticated && classOf(endpoint) !== 'sign-in';
 
 /** A name that somebody tried a secret for; an expired token also names its owner. */
-const isGuess = (log: RequestLog, { signIn }: Noteworthy) => signIn && !isToken(log);
+const isGuess = ({ signIn, token }: Told) => signIn && !token;
 
 /** What was missed: ids cut out, and a folder's files of one sort are one, since a page asks for dozens of them. */
 function missOf(log: RequestLog): string {

@@ -60,6 +60,11 @@ describe('guessing', () => {
     expect(opened).toEqual(['auth-failures ann']);
     expect(findings[0]).toMatchObject({ verified: true, observed: 11, addresses: [FRESH] });
   });
+  it('codes answered 401 are guesses too, whatever token the session has', () => {
+    const half = { actor: 'ann', credential: 'half-open', method: 'POST', route: '/auth/otp', status: 401, authenticated: false };
+    const logs = times(20, (index) => request(NOON + index * 30 * SECOND, FRESH, half));
+    expect(played(logs).opened).toEqual([`auth-failures ${FRESH}`]);
+  });
   it('what a bouncer refuses there afterwards is no second alert', () => {
     const logs = [
       ...times(20, (index) => failure(NOON + index * SECOND, FRESH, 'ann')),
