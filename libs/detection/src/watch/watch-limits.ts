@@ -53,12 +53,23 @@ const failing = ({ partners }: Watched, since: number): Partner[] =>
   partners.filter(({ counted, failed }) => counted > 0 && failed > since);
 
 /**
- * Guesses at one account are told of the address they come from; of the account where they come from several, or where
- * the host vouches for it (one-time codes within a session).
+ * Guesses at one account are told of the address they come from; of the account where they come from several of which none
+ * says enough by itself, or where the host vouches for it (one-time codes within a session).
  */
 function isTheirs(watched: Watched, second: number): boolean {
-  const partners = failing(watched, second - HOUR.seconds).length;
-  return watched.type === 'actor' ? watched.vouched || partners > 1 : !(watched.vouched && partners <= 1);
+  const partners = failing(watched, second - HOUR.seconds);
+  if (watched.type === 'address') return !(watched.vouched && partners.length <= 1);
+  return watched.vouched || partners.length - partners.filter(isTold).length > 1;
+}
+
+/** An address that is accused by itself. */
+const isTold = ({ counted }: Partner) => counted > FAILURES_LIMIT.hour;
+
+/** What of an account's failures is told of their addresses already. */
+function toldOf(watched: Watched, second: number): number {
+  if (watched.type === 'address' || watched.vouched) return 0;
+  const told = failing(watched, second - HOUR.seconds).filter(isTold);
+  return told.reduce((sum, { counted }) => sum + counted, 0);
 }
 
 function stuffing(watched: Watched, told: Absorbed, second: number, sensitivity: number): Candidate[] {
@@ -94,12 +105,15 @@ function guessing(watched: Watched, told: Absorbed, second: number, sensitivity:
   ];
   // An account's owner comes back from elsewhere all day: only an address is told of its patience.
   if (address) windows.push([DAY.seconds, FAILURES_LIMIT.attempts, watched.attempts, 1, 'attempts to sign in']);
+  const rest = Math.max(0, countOf(watched.failures, second) - toldOf(watched, second));
   return windows.map(([windowSeconds, bare, history, scale, unit]) => {
     const successes = countOf(watched.successes[scale], second);
     return {
       kind: 'auth-failures',
       windowSeconds,
-      observed: Math.max(0, countOf(history, second) - people(windowSeconds)),
+      observed: address
+        ? Math.max(0, countOf(history, second) - people(windowSeconds))
+        : Math.min(countOf(history, second), rest),
       successes,
       limit: limitOf(bare, address ? EXCUSE.failures * successes : 0, sensitivity),
       fresh: told.failures,

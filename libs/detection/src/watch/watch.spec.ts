@@ -60,6 +60,10 @@ describe('guessing', () => {
     expect(opened).toEqual(['auth-failures ann']);
     expect(findings[0]).toMatchObject({ verified: true, observed: 11, addresses: [FRESH] });
   });
+  it('the account is not accused of what its attacker is, when its owner mistypes elsewhere', () => {
+    const logs = [...times(60, (index) => failure(NOON + index * SECOND, FRESH, 'ann')), failure(NOON + 5 * MINUTE, HOME, 'ann')];
+    expect(played(logs).opened).toEqual([`auth-failures ${FRESH}`]);
+  });
   it('codes answered 401 are guesses too, whatever token the session has', () => {
     const half = { actor: 'ann', credential: 'half-open', method: 'POST', route: '/auth/otp', status: 401, authenticated: false };
     const logs = times(20, (index) => request(NOON + index * 30 * SECOND, FRESH, half));
