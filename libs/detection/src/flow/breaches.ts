@@ -43,9 +43,9 @@ const REPEATED: readonly Repeat[] = ['row', 'cycle'];
 
 export class Breaches {
   readonly #customs: Customs;
-  readonly #nameOf: (print: number) => string;
+  readonly #nameOf: (print: number) => string | undefined;
 
-  constructor(customs: Customs, nameOf: (print: number) => string) {
+  constructor(customs: Customs, nameOf: (print: number) => string | undefined) {
     this.#customs = customs;
     this.#nameOf = nameOf;
   }
@@ -66,6 +66,8 @@ export class Breaches {
     let first = 0;
     let passed = 0;
     for (const print of guards) {
+      const before = this.#nameOf(print);
+      if (before === undefined || !this.#customs.isOnce(service, before)) continue;
       if (track.hasPassed(print, step, second, true)) passed += 1;
       else if (first === 0) first = print;
     }
@@ -91,7 +93,7 @@ export class Breaches {
       score: 1 - 2 ** (-observed / (limit + 1)),
       own: step?.complete ?? 0,
       samples: missing.samples,
-      missing: this.#nameOf(missing.print),
+      missing: this.#nameOf(missing.print) ?? 'an earlier step',
       flow: missing.flow,
     });
   }

@@ -8,6 +8,8 @@ const HOUR = 3600;
 export const LEAST_SAMPLES = 40;
 /** Practically all: of a hundred one may go without, by a bug, a second window or an old version. */
 export const MOST_WITHOUT = 0.01;
+/** A cycle that lacks what four of five pass first is a sample in full, however many an actor gave that day. */
+export const USUAL_MOST_WITHOUT = 0.2;
 /** While so few have gone without, a share says nothing yet. */
 export const FEW_WITHOUT = 2.5;
 /** What was done longer ago is no part of this purchase any more: an afternoon with its interruptions. */

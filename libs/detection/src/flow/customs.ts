@@ -6,7 +6,17 @@
 import type { Contribution, Population } from '../contribution.js';
 import { Commons, type Everyone, NormLedger } from '../objects/norms.js';
 import { type Expectation, everyone, limitOf, scoreOf } from '../statistics/baseline.js';
-import { FEW_WITHOUT, FLOORS, LEAST_SAMPLES, MAX_GUARDS, MOST_WITHOUT, REPEATS, type Repeat } from './constants.js';
+import {
+  FEW_WITHOUT,
+  FLOORS,
+  LEAST_SAMPLES,
+  MAX_GUARDS,
+  MOST_WITHOUT,
+  REPEATED_MOST,
+  REPEATS,
+  type Repeat,
+  USUAL_MOST_WITHOUT,
+} from './constants.js';
 
 const measureOf = (print: number) => `<${print.toString(36)}`;
 const AGAIN: Record<Repeat, string> = { row: 'again-row', cycle: 'again-cycle' };
@@ -14,8 +24,9 @@ const AGAIN: Record<Repeat, string> = { row: 'again-row', cycle: 'again-cycle' }
 /** One endpoint's customs, worked out anew when what is known of everyone has changed. */
 export interface Custom {
   samples: number;
-  /** Steps that practically everyone does before. */
+  /** Steps that practically everyone does before, and those that most do. */
   guards: number[];
+  usual: number[];
   version: number;
   everyone: Everyone;
 }
@@ -41,7 +52,7 @@ export class Customs {
     }
     let custom = endpoints.get(endpoint);
     if (!custom) {
-      custom = { samples: 0, guards: [], version: -1, everyone: this.#commons.of(service, endpoint) };
+      custom = { samples: 0, guards: [], usual: [], version: -1, everyone: this.#commons.of(service, endpoint) };
       endpoints.set(endpoint, custom);
     }
     if (custom.version !== custom.everyone.version) this.#refresh(custom, `${service}\n${endpoint}`);
@@ -90,11 +101,18 @@ export class Customs {
     custom.version = known.version;
     custom.samples = known.of('step')?.blocks ?? 0;
     custom.guards = [];
-    if (custom.samples < LEAST_SAMPLES) return;
+    custom.usual = [];
     const without = Math.max(FEW_WITHOUT, MOST_WITHOUT * custom.samples);
     for (const print of this.#preceding.get(key) ?? []) {
-      if (custom.samples - (known.of(measureOf(print))?.blocks ?? 0) > without) continue;
-      if (custom.guards.push(print) >= MAX_GUARDS) return;
+      const lacking = custom.samples - (known.of(measureOf(print))?.blocks ?? 0);
+      if (lacking < USUAL_MOST_WITHOUT * custom.samples && custom.usual.length < MAX_GUARDS) custom.usual.push(print);
+      if (custom.samples >= LEAST_SAMPLES && lacking <= without && custom.guards.length < MAX_GUARDS) custom.guards.push(print);
     }
+  }
+
+  /** Done once a cycle, as far as is known: what is done all the time (queries, beacons) is no step of anything. */
+  isOnce(service: string, endpoint: string): boolean {
+    const again = this.of(service, endpoint).everyone.of(AGAIN.cycle);
+    return again !== undefined && again.blocks >= LEAST_SAMPLES / 2 && again.mean <= REPEATED_MOST;
   }
 }

@@ -4,7 +4,8 @@
  *
  *   skipped    at a step, another one is missing since the step was done last (and within four hours) which the settings
  *              declare to come before it, or which practically everyone tries: of 40 samples and more all but 1 in 100.
- *              Declared: at once. Learnt: from the second time in an hour on by who has gone the whole way twice, or goes a
+ *              Steps that are done
+ *              all the time (queries, beacons) are none. Declared: at once. Learnt: from the second time in an hour on by who has gone the whole way twice, or goes a
  *              part of it; by others, if they come to many endpoints, from the fourth.
  *   repeated   the same step on the same path again, with no request in between (a row) or no other step in between (a
  *              cycle). Repetitions after the first are counts with everyone's posterior (statistics/baseline.ts), never
@@ -51,7 +52,7 @@ export class Flow implements Detector {
   constructor(profileOf: (source: Source) => Profile | undefined, maxTracks = MAX_TRACKS) {
     this.#profileOf = profileOf;
     this.#tracks = new Keeper(maxTracks);
-    this.#breaches = new Breaches(this.#customs, (print) => this.#names.get(print) ?? 'an earlier step');
+    this.#breaches = new Breaches(this.#customs, (print) => this.#names.get(print));
   }
 
   judge(visit: Visit, rules: Rules, tuning: Tuning): Excess | undefined {
@@ -76,6 +77,7 @@ export class Flow implements Detector {
     const track = this.#tracks.of(source) ?? this.#tracks.add(new Track(source, second));
     track.last = Math.max(track.last, second);
     this.#tracks.touch(track);
+    this.#release(track, second);
     const known = track.find(print);
     if (!isStep(log)) {
       this.#try(track, known ?? track.add(print), log, second);
@@ -145,26 +147,36 @@ export class Flow implements Detector {
   /** A cycle ends at this step: complete, or without something; a sample for everyone. */
   #cycle(track: Track, step: Step, { endpoint, second }: Seen, rules: Rules, charged: boolean, over: boolean): void {
     const { service, name } = endpoint;
-    if (step.withheld && second - step.second > WINDOW_SECONDS) this.#sample(step, endpoint, second, step.withheld);
-    step.withheld = undefined;
     const passed = track.passed(step, second);
     const missing = this.#breaches.missing(track, step, service, name, rules, second) !== undefined;
     if (missing) {
       const skips = skipsAt(step, second);
       if (skips === 0) step.skipsSince = second;
       step.skips = skips + 1;
-      if (!over) step.withheld = passed;
+      step.withheld = over ? undefined : passed;
       return;
     }
     if (passed.length > 0) step.complete += 1;
-    if (!charged && (passed.length > 0 || second - track.since > ENTERED_SECONDS)) this.#sample(step, endpoint, second, passed);
+    if (!charged && (passed.length > 0 || second - track.since > ENTERED_SECONDS))
+      this.#sample(step, service, name, second, passed);
   }
 
-  #sample(step: Step, { service, name }: Endpoint, second: number, passed: readonly number[]): void {
-    const weight = sampleWeight(step, second);
+  #sample(step: Step, service: string, name: string, second: number, passed: readonly number[]): void {
+    const lacks = this.#customs.of(service, name).usual.some((print) => !passed.includes(print));
+    const weight = sampleWeight(step, second, lacks);
     if (weight === 0) return;
-    countSample(step, second);
+    countSample(step, second, lacks);
     this.#customs.note(service, name, second, passed, weight);
+  }
+
+  /** Nothing came of cycles without a step for an hour: they are ordinary. */
+  #release(track: Track, second: number): void {
+    for (const step of track.steps) {
+      if (!step.withheld || second - step.skipsSince <= WINDOW_SECONDS) continue;
+      const name = this.#names.get(step.print);
+      if (name !== undefined) this.#sample(step, track.source.service, name, second, step.withheld);
+      step.withheld = undefined;
+    }
   }
 
   /** A run goes on, or a new one begins and the old one teaches. */

@@ -18,6 +18,7 @@ const FIELDS = [
   'cycleBest',
   'day',
   'samples',
+  'lacking',
   'complete',
   'skips',
   'skipsSince',

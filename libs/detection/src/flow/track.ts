@@ -26,9 +26,10 @@ export interface Step {
   cycleBest: number;
   /** Something was flagged in this run: it teaches nothing. */
   tainted: boolean;
-  /** Samples given today. */
+  /** Samples given today, and those of them that lacked what is usual. */
   day: number;
   samples: number;
+  lacking: number;
   /** Complete cycles. */
   complete: number;
   /** Cycles without a step, since when. */
@@ -74,6 +75,7 @@ export class Track implements Kept {
       tainted: false,
       day: 0,
       samples: 0,
+      lacking: 0,
       complete: 0,
       skips: 0,
       skipsSince: 0,
@@ -112,15 +114,17 @@ export class Track implements Kept {
 }
 
 /** Weight of a sample given now, 0 where there were enough today. */
-export function sampleWeight(step: Step, second: number): number {
-  const given = Math.floor(second / DAY) === step.day ? step.samples : 0;
+export function sampleWeight(step: Step, second: number, lacks = false): number {
+  const today = Math.floor(second / DAY) === step.day;
+  const given = today ? (lacks ? step.lacking : step.samples) : 0;
   return given >= SAMPLES_A_DAY ? 0 : 1 / (1 + given) ** 2;
 }
 
-export function countSample(step: Step, second: number): void {
+export function countSample(step: Step, second: number, lacks: boolean): void {
   const day = Math.floor(second / DAY);
-  step.samples = day === step.day ? step.samples + 1 : 1;
-  step.day = day;
+  if (day !== step.day) Object.assign(step, { day, samples: 0, lacking: 0 });
+  if (lacks) step.lacking += 1;
+  else step.samples += 1;
 }
 
 export interface Repeats {

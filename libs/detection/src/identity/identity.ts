@@ -47,6 +47,10 @@ export class Identity implements Detector {
   readonly #suspicion = new Suspicion(this.#habits, this.#aims);
   /** The visit judged last, where something was over. */
   #over: Visit | undefined;
+  /** What was looked up for the visit judged last. */
+  #judged: Visit | undefined;
+  #profile: Profile | undefined;
+  #same = false;
 
   constructor(maxProfiles = MAX_PROFILES) {
     this.#profiles = new Keeper(maxProfiles);
@@ -60,9 +64,11 @@ export class Identity implements Detector {
     this.#over = undefined;
     const { source, log, second } = visit;
     const profile = source?.type === 'actor' ? this.#profiles.of(source) : undefined;
-    if (!profile || (profile.stay === undefined && isSame(profile, log)) || !profile.isKnown(second)) return undefined;
-    const { stay } = profile;
-    if (!stay) return undefined; // The first request of a stranger proves nothing yet.
+    this.#judged = visit;
+    this.#profile = profile;
+    this.#same = profile !== undefined && isSame(profile, log);
+    const stay = profile?.stay; // The first request of a stranger proves nothing yet.
+    if (!profile || !stay || !profile.isKnown(second)) return undefined;
     const place = networkOf(log.ip);
     const device = fingerprint(log.userAgent);
     const strange = profile.isStranger(place, device, second);
@@ -78,7 +84,10 @@ export class Identity implements Detector {
   learn(seen: Seen, rules: Rules, charged: boolean): void {
     const { source, log, second } = seen;
     if (source.type !== 'actor' || log.verdict !== 'allow') return;
-    const profile = this.#profiles.of(source) ?? this.#profiles.add(new Profile(source, second));
+    const fresh = this.#judged !== seen || this.#profile?.source !== source || this.#profile.at < 0;
+    this.#judged = undefined;
+    const profile = (fresh ? this.#profiles.of(source) : this.#profile) ?? this.#profiles.add(new Profile(source, second));
+    const same = fresh ? isSame(profile, log) : this.#same;
     if (second - profile.last > SESSION_PAUSE_SECONDS || second - profile.began > SESSION_MOST_SECONDS)
       this.#close(profile, second);
     profile.last = Math.max(profile.last, second);
@@ -86,7 +95,7 @@ export class Identity implements Detector {
     this.#profiles.touch(profile);
     if (profile.stay && second - profile.stay.since > PROBATION_SECONDS) endStay(profile);
     let stay: Stay | undefined;
-    if (profile.stay !== undefined || !isSame(profile, log)) stay = this.#enter(profile, log, second);
+    if (profile.stay !== undefined || !same) stay = this.#enter(profile, log, second);
     else this.#hold(profile, log, second);
     this.#use(profile, seen, rules, stay, charged);
     if (!charged || this.#over !== seen || !profile.stay) return;
