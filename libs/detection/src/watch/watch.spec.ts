@@ -1,6 +1,6 @@
 /** Addresses and accounts one by one: what a person does, and what none does. */
 import { describe, expect, it } from 'vitest';
-import { failure, HOUR, MINUTE, NOON, played, request, SECOND, success, times, unknown } from './played.fixture.js';
+import { failure, HOUR, MINUTE, NOON, played, request, SECOND, success, times, unknown } from '../../../../test/setup/played.js';
 
 const HOME = '198.51.100.7';
 const FRESH = '203.0.113.66';

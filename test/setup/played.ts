@@ -1,6 +1,6 @@
 /** For the tests of this folder: logs through a whole model, second by second, as the product does. */
 import { DEFAULT_SETTINGS, type RequestLog } from '@plimsoll/contracts';
-import { type Finding, Model } from '../index.js';
+import { type Finding, Model } from '@plimsoll/detection';
 
 export const NOON = Date.UTC(2026, 0, 5, 12);
 export const SECOND = 1000;
