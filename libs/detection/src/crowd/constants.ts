@@ -87,9 +87,11 @@ export const LEAST_BETWEEN = 0.05;
 export const SLOWNESS_ERRORS = [6, 6, 5] as const;
 /** Half as slow again is the least that anybody feels. */
 export const LEAST_SLOWNESS = Math.log(1.5);
+/** Of so few groups of sources that none can be left out, the least slow one decides. */
+export const FEW_TIMED_GROUPS = 3;
 /** Fewer timed requests, or fewer groups of sources, say nothing of everybody. */
 export const LEAST_TIMED = 8;
-export const LEAST_TIMED_GROUPS = 3;
+export const LEAST_TIMED_GROUPS = 2;
 /** Requests that the slow mean weighs against an hour's own. */
 export const SLOWNESS_PRIOR_REQUESTS = 10;
 /** The load of a day's half must have been seen. */
@@ -112,10 +114,9 @@ export const FLOOD_ERRORS = 6;
 /** Variance of counts over their mean where nothing is known (a page makes several requests), and the requests it weighs as much as. */
 export const CLUMPING_PRIOR = { ratio: 5, requests: 200 } as const;
 /**
- * What is judged: the seven loudest groups of sources count no more than the eighth, the median, since a few loud sources
- * are kind `rate`. What is learnt as usual leaves out less, so that a busy few explain what they do next time.
+ * What is judged: the five loudest groups of sources count no more than the sixth, since a few loud sources are kind `rate`. What is learnt as usual leaves out less, so that a busy few explain what they do next time.
  */
-export const LOUD_RANK = 7;
+export const LOUD_RANK = 5;
 export const USUAL_RANK = 2;
 /** Many: half of the groups of sources at least. */
 export const LEAST_FLOOD_GROUPS = 8;
@@ -123,6 +124,19 @@ export const LEAST_FLOOD_GROUPS = 8;
 export const LEAST_PEER_REQUESTS = 10;
 /** so many of them are enough. */
 export const LEAST_PEERS = 2;
+
+// ---- The minute path
+
+/** Endpoints with so many requests a minute have a series worth the name; */
+export const SERIES_REQUESTS = 1;
+/** so many of one model, the busiest: 24 kB and 8 µs a minute each. One gives way to another that is twice as busy. */
+export const MAX_SERIES = 64;
+/** A surprise counts for the length of the longest window. */
+export const SURPRISED_MINUTES = 16;
+/** What is asked for then: two independent judges agree, so that each may be less sure. */
+export const SURPRISED_FLOOD_RATIO = [0, 2, 1.6] as const;
+export const SURPRISED_ERRORS = 4;
+export const SURPRISED_TAIL = 1e-6;
 
 // ---- A service as a whole
 

@@ -4,6 +4,7 @@
  */
 import { LEARN_AFTER_MINUTES, MINUTES_KEPT, RECENT_MINUTES, USUAL_RANK } from './constants.js';
 import { crowdFailures, crowdRequests } from './groups.js';
+import type { Measure, MinuteSeries } from './minutes.js';
 import { type Minute, NORM_CELLS, NORM_NUMBERS, Norm } from './norm.js';
 import { minuteOf, PulseWindow, WINDOW_CELLS, WINDOW_NUMBERS } from './window.js';
 
@@ -21,6 +22,8 @@ const QUARTER = 16;
 export class Crowd {
   readonly window: PulseWindow;
   readonly norm: Norm;
+  /** Of the busiest. */
+  series: MinuteSeries | undefined;
   dirty = true;
   readonly #bytes: Uint8Array;
   readonly #own: Float64Array;
@@ -45,6 +48,11 @@ export class Crowd {
 
   get state(): Uint8Array {
     return Uint8Array.from(this.#bytes);
+  }
+
+  /** The minute path found the measure surprisingly high of late. */
+  isSurprised(measure: Measure, pulse: number): boolean {
+    return this.series?.isSurprised(measure, minuteOf(pulse)) ?? false;
   }
 
   /** Newest pulse of its own. */
@@ -80,25 +88,46 @@ export class Crowd {
   #learnUntil(last: number): void {
     const { norm } = this;
     if (last - norm.learnt > RECENT_MINUTES + MINUTES_KEPT) norm.skipTo(last - RECENT_MINUTES);
-    while (norm.learnt < last) norm.learn(this.#minute(norm.learnt + 1));
+    while (norm.learnt < last) {
+      const minute = this.#minute(norm.learnt + 1);
+      norm.learn(minute);
+      this.series?.learn(minute);
+    }
   }
 
   #minute(minute: number): Minute {
     const { window } = this;
-    const requests = window.ofMinutes(minute, minute, 0);
-    const two = crowdRequests(window.groupsOfMinutes(minute - 1, minute), USUAL_RANK);
-    const groups = window.groupsOfMinutes(minute - QUARTER + 1, minute);
-    const sixteen = crowdRequests(groups, USUAL_RANK);
-    const timed = window.ofMinutes(minute, minute, 2);
-    const ln = window.ofMinutes(minute, minute, 3);
-    const squares = window.ofMinutes(minute, minute, 4);
-    if (minute % QUARTER !== QUARTER - 1) return { minute, requests, two, sixteen, timed, ln, squares, quarter: undefined };
     const first = minute - QUARTER + 1;
-    const quarter = {
-      ...crowdFailures(groups),
-      timed: window.ofMinutes(first, minute, 2),
-      ln: window.ofMinutes(first, minute, 3),
+    if (window.ofMinutes(first, minute, 0) === 0) return { ...QUIET, minute };
+    const two = crowdRequests(window.requestsOfMinutes(minute - 1, minute), USUAL_RANK);
+    const sixteen = crowdRequests(window.requestsOfMinutes(first, minute), USUAL_RANK);
+    return {
+      minute,
+      requests: window.ofMinutes(minute, minute, 0),
+      two,
+      sixteen,
+      failures: window.ofMinutes(minute, minute, 1),
+      timed: window.ofMinutes(minute, minute, 2),
+      ln: window.ofMinutes(minute, minute, 3),
+      squares: window.ofMinutes(minute, minute, 4),
+      quarter: minute % QUARTER === QUARTER - 1 ? this.#quarter(first, minute) : undefined,
     };
-    return { minute, requests, two, sixteen, timed, ln, squares, quarter };
+  }
+
+  #quarter(first: number, last: number): NonNullable<Minute['quarter']> {
+    const { window } = this;
+    const failures = crowdFailures(window.groupsOfMinutes(first, last));
+    return { ...failures, timed: window.ofMinutes(first, last, 2), ln: window.ofMinutes(first, last, 3) };
   }
 }
+
+const QUIET: Omit<Minute, 'minute'> = {
+  requests: 0,
+  two: 0,
+  sixteen: 0,
+  failures: 0,
+  timed: 0,
+  ln: 0,
+  squares: 0,
+  quarter: undefined,
+};

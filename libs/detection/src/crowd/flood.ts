@@ -2,6 +2,7 @@
  * Kind `flood`: an endpoint's requests, as many sources make them, far above everything that is usual now.
  *
  *   limit = max(60 or 100 requests, 2.5 or 2 times the usual, usual + 6 standard errors)      in 2 or 16 minutes
+ *           2 or 1.6 times, where the minute path is surprised too
  *   usual = the norm's highest expectation (norm.ts), times what the other endpoints are above theirs
  *   standard error² = clumping x usual: requests come in pages, the ratio of variance to mean is learnt
  */
@@ -20,9 +21,11 @@ import {
   SERVICE_FLOOD_RATIO,
   SERVICE_FLOOD_SIZE,
   SPANS,
+  SURPRISED_FLOOD_RATIO,
 } from './constants.js';
 import type { Crowd } from './crowd.js';
 import { crowdRequests, groupsOf } from './groups.js';
+import { REQUESTS } from './minutes.js';
 import { type Over, scoreOf } from './over.js';
 import { minuteOf } from './window.js';
 
@@ -36,7 +39,7 @@ export function flooding(crowd: Crowd, pulse: number, surge: (span: number) => n
   for (let span = MIDDLE; span <= LONG; span += 1) {
     const all = window.total(span, pulse, 0);
     const usual = norm.expected[span] ?? 0;
-    const plain = limitOf(crowd, span, usual);
+    const plain = limitOf(crowd, pulse, span, usual);
     if (all <= plain) continue;
     const groups = window.groups(span, pulse);
     const requests = crowdRequests(groups);
@@ -44,21 +47,18 @@ export function flooding(crowd: Crowd, pulse: number, surge: (span: number) => n
     if (span === LONG && window.total(MIDDLE, pulse, 0) < plain / IN_LONG) continue;
     const factor = Math.max(1, surge(span));
     const expected = usual * factor;
-    const limit = Math.ceil(limitOf(crowd, span, expected));
+    const limit = Math.ceil(limitOf(crowd, pulse, span, expected));
     if (requests <= limit) continue;
     return told(crowd, pulse, { span, all, requests, expected, limit, factor });
   }
   return undefined;
 }
 
-function limitOf({ endpoint, norm }: Crowd, span: number, usual: number): number {
-  const [ratio, size] = endpoint === null ? [SERVICE_FLOOD_RATIO, SERVICE_FLOOD_SIZE] : [FLOOD_RATIO[span] ?? 2, 1];
+function limitOf(crowd: Crowd, pulse: number, span: number, usual: number): number {
+  const { endpoint, norm } = crowd;
+  const ratios = crowd.isSurprised(REQUESTS, pulse) ? SURPRISED_FLOOD_RATIO : FLOOD_RATIO;
+  const [ratio, size] = endpoint === null ? [SERVICE_FLOOD_RATIO, SERVICE_FLOOD_SIZE] : [ratios[span] ?? 2, 1];
   return Math.max(size * (LEAST_FLOOD[span] ?? 0), ratio * usual, usual + FLOOD_ERRORS * Math.sqrt(norm.clumping * usual));
-}
-
-/** Not over a limit any more, but not as usual either: an open finding goes on. */
-export function isSwollen(crowd: Crowd, pulse: number): boolean {
-  return crowd.window.total(MIDDLE, pulse, 0) > limitOf(crowd, LONG, crowd.norm.expected[LONG] ?? 0) / IN_LONG;
 }
 
 interface Facts {

@@ -3,7 +3,16 @@
  * stand when the loudest groups count no more than the next one (winsorised), or nothing at all: a client that retries in
  * vain, a nightly batch or a single attacker sits in one group and moves nothing.
  */
-import { CELLS, FAILING_RANK, FIELDS, GROUPS, LEAST_FAILING_GROUPS, LEAST_TIMED_GROUPS, LOUD_RANK } from './constants.js';
+import {
+  CELLS,
+  FAILING_RANK,
+  FEW_TIMED_GROUPS,
+  FIELDS,
+  GROUPS,
+  LEAST_FAILING_GROUPS,
+  LEAST_TIMED_GROUPS,
+  LOUD_RANK,
+} from './constants.js';
 
 /** Sums of a window over all groups. */
 export interface Totals {
@@ -51,14 +60,20 @@ export function crowdFailures(cells: Float64Array): { failures: number; requests
   return { failures, requests };
 }
 
+export interface Durations {
+  timed: number;
+  ln: number;
+}
+
 /**
  * Timed requests and their sum of ln durations without the two slowest groups (one, where there are few), by what they
  * add beyond `expected`; undefined where too few are left to speak for everybody.
  */
-export function crowdDurations(cells: Float64Array, expected: number): { timed: number; ln: number } | undefined {
+export function crowdDurations(cells: Float64Array, expected: number): Durations | undefined {
   const groups = groupsOf(cells, 2);
-  if (groups <= LEAST_TIMED_GROUPS) return undefined;
-  let drop = groups > 2 * LEAST_TIMED_GROUPS ? 2 : 1;
+  if (groups < LEAST_TIMED_GROUPS) return undefined;
+  if (groups <= FEW_TIMED_GROUPS) return leastSlow(cells);
+  let drop = groups > 2 * FEW_TIMED_GROUPS ? 2 : 1;
   for (let group = 0; group < GROUPS; group += 1) {
     const at = group * FIELDS;
     scratch[group] = (cells[at + 3] ?? 0) - expected * (cells[at + 2] ?? 0);
@@ -76,4 +91,13 @@ export function crowdDurations(cells: Float64Array, expected: number): { timed: 
     kept.ln += cells[at + 3] ?? 0;
   }
   return kept;
+}
+
+function leastSlow(cells: Float64Array): Durations | undefined {
+  let least: Durations | undefined;
+  for (let at = 0; at < CELLS; at += FIELDS) {
+    const [timed, ln] = [cells[at + 2] ?? 0, cells[at + 3] ?? 0];
+    if (timed > 0 && (!least || ln * least.timed < least.ln * timed)) least = { timed, ln };
+  }
+  return least;
 }

@@ -28,10 +28,13 @@ import {
   SLOWNESS_KNOWN_MINUTES,
   SPANS,
   SPEAKING_REQUESTS,
+  SURPRISED_ERRORS,
+  SURPRISED_TAIL,
   UNNOTICED_MS,
 } from './constants.js';
 import type { Crowd } from './crowd.js';
 import { crowdDurations, crowdFailures, groupsOf } from './groups.js';
+import { DURATION, FAILURES } from './minutes.js';
 import { type Over, scoreOf } from './over.js';
 import { minuteOf } from './window.js';
 
@@ -45,37 +48,68 @@ export function illness(crowd: Crowd, pulse: number, servicesShare: number): Ove
   return failing ?? (age >= SLOWNESS_KNOWN_MINUTES ? slowness(crowd, pulse) : undefined);
 }
 
-function failure({ window, norm }: Crowd, pulse: number, servicesShare: number): Over | undefined {
+/** What a failing endpoint is measured by: usual share, least share of an alert, tail probability at the limit. */
+interface Measure {
+  usual: number;
+  share: number;
+  tail: number;
+}
+
+interface Failing {
+  span: number;
+  all: number;
+  observed: number;
+  requests: number;
+  expected: number;
+  limit: number;
+}
+
+/** The span that is furthest over its limit. */
+function failure(crowd: Crowd, pulse: number, servicesShare: number): Over | undefined {
+  const { window, norm } = crowd;
   if (window.total(LONG, pulse, 1) < LEAST_FAILURES) return undefined;
   const usual = norm.failedShare(servicesShare);
+  const tail = crowd.isSurprised(FAILURES, pulse) ? SURPRISED_TAIL : FAILURES_TAIL;
   const share = Math.max(LEAST_FAILED_SHARE, FAILED_RATIO * usual, FAILED_RECORD_RATIO * norm.failedRecord);
+  const measure = { usual, share, tail };
+  let worst: Failing | undefined;
   for (let span = SHORT; span <= LONG; span += 1) {
     const [all, failed] = [window.total(span, pulse, 0), window.total(span, pulse, 1)];
     if (failed < LEAST_FAILURES || failed < share * all) continue;
     if (span === LONG && !stillFailing(window, pulse, share)) continue;
-    const { failures, requests } = failing(window, norm, pulse, span);
+    const { failures: observed, requests } = failing(window, norm, pulse, span);
     const expected = usual * requests;
-    const limit = Math.floor(Math.max(LEAST_FAILURES - 1, share * requests, rarest(expected)));
-    if (failures <= limit) continue;
-    const points = failurePoints(window, pulse, span, { usual, share, limit });
-    return {
-      kind: 'endpoint-health',
-      span,
-      observed: failures,
-      expected,
-      limit,
-      unit: 'failed requests',
-      windowSeconds: SPANS[span]?.seconds ?? 0,
-      requests: all,
-      evidence: { own: Math.round(norm.windows), population: 0, weight: 1 },
-      signals: [{ name: 'failures', observed: failures, expected, score: scoreOf({ observed: failures, expected, limit }) }],
-      points,
-      explain: (where, most) =>
-        `${amount(failures)} of ${amount(requests)} requests ${lasting(span)} to ${where} failed (status 500 or above) for many ` +
-        `clients, a single loud one not counted; ${amount(expected)} are usual; at ${amount(most)} or fewer there would be no alert.`,
-    };
+    const limit = mostFailures(requests, measure);
+    if (observed <= limit || (worst && observed * worst.limit <= worst.observed * limit)) continue;
+    worst = { span, all, observed, requests, expected, limit };
   }
-  return undefined;
+  return worst && failed(crowd, pulse, worst, measure);
+}
+
+function failed({ window, norm }: Crowd, pulse: number, worst: Failing, measure: Measure): Over {
+  const { span, all, observed, requests, expected, limit } = worst;
+  return {
+    kind: 'endpoint-health',
+    span,
+    observed,
+    expected,
+    limit,
+    unit: 'failed requests',
+    windowSeconds: SPANS[span]?.seconds ?? 0,
+    requests: all,
+    evidence: { own: Math.round(norm.windows), population: 0, weight: 1 },
+    signals: [{ name: 'failures', observed, expected, score: scoreOf(worst) }],
+    points: failurePoints(window, pulse, worst, measure),
+    explain: (where, most) =>
+      `${amount(observed)} of ${amount(requests)} requests ${lasting(span)} to ${where} failed (status 500 or above) for many ` +
+      `clients, a single loud one not counted; ${usually(expected)} usual; at ${amount(most)} or fewer there would be no alert.`,
+  };
+}
+
+/** Failures of so many requests that are no alert yet. The greatest geometric count that is not as rare as the tail. */
+function mostFailures(requests: number, { usual, share, tail }: Measure): number {
+  const expected = usual * requests;
+  return Math.floor(Math.max(LEAST_FAILURES - 1, share * requests, Math.log(tail) / Math.log(expected / (1 + expected))));
 }
 
 /** The last two minutes would fill a longer span, by more than one client. */
@@ -95,34 +129,33 @@ function failing(window: Crowd['window'], norm: Crowd['norm'], pulse: number, sp
   return enough && groupsOf(groups, 1) >= half && requests <= norm.ordinary(span) ? { failures, requests } : everybody;
 }
 
-/** The greatest geometric count that is not yet as rare as the tail. */
-const rarest = (expected: number) => Math.log(FAILURES_TAIL) / Math.log(expected / (1 + expected));
-
 function failurePoints(
   window: Crowd['window'],
   pulse: number,
-  span: number,
-  { usual, share, limit }: { usual: number; share: number; limit: number },
+  { span, limit, observed }: Failing,
+  measure: Measure,
 ): AlertPoint[] {
   if (span === LONG) return [];
   return charted(pulse).map((at) => {
+    if (at === pulse) return { ts: endOf(at), observed, expected: measure.usual * window.total(span, at, 0), limit };
     const requests = window.total(span, at, 0);
-    const expected = usual * requests;
-    const most = Math.max(LEAST_FAILURES - 1, share * requests, rarest(expected));
-    return { ts: endOf(at), observed: window.total(span, at, 1), expected, limit: at === pulse ? limit : Math.floor(most) };
+    const [failures, expected] = [window.total(span, at, 1), measure.usual * requests];
+    return { ts: endOf(at), observed: failures, expected, limit: requests > 0 ? mostFailures(requests, measure) : limit };
   });
 }
 
-function slowness({ window, norm }: Crowd, pulse: number): Over | undefined {
+function slowness(of: Crowd, pulse: number): Over | undefined {
+  const { window, norm } = of;
+  const surprised = of.isSurprised(DURATION, pulse);
   const expected = norm.expectedLn;
   if (expected <= 0 || window.total(LONG, pulse, 2) < LEAST_TIMED) return undefined;
   for (let span = SHORT; span <= LONG; span += 1) {
     const all = window.total(span, pulse, 2);
     if (all < LEAST_TIMED || window.total(span, pulse, 3) < (expected + LEAST_SLOWNESS) * all) continue;
     const crowd = crowdDurations(window.groups(span, pulse), expected);
-    if (!crowd || crowd.timed < LEAST_TIMED) continue;
+    if (!crowd || crowd.timed < LEAST_TIMED / 4) continue;
     const error = Math.sqrt(norm.within / crowd.timed + norm.between);
-    const lnLimit = expected + Math.max(LEAST_SLOWNESS, (SLOWNESS_ERRORS[span] ?? 6) * error);
+    const lnLimit = expected + Math.max(LEAST_SLOWNESS, (surprised ? SURPRISED_ERRORS : (SLOWNESS_ERRORS[span] ?? 6)) * error);
     const mean = crowd.ln / crowd.timed;
     if (mean <= lnLimit || (span === LONG && !stillSlow(window, pulse, lnLimit))) continue;
     return slow({ span, mean, expected, lnLimit, timed: crowd.timed, all }, { window, norm }, pulse);
@@ -140,13 +173,6 @@ export function isWell({ window, norm }: Crowd, pulse: number): boolean {
   const [requests, timed] = [window.total(MIDDLE, pulse, 0), window.total(MIDDLE, pulse, 2)];
   if (requests < SPEAKING_REQUESTS || window.total(MIDDLE, pulse, 1) >= 2 * LEAST_FAILED_SHARE * requests) return false;
   return window.total(MIDDLE, pulse, 3) < (norm.expectedLn + LEAST_SLOWNESS) * timed || timed === 0;
-}
-
-/** Not over a limit any more, but not as usual either: an open finding goes on. */
-export function isAiling({ window, norm }: Crowd, pulse: number): boolean {
-  const [requests, timed] = [window.total(MIDDLE, pulse, 0), window.total(MIDDLE, pulse, 2)];
-  if (window.total(MIDDLE, pulse, 1) >= Math.max(2, LEAST_FAILED_SHARE * requests)) return true;
-  return timed >= LEAST_TIMED / 4 && window.total(MIDDLE, pulse, 3) >= (norm.expectedLn + LEAST_SLOWNESS) * timed;
 }
 
 interface Slow {
@@ -185,6 +211,7 @@ function slow(
   };
 }
 
+const usually = (count: number) => (count < 1 ? 'less than one is' : `${amount(count)} are`);
 const msOf = (ln: number) => Math.max(0, Math.exp(ln) - UNNOTICED_MS);
 const lasting = (span: number) => ['in 30 seconds', 'in 2 minutes', 'in 16 minutes'][span] ?? '';
 const endOf = (pulse: number) => (pulse + 1) * PULSE_SECONDS * 1000;

@@ -37,6 +37,7 @@ export interface Minute {
   /** Requests of the two and of the sixteen minutes that end with it. */
   two: number;
   sixteen: number;
+  failures: number;
   timed: number;
   ln: number;
   squares: number;
@@ -156,6 +157,11 @@ export class Norm {
     return this.#of('betweenOf');
   }
 
+  /** Mean requests a minute of the last hours. */
+  get volume(): number {
+    return this.#of('volume');
+  }
+
   /** Requests of a span that are no more than the endpoint mostly has, whoever makes them. */
   ordinary(span: number): number {
     return MOSTLY * (SPANS[span]?.seconds ?? 0) * (this.#of('volume') / 60);
@@ -189,7 +195,7 @@ export class Norm {
     this.#habit.minute(minute.minute, two, sixteen, ill ? 0 : minute.timed, ill ? 0 : minute.ln);
     this.#set('hourTwo', Math.max(this.#of('hourTwo'), two));
     this.#set('hourSixteen', Math.max(this.#of('hourSixteen'), sixteen));
-    if (!flooded) this.#step(minute.two);
+    this.#step(minute.two, flooded);
     this.#add('volume', (minute.requests - this.#of('volume')) / VOLUME_MINUTES);
     if (!ill) this.#time(minute);
     if (!ill && minute.quarter) this.#quarter(minute.quarter);
@@ -217,6 +223,7 @@ export class Norm {
     const hour = Math.floor(minute / 60);
     if (hour - this.#of('hour') > WEEK_HOURS) {
       this.#habit.forgetHours();
+      this.#set('born', minute);
       this.#set('hour', hour);
     }
     while (this.#of('hour') < hour) this.#closeHour();
@@ -231,9 +238,10 @@ export class Norm {
   }
 
   /** Two-minute counts overlap by half: their difference is that of single minutes, with the same ratio to half the mean. */
-  #step(two: number): void {
+  #step(two: number, flooded: boolean): void {
     const before = this.#of('before');
     this.#set('before', two);
+    if (flooded) return;
     this.#add('steps', (two - before) ** 2);
     this.#add('stepsOf', (two + before) / 2);
   }

@@ -51,6 +51,16 @@ class Ring {
     }
   }
 
+  /** One field's sums by group; the others are left as they are. */
+  sumField(first: number, last: number, field: number, into: Float64Array): void {
+    for (let at = field; at < CELLS; at += FIELDS) into[at] = 0;
+    for (let time = first; time <= last; time += 1) {
+      const place = time % this.length;
+      if (this.tags[place] !== time) continue;
+      for (let at = field; at < CELLS; at += FIELDS) into[at] = (into[at] ?? 0) + (this.cells[place * CELLS + at] ?? 0);
+    }
+  }
+
   restart(): void {
     this.tags.fill(0);
   }
@@ -120,6 +130,12 @@ export class PulseWindow {
   /** One field's total of whole minutes. */
   ofMinutes(first: number, last: number, field: number): number {
     return this.#minutes.total(first, last, field);
+  }
+
+  /** Requests by groups of whole minutes, and nothing else; valid until the next call. */
+  requestsOfMinutes(first: number, last: number): Float64Array {
+    this.#minutes.sumField(first, last, 0, this.#cells);
+    return this.#cells;
   }
 
   /** Sums by groups of whole minutes; valid until the next call. */
