@@ -192,6 +192,7 @@ export class Model {
     }
     const { type, id } = subject;
     const source = type === 'actor' || type === 'address' ? this.#learner.sources.find(service, type, id, historical) : undefined;
+    this.#learner.heed(verdict, source);
     for (const detector of this.#detectors) detector.heed?.(verdict, source);
     this.#crowds.heed(verdict);
   }

@@ -1,6 +1,6 @@
 /**
- * What pairs had learnt before an alert about them opened, so that a confirmed attack leaves nothing behind: fifteen words
- * a pair, with the second of the copy first. Stored with the pair's record, bounded, dropped after a fortnight.
+ * What pairs had learnt before an alert about them opened, so that a confirmed attack leaves nothing behind: eighteen words
+ * a pair, the second of the copy first and the greatest peaks accused since last. Stored with the pair's record, bounded, dropped after a fortnight.
  */
 import { WINDOWS } from '../constants.js';
 import { COPY_SECONDS, MAX_COPIES } from './constants.js';
@@ -54,6 +54,18 @@ export class Copies {
     if (this.#copies.size > 0) this.#copies.delete(slot);
   }
 
+  /** A block in which the pair was accused has closed. */
+  note(slot: number, window: number, peak: number): void {
+    const copy = this.#copies.get(slot);
+    if (copy) peaksOf(copy).setFloat32(4 * window, Math.max(peak, this.worst(slot, window)), true);
+  }
+
+  /** The greatest peak that was accused since the copy was made. */
+  worst(slot: number, window: number): number {
+    const copy = this.#copies.get(slot);
+    return copy ? peaksOf(copy).getFloat32(4 * window, true) : 0;
+  }
+
   /** The pair forgets what it learnt since, if there is a copy from before `until`. */
   restore(slot: number, until: number): boolean {
     const known = this.#copies.get(slot);
@@ -68,4 +80,6 @@ export class Copies {
   }
 }
 
+/** The last three words: a float for each window. */
+const peaksOf = (copy: Uint8Array) => new DataView(copy.buffer, copy.byteOffset + 4 * (1 + WORDS_KEPT.length));
 const secondOf = (copy: Uint8Array) => new DataView(copy.buffer, copy.byteOffset).getUint32(0, true);

@@ -3,7 +3,7 @@
  * its endpoint's population, follows the endpoint's present level. Judging a count lies in rate.ts, room in shelf.ts.
  * What fails where people sign in is stage two's alone (watch.ts): one behaviour, one alert.
  */
-import type { RequestLog } from '@plimsoll/contracts';
+import type { RequestLog, VerdictReport } from '@plimsoll/contracts';
 import { PLAIN_SENSITIVITY, WINDOWS } from '../constants.js';
 import type { Population } from '../contribution.js';
 import type { Endpoint } from '../entities/endpoints.js';
@@ -18,6 +18,7 @@ import { QUIET } from './level.js';
 import { type Over, Rate } from './rate.js';
 import { rateExcess } from './rate-words.js';
 import { Shelf } from './shelf.js';
+import { heedVerdict } from './verdicts.js';
 import { Wheel } from './wheel.js';
 import { blockEnd, blockOf, secondOf, type Taint } from './windows.js';
 
@@ -114,6 +115,15 @@ export class Learner {
     }
     if (what) this.ledger.note(service, log, endpoint.name, what, this.#requestsOf(source, second));
     return seen;
+  }
+
+  /** A person's verdict about a pace. Nothing is left to be changed where the pair is not held any more. */
+  heed(verdict: VerdictReport, source: Source | undefined): void {
+    const endpoint = verdict.endpoint === null ? undefined : this.#shelf.sources.endpoint(verdict.service, verdict.endpoint);
+    const slot = endpoint ? this.#shelf.find(source, endpoint) : -1;
+    if (slot < 0 || (verdict.kind !== 'rate' && verdict.kind !== 'drift')) return;
+    heedVerdict(this.#shelf, slot, verdict);
+    this.#rate.forget(slot);
   }
 
   setPopulation(population: Population): void {
@@ -215,6 +225,7 @@ export class Learner {
     const usual = this.#rate.usual(slot, window, endpoint, end);
     const flagged = taint === 'flagged' ? this.#belief(slot, window, end) : 0;
     if (flagged > 0) {
+      this.#shelf.copies.note(slot, window, peak);
       const weight = 1 / (1 + windows.flaggedBefore(slot, window)) ** 2;
       this.ledger.block(endpoint.service, endpoint.name, { window, second: end, peak, weight, flagged: true });
       const most = FLAGGED_MOST * Math.max(COLD_LIMITS[endpoint.class][window] ?? 0, usual);

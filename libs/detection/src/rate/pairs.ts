@@ -23,7 +23,7 @@ export const RING_WORD = 6;
 
 const WINDOW_WORDS = 9;
 /** What is kept of a pair when an alert about it opens: see copies.ts. */
-export const COPY_BYTES = 15 * 4;
+export const COPY_BYTES = 18 * 4;
 const HEAD_WORDS = 6;
 /** The slow reference: sums of the logarithms of the hours' peaks and of their squares, its limit (a logarithm), its second. */
 export const LOGS = HEAD_WORDS + 3 * WINDOW_WORDS;
