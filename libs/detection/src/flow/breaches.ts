@@ -8,7 +8,7 @@ import {
   DOUBLE_SECONDS,
   FLOORS,
   KNOWS_AFTER,
-  LEAST_SAMPLES,
+  LEAST_REPEAT_SAMPLES,
   OWN_STRETCH,
   REPEATED_MOST,
   type Repeat,
@@ -107,7 +107,7 @@ export class Breaches {
       if (count < FLOORS[repeat] * Math.min(1, tuning.sensitivity / PLAIN_SENSITIVITY)) continue;
       if (!profile.isVersatile) return undefined;
       const custom = this.#customs.of(service, name);
-      if (custom.samples < LEAST_SAMPLES) return undefined;
+      if (custom.samples < LEAST_REPEAT_SAMPLES) return undefined;
       const { expectation, limit: plain } = this.#customs.limit(custom, repeat, tuning.sensitivity);
       if (expectation.mean > REPEATED_MOST) continue;
       const ownBest = repeat === 'row' ? step.rowBest : step.cycleBest;

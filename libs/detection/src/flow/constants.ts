@@ -16,6 +16,8 @@ export const FEW_WITHOUT = 2.5;
 export const CYCLE_SECONDS = 4 * HOUR;
 /** Samples of one actor and step a day; the n-th weighs 1/n². */
 export const SAMPLES_A_DAY = 5;
+/** Repetitions go on being told at the weight after that: how long runs become shows late in a day. */
+export const LEAST_WEIGHT = 1 / 36;
 /** Whoever was just met may be in the middle of a cycle. */
 export const ENTERED_SECONDS = HOUR / 2;
 
@@ -39,6 +41,8 @@ export const SKIPS_OF_DECLARED = 0;
 /** Repetitions after the first where nothing is known: people do a thing once. */
 export const REPEATS = { row: 0.1, cycle: 0.3 } as const;
 export type Repeat = keyof typeof REPEATS;
+/** Samples of a step before its repetitions are judged: few, for the prior weighs more than they do. */
+export const LEAST_REPEAT_SAMPLES = 10;
 /** A step that people do more than once in four cycles again is no step to be done once: nothing is said of it. */
 export const REPEATED_MOST = 0.25;
 /** Repetitions that are nobody's abuse: in a row with nothing in between, and within a cycle with other reading in between. */

@@ -9,6 +9,7 @@ import { type Expectation, everyone, limitOf, scoreOf } from '../statistics/base
 import {
   FEW_WITHOUT,
   FLOORS,
+  LEAST_REPEAT_SAMPLES,
   LEAST_SAMPLES,
   MAX_GUARDS,
   MOST_WITHOUT,
@@ -113,6 +114,6 @@ export class Customs {
   /** Done once a cycle, as far as is known: what is done all the time (queries, beacons) is no step of anything. */
   isOnce(service: string, endpoint: string): boolean {
     const again = this.of(service, endpoint).everyone.of(AGAIN.cycle);
-    return again !== undefined && again.blocks >= LEAST_SAMPLES / 2 && again.mean <= REPEATED_MOST;
+    return again !== undefined && again.blocks >= LEAST_REPEAT_SAMPLES && again.mean <= REPEATED_MOST;
   }
 }

@@ -28,7 +28,7 @@ import type { Profile } from '../identity/profile.js';
 import type { Rules, Tuning } from '../rules.js';
 import type { Seen, Visit } from '../visit.js';
 import { Breaches } from './breaches.js';
-import { DOUBLE_SECONDS, ENTERED_SECONDS, MAX_TRACKS, WINDOW_SECONDS } from './constants.js';
+import { DOUBLE_SECONDS, ENTERED_SECONDS, LEAST_WEIGHT, MAX_TRACKS, WINDOW_SECONDS } from './constants.js';
 import { Customs } from './customs.js';
 import { readTrack, storedTrack } from './stored-track.js';
 import { countSample, repeatsWith, type Step, sampleWeight, skipsAt, Track } from './track.js';
@@ -42,6 +42,7 @@ export class Flow implements Detector {
   readonly #tracks: Keeper<Track>;
   readonly #customs = new Customs();
   readonly #names = new Map<number, string>();
+  readonly #named = new Set<string>();
   readonly #breaches: Breaches;
   /** By the endpoint's index; 0 where it is no step. */
   readonly #prints: (number | undefined)[] = [];
@@ -86,8 +87,9 @@ export class Flow implements Detector {
     const isDouble = known !== undefined && second - known.second <= DOUBLE_SECONDS;
     const step = known ?? track.add(print);
     const over = charged && this.#over === seen;
+    const weight = Math.max(sampleWeight(step, second), LEAST_WEIGHT);
     if (!isDouble) this.#cycle(track, step, seen, rules, charged, over);
-    this.#repeat(track, step, seen, over);
+    this.#repeat(track, step, seen, over, weight);
     this.#pass(track, step, second);
     track.recent = print;
   }
@@ -98,6 +100,7 @@ export class Flow implements Detector {
 
   setPopulation(population: Population): void {
     this.#customs.setPopulation(population);
+    this.#name(population.endpoint);
   }
 
   /** What is said to be right or expected is the account's way from now on. */
@@ -180,14 +183,13 @@ export class Flow implements Detector {
   }
 
   /** A run goes on, or a new one begins and the old one teaches. */
-  #repeat(track: Track, step: Step, { endpoint, source, log, second }: Seen, over: boolean): void {
+  #repeat(track: Track, step: Step, { endpoint, source, log, second }: Seen, over: boolean, weight: number): void {
     const requests = this.#profileOf(source)?.requests ?? 0;
     const path = pathOf(endpoint, log);
     const { row, cycle } = repeatsWith(track, step, path, requests - 1, second);
     const first = step.second === 0;
     if (!first && !step.tainted) {
       const { service, name } = endpoint;
-      const weight = Math.max(sampleWeight(step, second), 1 / 36);
       if (row === 0) this.#customs.noteRepeats(service, name, second, 'row', step.row, weight);
       if (cycle === 0) this.#customs.noteRepeats(service, name, second, 'cycle', step.cycle, weight);
       if (row === 0) step.rowBest = Math.max(step.rowBest, step.row);
@@ -207,8 +209,16 @@ export class Flow implements Detector {
     if (known !== undefined) return known;
     const print = classOf(endpoint.name) === 'other' ? fingerprint(endpoint.name) : 0;
     this.#prints[endpoint.index] = print;
-    if (print !== 0 && this.#names.size < MAX_NAMES) this.#names.set(print, endpoint.name);
+    this.#name(endpoint.name);
     return print;
+  }
+
+  /** Names of steps, heard of in requests, or with what is known of everyone after a restart. */
+  #name(endpoint: string): void {
+    if (this.#named.has(endpoint) || this.#named.size >= MAX_NAMES) return;
+    this.#named.add(endpoint);
+    if (classOf(endpoint) === 'other' && isChange(endpoint.slice(0, endpoint.indexOf(' '))))
+      this.#names.set(fingerprint(endpoint), endpoint);
   }
 }
 

@@ -1,0 +1,191 @@
+/** Steps skipped and repeated, through the whole model: a small shop's ordinary days, and who goes another way. */
+import { DEFAULT_SETTINGS, type RequestLog, type Settings, settingsSchema } from '@plimsoll/contracts';
+import { describe, expect, it } from 'vitest';
+import { type Finding, Model } from '../index.js';
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+const DAY = 24 * HOUR;
+const START = Date.UTC(2026, 0, 5);
+const PEOPLE = 45;
+const CHECKOUT = 'POST /checkout';
+const PAYMENT = 'POST /payment';
+const CONFIRM = 'POST /orders/confirm';
+const COUPON = 'POST /cart/coupon';
+const QUERY = 'POST /graphql';
+
+let made = 0;
+function request(ts: number, actor: string, endpoint: string, fields: Partial<RequestLog> = {}): RequestLog {
+  made += 1;
+  const [method = '', route = ''] = endpoint.split(' ');
+  return {
+    id: `f${made}`,
+    ts: Math.round(ts),
+    method,
+    route,
+    path: route,
+    status: 200,
+    durationMs: 5,
+    bytesIn: 0,
+    bytesOut: 500,
+    ip: '192.0.2.9',
+    userAgent: '',
+    actor,
+    authenticated: true,
+    verdict: 'allow',
+    timing: 'live',
+    ...fields,
+  };
+}
+
+/** Someone does one thing after the other, so many seconds apart. */
+const walk = (from: number, actor: string, endpoints: readonly string[], seconds = 20, fields: Partial<RequestLog> = {}) =>
+  endpoints.map((endpoint, index) => request(from + index * seconds * 1000, actor, endpoint, fields));
+const again = (count: number, ...endpoints: string[]) => Array.from({ length: count }, () => endpoints).flat();
+
+const PAGES = ['GET /feed', 'GET /products', 'GET /products/:id', 'GET /reviews', 'GET /cart', 'GET /stock'];
+
+/** Each day everyone looks round, asks some queries and buys, many with a coupon. `buy`: how. */
+function ordinary(days = 2, buy: (person: number) => string[] = () => [CHECKOUT, PAYMENT, CONFIRM]): RequestLog[] {
+  const logs = Array.from({ length: days * PEOPLE }, (_, index) => {
+    const person = index % PEOPLE;
+    const from = START + Math.floor(index / PEOPLE) * DAY + 8 * HOUR + person * 5 * MINUTE;
+    const coupon = person % 3 === 0 ? [] : [COUPON];
+    return walk(from, `user-${person}`, [...PAGES, ...again(3, QUERY), ...coupon, 'GET /cart', ...buy(person)]);
+  });
+  return logs.flat();
+}
+
+function findingsOf(logs: readonly RequestLog[], settings: Settings = DEFAULT_SETTINGS, restartAt = -1): Finding[] {
+  let model = new Model();
+  const stored = new Map<string, Uint8Array>();
+  const findings: Finding[] = [];
+  const populations = new Map<string, ReturnType<Model['takePopulations']>[number]>();
+  let minute = 0;
+  for (const [index, log] of [...logs].sort((a, b) => a.ts - b.ts).entries()) {
+    if (log.ts - minute >= MINUTE) {
+      minute = log.ts;
+      for (const one of model.takeContributions()) findings.push(...model.absorb(one, settings));
+      for (const population of model.takePopulations()) {
+        populations.set(population.endpoint, population);
+        model.setPopulation(population);
+      }
+      findings.push(...model.settle(log.ts));
+    }
+    if (index === restartAt) {
+      for (const [key, state] of model.takeChanges().puts) stored.set(key, state);
+      model = new Model();
+      model.restore(stored);
+      for (const population of populations.values()) model.setPopulation(population);
+      expect(model.unreadable).toBe(0);
+    }
+    const assessment = model.assess('shop', log, `${log.method} ${log.route}`, settings);
+    model.learn(assessment);
+    findings.push(...assessment.findings);
+  }
+  return findings.filter(({ kind, phase }) => kind === 'sequence' && phase !== 'ended');
+}
+
+const LATER = START + 2 * DAY + 12 * HOUR;
+const skips = (count: number, actor = 'user-3') => walk(LATER, actor, again(count, 'GET /cart', CHECKOUT, CONFIRM));
+
+describe('a step skipped', () => {
+  it('is found at the second order that nobody paid for, by who knows the way', () => {
+    const [first] = findingsOf([...ordinary(), ...skips(4)]);
+    expect(first).toMatchObject({
+      phase: 'opened',
+      subject: { type: 'actor', id: 'user-3' },
+      endpoint: CONFIRM,
+      observed: 2,
+      limit: 1,
+      windowSeconds: 3600,
+    });
+    expect(first?.explanation).toContain(`without ${PAYMENT}`);
+    expect(first?.explanation).toContain('at 1 or fewer there would be no alert');
+  });
+
+  it('is no matter once, nor twice in as many hours', () => {
+    const apart = [...skips(1), ...walk(LATER + 2 * HOUR, 'user-3', [CHECKOUT, CONFIRM])];
+    expect(findingsOf([...ordinary(), ...apart])).toEqual([]);
+  });
+
+  it('is the way of nobody while nobody knows better: few samples, or one in ten who goes without', () => {
+    expect(findingsOf([...ordinary(1).slice(0, 300), ...skips(4)])).toEqual([]);
+    const some = ordinary(2, (person) => (person % 10 === 0 ? [CHECKOUT, CONFIRM] : [CHECKOUT, PAYMENT, CONFIRM]));
+    expect(findingsOf([...some, ...skips(4)])).toEqual([]);
+  });
+
+  it('is allowed to two windows at once, double clicks, and where the service broke', () => {
+    const windows = again(3, CHECKOUT, CHECKOUT, PAYMENT, PAYMENT, CONFIRM, CONFIRM);
+    expect(findingsOf([...ordinary(), ...walk(LATER, 'user-3', windows)])).toEqual([]);
+    const clicks = [0, 1, 2].flatMap((round) => {
+      const from = LATER + round * 5 * MINUTE;
+      return [...walk(from, 'user-3', [CHECKOUT, PAYMENT, CONFIRM]), request(from + 42_000, 'user-3', CONFIRM)];
+    });
+    expect(findingsOf([...ordinary(), ...clicks])).toEqual([]);
+    const broken = walk(LATER, 'user-3', again(4, CHECKOUT, PAYMENT, CONFIRM)).map((log) =>
+      log.route === '/payment' ? { ...log, status: 503 } : log,
+    );
+    expect(findingsOf([...ordinary(), ...broken])).toEqual([]);
+  });
+
+  it('leaves machines alone that jump to one endpoint, and steps that were refused', () => {
+    expect(findingsOf([...ordinary(), ...walk(LATER, 'integration', again(20, CONFIRM))])).toEqual([]);
+    const refused = skips(6).map((log) => (log.route === '/orders/confirm' ? { ...log, status: 409 } : log));
+    expect(findingsOf([...ordinary(), ...refused])).toEqual([]);
+  });
+
+  it('takes queries that come all the time for no step', () => {
+    const without = walk(LATER, 'user-3', again(4, 'GET /cart', CHECKOUT, PAYMENT, CONFIRM));
+    expect(findingsOf([...ordinary(), ...without])).toEqual([]);
+  });
+
+  it('is found at once where the settings declare the flow, and only there where nothing is to be learnt', () => {
+    const flow = { name: 'purchase', steps: [CHECKOUT, PAYMENT, CONFIRM] };
+    const declared = settingsSchema.parse({ flows: [flow], learnFlows: false });
+    const [first] = findingsOf([...ordinary(1), ...skips(1, 'newcomer')], declared);
+    expect(first).toMatchObject({ subject: { id: 'newcomer' }, observed: 1, limit: 0, endpoint: CONFIRM });
+    expect(first?.explanation).toContain('the flow purchase declares it');
+    expect(findingsOf([...ordinary(), ...skips(9)], settingsSchema.parse({ learnFlows: false }))).toEqual([]);
+  });
+
+  it('is found after a restart as without one', () => {
+    const logs = [...ordinary(), ...skips(4)];
+    const whole = findingsOf(logs).map(({ ts, phase }) => `${ts} ${phase}`);
+    expect(whole.length).toBeGreaterThan(0);
+    for (const back of [2, 5, 8])
+      expect(findingsOf(logs, DEFAULT_SETTINGS, logs.length - back).map(({ ts, phase }) => `${ts} ${phase}`)).toEqual(whole);
+  });
+});
+
+describe('a step repeated', () => {
+  it('is found within a handful of the same request in a row', () => {
+    const [first] = findingsOf([...ordinary(), ...walk(LATER, 'user-3', again(12, COUPON))]);
+    expect(first).toMatchObject({ subject: { type: 'actor', id: 'user-3' }, endpoint: COUPON, unit: 'times in one cycle' });
+    expect(first?.observed).toBe((first?.limit ?? 0) + 1);
+    expect(first?.observed).toBeLessThanOrEqual(7);
+  });
+
+  it('is found with pages in between, later', () => {
+    const [first] = findingsOf([...ordinary(), ...walk(LATER, 'user-3', again(20, 'GET /cart', COUPON))]);
+    expect(first?.observed).toBeGreaterThan(5);
+    expect(first?.explanation).toContain('without another step in between');
+  });
+
+  it('is no matter with a payment in between, on other objects, refused, or after a while', () => {
+    const harmless = [
+      walk(LATER, 'user-3', again(12, COUPON, CHECKOUT, PAYMENT, CONFIRM)),
+      walk(LATER, 'user-3', again(12, COUPON), 400),
+      walk(LATER, 'user-3', again(12, COUPON)).map((log) => ({ ...log, status: 422 })),
+      again(12, 'DELETE /cart/items/:id').map((endpoint, index) =>
+        request(LATER + index * 5000, 'user-3', endpoint, { path: `/cart/items/${index}` }),
+      ),
+    ];
+    for (const logs of harmless) expect(findingsOf([...ordinary(), ...logs])).toEqual([]);
+  });
+
+  it('is the task of a machine, and nobody knows of a step that is new', () => {
+    expect(findingsOf([...ordinary(), ...walk(LATER, 'integration', again(30, COUPON))])).toEqual([]);
+    expect(findingsOf([...ordinary(), ...walk(LATER, 'user-3', again(30, 'POST /gift-cards/check'))])).toEqual([]);
+  });
+});
