@@ -27,10 +27,11 @@ import { fromBytes, toBytes } from './entities/text-bytes.js';
 import { Episodes, episodeKey } from './episodes.js';
 import type { Excess } from './excess.js';
 import type { Finding } from './finding.js';
+import { Judged, NOTHING } from './judged.js';
 import { Learner } from './rate/learner.js';
 import { Populations } from './rate/populations.js';
 import { secondOf } from './rate/windows.js';
-import { type Rules, rulesOf, type Tuning } from './rules.js';
+import { rulesOf, type Tuning } from './rules.js';
 import { Tolerances } from './tolerances.js';
 import type { Visit } from './visit.js';
 import { Campaigns } from './watch/campaigns.js';
@@ -39,38 +40,6 @@ import { Watch } from './watch/watch.js';
 export interface ModelOptions {
   /** Pairs of actor and endpoint; the least valuable is evicted, and counted. */
   maxEntities?: number;
-}
-
-const NOTHING: Charge[] = [];
-const SILENCE: Finding[] = [];
-
-/** An assessment that knows where it came from; what the caller sees of it is the interface. */
-class Judged implements Assessment {
-  constructor(
-    readonly visit: Visit,
-    readonly rules: Rules,
-    /** Undefined where the log is on the allow-list. */
-    readonly charges: Charge[] | undefined,
-    /** The window of its pace's limit that it crossed. */
-    readonly window: number | undefined,
-  ) {}
-
-  get service(): string {
-    return this.visit.service;
-  }
-  get log(): RequestLog {
-    return this.visit.log;
-  }
-  get endpoint(): string {
-    return this.visit.name;
-  }
-  get flagged(): boolean {
-    return this.charges !== undefined && this.charges.length > 0;
-  }
-  get findings(): Finding[] {
-    if (!this.flagged) return SILENCE;
-    return (this.charges ?? NOTHING).flatMap(({ finding }) => finding ?? []);
-  }
 }
 
 export class Model {
