@@ -83,8 +83,10 @@ export class Reference {
   close(slot: number, closing: Closing): void {
     const { floats, words } = this.#pairs;
     const at = this.#pairs.at(slot);
-    const { target, hours } = this.band(slot, closing.second, closing.everyone);
-    const before = floats[at + CEILING] ?? 0;
+    const { target, hours, expected } = this.band(slot, closing.second, closing.everyone);
+    const known = floats[at + CEILING] ?? 0;
+    // Half a day long a pair may do twice its mean, whatever it began with.
+    const before = known > 0 && hours < DRIFT_YOUNG_HOURS / 2 ? Math.max(known, Math.log(expected) + LN_FACTOR) : known;
     const passed = Math.min(DAY, Math.max(0, closing.second - (words[at + HOURLY] ?? 0)));
     words[at + HOURLY] = Math.max(closing.second, words[at + HOURLY] ?? 0);
     if (before === 0) {

@@ -1,0 +1,59 @@
+/** The slow reference: what regular habit makes of it, how slowly it follows a climb, and what records of version 1 bring. */
+import { describe, expect, it } from 'vitest';
+import { LOGS, Pairs, windowAt } from './pairs.js';
+import { Reference } from './reference.js';
+import { Windows } from './windows.js';
+
+const HOUR = 3600;
+const START = 1_767_000_000;
+const everyone = { mean: 6, dispersion: 1, blocks: 500 };
+
+function begin() {
+  const pairs = new Pairs();
+  const windows = new Windows(pairs);
+  const reference = new Reference(pairs, windows);
+  const slot = pairs.add(1, 1);
+  const close = (hour: number, peak: number, known = 1) => {
+    const second = START + hour * HOUR;
+    windows.learn(slot, 2, peak, second, 1);
+    windows.learnLog(slot, peak, 1);
+    reference.close(slot, { second, everyone, flagged: 0, opening: () => 1500, acquaintance: () => known });
+  };
+  return { pairs, reference, slot, close };
+}
+
+describe('the slow reference', () => {
+  it.each([60, 600, 1200])('after a day of %i an hour allows at most twice and a half of it', (perHour) => {
+    const { reference, slot, close } = begin();
+    for (let hour = 1; hour <= 24; hour += 1) close(hour, perHour);
+    expect(reference.ceiling(slot) / perHour).toBeGreaterThanOrEqual(1.85);
+    expect(reference.ceiling(slot) / perHour).toBeLessThanOrEqual(2.5);
+  });
+  it('follows a climb along its own limit for a week to at most three times the start', () => {
+    const { reference, slot, close } = begin();
+    for (let hour = 1; hour <= 24; hour += 1) close(hour, 600);
+    for (let hour = 25; hour <= 24 * 8; hour += 1) close(hour, reference.ceiling(slot));
+    expect(reference.ceiling(slot) / 600).toBeLessThanOrEqual(3);
+  });
+  it('leaves somebody irregular the room that it needs', () => {
+    const { reference, slot, close } = begin();
+    for (let hour = 1; hour <= 24; hour += 1) close(hour, hour % 2 === 0 ? 20 : 400);
+    expect(reference.ceiling(slot)).toBeGreaterThan(1000);
+  });
+  it('knows the hours of a record of version 1', () => {
+    const { pairs, reference, slot, close } = begin();
+    for (let hour = 1; hour <= 24; hour += 1) close(hour, 600);
+    const stored = pairs.stored(slot);
+    const old = stored.slice(0, 1 + (LOGS - 3) * 4);
+    old[0] = 1;
+    const later = new Pairs();
+    const restored = new Reference(later, new Windows(later));
+    const at = later.add(1, 1);
+    expect(later.load(at, old)).toBe(true);
+    restored.translate(at);
+    expect(later.floats[later.at(at) + windowAt(2)]).toBe(pairs.floats[pairs.at(slot) + windowAt(2)]);
+    const { expected, hours } = restored.band(at, START + 24 * HOUR, everyone);
+    expect(hours).toBeGreaterThan(20);
+    expect(expected / reference.band(slot, START + 24 * HOUR, everyone).expected).toBeCloseTo(1, 2);
+  });
+});
