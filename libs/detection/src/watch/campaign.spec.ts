@@ -1,7 +1,7 @@
 /** A sign-in endpoint as a whole: a campaign against everybody's bad day. */
 import { describe, expect, it } from 'vitest';
-import { Model } from '../index.js';
 import { failure, HOUR, MINUTE, NOON, played, SECOND, success, times } from '../../../../test/setup/played.js';
+import { Model } from '../index.js';
 
 const PEOPLE = 300;
 const home = (person: number) => `198.51.${person >> 8}.${person & 255}`;
