@@ -48,9 +48,9 @@ async function judged(verdict: AlertVerdict): Promise<void> {
   await idle();
 }
 
-/** Ten minutes later, by the clock: the shards settle every two seconds. */
+/** A quarter of an hour later, by the clock: the shards settle every two seconds. */
 async function calmedDown(): Promise<void> {
-  ahead += 600_000;
+  ahead += 900_000;
   await pause(4_500);
 }
 

@@ -31,7 +31,7 @@ const entry = (seconds: number, more: object): Entry => ({
 
 /** Half an hour of ten calm users; then one of them asks 40 times a second for ten seconds, and it is calm again. */
 const story: Entry[] = [];
-for (let second = 0; second < 2400; second += 6) {
+for (let second = 0; second < 3000; second += 6) {
   const user = (second / 6) % 10;
   story.push(entry(second, { actor: `user-${user}`, ip: `203.0.113.${user}`, authenticated: true }));
 }

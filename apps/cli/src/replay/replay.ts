@@ -8,7 +8,7 @@ import { type Finding, Model, Templates } from '@plimsoll/detection';
 import { Openings } from './openings.js';
 
 const SECOND = 1000;
-/** In a gap between two logs the model is asked every 5 s for 10 minutes what has ended; by then everything has. */
+/** In a gap between two logs the model is asked every 5 s for 10 minutes what has ended; what takes longer ends with the next log. */
 const GAP_STEP = 5 * SECOND;
 const GAP_STEPS = 120;
 /** How often limits follow the alert budget: as in the worker. */
