@@ -147,6 +147,7 @@ export class Model {
   settle(now: number): Finding[] {
     this.#learner.settle(secondOf(now), secondOf(this.#episodes.pastClock));
     for (const detector of this.#detectors) detector.settle?.(secondOf(now));
+    this.#pulses.settle(now);
     const ended = this.#episodes.settle(now);
     for (const finding of ended) this.#watch.pardon(finding);
     for (const finding of ended) this.#campaigns.pardon(finding);

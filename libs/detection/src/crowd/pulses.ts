@@ -1,7 +1,7 @@
 /**
  * Stage one: counts every live log of this shard into its endpoint's pulse of ten seconds, by groups of sources. A pulse
- * leaves when the shard's own logs say that its time is over, so that what leaves is a function of the logs alone; what
- * is still open is part of the stored state. Sources are told apart by a hash of their name: groups are the same in every
+ * leaves when its time is over by the shard's logs or the clock of the events; what is still open is part of the stored
+ * state. Sources are told apart by a hash of their name: groups are the same in every
  * shard and after every restart, and sums of pulses are pulses.
  */
 import type { RequestLog } from '@plimsoll/contracts';
@@ -45,6 +45,8 @@ export class Pulses {
   /** Group of each source + 1, by its index. */
   readonly #groups: number[] = [];
   readonly #dirty = new Set<string>();
+  /** The clock of the events, ms: a shard with few logs need not wait for its next one. */
+  #clock = 0;
 
   count({ endpoint, source, log, second }: Seen): void {
     if (endpoint.signIn && failed(log, true)) return; // The matter of kinds made for it: many guessing addresses are no flood.
@@ -75,11 +77,15 @@ export class Pulses {
     this.#groups[index] = 0;
   }
 
+  settle(now: number): void {
+    this.#clock = now;
+  }
+
   /** Pulses that are over, oldest first. */
   take(): PulseContribution[] {
     const over: PulseContribution[] = [];
     for (const [service, all] of this.#services) {
-      let newest = 0;
+      let newest = this.#clock;
       for (const waiting of all) newest = Math.max(newest, waiting.newest);
       if (!all.some(({ pulse }) => isOver(pulse, newest))) continue;
       const still = all.filter(({ pulse }) => !isOver(pulse, newest));
