@@ -42,7 +42,7 @@ export const MEASURES: readonly Measure[] = [
   { name: 'refused-10m', kind: 'enumeration', what: 'refused', windowSeconds: 600, block: 'hour', mean: 0.2, floor: [8, 10] },
   { name: 'refused-1h', kind: 'enumeration', what: 'refused', windowSeconds: HOUR, block: 'hour', mean: 0.4, floor: [12, 16] },
   { name: 'run', kind: 'enumeration', what: 'run', windowSeconds: HOUR, block: 'hour', mean: 0.5, floor: [20, 50] },
-  { name: 'objects-10m', kind: 'enumeration', what: 'objects', windowSeconds: 600, block: 'hour', mean: 3, floor: [25, 120] },
+  { name: 'objects-10m', kind: 'enumeration', what: 'objects', windowSeconds: 600, block: 'hour', mean: 3, floor: [25, 110] },
   { name: 'objects-1h', kind: 'enumeration', what: 'objects', windowSeconds: HOUR, block: 'hour', mean: 6, floor: [50, 200] },
   { name: 'objects-1d', kind: 'scraping', what: 'objects', windowSeconds: DAY, block: 'day', mean: 12, floor: [100, 200] },
 ];
@@ -97,8 +97,6 @@ export const LEAST_HAUL_BYTES = 1_000_000;
 /** Closed hours or days of others that weigh as much as what follows from the sizes; of its own. */
 export const HAUL_PRIOR_BLOCKS = 20;
 export const HAUL_OWN_BLOCKS = 4;
-/** Sizes are told to the endpoint's shard so many at a time, and each hour. */
-export const SIZES_AT_ONCE = 64;
 /** Sources and endpoints with large answers, of one model: about 500 bytes each. The one with the least history goes. */
 export const MAX_HAULS = 20_000;
 /** An hour and a day: a theft is over in minutes, or made of small portions. */

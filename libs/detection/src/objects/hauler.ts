@@ -61,7 +61,7 @@ export class Hauler implements Detector {
     const sizes = this.#sizes.of(endpoint);
     sizes.refresh();
     const large = log.bytesOut > sizes.large;
-    if (!charged && !large) this.#sizes.note(sizes, log.bytesOut, source.index, this.#ledger, second);
+    if (!charged && !large) this.#sizes.note(sizes, log.bytesOut, source.index);
     if (!large && !this.#hauls.has(source)) return;
     const haul = large ? this.#hauls.of(source, sizes.name, second) : this.#hauls.find(source, sizes.name);
     if (!haul) return;
@@ -150,7 +150,7 @@ export class Hauler implements Detector {
       this.#dirty.add(source);
       if (peak <= 0 || held) return;
       // Large answers teach what is usual once it is plain that they were no theft.
-      if (window === 0 && !flagged) this.#sizes.note(sizes, sizes.large, source.index, this.#ledger, haul.last);
+      if (window === 0 && !flagged) this.#sizes.note(sizes, sizes.large, source.index);
       const end = (haulBlock(window, haul.last) + 1) * (HAUL_WINDOWS[window]?.seconds ?? 1);
       const beyond = peak > haulLimit(haul, window, sizes, end - 1, PLAIN).limit;
       const size = Math.log(peak);

@@ -1,21 +1,16 @@
 /**
  * How large the answers of an endpoint are: lognormal, from the answers of all sources. What is beyond three standard
  * deviations is taken in as if it lay there, and only when it was no theft. Gathered here, and told to the
- * endpoint's shard some dozens at a time; what everyone together taught comes back with the population.
+ * endpoint's shard each hour, so that shards make no difference; what all together taught comes back with the population.
  */
 import type { Endpoint } from '../entities/endpoints.js';
-import {
-  LARGE_LEAST,
-  LARGE_SPREADS,
-  LEAST_ANSWERS,
-  LEAST_SIZE_SPREAD,
-  SIZE_PRIOR_ANSWERS,
-  SIZE_SPREAD,
-  SIZES_AT_ONCE,
-} from './constants.js';
+import { LARGE_LEAST, LARGE_SPREADS, LEAST_ANSWERS, LEAST_SIZE_SPREAD, SIZE_PRIOR_ANSWERS, SIZE_SPREAD } from './constants.js';
 import type { Commons, Everyone, NormLedger } from './norms.js';
 
 const SIZE = 'size';
+/** Places for the sources of an hour, and what one can count. */
+const SOURCES = 256;
+const MOST_COUNTED = 65_535;
 
 /** An endpoint's sizes, as this shard knows them. */
 export class Sizes {
@@ -26,8 +21,8 @@ export class Sizes {
   /** Answers above it are large; infinite while too little is known. */
   large = Number.POSITIVE_INFINITY;
   #version = 0;
-  #newest = -1;
-  #streak = 0;
+  /** Answers to each source in this hour; sources that share a place count as one. */
+  readonly #bySource = new Uint16Array(SOURCES);
   #count = 0;
   #sum = 0;
   #squares = 0;
@@ -51,12 +46,13 @@ export class Sizes {
     this.large = Math.exp(this.mean) * Math.max(LARGE_LEAST, Math.exp(LARGE_SPREADS * this.spread));
   }
 
-  /** Further answers to the same source in a row count less and less: one source's exports are not everybody's. */
+  /** Further answers to the same source within the hour count less and less: one source's exports are not everybody's. */
   note(bytes: number, source: number): void {
     const size = Math.log(Math.min(bytes, this.large));
-    this.#streak = source === this.#newest ? this.#streak + 1 : 1;
-    this.#newest = source;
-    const answers = 1 / this.#streak;
+    const place = source % SOURCES;
+    const before = this.#bySource[place] ?? 0;
+    if (before < MOST_COUNTED) this.#bySource[place] = before + 1;
+    const answers = 1 / (1 + before);
     this.#count += answers;
     this.#sum += answers * size;
     this.#squares += answers * size * size;
@@ -69,6 +65,7 @@ export class Sizes {
   tell(ledger: NormLedger, second: number): void {
     if (this.#count === 0) return;
     ledger.add(this.service, this.name, second, SIZE, false, [this.#count, this.#sum, this.#squares]);
+    this.#bySource.fill(0);
     this.#count = 0;
     this.#sum = 0;
     this.#squares = 0;
@@ -101,10 +98,9 @@ export class AllSizes {
   }
 
   /** @param source its index */
-  note(sizes: Sizes, bytes: number, source: number, ledger: NormLedger, second: number): void {
+  note(sizes: Sizes, bytes: number, source: number): void {
     if (sizes.noted === 0) this.#noted.add(sizes);
     sizes.note(bytes, source);
-    if (sizes.noted >= SIZES_AT_ONCE) sizes.tell(ledger, second);
   }
 
   tellAll(ledger: NormLedger, second: number): void {
