@@ -25,8 +25,13 @@ export interface TrafficParameters {
   /** full: what an SDK sends. bare: no route, credential, user agent, sizes, durations or outcome of sign-ins. */
   wire: 'full' | 'bare';
   attacks: boolean;
+  /** The forms that attacks are played in. */
+  forms: readonly Form[];
   disturbances: boolean;
 }
+
+export type Form = 'easy' | 'medium' | 'stealthy';
+export const FORMS: readonly Form[] = ['easy', 'medium', 'stealthy'];
 
 export const DEFAULTS: Omit<TrafficParameters, 'seed'> = {
   users: 500,
@@ -36,6 +41,7 @@ export const DEFAULTS: Omit<TrafficParameters, 'seed'> = {
   service: 'shop',
   wire: 'full',
   attacks: true,
+  forms: FORMS,
   disturbances: true,
 };
 
@@ -103,8 +109,6 @@ export const DISTURBANCES = {
   usersPerRetryLoop: 400,
 } as const;
 
-export type Form = 'easy' | 'medium' | 'stealthy';
-export const FORMS: readonly Form[] = ['easy', 'medium', 'stealthy'];
 /** Share of the easy form's volume. */
 export const VOLUME: Record<Form, number> = { easy: 1, medium: 0.3, stealthy: 0.1 };
 

@@ -10,7 +10,7 @@ import { ALL, type Attack } from './attacks.js';
 import type { Endpoint } from './catalogue.js';
 import { importOf, plan, retryLoops } from './disturbances.js';
 import { machinesOf } from './machines.js';
-import { DAY, DEFAULTS, FORMS, type Form, HOUR, MINUTE, SHARES, type TrafficParameters } from './parameters.js';
+import { DAY, DEFAULTS, type Form, HOUR, MINUTE, SHARES, type TrafficParameters } from './parameters.js';
 import { carrierAddress, clientOf, type Person, personOf } from './people.js';
 import { Random, STREAM } from './random.js';
 import { type Label, type Past, Scene } from './scene.js';
@@ -113,10 +113,10 @@ export class Simulation implements Past {
 
   /** Every attack in every form, in random order, evenly over the days after the calm ones. */
   #schedule(): Planned[] {
-    const { seed, days, calmDays, wire } = this.parameters;
+    const { seed, days, calmDays, wire, forms } = this.parameters;
     const random = new Random(seed, STREAM.schedule, 1);
     const seen = ALL.filter(({ full }) => wire === 'full' || full !== true);
-    const all = random.shuffled(seen.flatMap((attack) => FORMS.map((form) => ({ ...attack, form }))));
+    const all = random.shuffled(seen.flatMap((attack) => forms.map((form) => ({ ...attack, form }))));
     const ordered = [
       ...all.filter(({ seconds }) => seconds >= LONG_SECONDS),
       ...all.filter(({ seconds }) => seconds < LONG_SECONDS),
