@@ -157,6 +157,18 @@ describe('endpoint-health', () => {
     expect(finding?.explanation).toMatch(/ms or less there would be no alert/);
   });
 
+  it('finds an endpoint with two requests a minute that mostly fails', () => {
+    const sparse: Life = (second, name) => {
+      if (name !== 'GET /b') return ordinary(second, name);
+      return second % 30 === 0 ? { each: 0.1, failed: second > THEN ? 0.7 : 0 } : { each: 0 };
+    };
+    const world = new World(3);
+    world.live(MONDAY, MONDAY + DAY / 2, sparse);
+    expect(brief(world.found)).toEqual([]);
+    const found = world.live(THEN - 1.5 * DAY, THEN - 1.5 * DAY + 900, (second, name) => sparse(second + 2 * DAY, name));
+    expect(found.map(({ subject }) => subject.id)).toEqual(['GET /b']);
+  });
+
   it('does not take one client that retries in vain, or is slow, for everybody', () => {
     const world = known();
     const loud = { groups: 1, each: 8, failed: 1, ms: 3000 };

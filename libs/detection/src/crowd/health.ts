@@ -112,10 +112,11 @@ function mostFailures(requests: number, { usual, share, tail }: Measure): number
   return Math.floor(Math.max(LEAST_FAILURES - 1, share * requests, Math.log(tail) / Math.log(expected / (1 + expected))));
 }
 
-/** The last two minutes would fill a longer span, by more than one client. */
+/** The last requests, two minutes of them at least, would fill a longer span, and by more than one client. */
 function stillFailing(window: Crowd['window'], pulse: number, share: number): boolean {
-  const failures = window.total(MIDDLE, pulse, 1);
-  return failures >= Math.max(2, share * window.total(MIDDLE, pulse, 0)) && groupsOf(window.groups(MIDDLE, pulse), 1) >= 2;
+  const first = window.since(pulse, 0, LEAST_FAILURES);
+  const [requests, failures] = [window.ofMinutes(first, minuteOf(pulse), 0), window.ofMinutes(first, minuteOf(pulse), 1)];
+  return failures >= Math.max(2, share * requests) && groupsOf(window.groupsOfMinutes(first, minuteOf(pulse)), 1) >= 2;
 }
 
 /** As everybody has it; where only few come, as most of those few have it. */
@@ -164,8 +165,8 @@ function slowness(of: Crowd, pulse: number): Over | undefined {
 }
 
 function stillSlow(window: Crowd['window'], pulse: number, lnLimit: number): boolean {
-  const timed = window.total(MIDDLE, pulse, 2);
-  return timed >= LEAST_TIMED / 4 && window.total(MIDDLE, pulse, 3) >= lnLimit * timed;
+  const first = window.since(pulse, 2, LEAST_TIMED / 2);
+  return window.ofMinutes(first, minuteOf(pulse), 3) >= lnLimit * window.ofMinutes(first, minuteOf(pulse), 2);
 }
 
 /** Neither failing nor slow at present, by a good measure: it speaks against a service in trouble. */

@@ -3,7 +3,7 @@
  * several shards are added to the place of their time, so that their order does not matter; what is older than the ring is
  * left out. Views on one buffer, which is the stored state.
  */
-import { CELLS, FIELDS, MINUTES_KEPT, PULSE_SECONDS, PULSES_KEPT, SPANS } from './constants.js';
+import { CELLS, FIELDS, LEARN_AFTER_MINUTES, MINUTES_KEPT, PULSE_SECONDS, PULSES_KEPT, SPANS } from './constants.js';
 import type { Totals } from './groups.js';
 
 /** A ring of sums by time: each place has the number of its time, its totals and its cells. */
@@ -125,6 +125,14 @@ export class PulseWindow {
     if (pulses > 0) this.#pulses.sum(pulse - pulses + 1, pulse, this.#cells);
     else this.#minutes.sum(minuteOf(pulse) - minutes + 1, minuteOf(pulse), this.#cells);
     return this.#cells;
+  }
+
+  /** The minute from which on there are `least` of a field: the last two minutes, or more where little comes. */
+  since(pulse: number, field: number, least: number): number {
+    const last = minuteOf(pulse);
+    let first = last - 1;
+    while (first > last - MINUTES_KEPT + LEARN_AFTER_MINUTES && this.ofMinutes(first, last, field) < least) first -= 1;
+    return first;
   }
 
   /** One field's total of whole minutes. */
