@@ -98,6 +98,18 @@ describe('an excess', () => {
     ]);
   });
 
+  it('remembers how far it went at its worst, said or not, to its end', () => {
+    const { accuser, episodes } = stage();
+    const start = 1_790_000_000_000;
+    const reaches = [30, 60, 40].map((observed, n) => {
+      const charge = accuser.judge(excess({ observed }), occasion(start + n), tuning({ kinds: {} }));
+      if (charge) accuser.note(charge);
+      return charge?.finding?.reach;
+    });
+    expect(reaches).toEqual([2, undefined, undefined]);
+    expect(episodes.settle(start + 3_600_000)).toMatchObject([{ phase: 'ended', reach: 5 }]);
+  });
+
   it('of live logs and of late ones are two', () => {
     const { accuser } = stage();
     for (const past of [false, true]) {

@@ -31,6 +31,8 @@ export interface Charge {
   ts: number;
   past: boolean;
   requests: number;
+  /** How far it went: see `reachOf`. */
+  reach: number;
   finding: Finding | undefined;
 }
 
@@ -56,12 +58,12 @@ export class Accuser {
     const phase = this.#episodes.phaseOf(key, ts, severity);
     const finding =
       phase && findingOf({ ...excess, limit }, occasion, { phase, severity, standing, actionable: actionable(excess, tuning) });
-    return { key, ts, past, requests, finding };
+    return { key, ts, past, requests, reach: reachOf(excess, limit), finding };
   }
 
   /** What was judged is learnt. */
-  note({ key, ts, requests, finding, past }: Charge): void {
-    this.#episodes.note(key, ts, requests, finding, past);
+  note({ key, ts, requests, finding, past, reach }: Charge): void {
+    this.#episodes.note(key, ts, requests, finding, past, reach);
   }
 
   /** Refused where people sign in, for what was told as failed sign-ins: no second alert for its pace. */
@@ -80,6 +82,11 @@ export class Accuser {
   ): boolean {
     return this.#episodes.has(episodeKey(kind, service, past, type, id, where));
   }
+}
+
+/** The distance from what was expected, in distances of the limit: what a tolerance must cover to say nothing. */
+function reachOf({ observed, expected }: Excess, limit: number): number {
+  return limit > expected ? (observed - expected) / (limit - expected) : 1;
 }
 
 /** `baseLimit` speaks of a pace: the count extrapolated to an hour. */
@@ -114,6 +121,7 @@ function findingOf(
     severity,
     logId: standing?.logId ?? logId,
     count: standing ? standing.count + requests : opening,
+    reach: Math.max(standing?.reach ?? 1, reachOf(excess, excess.limit)),
     historical: past,
     actionable,
   };

@@ -20,6 +20,8 @@ interface Episode {
   /** The clock of `settle` when the behaviour was last seen. */
   seenAt: number;
   count: number;
+  /** Where it was at its worst: see `reachOf` in accuser.ts. Absent in what was stored before it was kept. */
+  reach?: number;
   dirty: boolean;
 }
 
@@ -29,6 +31,7 @@ export interface Standing {
   count: number;
   endpoint: string | null;
   logId: string;
+  reach: number;
 }
 
 export class Episodes {
@@ -48,7 +51,7 @@ export class Episodes {
     const episode = this.#open.get(key);
     if (!episode) return undefined;
     const { severity, endpoint, logId } = episode.finding;
-    return { severity, count: episode.count, endpoint, logId };
+    return { severity, count: episode.count, endpoint, logId, reach: episode.reach ?? 1 };
   }
 
   has(key: string): boolean {
@@ -63,7 +66,7 @@ export class Episodes {
   }
 
   /** The behaviour was seen; `finding` where something was said about it. */
-  note(key: string, ts: number, requests: number, finding: Finding | undefined, past: boolean): void {
+  note(key: string, ts: number, requests: number, finding: Finding | undefined, past: boolean, reach = 1): void {
     const known = this.#open.get(key);
     if (!known && !finding) {
       this.suppressed += 1;
@@ -74,6 +77,7 @@ export class Episodes {
     episode.count += known ? requests : 0;
     episode.lastOver = Math.max(episode.lastOver, ts);
     episode.seenAt = this.#clock;
+    episode.reach = Math.max(episode.reach ?? 1, reach);
     episode.dirty = true;
     if (finding) {
       episode.finding = finding;
@@ -100,7 +104,13 @@ export class Episodes {
       if (since <= calm) continue;
       this.#open.delete(key);
       this.#gone.push(key);
-      ended.push({ ...episode.finding, phase: 'ended', ts: episode.lastOver + calm, count: episode.count });
+      ended.push({
+        ...episode.finding,
+        phase: 'ended',
+        ts: episode.lastOver + calm,
+        count: episode.count,
+        reach: episode.reach ?? 1,
+      });
     }
     return ended.sort((a, b) => a.ts - b.ts);
   }

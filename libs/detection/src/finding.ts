@@ -31,6 +31,8 @@ export interface Finding {
   logId: string;
   /** Requests that took part so far. */
   count: number;
+  /** At its worst so far: the distance from what was expected, in distances of the limit. Absent: 1. */
+  reach?: number;
   /** Other parties of a campaign, at most 1,000 of each. */
   actors?: string[];
   addresses?: string[];

@@ -158,7 +158,9 @@ export class Model {
   heed(verdict: VerdictReport): void {
     const { service, kind, subject, endpoint, historical } = verdict;
     for (const where of endpoint === null ? [''] : [endpoint, '']) {
-      this.#tolerances.heed(episodeKey(kind, service, historical, subject.type, subject.id, where), verdict);
+      const key = episodeKey(kind, service, historical, subject.type, subject.id, where);
+      const reach = Math.max(verdict.reach ?? 1, this.#episodes.standing(key)?.reach ?? 1);
+      this.#tolerances.heed(key, { ...verdict, reach });
     }
     const { type, id } = subject;
     const source = type === 'actor' || type === 'address' ? this.#learner.sources.find(service, type, id, historical) : undefined;

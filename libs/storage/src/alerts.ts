@@ -92,6 +92,7 @@ async function open(tx: Transaction, finding: Finding): Promise<Row> {
       firstAt: ts,
       lastAt: ts,
       points: merged([], points),
+      reach: finding.reach ?? 1,
       ...withParties(undefined, finding),
       ...measured(finding),
     })
@@ -106,6 +107,7 @@ async function change(tx: Transaction, known: Row, finding: Finding): Promise<Ro
   const common = {
     count: known.count + Math.max(0, finding.count - counted),
     points: merged(known.points, finding.points),
+    reach: Math.max(known.reach, finding.reach ?? 1),
     ...newParties(known, finding),
   };
   const going = {

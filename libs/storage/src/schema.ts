@@ -132,6 +132,8 @@ export const alert = pgTable(
     limit: doublePrecision('limit').notNull(),
     unit: text('unit').notNull(),
     windowSeconds: doublePrecision('window_seconds').notNull(),
+    /** At its worst: the distance from what was expected, in distances of the limit. */
+    reach: doublePrecision('reach').notNull().default(1),
     evidence: jsonb('evidence').$type<Evidence>().notNull(),
     explanation: text('explanation').notNull(),
     signals: jsonb('signals').$type<Signal[]>().notNull(),

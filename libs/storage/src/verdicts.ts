@@ -3,7 +3,7 @@
  * itself: its row says whether it was handed on (`heeded_at`), so that neither a dead Redis nor a dead worker loses it.
  * Handing on is at least once, with job ids that derive from alert and time; the table of batches makes it exactly once.
  */
-import type { AlertKind, AlertPoint, AlertVerdict, SubjectType, VerdictReport } from '@plimsoll/contracts';
+import type { AlertKind, AlertVerdict, SubjectType, VerdictReport } from '@plimsoll/contracts';
 import { and, asc, inArray, isNotNull, isNull } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { alert } from './schema.js';
@@ -30,7 +30,7 @@ export async function unheededVerdicts(db: Database, limit: number): Promise<Ver
     openedAt: row.firstAt,
     judgedAt: row.resolvedAt ?? row.lastAt,
     historical: row.historical,
-    reach: Math.max(...[row, ...row.points].map(reachOf)),
+    reach: row.reach,
   }));
 }
 
@@ -51,9 +51,4 @@ export async function markHeeded(db: Database, alertIds: readonly string[], now:
 export function shardsOfVerdict({ service, subject: { type, id } }: VerdictReport, shards: number): number[] {
   if (type !== 'actor' && type !== 'address') return Array.from({ length: shards }, (_, shard) => shard);
   return [...new Set([shardOf(service, id, shards), shardOfEntity(service, type, id, shards)])];
-}
-
-function reachOf({ observed, expected, limit }: Pick<AlertPoint, 'observed' | 'expected' | 'limit'>): number {
-  const reach = limit > expected ? (observed - expected) / (limit - expected) : 1;
-  return Number.isFinite(reach) ? Math.max(1, reach) : 1;
 }

@@ -1,0 +1,1 @@
+ALTER TABLE "alert" ADD COLUMN "reach" double precision DEFAULT 1 NOT NULL;
