@@ -43,7 +43,7 @@ export class Pulses {
   readonly #services = new Map<string, Waiting[]>();
   readonly #places: (Place | undefined)[] = [];
   /** Group of each source + 1, by its index. */
-  readonly #groups: number[] = [];
+  #groups = new Uint8Array(1024);
   readonly #dirty = new Set<string>();
   /** The clock of the events, ms: a shard with few logs need not wait for its next one. */
   #clock = 0;
@@ -74,7 +74,7 @@ export class Pulses {
   }
 
   forget({ index }: Source): void {
-    this.#groups[index] = 0;
+    if (index < this.#groups.length) this.#groups[index] = 0;
   }
 
   settle(now: number): void {
@@ -153,6 +153,11 @@ export class Pulses {
     for (let at = 0; at < id.length && at < HASHED; at += 1) hash = Math.imul(hash ^ id.charCodeAt(at), 0x01000193);
     hash ^= hash >>> 15;
     const group = ((Math.imul(hash, 0x2c1b3c6d) >>> 16) % GROUPS) + 1;
+    if (index >= this.#groups.length) {
+      const more = new Uint8Array(2 * (index + 1));
+      more.set(this.#groups);
+      this.#groups = more;
+    }
     this.#groups[index] = group;
     return group;
   }
