@@ -1,6 +1,6 @@
 /** A person's verdict on its way back, and the alert budget, on real stores. */
 import 'reflect-metadata';
-import type { AlertVerdict, RequestLog } from '@plimsoll/contracts';
+import type { AlertKind, AlertVerdict, RequestLog } from '@plimsoll/contracts';
 import { markHeeded, resolveAlert, schema, shardsOfVerdict, unheededVerdicts, updateService } from '@plimsoll/storage';
 import { eq, ne } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -60,18 +60,46 @@ async function calmedDown(): Promise<void> {
   await pause(4_500);
 }
 
+/** Twenty minutes of others on that endpoint, so that what one actor does is no norm. */
+const others = (): RequestLog[] =>
+  Array.from({ length: 600 }, (_, n) => {
+    const actor = `user-${n % 30}`;
+    return makeLog({ id: `other-${n}`, ts: now() - 1_200_000 + n * 1_900, route: '/items', path: '/items', actor });
+  });
+
+/** A burst of one actor on one endpoint: 90 requests in three seconds, where 38 in ten are an unknown client's. */
+const burst = (round: string): RequestLog[] =>
+  Array.from({ length: 90 }, (_, n) =>
+    makeLog({
+      id: `${round}-${n}`,
+      ts: now() - 4_000 + n * 30,
+      route: '/items',
+      path: '/items',
+      actor: 'ada',
+      authenticated: true,
+    }),
+  );
+
 describe('a verdict', () => {
-  it.each<[AlertVerdict, again: number]>([
-    ['false-positive', 0],
-    ['expected-change', 0],
-    ['true-positive', 1],
-  ])('%s: the same behaviour raises %d alerts', async (verdict, again) => {
-    await walked('first', 24);
-    expect(await open()).toMatchObject([{ kind: 'probing', subjectId: '198.51.100.7' }]);
+  it.each<[AlertKind, AlertVerdict, again: number]>([
+    ['probing', 'false-positive', 0],
+    ['probing', 'expected-change', 0],
+    ['probing', 'true-positive', 1],
+    ['rate', 'false-positive', 0],
+    ['rate', 'expected-change', 0],
+    ['rate', 'true-positive', 1],
+  ])('about %s, %s: the same behaviour raises %d alerts', async (kind, verdict, again) => {
+    const behave = async (round: string) => {
+      await stage.send(kind === 'rate' ? burst(round) : walk(round, 24), round);
+      await idle();
+    };
+    if (kind === 'rate') await stage.send(others());
+    await behave('first');
+    expect(await open()).toMatchObject([{ kind }]);
     await judged(verdict);
     expect(await stage.db.select().from(schema.alert)).toMatchObject([{ verdict, heededAt: expect.any(Number) }]);
     await calmedDown();
-    await walked('second', 24);
+    await behave('second');
     expect(await open()).toHaveLength(again);
   });
 });
