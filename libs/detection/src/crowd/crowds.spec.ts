@@ -33,6 +33,7 @@ class World {
   readonly found: Finding[] = [];
   readonly endpoints: string[];
   crowds: Crowds;
+  rules = rules;
   #random = 12_345;
 
   constructor(endpoints = 6) {
@@ -48,7 +49,7 @@ class World {
   live(from: number, until: number, life: Life, step = PULSE_SECONDS): Finding[] {
     const before = this.found.length;
     for (let second = from; second < until; second += step) {
-      this.found.push(...this.crowds.absorb(this.pulse(second, life), rules));
+      this.found.push(...this.crowds.absorb(this.pulse(second, life), this.rules));
       this.found.push(...this.episodes.settle((second + PULSE_SECONDS) * 1000));
     }
     return this.found.slice(before).filter(({ phase }) => phase === 'opened');
@@ -181,6 +182,16 @@ describe('endpoint-health', () => {
       found.push(...world.crowds.absorb(pulse, rules));
     }
     expect(brief(found)).toEqual([]);
+  });
+
+  it('tolerates more where somebody asked for it, and says nothing of a kind that is off', () => {
+    const failing = only('GET /b', { each: 0.4, failed: 0.06 });
+    const tolerant = known();
+    tolerant.rules = rulesOf({ ...DEFAULT_SETTINGS, sensitivity: 15 });
+    expect(brief(tolerant.live(THEN, THEN + 900, failing))).toEqual([]);
+    const silent = known();
+    silent.rules = rulesOf({ ...DEFAULT_SETTINGS, endpoints: [{ endpoint: 'GET /b', kinds: { 'endpoint-health': 'off' } }] });
+    expect(brief(silent.live(THEN, THEN + 900, failing))).toEqual([]);
   });
 
   it('is one finding about the service where everything fails', () => {

@@ -6,7 +6,7 @@
  */
 import type { Subject, VerdictReport } from '@plimsoll/contracts';
 import type { Accuser, Occasion } from '../accuser.js';
-import { CLOCK_SLACK_SECONDS } from '../constants.js';
+import { CLOCK_SLACK_SECONDS, PLAIN_SENSITIVITY } from '../constants.js';
 import type { EndpointPulse, PulseContribution } from '../contribution.js';
 import type { Excess } from '../excess.js';
 import type { Finding } from '../finding.js';
@@ -141,7 +141,8 @@ export class Crowds {
   }
 
   #say(crowd: Crowd, over: Over, occasion: Occasion, rules: Rules): Finding[] {
-    const charge = this.#accuser.judge(excessOf(crowd, over), occasion, rules.on(crowd.endpoint));
+    const tuning = rules.on(crowd.endpoint);
+    const charge = this.#accuser.judge(excessOf(crowd, stretched(over, tuning.sensitivity)), occasion, tuning);
     if (charge) this.#accuser.note(charge);
     return charge?.finding ? [charge.finding] : [];
   }
@@ -163,6 +164,12 @@ function addUp(groups: EndpointPulse['groups'], sum: number[][]): void {
     if (known) for (let field = 1; field < group.length; field += 1) known[field] = (known[field] ?? 0) + (group[field] ?? 0);
     else sum[group[0] ?? 0] = [...group];
   }
+}
+
+/** More tolerant than plain, where somebody asked for it; practical size is never asked less of. */
+function stretched(over: Over, sensitivity: number): Over {
+  const factor = Math.max(1, sensitivity / PLAIN_SENSITIVITY);
+  return factor === 1 ? over : { ...over, limit: over.expected + (over.limit - over.expected) * factor };
 }
 
 const subjectOf = ({ service, endpoint }: Crowd): Subject =>
