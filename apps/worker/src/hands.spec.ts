@@ -87,7 +87,7 @@ describe('kill -9', () => {
     sending = false;
     await load;
     await start();
-    await expect.poll(() => stage.counted(), { timeout: 20_000 }).toBe(sent);
+    await expect.poll(() => stage.counted(), { timeout: 80_000 }).toBe(sent);
     await expect.poll(() => stage.jobs(), { timeout: 5_000 }).toMatchObject({ wait: 0, active: 0, failed: 0 });
     expect(await stage.counted()).toBe(sent);
   }, 120_000);
