@@ -1,5 +1,5 @@
 /** Floods, failures and slowness of endpoints, on made pulses: two days of ordinary life, then one thing at a time. */
-import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
+import { DEFAULT_SETTINGS, type Settings } from '@plimsoll/contracts';
 import { describe, expect, it, vi } from 'vitest';
 import { Accuser } from '../accuser.js';
 import type { PulseContribution } from '../contribution.js';
@@ -14,7 +14,6 @@ import { Crowds } from './crowds.js';
 vi.setConfig({ testTimeout: 60_000 });
 
 const rules = rulesOf(DEFAULT_SETTINGS);
-/** A Monday, midnight. */
 const MONDAY = Date.UTC(2026, 0, 5) / 1000;
 const [HOUR, DAY] = [3600, 86_400];
 
@@ -40,7 +39,6 @@ class World {
     this.endpoints = Array.from({ length: endpoints }, (_, index) => `GET /${'abcdefghijkl'[index]}`);
     this.crowds = this.make();
   }
-
   make(): Crowds {
     return new Crowds(new Accuser(this.episodes, new Tolerances()));
   }
@@ -54,7 +52,6 @@ class World {
     }
     return this.found.slice(before).filter(({ phase }) => phase === 'opened');
   }
-
   pulse(second: number, life: Life): PulseContribution {
     const endpoints = this.endpoints.map((endpoint) => ({ endpoint, groups: this.#groups(life(second, endpoint)) }));
     return {
@@ -69,7 +66,6 @@ class World {
       historical: false,
     };
   }
-
   #groups({ each, groups = GROUPS, failed = 0.001, ms = 30 }: Load): number[][] {
     return Array.from({ length: groups }, (_, group) => {
       const requests = this.#count(each);
@@ -79,11 +75,9 @@ class World {
       return [group, requests, failures, requests, requests * ln, requests * (ln * ln + 0.1)];
     }).filter(([, requests]) => (requests ?? 0) > 0);
   }
-
   #count(mean: number): number {
     return Math.floor(mean * 2 * this.#next() + this.#next());
   }
-
   #next(): number {
     this.#random = (Math.imul(this.#random, 1_664_525) + 1_013_904_223) >>> 0;
     return this.#random / 2 ** 32;
@@ -99,10 +93,7 @@ const only =
 /** One pulse a minute with the load of six: days pass faster. */
 const sixfold =
   (life: Life): Life =>
-  (second, endpoint) => {
-    const load = life(second, endpoint);
-    return { ...load, each: load.each * 6 };
-  };
+  (second, name) => ({ ...life(second, name), each: life(second, name).each * 6 });
 const brief = (found: readonly Finding[]) =>
   found.map(({ kind, subject, explanation }) => `${kind} ${subject.id}: ${explanation}`);
 
@@ -153,8 +144,7 @@ describe('endpoint-health', () => {
   it('finds an endpoint that is twice as slow for everybody, and says what would have been no alert', () => {
     const [finding] = known().live(THEN, THEN + 900, only('GET /c', { each: 0.4, ms: 60 }));
     expect(finding).toMatchObject({ kind: 'endpoint-health', unit: 'ms', subject: { id: 'GET /c' } });
-    expect(finding?.expected).toBeGreaterThan(25);
-    expect(finding?.expected).toBeLessThan(40);
+    expect(Math.abs((finding?.expected ?? 0) - 32)).toBeLessThan(8);
     expect(finding?.explanation).toMatch(/ms or less there would be no alert/);
   });
 
@@ -164,8 +154,7 @@ describe('endpoint-health', () => {
       return second % 30 === 0 ? { each: 0.1, failed: second > THEN ? 0.7 : 0 } : { each: 0 };
     };
     const world = new World(3);
-    world.live(MONDAY, MONDAY + DAY / 2, sparse);
-    expect(brief(world.found)).toEqual([]);
+    expect(brief(world.live(MONDAY, MONDAY + DAY / 2, sparse))).toEqual([]);
     const found = world.live(THEN - 1.5 * DAY, THEN - 1.5 * DAY + 900, (second, name) => sparse(second + 2 * DAY, name));
     expect(found.map(({ subject }) => subject.id)).toEqual(['GET /b']);
   });
@@ -186,12 +175,12 @@ describe('endpoint-health', () => {
 
   it('tolerates more where somebody asked for it, and says nothing of a kind that is off', () => {
     const failing = only('GET /b', { each: 0.4, failed: 0.06 });
-    const tolerant = known();
-    tolerant.rules = rulesOf({ ...DEFAULT_SETTINGS, sensitivity: 15 });
-    expect(brief(tolerant.live(THEN, THEN + 900, failing))).toEqual([]);
-    const silent = known();
-    silent.rules = rulesOf({ ...DEFAULT_SETTINGS, endpoints: [{ endpoint: 'GET /b', kinds: { 'endpoint-health': 'off' } }] });
-    expect(brief(silent.live(THEN, THEN + 900, failing))).toEqual([]);
+    const off = { endpoints: [{ endpoint: 'GET /b', kinds: { 'endpoint-health': 'off' } }] } as const;
+    for (const some of [{ sensitivity: 15 }, off]) {
+      const world = known();
+      world.rules = rulesOf({ ...DEFAULT_SETTINGS, ...some } as Settings);
+      expect(brief(world.live(THEN, THEN + 900, failing))).toEqual([]);
+    }
   });
 
   it('is one finding about the service where everything fails', () => {
@@ -257,9 +246,8 @@ describe('flood', () => {
     expect(world.found.at(-1)?.phase).toBe('ended');
     const told = known();
     told.live(THEN, THEN + 600, more);
-    const verdict = { verdict: 'expected-change', subject: { type: 'endpoint', id: 'GET /b' }, endpoint: 'GET /b' } as const;
-    const rest = { alertId: 'a', service: 'shop', kind: 'flood', openedAt: 0, judgedAt: 0, historical: false } as const;
-    told.crowds.heed({ ...rest, ...verdict });
+    const about = { service: 'shop', kind: 'flood', subject: { type: 'endpoint', id: 'GET /b' }, endpoint: 'GET /b' } as const;
+    told.crowds.heed({ ...about, verdict: 'expected-change', alertId: 'a', openedAt: 0, judgedAt: 0, historical: false });
     told.live(THEN + 600, THEN + 1500, more);
     expect(told.found.at(-1)?.phase).toBe('ended');
   });
