@@ -143,7 +143,7 @@ describe('an attack is one finding', () => {
   it('a flood by somebody never seen, on a service never seen', () => {
     const play = new Play().play(flood(NOON, { actor: 'stranger', ip: ATTACKER }, 60, 5)).rest(NOON + HOUR);
     expect(said(play)).toEqual(['rate stranger']);
-    expect(play.opened()[0]).toMatchObject({ limit: 50, evidence: { own: 0, population: 0, weight: 0 } });
+    expect(play.opened()[0]).toMatchObject({ limit: 38, evidence: { own: 0, population: 0, weight: 0 } });
   });
   it('sustained: a pace that no single minute would give away', () => {
     const steady = Array.from({ length: 5400 }, (_, index) =>

@@ -200,7 +200,7 @@ describe('learning', () => {
   it('what was refused is counted and not learnt', () => {
     const model = new Model();
     habit(model, 15, { verdict: 'throttle' });
-    expect(burst(model, NOON + 7_200_000, 100)[0]).toMatchObject({ limit: 50, evidence: { own: 0, population: 0, weight: 0 } });
+    expect(burst(model, NOON + 7_200_000, 100)[0]).toMatchObject({ limit: 38, evidence: { own: 0, population: 0, weight: 0 } });
   });
 
   it('sensitivity widens the limit', () => {

@@ -5,7 +5,7 @@ import type { EndpointClass } from '../constants.js';
 
 /**
  * Until an actor is known to be ordinary it is judged no stricter than if nothing were known of the endpoint: a population
- * is a mixture of people and machines, and nobody can say yet which of them a newcomer is. Five requests a second for ten
+ * is a mixture of people and machines, and nobody can say yet which of them a newcomer is. Nearly four requests a second for ten
  * seconds, four a second for a minute, one each two to three seconds for an hour (per window of WINDOWS). Where people
  * sign in, nobody has a reason to.
  */
@@ -13,7 +13,7 @@ export const COLD_LIMITS: Record<EndpointClass, readonly [number, number, number
   'sign-in': [8, 12, 40],
   asset: [120, 300, 2000],
   mixed: [120, 300, 2000],
-  other: [50, 250, 1500],
+  other: [38, 250, 1500],
 };
 /** Ordinary blocks of an actor, on whatever endpoint, that make it half known (per window): minutes, then hours. */
 export const ACQUAINTANCE_BLOCKS = [4, 2, 1] as const;
