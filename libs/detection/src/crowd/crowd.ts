@@ -4,8 +4,8 @@
  */
 import { LEARN_AFTER_MINUTES, MINUTES_KEPT, RECENT_MINUTES, USUAL_RANK } from './constants.js';
 import { crowdFailures, crowdRequests } from './groups.js';
-import type { Measure, MinuteSeries } from './minutes.js';
-import { type Minute, NORM_CELLS, NORM_NUMBERS, Norm } from './norm.js';
+import type { Measure, Minute, MinuteSeries } from './minutes.js';
+import { NORM_CELLS, NORM_NUMBERS, Norm } from './norm.js';
 import { minuteOf, PulseWindow, WINDOW_CELLS, WINDOW_NUMBERS } from './window.js';
 
 const VERSION = 1;

@@ -6,7 +6,22 @@
 import { SeriesDetector } from '../series/series.js';
 import { SERIES } from '../series/series-constants.js';
 import { SURPRISED_MINUTES } from './constants.js';
-import type { Minute } from './norm.js';
+
+/** A minute that is over, as everybody made it. */
+export interface Minute {
+  minute: number;
+  /** Requests, a loud client's too. */
+  requests: number;
+  /** Requests of the two and of the sixteen minutes that end with it. */
+  two: number;
+  sixteen: number;
+  failures: number;
+  timed: number;
+  ln: number;
+  squares: number;
+  /** Of the sixteen minutes, where they are over with this minute: each is learnt once. */
+  quarter: { requests: number; failures: number; timed: number; ln: number } | undefined;
+}
 
 export const REQUESTS = 0;
 export const FAILURES = 1;

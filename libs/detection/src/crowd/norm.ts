@@ -28,22 +28,7 @@ import {
   WITHIN_PRIOR,
 } from './constants.js';
 import { HABIT_CELLS, Habit } from './habit.js';
-
-/** A minute that is over, as everybody made it. */
-export interface Minute {
-  minute: number;
-  /** Requests, a loud client's too. */
-  requests: number;
-  /** Requests of the two and of the sixteen minutes that end with it. */
-  two: number;
-  sixteen: number;
-  failures: number;
-  timed: number;
-  ln: number;
-  squares: number;
-  /** Of the sixteen minutes, where they are over with this minute: each is learnt once. */
-  quarter: { requests: number; failures: number; timed: number; ln: number } | undefined;
-}
+import type { Minute } from './minutes.js';
 
 export const FLOOD = 0;
 export const HEALTH = 1;
