@@ -20,7 +20,7 @@ export const kindNames: Record<AlertKind, string> = {
 /** What each kind finds, to be read after its name. */
 export const kindMeanings: Record<AlertKind, string> = {
   rate: 'far more requests than this subject and its peers make here',
-  drift: 'a pace that climbed slowly to many times what it was weeks ago',
+  drift: 'a pace that climbed slowly to many times what it used to be',
   'auth-failures': 'failed sign-ins against one account, or from one address',
   'credential-stuffing': 'one source or one campaign trying many accounts',
   enumeration: 'many distinct objects, one after the other, by somebody who usually reads few',

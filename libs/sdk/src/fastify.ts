@@ -1,5 +1,5 @@
 /**
- * Fastify 4 and 5: `app.register(plimsollFastify({ url, key, identify }))`, before the routes. The verdict is given before
+ * Fastify 5: `app.register(plimsollFastify({ url, key, identify }))`, before the routes. The verdict is given before
  * anything else of the request runs, and on the actor once more before its handler, when the host's hooks know who it is.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
