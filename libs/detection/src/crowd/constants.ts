@@ -99,8 +99,15 @@ export const SLOWNESS_KNOWN_MINUTES = 360;
 
 // ---- Floods
 
-/** A whole day must be known: before, a morning is a flood. */
+/** A whole day must be known: before, a morning is a flood, */
 export const FLOOD_KNOWN_MINUTES = 1440;
+/**
+ * unless it is no morning either: ten times the hour before, five requests a second, and more than all of the service usually
+ * has, since a new function has its opening day. An endpoint is held to this once its hour before is known (RECENT_MINUTES); a
+ * service as a whole may be starting, and is not judged.
+ */
+export const YOUNG_FLOOD_RATIO = 10;
+export const YOUNG_LEAST_FLOOD = [0, 600, 4800] as const;
 /** Requests that nobody calls a flood, by span. */
 export const LEAST_FLOOD = [0, 60, 100] as const;
 /** Times the highest of the usual. Sixteen minutes average out what two do not. */

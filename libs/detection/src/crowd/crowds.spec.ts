@@ -227,6 +227,18 @@ describe('flood', () => {
     expect(brief(world.live(MONDAY, MONDAY + DAY, growing, 60))).toEqual([]);
   });
 
+  it('finds on the first day what is no morning either, and lets a new function have its opening', () => {
+    const opened = (size: number) => {
+      const world = new World(4);
+      const first: Life = (second, name) => (name === 'GET /b' ? { each: 0.01 } : { each: name === 'GET /a' ? size : 0.2 });
+      world.live(MONDAY, MONDAY + 3 * HOUR, sixfold(first), 60);
+      const rush: Life = (second, name) => (name === 'GET /b' ? { each: 8 } : first(second, name));
+      return world.live(MONDAY + 3 * HOUR, MONDAY + 3 * HOUR + 300, rush);
+    };
+    expect(opened(0.2).map(({ kind, subject }) => [kind, subject.id])).toEqual([['flood', 'GET /b']]);
+    expect(brief(opened(20))).toEqual([]);
+  });
+
   it('is not disturbed by offices: nights, the first Saturday, the Monday after it, and a noon rush', () => {
     const world = new World(2);
     const office: Life = (second) => {

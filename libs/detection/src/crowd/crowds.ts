@@ -119,7 +119,7 @@ export class Crowds {
     let known = false;
     for (const crowd of touched) {
       if (crowd.illAt > 0 && clock - crowd.illAt < TROUBLE_PULSES) continue;
-      const over = flooding(crowd, clock, (span) => surgeOf(endpoints.values(), crowd, clock, span));
+      const over = flooding(crowd, whole, clock, (span) => surgeOf(endpoints.values(), crowd, clock, span));
       if (over) {
         crowd.norm.note(FLOOD, minuteOf(clock));
         said.push(this.#say(crowd, over, occasion, rules));
@@ -127,7 +127,7 @@ export class Crowds {
       known ||= over !== undefined;
     }
     if (whole.illAt > 0 && clock - whole.illAt < TROUBLE_PULSES) return said.flat();
-    const over = flooding(whole, clock, () => 1);
+    const over = flooding(whole, whole, clock, () => 1);
     if (!over) return said.flat();
     whole.norm.note(FLOOD, minuteOf(clock));
     if (!known && !this.#isFlooded(service, occasion)) said.push(this.#say(whole, over, occasion, rules));

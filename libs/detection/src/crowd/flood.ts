@@ -3,6 +3,7 @@
  *
  *   limit = max(60 or 100 requests, 2.5 or 2 times the usual, usual + 6 standard errors)      in 2 or 16 minutes
  *           2 or 1.6 times, where the minute path is surprised too
+ *           before a day is known: 600 or 4,800 requests, ten times the usual, and the usual of the whole service
  *   usual = the norm's highest expectation (norm.ts), times what the other endpoints are above theirs
  *   standard error² = clumping x usual: requests come in pages, the ratio of variance to mean is learnt
  */
@@ -18,10 +19,13 @@ import {
   LONG,
   MIDDLE,
   PULSE_SECONDS,
+  RECENT_MINUTES,
   SERVICE_FLOOD_RATIO,
   SERVICE_FLOOD_SIZE,
   SPANS,
   SURPRISED_FLOOD_RATIO,
+  YOUNG_FLOOD_RATIO,
+  YOUNG_LEAST_FLOOD,
 } from './constants.js';
 import type { Crowd } from './crowd.js';
 import { crowdRequests, groupsOf } from './groups.js';
@@ -32,14 +36,20 @@ import { minuteOf } from './window.js';
 /** Middle spans in a long one. */
 const IN_LONG = 8;
 
-/** @param surge by what factor the others are above their usual in a span; asked for only where it decides */
-export function flooding(crowd: Crowd, pulse: number, surge: (span: number) => number): Over | undefined {
+/**
+ * @param whole the service that the endpoint belongs to
+ * @param surge by what factor the others are above their usual in a span; asked for only where it decides
+ */
+export function flooding(crowd: Crowd, whole: Crowd, pulse: number, surge: (span: number) => number): Over | undefined {
   const { window, norm } = crowd;
-  if (norm.ageAt(minuteOf(pulse)) < FLOOD_KNOWN_MINUTES) return undefined;
+  const age = norm.ageAt(minuteOf(pulse));
+  const young = age < FLOOD_KNOWN_MINUTES;
+  if (young && (age < RECENT_MINUTES || crowd === whole)) return undefined;
   for (let span = MIDDLE; span <= LONG; span += 1) {
     const all = window.total(span, pulse, 0);
     const usual = norm.expected[span] ?? 0;
-    const plain = limitOf(crowd, pulse, span, usual);
+    const limitFor = (expected: number) => (young ? youngLimit(whole, span, expected) : limitOf(crowd, pulse, span, expected));
+    const plain = limitFor(usual);
     if (all <= plain) continue;
     const groups = window.groups(span, pulse);
     const requests = crowdRequests(groups);
@@ -47,7 +57,7 @@ export function flooding(crowd: Crowd, pulse: number, surge: (span: number) => n
     if (span === LONG && window.total(MIDDLE, pulse, 0) < plain / IN_LONG) continue;
     const factor = Math.max(1, surge(span));
     const expected = usual * factor;
-    const limit = Math.ceil(limitOf(crowd, pulse, span, expected));
+    const limit = Math.ceil(limitFor(expected));
     if (requests <= limit) continue;
     return told(crowd, pulse, { span, all, requests, expected, limit, factor });
   }
@@ -60,6 +70,10 @@ function limitOf(crowd: Crowd, pulse: number, span: number, usual: number): numb
   const [ratio, size] = endpoint === null ? [SERVICE_FLOOD_RATIO, SERVICE_FLOOD_SIZE] : [ratios[span] ?? 2, 1];
   return Math.max(size * (LEAST_FLOOD[span] ?? 0), ratio * usual, usual + FLOOD_ERRORS * Math.sqrt(norm.clumping * usual));
 }
+
+/** Of an endpoint that was not seen for a day yet. */
+const youngLimit = ({ norm }: Crowd, span: number, usual: number) =>
+  Math.max(YOUNG_LEAST_FLOOD[span] ?? 0, YOUNG_FLOOD_RATIO * usual, norm.expected[span] ?? 0);
 
 interface Facts {
   span: number;
