@@ -14,6 +14,7 @@ export interface PlayOptions {
 }
 
 const MOST = 50_000;
+const REST_STEP_MS = 10_000;
 
 export const DEFAULTS: Settings = DEFAULT_SETTINGS;
 
@@ -35,6 +36,8 @@ export class Play {
   readonly #stored: Map<string, Uint8Array>[];
   readonly #told = new Map<string, Population>();
   #batches = 0;
+  /** The clock of the last exchange, ms. */
+  #now = Number.POSITIVE_INFINITY;
 
   constructor({ shards = 1, settings = DEFAULTS, service = 'shop', restart }: PlayOptions = {}) {
     this.models = Array.from({ length: shards }, () => new Model({ maxEntities: MOST }));
@@ -62,8 +65,9 @@ export class Play {
     return this;
   }
 
-  /** Time goes on with no logs. */
+  /** Time goes on with no logs: what is under way arrives in time, as it does where the worker settles each few seconds. */
   rest(until: number): this {
+    for (let now = this.#now + REST_STEP_MS; now < until; now += REST_STEP_MS) this.#exchange(now);
     this.#exchange(until);
     return this;
   }
@@ -84,6 +88,7 @@ export class Play {
   }
 
   #exchange(now: number): void {
+    this.#now = now;
     // First of all: the blocks that it closes leave contributions too, and none may be under way at a restart.
     for (const model of this.models) this.findings.push(...model.settle(now));
     for (const contribution of this.models.flatMap((model) => model.takeContributions())) {

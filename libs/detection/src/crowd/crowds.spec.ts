@@ -230,7 +230,7 @@ describe('flood', () => {
   it('finds on the first day what is no morning either, and lets a new function have its opening', () => {
     const opened = (size: number) => {
       const world = new World(4);
-      const first: Life = (second, name) => (name === 'GET /b' ? { each: 0.01 } : { each: name === 'GET /a' ? size : 0.2 });
+      const first: Life = (_, name) => (name === 'GET /b' ? { each: 0.01 } : { each: name === 'GET /a' ? size : 0.2 });
       world.live(MONDAY, MONDAY + 3 * HOUR, sixfold(first), 60);
       const rush: Life = (second, name) => (name === 'GET /b' ? { each: 8 } : first(second, name));
       return world.live(MONDAY + 3 * HOUR, MONDAY + 3 * HOUR + 300, rush);

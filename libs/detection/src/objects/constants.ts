@@ -11,8 +11,13 @@ export const MAJORITY_SECONDS = DAY;
 export const MAX_MEASURES = 64;
 /** Whoever comes daily has come: before an endpoint was seen for a day, nothing about volume is known to be unusual there. */
 export const SETTLED_SECONDS = DAY;
-/** Closed blocks of others before refusals and runs are judged: one or two clients are no norm. */
+/** Closed blocks of others that make a norm: one or two clients are none. */
 export const LEAST_WITNESSES = 8;
+/**
+ * Until then a walk is held to this many times the floor of who is new: forty objects that were refused are a search whatever the
+ * service, and a machine's first job has hundreds of objects, not a thousand.
+ */
+export const UNWITNESSED = 4;
 /** Who has been here half a day is known; before, everything is opened for the first time, and more of it is allowed. */
 export const ACQUAINTED_SECONDS = DAY / 2;
 

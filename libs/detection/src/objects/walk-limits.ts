@@ -6,7 +6,16 @@
 import type { MeasureStatistic } from '../contribution.js';
 import type { Source } from '../entities/sources.js';
 import { type Expectation, everyone, floorAt, limitOf, posterior } from '../statistics/baseline.js';
-import { AGAIN, EXCUSE_REFUSED, EXCUSE_RETURNS, LEAST_WITNESSES, MEASURES, type Measure, SETTLED_SECONDS } from './constants.js';
+import {
+  AGAIN,
+  EXCUSE_REFUSED,
+  EXCUSE_RETURNS,
+  LEAST_WITNESSES,
+  MEASURES,
+  type Measure,
+  SETTLED_SECONDS,
+  UNWITNESSED,
+} from './constants.js';
 import type { Everyone } from './norms.js';
 import { BLOCK_SECONDS, type Steps } from './steps.js';
 import { CHARGED, measureAt, TOLD, type Walks, WORDS } from './walks.js';
@@ -46,10 +55,11 @@ export class WalkLimits {
     this.#steps = steps;
   }
 
-  /** Whether enough is known of others for the measure to be judged at all. */
+  /** Whether enough is known for the measure to be judged at all: refusals need no history, runs a day or others. */
   isSettled(measure: number, { source, endpoint, position }: Standpoint): boolean {
-    if (witnesses(measure, source.type, endpoint) < LEAST_WITNESSES) return false;
-    return MEASURES[measure]?.what !== 'objects' || position - endpoint.since >= SETTLED_SECONDS;
+    const what = MEASURES[measure]?.what;
+    if (what === 'refused' || position - endpoint.since >= SETTLED_SECONDS) return true;
+    return what === 'run' && !isUnwitnessed(measure, source, endpoint);
   }
 
   yardstick(slot: number, measure: number, standpoint: Standpoint): Yardstick {
@@ -59,7 +69,7 @@ export class WalkLimits {
     const known = statisticOf(measure, source.type, isFirst(sums.blocks), endpoint);
     const others = everyone(mean, known.blocks, known.mean, known.variance);
     const own = posterior(others, sums);
-    const least = floor[newcomer ? 1 : 0];
+    const least = isUnwitnessed(measure, source, endpoint) ? UNWITNESSED * floor[1] : floor[newcomer ? 1 : 0];
     const plain = Math.max(limitOf(own, least, sensitivity), Math.floor(floorAt(least, sensitivity)));
     const excused = Math.floor(this.#excuse(slot, measure, position));
     return { own, everyone: others, limit: Math.max(plain, this.#told(slot, measure, position)) + excused };
@@ -93,8 +103,8 @@ const blocksOf = (measure: number, type: Source['type'], endpoint: Everyone) =>
 
 const otherThan = (type: Source['type']) => (type === 'actor' ? 'address' : 'actor');
 
-const witnesses = (measure: number, type: Source['type'], endpoint: Everyone) =>
-  Math.max(blocksOf(measure, type, endpoint), blocksOf(measure, otherThan(type), endpoint));
+const isUnwitnessed = (measure: number, { type }: Source, endpoint: Everyone) =>
+  blocksOf(measure, type, endpoint) < LEAST_WITNESSES && blocksOf(measure, otherThan(type), endpoint) < LEAST_WITNESSES;
 
 /** Of the source's own sort; where that is hardly seen here, of the other. */
 function statisticOf(measure: number, type: Source['type'], first: boolean, endpoint: Everyone): MeasureStatistic {
