@@ -48,8 +48,10 @@ export type Aim = keyof typeof AIMS;
 
 /** The two take turns at most so far apart. */
 export const TURN_SECONDS = 15 * MINUTE;
-/** Turns that prove nothing: owner, stranger, owner again is what logs out of order look like. */
-export const LEAST_TURNS = 2;
+/** Logs overtake each other by so much: who seems to turn back within it may have been there before. */
+export const OVERTAKING_SECONDS = 2;
+/** One turn proves nothing, however rare: people move on to a new device. From the way back on, evidence decides. */
+export const LEAST_TURNS = 1;
 /** A further turn is ten times less likely by accident. */
 export const TURN_EVIDENCE = Math.log(10);
 /** Where more sessions than this share a credential between devices, sharing is the service's way. */

@@ -109,6 +109,9 @@ const turns = (count: number, stranger: Partial<RequestLog>, person = 3) =>
 const visit = (stranger: Partial<RequestLog>, endpoints: readonly string[], person = 3) =>
   endpoints.map((endpoint, index) => request(LATER + 12 * HOUR + index * 30_000, person, endpoint, stranger));
 
+/** The same, so many days later. */
+const after = (days: number) => (log: RequestLog) => ({ ...log, ts: log.ts + days * DAY });
+
 describe('token-theft', () => {
   it('is found when a stranger takes turns with the owner on one credential', () => {
     const [first] = findingsOf(merged(ordinary(3), turns(10, thief)));
@@ -123,6 +126,22 @@ describe('token-theft', () => {
     });
     expect(first?.observed).toBe((first?.limit ?? 0) + 1);
     expect(first?.explanation).toContain(`at ${first?.limit} or fewer there would be no alert`);
+  });
+
+  it('is told at the way back already where practically nobody shares a credential', () => {
+    // A thousand sessions without it: at the first return of the owner the evidence suffices.
+    const [first] = findingsOf(merged(ordinary(24), turns(10, thief).map(after(21))));
+    expect(first).toMatchObject({ kind: 'token-theft', observed: 2, limit: 1 });
+    const moved = turns(2, thief).map(after(21));
+    expect(findingsOf(merged(ordinary(24), moved))).toEqual([]);
+  });
+
+  it('takes no log that was overtaken for a way back', () => {
+    const [before, stranger, ...later] = turns(8, thief).map(after(21));
+    const late = request((stranger?.ts ?? 0) - 1500, 3, 'GET /feed');
+    const moved = later.map((log) => ({ ...log, ...thief }));
+    const arrived = [before, stranger, late, ...moved].filter((log) => log !== undefined);
+    expect(findingsOf([...merged(ordinary(24)), ...arrived])).toEqual([]);
   });
 
   it('needs both address and device to be new, and the same credential', () => {

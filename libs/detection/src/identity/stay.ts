@@ -2,7 +2,7 @@
  * What somebody does in an account from a device and network that are both new to it: the endpoints that the account hardly
  * used, and the turns it takes with the owner on one credential. Plain data; it ends after the time of probation.
  */
-import { MAX_NAMED, TURN_SECONDS } from './constants.js';
+import { MAX_NAMED, OVERTAKING_SECONDS, TURN_SECONDS } from './constants.js';
 
 export interface Stay {
   place: number;
@@ -50,15 +50,19 @@ export function newStay(place: number, device: number, address: string, second: 
 
 /** Turns when this request is counted. */
 export function turnsWith(stay: Stay, strangers: boolean, second: number): number {
-  if (stay.credential === '' || strangers === stay.strangers) return stay.turns;
+  if (stay.credential === '' || strangers === stay.strangers || overtaken(stay, second)) return stay.turns;
   return second - stay.turnedAt <= TURN_SECONDS ? stay.turns + 1 : 1;
 }
 
 export function takeTurn(stay: Stay, strangers: boolean, second: number): void {
+  if (strangers !== stay.strangers && overtaken(stay, second)) return;
   stay.turns = turnsWith(stay, strangers, second);
   stay.strangers = strangers;
-  stay.turnedAt = second;
+  stay.turnedAt = Math.max(stay.turnedAt, second);
 }
+
+/** It may have been before what the turn would answer. */
+const overtaken = ({ turnedAt }: Stay, second: number) => second - turnedAt <= OVERTAKING_SECONDS;
 
 export function addMark(stay: Stay, print: number, name: string, evidence: number): void {
   stay.marks.push(print);
