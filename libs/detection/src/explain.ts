@@ -62,6 +62,8 @@ export interface WatchWords {
   successes: number;
   /** Accounts of an address, addresses of an account. */
   parties: number;
+  /** Of the observed paths, those that only attack tools ask for. */
+  tools: number;
   limit: number;
 }
 
@@ -71,7 +73,8 @@ export function explainWatch(words: WatchWords): string {
   const when = period(words.windowSeconds);
   if (words.kind === 'probing') {
     const asked = plural(words.successes, 'request');
-    return `${plural(words.observed, 'unknown path')} ${when} tried by ${short(words.id)}, of ${asked} in all; ${clear}`;
+    const tools = words.tools === 0 ? '' : `, ${amount(words.tools)} of them such as only attack tools ask for`;
+    return `${plural(words.observed, 'unknown path')} ${when} tried by ${short(words.id)}${tools}, of ${asked} in all; ${clear}`;
   }
   const signedIn = words.successes === 0 ? 'none succeeded' : `${amount(words.successes)} succeeded`;
   if (words.kind === 'credential-stuffing') {

@@ -1,10 +1,11 @@
 /** What a person does where people sign in, and what a browser or crawler misses: principles put into round numbers. */
 
 /**
- * Windows, in steps. The burst is faster than anybody types; an hour is the work of a stubborn person; over a day the
- * patient give themselves away by coming back again and again.
+ * Windows, in steps. The burst is faster than anybody types; in the pace nobody reads what the answer said; an hour is the
+ * work of a stubborn person; over a day the patient give themselves away by coming back again and again.
  */
 export const BURST = { step: 1, steps: 10, seconds: 10 } as const;
+export const PACE = { step: 1, steps: 20, seconds: 20 } as const;
 export const MINUTE = { step: 5, steps: 12, seconds: 60 } as const;
 export const HOUR = { step: 300, steps: 12, seconds: 3600 } as const;
 export const DAY = { step: 3600, steps: 24, seconds: 86_400 } as const;
@@ -13,9 +14,11 @@ export const DAY = { step: 3600, steps: 24, seconds: 86_400 } as const;
  * Failed sign-ins. Who types needs two seconds a try: more than 5 in ten seconds is a program, and the field's line. Who
  * has forgotten a password tries the six or seven that come to mind, and then asks for a new one: more than 10 in an hour
  * without success is none of them. A try that comes two minutes after the last one is a new attempt; more than 8 of them
- * in a day, none successful, is patience that people do not have.
+ * in a day, none successful, is patience that people do not have. Who sees the form again, reads why, and types again takes
+ * four seconds: six times within twenty is a program that has time. A one-time code is read off another device and runs
+ * out by itself: five wrong ones at that pace are guessed.
  */
-export const FAILURES_LIMIT = { burst: 5, hour: 10, attempts: 8 } as const;
+export const FAILURES_LIMIT = { burst: 5, pace: 5, codes: 4, hour: 10, attempts: 8 } as const;
 export const ATTEMPT_GAP_SECONDS = 120;
 /**
  * An account that signed in from the same address at least an hour before is at home there (an attacker's own success a
@@ -33,6 +36,13 @@ export const PARTNERS_CAP = 128;
  * finds less than it misses over a whole day is no visitor: 15 leaves room for all that a browser asks for unbidden.
  */
 export const MISSES_LIMIT = { burst: 10, hour: 30, day: 15 } as const;
+
+/**
+ * What only attack tools ask for (tool-paths.ts) weighs two and a half unknown paths: five of them in a minute, the field's
+ * line for sensitive files, are as much as eleven dead links; more than four are needed however damning they are.
+ */
+export const TOOL_WEIGHT = 2.5;
+export const LEAST_TOOL_PATHS = 4;
 
 /** However strict the sensitivity, three mistypes or misses are everybody's. */
 export const LEAST_WATCH_LIMIT = 3;

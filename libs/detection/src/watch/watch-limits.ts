@@ -13,11 +13,15 @@ import {
   FAILURES_LIMIT,
   HOME_EXCUSE,
   HOUR,
+  LEAST_TOOL_PATHS,
   LEAST_WATCH_LIMIT,
   MINUTE,
   MISSES_LIMIT,
   MOST_EXCUSE,
+  PACE,
+  TOOL_WEIGHT,
 } from './constants.js';
+import { isToolPath } from './tool-paths.js';
 import { type Absorbed, isHome, type Partner, type Watched } from './watched.js';
 
 export type WatchKind = 'auth-failures' | 'credential-stuffing' | 'probing';
@@ -34,6 +38,8 @@ export interface WatchOver {
   /** What excused some of it: sign-ins that succeeded, or requests that found something. */
   successes: number;
   unit: string;
+  /** Those of the observed paths that only attack tools ask for. */
+  tools?: number;
   /** Seconds and counts of the recent past, in the same window. */
   course: [second: number, count: number][];
 }
@@ -101,6 +107,7 @@ function guessing(watched: Watched, told: Absorbed, second: number, sensitivity:
   const people = (seconds: number) => (address ? Math.max(0, failing(watched, second - seconds).length - 1) : 0);
   const windows: [seconds: number, bare: number, history: Tally, scale: 0 | 1, unit: string][] = [
     [BURST.seconds, FAILURES_LIMIT.burst, watched.burst, 0, 'failed sign-ins'],
+    [PACE.seconds, watched.vouched ? FAILURES_LIMIT.codes : FAILURES_LIMIT.pace, watched.pace, 0, 'failed sign-ins'],
     [HOUR.seconds, FAILURES_LIMIT.hour, watched.failures, 0, 'failed sign-ins'],
   ];
   // An account's owner comes back from elsewhere all day: only an address is told of its patience.
@@ -132,16 +139,25 @@ function probing(watched: Watched, told: Absorbed, second: number, sensitivity: 
       [HOUR.seconds, MISSES_LIMIT.hour, beyond[1], hour, EXCUSE.misses],
       [DAY.seconds, MISSES_LIMIT.day, beyond[1], day, EXCUSE.missesOfDay],
     ] as const
-  ).map(([windowSeconds, bare, crowd, successes, excuse]) => ({
-    kind: 'probing',
-    windowSeconds,
-    observed: distinctSince(watched.paths, second - windowSeconds) + crowd,
-    successes,
-    limit: limitOf(bare, excuse * successes, sensitivity),
-    fresh: told.misses,
-    unit: 'unknown paths',
-  }));
+  ).map(([windowSeconds, bare, crowd, successes, excuse]) => {
+    const tools = windowSeconds === MINUTE.seconds ? toolPathsSince(watched, second - windowSeconds) : 0;
+    const plain = limitOf(bare, excuse * successes, sensitivity);
+    const damning = Math.floor((TOOL_WEIGHT - 1) * tools);
+    return {
+      kind: 'probing',
+      windowSeconds,
+      observed: distinctSince(watched.paths, second - windowSeconds) + crowd,
+      successes,
+      limit: Math.max(Math.min(plain, LEAST_TOOL_PATHS), plain - damning),
+      fresh: told.misses,
+      tools,
+      unit: 'unknown paths',
+    };
+  });
 }
+
+const toolPathsSince = ({ paths }: Watched, since: number) =>
+  paths.reduce((count, [path, seen]) => count + (seen > since && isToolPath(path) ? 1 : 0), 0);
 
 /** What a person does, stretched by `sensitivity`, and what success excuses. */
 function limitOf(bare: number, excuse: number, sensitivity: number): number {

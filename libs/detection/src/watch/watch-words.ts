@@ -8,7 +8,7 @@ import type { WatchOver } from './watch-limits.js';
 import type { Watched } from './watched.js';
 
 export function watchExcess(watched: Watched, over: WatchOver, ts: number): Excess {
-  const { kind, observed, expected, limit, windowSeconds, unit, score, successes } = over;
+  const { kind, observed, expected, limit, windowSeconds, unit, score, successes, tools = 0 } = over;
   const { type, id } = watched;
   const endpoint = kind === 'probing' ? null : watched.endpoint;
   const since = Math.floor(ts / 1000) - Math.max(windowSeconds, 60);
@@ -42,6 +42,7 @@ export function watchExcess(watched: Watched, over: WatchOver, ts: number): Exce
         endpoint,
         successes: evidence,
         parties: names.length,
+        tools,
         limit: Math.floor(clear),
       }),
       signals: [{ name: `${unit} in ${windowSeconds} s`, observed, expected, score }],

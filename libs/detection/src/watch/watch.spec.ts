@@ -34,6 +34,11 @@ describe('guessing', () => {
     const { findings } = played(times(11, (index) => failure(NOON + index * MINUTE, FRESH, 'ann')));
     expect(findings.map(({ observed, limit }) => [observed, limit])).toEqual([[11, 10]]);
   });
+  it('six tries within twenty seconds are, five are not', () => {
+    const tries = (count: number) => times(count, (index) => failure(NOON + index * 3500, FRESH, 'ann'));
+    expect(played(tries(6)).findings[0]).toMatchObject({ observed: 6, limit: 5, windowSeconds: 20 });
+    expect(played(tries(5)).opened).toEqual([]);
+  });
   it('a try each ten minutes is found by the ninth', () => {
     const { findings } = played(times(12, (index) => failure(NOON + index * 10 * MINUTE, FRESH, 'ann')));
     expect(findings[0]).toMatchObject({ observed: 9, limit: 8, unit: 'attempts to sign in', windowSeconds: 86_400 });
@@ -59,6 +64,13 @@ describe('guessing', () => {
     const { opened, findings } = played(logs);
     expect(opened).toEqual(['auth-failures ann']);
     expect(findings[0]).toMatchObject({ verified: true, observed: 11, addresses: [FRESH] });
+  });
+  it('five wrong codes within twenty seconds are guesses, four are not', () => {
+    const session = { actor: 'ann', credential: 'session-1', method: 'POST', route: '/login/code' };
+    const codes = (count: number) =>
+      times(count, (index) => request(NOON + index * 4 * SECOND, FRESH, { ...session, status: 422, auth: 'failure' }));
+    expect(played(codes(5)).findings[0]).toMatchObject({ observed: 5, limit: 4, windowSeconds: 20, subject: { id: 'ann' } });
+    expect(played(codes(4)).opened).toEqual([]);
   });
   it('the account is not accused of what its attacker is, when its owner mistypes elsewhere', () => {
     const logs = [...times(60, (index) => failure(NOON + index * SECOND, FRESH, 'ann')), failure(NOON + 5 * MINUTE, HOME, 'ann')];
@@ -94,6 +106,27 @@ describe('probing', () => {
     const { findings } = played(walk(30, 6 * MINUTE));
     expect(findings[0]).toMatchObject({ kind: 'probing', observed: 16, limit: 15, windowSeconds: 86_400 });
     expect(findings.filter(({ phase }) => phase === 'opened')).toHaveLength(1);
+  });
+  it('the fifth path within a minute that only tools ask for is enough', () => {
+    const paths = ['/.env', '/backup.zip', '/wp-login.php', '/.git/config', '/db.sql'];
+    const scan = (count: number) => times(count, (index) => unknown(NOON + index * 4 * SECOND, FRESH, paths[index] ?? ''));
+    const { opened, findings } = played(scan(5));
+    expect(opened).toEqual([`probing ${FRESH}`]);
+    expect(findings[0]).toMatchObject({ observed: 5, limit: 4, windowSeconds: 60 });
+    expect(findings[0]?.explanation).toBe(
+      `5 unknown paths a minute tried by ${FRESH}, 5 of them such as only attack tools ask for, of 5 requests in all; at 4 or fewer there would be no alert.`,
+    );
+    expect(played(scan(4)).opened).toEqual([]);
+  });
+  it('ten dead links in a minute are not, nor what a browser asks for unbidden', () => {
+    const asked = ['/favicon.ico', '/apple-touch-icon.png', '/robots.txt', '/.well-known/security.txt', '/ads.txt'];
+    const dead = times(5, (index) => `/help/article-${'abcde'[index]}`);
+    expect(played([...asked, ...dead].map((path, index) => unknown(NOON + index * 5 * SECOND, HOME, path))).opened).toEqual([]);
+  });
+  it('old pages that a visitor asks for among many that are there are no scan', () => {
+    const found = times(40, (index) => request(NOON + index * 500, HOME, { route: '/p/:id' }));
+    const old = times(6, (index) => unknown(NOON + 20 * SECOND + index * SECOND, HOME, `/shop/${'abcdef'[index]}.php`));
+    expect(played([...found, ...old]).opened).toEqual([]);
   });
   it('a crawler that finds more than it misses is not, though it misses forty in a day', () => {
     const crawl = times(40, (index) =>

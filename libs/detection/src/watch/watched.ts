@@ -8,10 +8,20 @@
  */
 import type { ActorContribution, AddressContribution } from '../contribution.js';
 import { addDistinct, addTo, countOf, type Distinct, gaugeTo, newTally, type Tally, takeFrom } from '../statistics/tallies.js';
-import { ATTEMPT_GAP_SECONDS, BURST, DAY, HOME_AFTER_SECONDS, HOME_EXCUSE, HOUR, MINUTE, PARTNERS_CAP } from './constants.js';
+import {
+  ATTEMPT_GAP_SECONDS,
+  BURST,
+  DAY,
+  HOME_AFTER_SECONDS,
+  HOME_EXCUSE,
+  HOUR,
+  MINUTE,
+  PACE,
+  PARTNERS_CAP,
+} from './constants.js';
 
 /** Of the stored form. */
-export const WATCHED_VERSION = 2;
+export const WATCHED_VERSION = 3;
 
 export interface Partner {
   name: string;
@@ -35,8 +45,9 @@ export interface Watched {
   /** Newest second. */
   second: number;
   firstMinute: number;
-  /** All failures; those at sign-ins; attempts, with a pause between them. */
+  /** All failures; those at sign-ins, in a short and in a long window; attempts, with a pause between them. */
   burst: Tally;
+  pace: Tally;
   failures: Tally;
   attempts: Tally;
   /** Of the last counted failure. */
@@ -76,6 +87,7 @@ export function newWatched({
     second,
     firstMinute: Math.floor(second / 60),
     burst: tally(BURST),
+    pace: tally(PACE),
     failures: tally(HOUR),
     attempts: tally(DAY),
     lastFailure: 0,
@@ -172,7 +184,9 @@ function absorbFailures(
   if (failures === 0) return 0;
   const before = countOf(watched.burst, second);
   addTo(watched.burst, second, failures);
-  addTo(watched.failures, second, Math.max(0, signInFailures - excused) + guesses);
+  const atSignIns = Math.max(0, signInFailures - excused) + guesses;
+  addTo(watched.failures, second, atSignIns);
+  addTo(watched.pace, second, atSignIns);
   // Where no account is named, the address itself makes the attempts.
   const named = rest.entity === 'actor' || rest.accounts.length > 0;
   if (!named && signInFailures > 0 && second - watched.lastFailure >= ATTEMPT_GAP_SECONDS) addTo(watched.attempts, second, 1);
@@ -185,7 +199,7 @@ function absorbFailures(
 function forgive(watched: Watched, partner: Partner, second: number): void {
   if (partner.since === 0) partner.since = second;
   if (second - partner.failed <= HOUR.seconds)
-    for (const counts of [watched.burst, watched.failures]) takeFrom(counts, partner.counted);
+    for (const counts of [watched.burst, watched.pace, watched.failures]) takeFrom(counts, partner.counted);
   takeFrom(watched.attempts, partner.attempts);
   partner.row = 0;
   partner.counted = 0;
@@ -213,7 +227,7 @@ function absorbMisses(watched: Watched, { second, misses, missesBeyond }: Addres
 
 /** The guessing is over: what was counted is forgotten; who is at home stays so. */
 export function forgiveFailures(watched: Watched): void {
-  for (const counts of [watched.burst, watched.failures, watched.attempts]) counts.counts.length = 0;
+  for (const counts of [watched.burst, watched.pace, watched.failures, watched.attempts]) counts.counts.length = 0;
   watched.partners = watched.partners.filter(({ since }) => since > 0);
   for (const partner of watched.partners) {
     partner.row = 0;
