@@ -186,7 +186,8 @@ describe('an attack is one finding', () => {
   it('probing', () => {
     const play = replay(probing(NOON, 60, 1500));
     expect(said(play)).toEqual([`probing ${ATTACKER}`]);
-    expect(play.opened()[0]?.observed).toBe(11);
+    // Server scripts that are not there: five are as good as eleven dead links.
+    expect(play.opened()[0]?.observed).toBe(5);
   });
   it('probing goes on as one finding: dead paths tried again, and refusals, excuse nothing', () => {
     // Thirteen words make 169 paths; ten a second for five minutes try each many times.
@@ -198,7 +199,7 @@ describe('an attack is one finding', () => {
       const found = replay(logs).findings.filter(({ kind }) => kind === 'probing');
       expect(found.filter(({ phase }) => phase === 'opened')).toHaveLength(1);
       expect((found.at(-1)?.ts ?? 0) - NOON).toBeGreaterThan(5 * MINUTE);
-      const held = ['10, then 30', '30, then 1800'];
+      const held = ['4, then 30', '30, then 1800'];
       for (const { limit, rate } of found) expect(held).toContain(`${limit}, then ${rate?.requests}`);
     }
   });
