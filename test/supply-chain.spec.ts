@@ -23,7 +23,7 @@ const installed = Object.entries(lock.packages).filter(([path, entry]) => path.i
 const document = readFileSync('docs/dependencies.md', 'utf8');
 const manifests = [
   'package.json',
-  ...['apps', 'libs'].flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}/package.json`)),
+  ...['apps', 'libs', 'test/hosts'].flatMap((folder) => readdirSync(folder).map((name) => `${folder}/${name}/package.json`)),
 ];
 const direct = manifests.flatMap((path) => {
   const { dependencies, devDependencies } = json<Manifest>(path);

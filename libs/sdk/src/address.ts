@@ -25,18 +25,14 @@ function withoutPort(text: string): string {
 }
 
 /**
- * The client's address behind `trustedProxies` proxies that each append to X-Forwarded-For. With 0 the header is never
- * read. Entries further left than the trusted ones are the client's own words and ignored; an unreadable entry leads to
- * the socket's address.
+ * Whom a decision on an address is about: an IPv4 address alone, but all of an IPv6 network of 64 bits, since that much
+ * is given to one subscriber (RFC 6177), who could take a new address for each request. `address` in canonical form.
  */
-export function clientAddress(
-  remote: string | undefined,
-  forwardedFor: string | readonly string[] | undefined,
-  trustedProxies: number,
-): string | undefined {
-  const own = remote === undefined ? undefined : plainAddress(remote);
-  if (trustedProxies <= 0 || forwardedFor === undefined) return own;
-  const entries = (typeof forwardedFor === 'string' ? forwardedFor : forwardedFor.join(',')).split(',');
-  const entry = entries[Math.max(entries.length - trustedProxies, 0)];
-  return (entry === undefined ? undefined : plainAddress(entry)) ?? own;
+export function addressGroup(address: string): string {
+  if (!address.includes(':')) return address;
+  const [left = '', right] = address.split('::', 2);
+  const words = left === '' ? [] : left.split(':');
+  const behind = right === undefined || right === '' ? [] : right.split(':');
+  const gap = right === undefined ? [] : Array<string>(Math.max(0, 8 - words.length - behind.length)).fill('0');
+  return `${[...words, ...gap, ...behind].slice(0, 4).join(':')}::/64`;
 }

@@ -63,11 +63,11 @@ describe('precedence', () => {
           const throttling = subjects.find((type) => inForce(type, 'throttle'));
           if (blocking) {
             for (const verdict of [first, second]) expect(verdict.verdict).toBe('block');
-            if (first.verdict === 'block') expect(named(first.decisionId)).toBe(blocking);
+            if (first.verdict === 'block') expect(named(first.decisionId ?? '')).toBe(blocking);
           } else {
             expect(first.verdict).toBe('allow');
             expect(second.verdict).toBe(throttling ? 'throttle' : 'allow');
-            if (second.verdict === 'throttle') expect(named(second.decisionId)).toBe(throttling);
+            if (second.verdict === 'throttle') expect(named(second.decisionId ?? '')).toBe(throttling);
           }
         },
       ),
@@ -204,5 +204,22 @@ describe('throttles', () => {
     // From elsewhere the actor's own allowance is still nearly whole: a burst of 5, one of them spent.
     const elsewhere = Array.from({ length: 20 }, () => bouncer.check({ ...mallory, ip: '192.0.2.9' }, 0));
     expect(elsewhere.filter(({ verdict }) => verdict === 'allow')).toHaveLength(4);
+  });
+});
+
+describe('an IPv6 address', () => {
+  const on = (id: string) => holding([made({ subject: { type: 'address', id } })]);
+  it('is one with its network of 64 bits, an IPv4 address stands alone', () => {
+    const six = on('2001:db8:1:2::7');
+    for (const ip of ['2001:db8:1:2::7', '2001:db8:1:2::8', '2001:db8:1:2:a:b:c:d'])
+      expect(six.check({ ip }, 0).verdict, ip).toBe('block');
+    for (const ip of ['2001:db8:1:3::7', '2001:db8:1::2', '192.0.2.7']) expect(six.check({ ip }, 0).verdict, ip).toBe('allow');
+    const four = on('192.0.2.7');
+    expect([four.check({ ip: '192.0.2.7' }, 0).verdict, four.check({ ip: '192.0.2.8' }, 0).verdict]).toEqual(['block', 'allow']);
+  });
+  it('is let in again where its decision is lifted', () => {
+    const bouncer = on('2001:db8::1');
+    bouncer.apply({ version: 2, full: true, serverTime: SERVER, decisions: [], lifted: [] }, 0);
+    expect(bouncer.check({ ip: '2001:db8::1' }, 0).verdict).toBe('allow');
   });
 });

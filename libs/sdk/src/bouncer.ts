@@ -4,6 +4,7 @@
  * by the server's time, which each feed answer brings: the host's clock may be wrong or step.
  */
 import type { Feed, FeedDecision } from '@plimsoll/contracts';
+import { addressGroup } from './address.js';
 import { type EndpointPattern, endpointPattern, type Location, type Routes } from './routes.js';
 import { ALLOW, type Held, judge, type Verdict } from './verdict.js';
 
@@ -89,7 +90,7 @@ export class Bouncer {
     };
     if (actor.size > 0 && caller.actor !== undefined && caller.authenticated !== false) collect(actor.get(caller.actor));
     if (credential.size > 0 && caller.credential !== undefined) collect(credential.get(caller.credential));
-    if (address.size > 0 && caller.ip !== undefined) collect(address.get(caller.ip));
+    if (address.size > 0 && caller.ip !== undefined) collect(address.get(addressGroup(caller.ip)));
     return found;
   }
 
@@ -98,15 +99,16 @@ export class Bouncer {
     if (old && !full && old.decision.version > decision.version) return;
     if (old) this.#remove(decision.id);
     const subjects = this.#bySubject[decision.subject.type];
-    const entries = subjects.get(decision.subject.id) ?? [];
+    const key = keyOf(decision.subject);
+    const entries = subjects.get(key) ?? [];
     const oldest = entries.length >= MAX_FOR_A_SUBJECT ? entries[0] : undefined;
     if (oldest) this.#drop(oldest.decision.id);
     // A prolonged throttle goes on where it stands: a renewal is no fresh burst.
     const entry: Entry = { decision, tat: old?.tat ?? Number.NEGATIVE_INFINITY };
     this.#entries.set(decision.id, entry);
-    const siblings = subjects.get(decision.subject.id);
+    const siblings = subjects.get(key);
     if (siblings) siblings.push(entry);
-    else subjects.set(decision.subject.id, [entry]);
+    else subjects.set(key, [entry]);
     while (this.#entries.size > this.maxDecisions) this.#drop(this.#entries.keys().next().value ?? '');
   }
 
@@ -119,7 +121,8 @@ export class Bouncer {
     const entry = this.#entries.get(id);
     if (!entry) return;
     this.#entries.delete(id);
-    const { type, id: subject } = entry.decision.subject;
+    const { type } = entry.decision.subject;
+    const subject = keyOf(entry.decision.subject);
     const siblings = this.#bySubject[type].get(subject)?.filter((one) => one !== entry) ?? [];
     if (siblings.length > 0) this.#bySubject[type].set(subject, siblings);
     else this.#bySubject[type].delete(subject);
@@ -127,6 +130,7 @@ export class Bouncer {
 }
 
 const index = () => new Map<string, Entry[]>();
+const keyOf = ({ type, id }: FeedDecision['subject']): string => (type === 'address' ? addressGroup(id) : id);
 
 /** Where a caller goes to: worked out once, and only when a decision for one endpoint asks. */
 class Whereabouts {

@@ -1,9 +1,18 @@
+import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
-import fastify, { type FastifyInstance, type FastifyRequest } from 'fastify';
+import fastify5, { type FastifyInstance, type FastifyRequest } from 'fastify';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decision, FakePlimsoll, KEY, until } from '../test/fake-plimsoll.js';
 import { plimsollFastify } from './fastify.js';
 
+// Fastify 4 has the same shape for what is used here.
+const fastify4 = createRequire(import.meta.url)('fastify4') as typeof fastify5;
+const versions: [string, typeof fastify5][] = [
+  ['Fastify 4', fastify4],
+  ['Fastify 5', fastify5],
+];
+
+let fastify: typeof fastify5;
 const server = new FakePlimsoll();
 let app: FastifyInstance;
 let close: () => Promise<void> = async () => undefined;
@@ -20,6 +29,11 @@ async function open(identify: (request: FastifyRequest) => string | undefined): 
     async (orders: FastifyInstance) => {
       orders.get('/:id', async () => 'order');
       orders.post('/', async () => ({ made: true }));
+      orders.get('/files/*', async () => 'file');
+      orders.get('/:id/notes/:note?', async () => 'note');
+      orders.get('/:id/fail', async () => {
+        throw new Error('no');
+      });
     },
     { prefix: '/v1/orders' },
   );
@@ -42,7 +56,11 @@ afterEach(async () => {
   server.decisions = [];
 });
 
-describe('Fastify', () => {
+describe.each(versions)('%s', (_name, version) => {
+  beforeEach(() => {
+    fastify = version;
+  });
+
   it('records the template through prefixes, the actor and the status; an unknown path has no route', async () => {
     const url = await open(named);
     await (await fetch(`${url}/v1/orders/17?x=1`, { headers: { 'x-user': 'ada' } })).text();
@@ -56,6 +74,20 @@ describe('Fastify', () => {
     });
     expect(server.logs[1]).toMatchObject({ path: '/v1/nothing', status: 404 });
     expect(server.logs[1]).not.toHaveProperty('route');
+  });
+
+  it('records wildcards, optional parameters and errors by their templates', async () => {
+    const url = await open(named);
+    for (const path of ['files/a/b', '7/notes', '7/notes/3', '7/fail', '7/none'])
+      await (await fetch(`${url}/v1/orders/${path}`)).text();
+    await until(() => server.logs.length >= 5, 'five logs');
+    expect(server.logs.map(({ status, route }) => [status, route])).toEqual([
+      [200, '/v1/orders/files/*'],
+      [200, '/v1/orders/:id/notes/:note?'],
+      [200, '/v1/orders/:id/notes/:note?'],
+      [500, '/v1/orders/:id/fail'],
+      [404, undefined],
+    ]);
   });
 
   it('refuses a blocked actor before the handler with a problem document, also one known late', async () => {

@@ -15,6 +15,8 @@ export const faultCodes = [
   'overflow',
   /** The host's `identify` threw, or returned what is no identity. */
   'identify',
+  /** The host's `onVerdict` or `answer` threw, or returned what cannot be used; Plimsoll's own verdict or answer stands. */
+  'hook',
   /** A request log that cannot be sent was passed to `record`. */
   'record',
   /** A fault of the SDK itself; the request concerned was let through. */

@@ -24,6 +24,7 @@ const HELD_MS = 1_000;
 export class Feed {
   #version: number | undefined;
   #connected = false;
+  #heardAt: number | undefined;
   #stopped = false;
   #attempt = 0;
   #nudgedBy: number | undefined;
@@ -46,6 +47,11 @@ export class Feed {
   /** Whether the last answer was a good one. */
   get connected(): boolean {
     return this.#connected;
+  }
+
+  /** When the last good answer came, in the monotonic clock; undefined before the first. */
+  get heardAt(): number | undefined {
+    return this.#heardAt;
   }
 
   start(): void {
@@ -121,6 +127,7 @@ export class Feed {
     if (faulty > 0) this.faults.report('answer', `${faulty} decisions of the feed make no sense and are left out`);
     const news = feed.version !== this.#version;
     this.#version = feed.version;
+    this.#heardAt = performance.now();
     this.apply(feed);
     this.#announceFirst();
     const held = performance.now() - askedAt >= HELD_MS;

@@ -52,6 +52,8 @@ export interface Guard {
   fingerprint(secret: string): string;
   /** The route template that most likely serves a path, from the requests recorded so far. */
   routeOf(method: string, path: string): string | undefined;
+  /** Milliseconds since Plimsoll's decisions were last confirmed; undefined before the first ones. */
+  heardMsAgo(): number | undefined;
   /** Counts a fault and tells `onError`; for adapters. */
   report(code: FaultCode, message: string, cause?: unknown): void;
   stats(): GuardStats;
@@ -102,7 +104,7 @@ interface Parts {
 }
 
 class OpenGuard implements Guard {
-  readonly #verdicts = { allow: 0, throttle: 0, block: 0 };
+  readonly #verdicts = { allow: 0, throttle: 0, challenge: 0, block: 0 };
   readonly #parts: Parts;
 
   constructor(parts: Parts) {
@@ -147,6 +149,11 @@ class OpenGuard implements Guard {
 
   routeOf(method: string, path: string): string | undefined {
     return this.#parts.routes.locate(method, path).template;
+  }
+
+  heardMsAgo(): number | undefined {
+    const at = this.#parts.feed.heardAt;
+    return at === undefined ? undefined : performance.now() - at;
   }
 
   report(code: FaultCode, message: string, cause?: unknown): void {

@@ -1,7 +1,7 @@
 import { cleanText as contractsCleanText, requestLogInput } from '@plimsoll/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { clientAddress, plainAddress } from './address.js';
+import { plainAddress } from './address.js';
 import { credentialOf, fingerprinter } from './fingerprint.js';
 import { boundLog, cleanText, type RecordedRequest, withoutQuery } from './log.js';
 
@@ -130,22 +130,6 @@ describe('addresses', () => {
     ['[', undefined],
   ])('%j is %j', (text, expected) => {
     expect(plainAddress(text)).toBe(expected);
-  });
-
-  it.each([
-    [undefined, 1, '10.0.0.1'],
-    ['198.51.100.4', 0, '10.0.0.1'],
-    ['198.51.100.4', 1, '198.51.100.4'],
-    ['fake, 198.51.100.4', 1, '198.51.100.4'],
-    ['198.51.100.4, garbage', 1, '10.0.0.1'],
-    ['198.51.100.4', 3, '198.51.100.4'],
-    ['', 1, '10.0.0.1'],
-  ])('with X-Forwarded-For %j and %i proxies it is %s', (header, hops, expected) => {
-    expect(clientAddress('10.0.0.1', header, hops)).toBe(expected);
-  });
-
-  it('is unknown on a Unix socket without proxies', () => {
-    expect(clientAddress(undefined, undefined, 0)).toBeUndefined();
   });
 });
 

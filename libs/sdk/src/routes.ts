@@ -49,6 +49,12 @@ function patternOf(template: string): Pattern {
   return { parts, rank: `${rank}3` };
 }
 
+/** `/orders/:id` ready to be matched: does it serve a path? */
+export function pathMatcher(template: string): (path: string) => boolean {
+  const pattern = patternOf(template);
+  return (path) => matches(pattern, segmentsOf(path));
+}
+
 /** The pattern of `GET /orders/:id`. */
 export function endpointPattern(endpoint: string): EndpointPattern {
   const space = endpoint.indexOf(' ');

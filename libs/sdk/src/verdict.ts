@@ -4,6 +4,7 @@
  * only then is it counted against any of them.
  */
 import type { FeedDecision } from '@plimsoll/contracts';
+import { type Quota, quotaOf } from './quota.js';
 import { gcra } from './throttle.js';
 
 /** A decision as the bouncer holds it. */
@@ -13,18 +14,23 @@ export interface Held {
   tat: number;
 }
 
-/** The decision that refuses a request. `endpoint` is null where it holds everywhere; `reason` is not for clients. */
-interface Refusing {
-  decisionId: string;
+/** Why a request is not simply let through. `endpoint` is null where it holds everywhere; `reason` is not for clients. */
+interface Grounds {
+  /** A decision of Plimsoll; the host's own `onVerdict`; or a route that fails closed while decisions are out of reach. */
+  origin: 'decision' | 'host' | 'fail-closed';
+  /** Where the origin is a decision. */
+  decisionId?: string;
   endpoint: string | null;
   reason: string;
 }
 
-/** The answer to one request. */
+/** The answer to one request. `quotas` are the states of the throttles that apply, where there are any. */
 export type Verdict =
-  | { verdict: 'allow' }
-  | ({ verdict: 'throttle'; retryAfterSeconds: number } & Refusing)
-  | ({ verdict: 'block' } & Refusing);
+  | { verdict: 'allow'; quotas?: readonly Quota[] }
+  | ({ verdict: 'throttle'; retryAfterSeconds: number; quotas?: readonly Quota[] } & Grounds)
+  | ({ verdict: 'challenge' } & Grounds)
+  | ({ verdict: 'block' } & Grounds);
+export type Refusing = Exclude<Verdict, { verdict: 'allow' }>;
 
 export interface Judgement {
   verdict: Verdict;
@@ -37,22 +43,43 @@ export const ALLOW: Verdict = Object.freeze({ verdict: 'allow' });
 /** `applicable` in order of precedence, expired ones left out; `now` in the clock of the throttles, milliseconds. */
 export function judge(applicable: readonly Held[], now: number): Judgement {
   const block = applicable.find(({ decision }) => decision.action === 'block');
-  if (block) return refuse({ verdict: 'block', ...refusing(block.decision) });
+  if (block) return refuse({ verdict: 'block', ...groundsOf(block.decision) });
   const tats: Judgement['tats'] = [];
+  const quotas: Quota[] = [];
   let first: FeedDecision | undefined;
   let longest = 0;
   for (const held of applicable) {
     if (!held.decision.rate) continue;
     const { admitted, tat, waitMs } = gcra(held.decision.rate, held.tat, now);
+    quotas.push(quotaOf(held.decision, held.decision.rate, { tat, waitMs, now }));
     if (!admitted) {
       first ??= held.decision;
       longest = Math.max(longest, waitMs);
     } else tats.push({ held, tat });
   }
-  if (!first) return { verdict: ALLOW, tats };
+  if (quotas.length === 0) return { verdict: ALLOW, tats };
+  if (!first) return { verdict: { verdict: 'allow', quotas }, tats };
   const retryAfterSeconds = Math.max(1, Math.ceil(longest / 1000));
-  return refuse({ verdict: 'throttle', retryAfterSeconds, ...refusing(first) });
+  return refuse({ verdict: 'throttle', retryAfterSeconds, quotas, ...groundsOf(first) });
 }
 
-const refusing = ({ id, endpoint, reason }: FeedDecision): Refusing => ({ decisionId: id, endpoint, reason });
+const groundsOf = ({ id, endpoint, reason }: FeedDecision): Grounds => ({ origin: 'decision', decisionId: id, endpoint, reason });
 const refuse = (verdict: Verdict): Judgement => ({ verdict, tats: [] });
+
+/** A verdict that the host made, with what it left out filled in; undefined where it is none. */
+export function completed(said: unknown): Verdict | undefined {
+  if (typeof said !== 'object' || said === null) return undefined;
+  const { verdict, origin, decisionId, endpoint, reason, retryAfterSeconds } = said as Record<string, unknown>;
+  const grounds: Grounds = {
+    origin: origin === 'decision' || origin === 'fail-closed' ? origin : 'host',
+    endpoint: typeof endpoint === 'string' ? endpoint : null,
+    reason: typeof reason === 'string' ? reason : '',
+    ...(typeof decisionId === 'string' ? { decisionId } : {}),
+  };
+  if (verdict === 'allow') return ALLOW;
+  if (verdict === 'block') return { ...grounds, verdict };
+  if (verdict === 'challenge') return { ...grounds, verdict };
+  if (verdict !== 'throttle') return undefined;
+  const seconds = Math.ceil(Number(retryAfterSeconds ?? 1));
+  return { ...grounds, verdict, retryAfterSeconds: seconds >= 1 ? Math.min(seconds, 86_400) : 1 };
+}

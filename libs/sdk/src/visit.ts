@@ -3,85 +3,66 @@
  * at the end, recorded once however the response ends. Adapters of frameworks only say what the route is.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { clientAddress } from './address.js';
 import type { Caller } from './bouncer.js';
 import { messageOf } from './faults.js';
 import { credentialOf } from './fingerprint.js';
-import type { Guard } from './guard.js';
 import { cleanId, withoutQuery } from './log.js';
+import { announce } from './refusal.js';
 import { ALLOW, type Verdict } from './verdict.js';
+import type { Identified, Identity } from './visit-options.js';
+import type { Arrival, Visits } from './visits.js';
 
-/** Who the host says it is. */
-export interface Identity {
-  /** The user's id in the host's system; never an e-mail address or a name where it can be avoided. */
-  actor: string | number | bigint;
-  /** False where the actor is only claimed, as in a failed sign-in. */
-  authenticated?: boolean;
-  /** The outcome of a sign-in. */
-  auth?: 'success' | 'failure';
-}
-export type Identified = Identity | string | number | bigint | null | undefined;
-
-export interface VisitOptions<Req> {
-  /**
-   * Names the actor of a request. Asked before the request is handled, for the verdict, and again when it is finished,
-   * for the log: it may answer undefined as long as the host does not know. Must be quick, and not async.
-   */
-  identify?: (request: Req) => Identified;
-  /** Proxies in front of this server that append to X-Forwarded-For; 0 (default) never reads the header. */
-  trustedProxies?: number;
-  /** Cookie that holds a session, `connect.sid` by default; only its fingerprint is sent. */
-  sessionCookie?: string;
-}
-
-export class Visit<Req extends IncomingMessage> implements Caller {
+export class Visit<Req> implements Caller {
   actor: string | undefined;
   authenticated: boolean | undefined;
   readonly method: string;
   readonly path: string;
   readonly ip: string | undefined;
   readonly #startedAt = performance.now();
-  readonly #bytesRead: number;
   readonly #bytesWritten: number;
-  readonly #socket: Req['socket'];
+  readonly #socket: IncomingMessage['socket'];
+  readonly #visits: Visits<Req>;
+  readonly #arrival: Arrival<Req>;
   #credential: string | undefined | null = null;
   #auth: Identity['auth'];
   #verdict: Verdict = ALLOW;
   #recorded = false;
 
-  /** `target` is the request's whole target, which a framework may have cut in `request.url`. */
-  constructor(
-    private readonly guard: Guard,
-    private readonly request: Req,
-    private readonly response: ServerResponse,
-    private readonly options: VisitOptions<Req>,
-    target: string,
-  ) {
+  constructor(visits: Visits<Req>, arrival: Arrival<Req>) {
+    const { request, target } = arrival;
+    this.#visits = visits;
+    this.#arrival = arrival;
     this.#socket = request.socket;
-    this.#bytesRead = request.socket.bytesRead;
     this.#bytesWritten = request.socket.bytesWritten;
     this.method = request.method ?? 'GET';
     this.path = withoutQuery(target);
-    const forwardedFor = request.headers['x-forwarded-for'];
-    this.ip = clientAddress(request.socket.remoteAddress, forwardedFor, options.trustedProxies ?? 0);
+    this.ip = visits.addressOf(request);
     this.identify();
+  }
+
+  get #request(): IncomingMessage {
+    return this.#arrival.request;
+  }
+  get #response(): ServerResponse {
+    return this.#arrival.response;
   }
 
   /** Made when it is asked for: hashing costs more than all the rest. */
   get credential(): string | undefined {
     if (this.#credential !== null) return this.#credential;
-    const secret = credentialOf(this.request.headers, this.options.sessionCookie ?? 'connect.sid');
-    this.#credential = secret === undefined ? undefined : this.guard.fingerprint(secret);
+    const secret = credentialOf(this.#request.headers, this.#visits.sessionCookie);
+    this.#credential = secret === undefined ? undefined : this.#visits.guard.fingerprint(secret);
     return this.#credential;
   }
 
   /** Asks the host who it is; what was known before stays where it cannot say. */
   identify(): void {
-    if (!this.options.identify) return;
+    const { identify, guard } = this.#visits;
+    if (!identify) return;
     try {
-      this.#learn(this.options.identify(this.request));
+      this.#learn(identify(this.#arrival.subject));
     } catch (error) {
-      this.guard.report('identify', `identify threw: ${messageOf(error)}`, error);
+      guard.report('identify', `identify threw: ${messageOf(error)}`, error);
     }
   }
 
@@ -91,7 +72,7 @@ export class Visit<Req extends IncomingMessage> implements Caller {
     const identity = typeof identified === 'object' ? identified : { actor: identified };
     const actor = cleanId(identity.actor, 256);
     if (actor === undefined) {
-      this.guard.report('identify', 'identify gave no actor of 1 to 256 characters (it must not be async)');
+      this.#visits.guard.report('identify', 'identify gave no actor of 1 to 256 characters (it must not be async)');
       return;
     }
     this.actor = actor;
@@ -101,7 +82,7 @@ export class Visit<Req extends IncomingMessage> implements Caller {
 
   /** The verdict on the request as far as the caller is known. */
   check(): Verdict {
-    return this.#hold(this.guard.check(this));
+    return this.#hold(this.#visits.closed(this.method, this.path) ?? this.#visits.guard.check(this));
   }
 
   /** Once more, when the host may know the actor by now: covers the actor alone, the rest has been checked. */
@@ -110,41 +91,48 @@ export class Visit<Req extends IncomingMessage> implements Caller {
     this.identify();
     const { actor, authenticated, method, path } = this;
     if (actor === before[0] && authenticated === before[1]) return ALLOW;
-    return this.#hold(this.guard.check({ actor, authenticated, method, path }));
+    return this.#hold(this.#visits.guard.check({ actor, authenticated, method, path }));
   }
 
-  #hold(verdict: Verdict): Verdict {
-    if (verdict.verdict !== 'allow') this.#verdict = verdict;
+  #hold(judged: Verdict): Verdict {
+    const verdict = this.#visits.heard(judged, this.#arrival.subject);
+    if (verdict.verdict === 'allow') announce(this.#response, verdict);
+    else this.#verdict = verdict;
     return verdict;
   }
 
-  /** Records the request when the response has ended or its connection is gone. `routeOf` is asked then. */
-  recordAtEnd(routeOf: () => string | undefined): void {
+  /** Records the request when the response has ended or its connection is gone. */
+  recordAtEnd(): void {
     const end = () => {
       if (this.#recorded) return;
       this.#recorded = true;
       try {
-        this.#record(routeOf);
+        this.#record();
+        this.#hangUp();
       } catch (error) {
-        this.guard.report('internal', `a request was not recorded: ${messageOf(error)}`, error);
+        this.#visits.guard.report('internal', `a request was not recorded: ${messageOf(error)}`, error);
       }
     };
-    this.response.once('finish', end).once('close', end);
+    this.#response.once('finish', end).once('close', end);
   }
 
-  #record(routeOf: () => string | undefined): void {
+  /** A refused handshake leaves its socket to nobody: no server's time-out would ever end it. */
+  #hangUp(): void {
+    if (this.#verdict.verdict !== 'allow' && this.#request.headers.upgrade !== undefined) this.#socket.destroySoon();
+  }
+
+  #record(): void {
     this.identify();
-    const route = this.#verdict.verdict === 'allow' ? routeOf() : this.#refusedRoute(this.#verdict.endpoint);
-    this.guard.record({
+    const route = this.#verdict.verdict === 'allow' ? this.#arrival.routeOf(this) : this.#refusedRoute(this.#verdict.endpoint);
+    this.#visits.guard.record({
       method: this.method,
       path: this.path,
-      // 499 as in nginx: the client left before there was an answer.
-      status: this.response.headersSent ? this.response.statusCode : 499,
+      status: this.#status(),
       durationMs: performance.now() - this.#startedAt,
       bytesIn: this.#bytesIn(),
       bytesOut: this.#bytesOut(),
       ip: this.ip ?? '',
-      userAgent: this.request.headers['user-agent'] ?? '',
+      userAgent: this.#request.headers['user-agent'] ?? '',
       verdict: this.#verdict.verdict,
       ...(route === undefined ? {} : { route }),
       ...(this.actor === undefined ? {} : { actor: this.actor, authenticated: this.authenticated !== false }),
@@ -156,20 +144,49 @@ export class Visit<Req extends IncomingMessage> implements Caller {
   /** Of a request that was refused before it was routed: what the decision was about, else the likely route. */
   #refusedRoute(endpoint: string | null): string | undefined {
     const template = endpoint?.startsWith(`${this.method} `) ? endpoint.slice(this.method.length + 1) : undefined;
-    return template ?? this.guard.routeOf(this.method, this.path);
+    return template ?? this.#visits.guard.routeOf(this.method, this.path);
   }
 
-  /** The body's length where it is stated, else what the socket has read since (less what came with the head). */
+  #status(): number {
+    if (this.#response.headersSent) return this.#response.statusCode;
+    // As in nginx: the client left before there was an answer.
+    return this.#upgraded ? 101 : 499;
+  }
+
+  /** A framework took the socket over for a WebSocket and wrote the handshake past its response. */
+  get #upgraded(): boolean {
+    return this.#request.headers.upgrade !== undefined && this.#socket.bytesWritten > this.#bytesWritten;
+  }
+
+  /** The body's length where it is stated and all of it came, else what the socket has read, less the head. */
   #bytesIn(): number {
-    const stated = Number(this.request.headers['content-length']);
-    if (stated >= 0) return stated;
-    return this.request.headers['transfer-encoding'] === undefined ? 0 : this.#socket.bytesRead - this.#bytesRead;
+    const { headers } = this.#request;
+    const stated = Number(headers['content-length']);
+    const read = this.#socket.bytesRead;
+    const { [READ]: before = 0 } = this.#socket as Counted;
+    (this.#socket as Counted)[READ] = read;
+    if (stated >= 0 && this.#request.complete) return stated;
+    if (!(stated > 0) && headers['transfer-encoding'] === undefined && headers.upgrade === undefined) return 0;
+    const body = Math.max(0, read - before - headSize(this.#request));
+    return stated >= 0 ? Math.min(stated, body) : body;
   }
 
   /** The stated length where the whole body went out, else what was written to the socket, head included. */
   #bytesOut(): number {
-    const stated = Number(this.response.getHeader('content-length'));
-    const whole = this.response.writableFinished && this.method !== 'HEAD' && this.response.statusCode !== 304;
+    if (!this.#response.headersSent && !this.#upgraded) return 0;
+    const stated = Number(this.#response.getHeader('content-length'));
+    const whole = this.#response.writableFinished && this.method !== 'HEAD' && this.#response.statusCode !== 304;
     return whole && stated >= 0 ? stated : this.#socket.bytesWritten - this.#bytesWritten;
   }
+}
+
+/** What the socket had read when its last request ended: a body may come in one packet with its head. */
+const READ = Symbol('plimsoll read');
+type Counted = { [READ]?: number };
+
+/** Of the request line and the header fields, as they came. */
+function headSize({ method = '', url = '', rawHeaders }: IncomingMessage): number {
+  // Two spaces, the version and the end of the line; `: ` and the end of a line of each field; the empty line.
+  const fixed = method.length + url.length + 12 + rawHeaders.length * 2 + 2;
+  return rawHeaders.reduce((sum, text) => sum + text.length, fixed);
 }
