@@ -81,8 +81,9 @@ export const MAX_WIDE = 4_000;
 
 // ---- Hauls of bytes (exfiltration)
 
-/** Answers before their size is known; the assumed spread still weighs more than twice as much then. */
-export const LEAST_ANSWERS = 8;
+/** Answers before their size is known: two or three hours of somebody, or as many people. What is still uncertain about the mean then
+ * widens the spread. */
+export const LEAST_ANSWERS = 3;
 /** Standard deviation of the logarithm of sizes where nothing is known (a factor of 2.7), as strong as so many answers. */
 export const SIZE_SPREAD = 1;
 export const SIZE_PRIOR_ANSWERS = 20;

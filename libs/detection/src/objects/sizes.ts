@@ -42,7 +42,8 @@ export class Sizes {
     this.mean = known.mean;
     const variance =
       (SIZE_PRIOR_ANSWERS * SIZE_SPREAD ** 2 + known.blocks * known.variance) / (SIZE_PRIOR_ANSWERS + known.blocks);
-    this.spread = Math.max(LEAST_SIZE_SPREAD, Math.sqrt(variance));
+    // Of the next answer: around a mean that is known from so many.
+    this.spread = Math.max(LEAST_SIZE_SPREAD, Math.sqrt(variance * (1 + 1 / known.blocks)));
     this.large = Math.exp(this.mean) * Math.max(LARGE_LEAST, Math.exp(LARGE_SPREADS * this.spread));
   }
 
