@@ -24,7 +24,7 @@ export const SUSPECT_SECONDS = 24 * HOUR;
 
 /** Thieves are rare: a surprise that one session in a hundred thousand shows is not worth a word. */
 export const LINE = Math.log(1e5);
-/** Sessions that a prior weighs: what is known after a morning of a small service. */
+/** Sessions that a prior weighs: what is known after a morning of a small service. Until so many were seen, half of the prior's evidence counts. */
 export const PRIOR_SESSIONS = 20;
 /** Sessions of an account itself that weigh as much as what is known of everyone. */
 export const OWN_PRIOR_SESSIONS = 8;

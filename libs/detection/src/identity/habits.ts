@@ -37,7 +37,9 @@ export class Habits {
   shareOf(service: string, habit: Habit, shown: number, sessions: number): Share {
     const known = this.#commons.of(service, SESSIONS).of(`session-${habit}`);
     const blocks = known?.blocks ?? 0;
-    const everyone = (PRIOR_SESSIONS * PRIOR_SHARES[habit] + blocks * (known?.mean ?? 0)) / (PRIOR_SESSIONS + blocks);
+    const doubt = Math.max(0, 1 - blocks / PRIOR_SESSIONS);
+    const prior = PRIOR_SHARES[habit] ** (1 - doubt / 2);
+    const everyone = (PRIOR_SESSIONS * prior + blocks * (known?.mean ?? 0)) / (PRIOR_SESSIONS + blocks);
     const share = (OWN_PRIOR_SESSIONS * everyone + shown) / (OWN_PRIOR_SESSIONS + sessions);
     return { share, sessions: blocks };
   }

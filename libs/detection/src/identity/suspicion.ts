@@ -37,7 +37,7 @@ export class Suspicion {
     const turns = turnsWith(stay, strange, second);
     if (turns <= LEAST_TURNS || profile.places.countSince(second - PROBATION_SECONDS) >= FARM_PLACES) return undefined;
     const share = this.#habits.shareOf(service, 'shared', 0, 0);
-    if (share.sessions < PRIOR_SESSIONS || share.share > SHARED_MOST) return undefined;
+    if (share.sessions >= PRIOR_SESSIONS && share.share > SHARED_MOST) return undefined;
     const base = -Math.log(share.share) - Math.log(this.#strangeness(profile, stay, service).share);
     const limit = Math.max(LEAST_TURNS, 1 + Math.floor((LINE * line - base) / TURN_EVIDENCE));
     if (turns <= limit) return undefined;
@@ -57,7 +57,6 @@ export class Suspicion {
     const count = stay.marks.length + (more > 0 ? 1 : 0);
     if (count < 2) return undefined;
     const share = this.#strangeness(profile, stay, service);
-    if (share.sessions < PRIOR_SESSIONS) return undefined;
     // Who does more comes by more: shares are those of a session of usual length.
     const length = Math.max(1, (stay.requests * profile.sessions) / profile.requests);
     const surprise = (stay.evidence + more - count * Math.log(length) - Math.log(share.share)) / (LINE * line);
