@@ -35,7 +35,8 @@ export function importsOf(text: string): Import[] {
 }
 
 const packageOf = (path: string) => path.split('/').slice(0, 2).join('/');
-const isSpec = (path: string) => /\.spec\.tsx?$/.test(path);
+/** Tests, and what only they use. */
+const isSpec = (path: string) => /\.(spec|fixture)\.tsx?$/.test(path);
 
 /** Imports against the direction apps -> storage -> detection -> contracts; apps never import apps. */
 export function wrongDirections(source: Source): string[] {
