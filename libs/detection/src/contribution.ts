@@ -177,6 +177,8 @@ export interface Population {
   measures?: MeasureStatistic[];
   /** Event time in seconds when the first of `measures` was learnt. */
   measuredSince?: number;
+  /** By window: logarithms of what the hour does to the mean (rate/season.ts). Absent where no season is believed. */
+  season?: number[][];
 }
 
 /** Stable text to hash for the shard of a contribution's entity. */

@@ -30,6 +30,7 @@ interface Told extends Noteworthy {
 /** Names and shapes are cut to this, so that a contribution stays small whatever a client sends. */
 const MAX_TEXT = 256;
 
+const HOUR_SECONDS = 3600;
 const MISSES = new Set([400, 403, 404, 405]);
 
 /**
@@ -102,9 +103,9 @@ export class Ledger {
     this.#ofAccount(service, log, account, endpoint, what);
   }
 
-  /** A block of a pair was closed. */
+  /** A block of a pair was closed. One entry an hour, since what everyone does has a season by the hour. */
   block(service: string, endpoint: string, { window, second, peak, weight, flagged }: ClosedBlock): void {
-    const key = `${service}\n${endpoint}`;
+    const key = `${service}\n${Math.ceil(second / HOUR_SECONDS)}\n${endpoint}`;
     let entry = this.#blocks.get(key);
     if (!entry) {
       entry = { service, id: endpoint, second, sums: new Map() };

@@ -214,6 +214,7 @@ export class Model {
     const episodes = into('f');
     this.#episodes.takeChanges(episodes.put, episodes.remove);
     this.#populations.takeChanges(into('p').put);
+    this.#populations.takeSeasons((key, state) => puts.push([`h${key}`, state]));
     this.#pulses.takeChanges(into('u').put);
     this.#crowds.takeChanges(
       (key, state) => puts.push([`c${key}`, state]),
@@ -253,6 +254,7 @@ export class Model {
     const part = key[0];
     const name = key.slice(1);
     if (part === 'c') return this.#crowds.load(name, bytes);
+    if (part === 'h') return this.#populations.loadSeason(name, bytes);
     const state = fromBytes(bytes);
     if (part === 't') this.#tolerances.load(name, state);
     if (part === 't') return typeof state === 'number';

@@ -7,6 +7,7 @@ import type { EndpointClass } from '../constants.js';
 import { DEFAULT_MEANS, POPULATION_PRIOR_BLOCKS, WINDOWS } from '../constants.js';
 import type { Population, PopulationStatistic } from '../contribution.js';
 import { Level } from '../rate/level.js';
+import { factorAt } from '../rate/season.js';
 import { type Expectation, everyone } from '../statistics/baseline.js';
 import { staticExtension } from './segments.js';
 
@@ -41,8 +42,9 @@ export class Endpoint {
   #statistics: readonly (PopulationStatistic | undefined)[] = [];
   /** Share of the first window's population mean that is learnt, 0..1: without it nothing is known to surge. */
   knowledge = 0;
-  /** Everyone's mean in each window. */
+  /** Everyone's mean in each window, whatever the hour. */
   readonly means: number[];
+  #season: Population['season'];
 
   constructor(index: number, service: string, name: string) {
     this.index = index;
@@ -58,7 +60,13 @@ export class Endpoint {
     const first = this.#statistics[0];
     this.knowledge = first ? first.blocks / (first.blocks + POPULATION_PRIOR_BLOCKS) : 0;
     for (let window = 0; window < WINDOWS.length; window += 1) this.means[window] = this.everyone(window, 0).mean;
+    this.#season = population.season;
     this.version += 1;
+  }
+
+  /** By how much this hour of the week lifts or lowers what everyone does; 1 while no season is believed. */
+  season(window: number, second: number): number {
+    return this.#season === undefined ? 1 : factorAt(this.#season[window], second);
   }
 
   /**

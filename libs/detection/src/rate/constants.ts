@@ -72,3 +72,16 @@ export const COPY_SECONDS = 14 * 86_400;
 export const MAX_COPIES = 10_000;
 /** Blocks that an expected change counts for: twice the prior, so that it is the norm at once. */
 export const EXPECTED_BLOCKS = 16;
+
+// ---- The season of a population
+
+/** The hour of the week lifts or lowers what everyone does by at most four times: a prior that is bent further is no prior. */
+export const SEASON_MOST = 4;
+/** Half-life of what the hours of the week taught: two of their periods, so that one week does not decide alone. */
+export const SEASON_SECONDS = 14 * 86_400;
+/** Half-life of the errors by which a season is believed: as long as the memory of the means that it bends. */
+export const SEASON_TRIAL_SECONDS = 3 * 86_400;
+/** A season must err a tenth less than what is simpler: of two that explain the same the simpler holds for what was not seen. */
+export const SEASON_LEAD = 0.9;
+/** Endpoints of one model whose season is learnt (4 kB each); the others have none. */
+export const MAX_SEASONS = 10_000;

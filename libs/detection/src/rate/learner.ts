@@ -222,7 +222,7 @@ export class Learner {
     this.#shelf.touch(slot, 0);
     if (peak <= 0 || taint === 'refused') return;
     const { blocks } = windows.sums(slot, window, end);
-    const usual = this.#rate.usual(slot, window, endpoint, end);
+    const usual = this.#rate.usual(slot, window, endpoint, end - 1);
     const flagged = taint === 'flagged' ? this.#belief(slot, window, end) : 0;
     if (flagged > 0) {
       this.#shelf.copies.note(slot, window, peak);

@@ -12,7 +12,7 @@ import { acquaintance } from './acquaintance.js';
 import { COLD_LIMITS, DRIFT_FLOORS, DRIFT_PACE } from './constants.js';
 import { QUIET, surge } from './level.js';
 import type { Shelf } from './shelf.js';
-import { secondOf, type Windows } from './windows.js';
+import { blockOf, secondOf, type Windows } from './windows.js';
 
 /** A window that is over its limit. */
 export interface Over {
@@ -29,9 +29,10 @@ export interface Over {
   climbing?: boolean;
 }
 
-/** Expectations and plain limits of a busy pair; void when a block closes or the population changes. */
+/** Expectations and plain limits of a busy pair in one block of the shortest window; void when a block closes or the population changes. */
 interface Limits {
   version: number;
+  block: number;
   sensitivity: number;
   own: Expectation[];
   everyone: Expectation[];
@@ -92,10 +93,10 @@ export class Rate {
     if (this.#limits.size > 0) this.#limits.delete(slot);
   }
 
-  /** The actor's expected peak: what the endpoint's level compares with. */
+  /** The actor's expected peak at this hour: what the endpoint's level compares with. */
   usual(slot: number, window: number, endpoint: Endpoint, second: number): number {
     const own = this.#windows.sums(slot, window, second);
-    const everyone = endpoint.means[window] ?? 1;
+    const everyone = (endpoint.means[window] ?? 1) * endpoint.season(window, second);
     const weight = ownWeight(own.blocks);
     return own.blocks > 0 ? everyone * (1 - weight) + (own.sum / own.blocks) * weight : everyone;
   }
@@ -139,11 +140,14 @@ export class Rate {
 
   #limitsOf(slot: number, endpoint: Endpoint, second: number, sensitivity: number): Limits {
     const known = this.#limits.get(slot);
-    if (known && known.version === endpoint.version && known.sensitivity === sensitivity) return known;
-    const limits: Limits = { version: endpoint.version, sensitivity, own: [], everyone: [], plain: [] };
+    const { version } = endpoint;
+    const block = blockOf(0, second);
+    if (known?.block === block && known.version === version && known.sensitivity === sensitivity) return known;
+    const limits: Limits = { version, block, sensitivity, own: [], everyone: [], plain: [] };
     let learnt = 0;
     for (let window = 0; window <= LAST_WINDOW; window += 1) {
-      const everyone = endpoint.everyone(window, learnt);
+      const usual = endpoint.everyone(window, learnt);
+      const everyone = { ...usual, mean: usual.mean * endpoint.season(window, second) };
       const sums =
         slot < 0 ? { blocks: 0, sum: 0, sumOfSquares: 0 } : this.#windows.sums(slot, window, blockStart(window, second));
       const own = posterior(everyone, sums);
