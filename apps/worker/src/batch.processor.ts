@@ -16,7 +16,6 @@ import {
   announceFeed,
   type Committed,
   commitBatch,
-  commitEnded,
   databaseFault,
   decisionsOn,
   type EvidenceLog,
@@ -27,6 +26,7 @@ import {
   type Outcome,
   publishLive,
   type ShardJob,
+  settlingId,
   shardOfContribution,
   standing,
 } from '@plimsoll/storage';
@@ -45,6 +45,7 @@ const isRedisAway = (error: unknown) =>
   error instanceof Error &&
   /^(OOM|MISCONF|LOADING|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY)|Connection is closed|timed out/.test(error.message);
 
+type Effects = Parameters<typeof commitBatch>[4];
 type RulesOf = (service: string) => ServiceRules;
 
 export class BatchProcessor {
@@ -63,17 +64,23 @@ export class BatchProcessor {
     else await this.#verdict(shard, job);
   }
 
-  /** By the clock: what has calmed down since. */
+  /**
+   * By the clock: what has calmed down since, and what a shard without traffic leaves for others. Where anything follows from it,
+   * it is committed like a batch, with its clock: a killed worker's successor does it again in its place (takeover.ts).
+   */
   async settle(shard: Shard): Promise<void> {
-    const findings = shard.model.settle(shard.clock(this.context.now()));
-    if (findings.length === 0) return;
+    const clock = Math.floor(shard.clock(this.context.now()));
+    const findings = shard.model.settle(clock);
+    const contributions = shard.model.takeContributions();
+    if (findings.length === 0 && contributions.length === 0) return;
     shard.tainted = true;
+    const id = settlingId(shard.lease.shard, shard.seq, clock);
     const rulesOf = await this.#patiently(shard, () => this.knowledge.rules());
     const outcomes = await this.#rule(shard, findings, rulesOf);
-    const now = this.context.now();
-    const committed = await this.#patiently(shard, () => commitEnded(this.context.db, shard.lease, outcomes, now));
-    shard.tainted = false;
-    await this.#patiently(shard, () => this.#tell(committed));
+    const { seq, ...told } = await this.#committed(shard, id, [], { traffic: [], outcomes });
+    shard.settled(seq);
+    await this.#patiently(shard, () => this.#tell(told));
+    await this.contribute(shard, id, contributions);
   }
 
   async #requests(shard: Shard, job: ShardJob & { name: 'requests' }, rulesOf: RulesOf): Promise<void> {
@@ -141,8 +148,8 @@ export class BatchProcessor {
     if (dropped > 0) log.warn({ service, dropped }, 'too many ids today: these logs would count twice if they came twice');
   }
 
-  /** Stage two: what this batch leaves for entities of other shards, as jobs whose ids derive from the batch. */
-  async contribute(shard: Shard, jobId: string, contributions: readonly Contribution[]): Promise<void> {
+  /** Stage two: what a batch or a settling leaves for entities of other shards, as jobs whose ids derive from its id. */
+  async contribute(shard: Shard, id: string, contributions: readonly Contribution[]): Promise<void> {
     const { queue, env, now } = this.context;
     const byShard = new Map<number, Contribution[]>();
     for (const contribution of contributions) {
@@ -152,7 +159,7 @@ export class BatchProcessor {
       else byShard.set(target, [contribution]);
     }
     const batches = [...byShard].map(([target, part]) => ({
-      batch: jobId,
+      batch: id,
       shard: target,
       receivedAt: now(),
       contributions: part,
@@ -214,19 +221,22 @@ export class BatchProcessor {
     return found;
   }
 
-  async #commit(shard: Shard, job: ShardJob, skipped: number[], effects: Parameters<typeof commitBatch>[4]): Promise<void> {
-    const { id } = job;
+  async #commit(shard: Shard, { id, data }: ShardJob, skipped: number[], effects: Effects): Promise<void> {
+    const { seq, ...told } = await this.#committed(shard, id, skipped, effects);
+    shard.committed(seq, id, data.receivedAt);
+    await this.#patiently(shard, () => this.#tell(told));
+  }
+
+  #committed(shard: Shard, id: string, skipped: number[], effects: Effects): Promise<Committed> {
     const now = this.context.now();
     let attempts = 0;
-    const committed = await this.#patiently(shard, async () => {
+    return this.#patiently(shard, async () => {
       attempts += 1;
       // A commit whose answer was lost is found here and not done again.
       const before = attempts > 1 ? await findBatch(this.context.db, id) : undefined;
       if (before) return { seq: before.seq, alerts: [], decisions: [] };
       return commitBatch(this.context.db, shard.lease, id, skipped, effects, now);
     });
-    shard.committed(committed.seq, id, job.data.receivedAt);
-    await this.#patiently(shard, () => this.#tell(committed));
   }
 
   async #tell({ alerts, decisions }: Omit<Committed, 'seq'>): Promise<void> {

@@ -16,7 +16,7 @@ export class Shard {
   lost = false;
   /** The model contains logs whose batch is not committed (yet): it must not be written. */
   tainted = false;
-  /** Sequence number of the last batch that the model contains. */
+  /** Sequence number of the last batch or settling that the model contains. */
   seq = 0;
   #lastReceived = 0;
   #lastDone = 0;
@@ -39,11 +39,16 @@ export class Shard {
 
   /** A batch is committed and learnt; its job may go once a snapshot contains it. */
   committed(seq: number, jobId: string, receivedAt: number): void {
-    this.tainted = false;
-    this.seq = Math.max(this.seq, seq);
+    this.settled(seq);
     this.#finished.push({ id: jobId, seq });
     this.#lastReceived = receivedAt;
     this.#lastDone = this.now();
+  }
+
+  /** What happened by the clock alone is committed. */
+  settled(seq: number): void {
+    this.tainted = false;
+    this.seq = Math.max(this.seq, seq);
   }
 
   /**

@@ -181,8 +181,9 @@ export class ShardsService {
       shard.lost = true;
     }, GIVE_BACK_MS);
     await worker?.close().catch((error) => this.#warn(error, 'close'));
-    clearTimeout(impatience);
+    // A settling under way is no job, and may wait for a store as long: patience ends for it too.
     await shard.run(() => this.#snapshot(running)).catch((error) => this.#warn(error, 'snapshot'));
+    clearTimeout(impatience);
     this.#forget(shard);
     await releaseShards(this.#context.db, [shard.lease]).catch((error) => this.#warn(error, 'release'));
   }

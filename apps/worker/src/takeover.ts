@@ -1,7 +1,7 @@
 /**
  * Taking a shard over: the last snapshot is loaded, and kept jobs that it does not contain are learnt again in their order,
- * without any effect but their contributions, which have the same job ids as before. Then the shard goes on as if nothing
- * had happened.
+ * without any effect but their contributions, which have the same job ids as before; what was settled between them by the
+ * clock is settled again, at the same clock. Then the shard goes on as if nothing had happened.
  */
 import {
   batchesAfter,
@@ -12,6 +12,7 @@ import {
   loadBaselines,
   type ShardJob,
   type ShardWorker,
+  settledAt,
 } from '@plimsoll/storage';
 import type { BatchProcessor } from './batch.processor.js';
 import type { Context } from './context.js';
@@ -64,6 +65,13 @@ async function learnAgain(
   { knowledge, processor, worker }: Parts,
   rulesOf: (service: string) => ServiceRules,
 ): Promise<boolean> {
+  const clock = settledAt(batch.id);
+  if (clock !== undefined) {
+    shard.model.settle(clock);
+    await processor.contribute(shard, batch.id, shard.model.takeContributions());
+    shard.settled(batch.seq);
+    return true;
+  }
   const job = await worker.find(batch.id);
   if (job) {
     learnOnly(shard, job, new Set(batch.skipped), knowledge, rulesOf);

@@ -5,7 +5,7 @@ import { freshDatabase } from '../../../test/setup/database.js';
 import { makeFinding, makeLog, NOW } from '../../../test/setup/findings.js';
 import { resolveAlert } from './alert-queries.js';
 import { MAX_REQUESTS } from './alerts.js';
-import { batchesAfter, batchesUpTo, commitBatch, commitEnded, Fenced, findBatch, type Outcome } from './batches.js';
+import { batchesAfter, batchesUpTo, commitBatch, Fenced, findBatch, type Outcome, settledAt, settlingId } from './batches.js';
 import { type Database, databaseFault, openDatabase } from './database.js';
 import { activeDecisions, createDecision, liftDecision } from './decisions.js';
 import { newId } from './ids.js';
@@ -71,6 +71,12 @@ describe('a batch', () => {
     ]);
   });
 
+  it('done by the clock alone carries its clock in its id', () => {
+    expect(settledAt(settlingId(3, 12, NOW))).toBe(NOW);
+    expect(settledAt('b_0_1_2')).toBeUndefined();
+    expect(settledAt('s_x')).toBeUndefined();
+  });
+
   it('is there once: the same again changes nothing', async () => {
     await commit([outcome()], [row()], 'b_x');
     const again = commit([outcome({ phase: 'updated', count: 99 })], [row()], 'b_x');
@@ -91,7 +97,7 @@ describe('a batch', () => {
     await db.update(shard).set({ leaseUntil: 1 }).where(eq(shard.id, 0));
     await takeShards(db, 'other', 1, 1);
     await expect(commit([outcome({ phase: 'updated', count: 99 })], [row()])).rejects.toBeInstanceOf(Fenced);
-    await expect(commitEnded(db, lease, [outcome({ phase: 'ended' })], NOW)).rejects.toBeInstanceOf(Fenced);
+    await expect(commit([outcome({ phase: 'ended' })], [], settlingId(0, 1, NOW))).rejects.toBeInstanceOf(Fenced);
     expect([await traffic(), await alerts()]).toMatchObject([[], [{ count: 31, endedAt: null }]]);
   });
 
@@ -121,7 +127,7 @@ describe('an alert', () => {
   it('is one for a behaviour that goes on and ends', async () => {
     const opened = await commit([outcome()]);
     await commit([outcome({ phase: 'updated', ts: NOW + 5_000, count: 80, severity: 'high', observed: 99, points: [] })]);
-    const ended = await commitEnded(db, lease, [outcome({ phase: 'ended', ts: NOW + 70_000, count: 85 })], NOW);
+    const ended = await commit([outcome({ phase: 'ended', ts: NOW + 70_000, count: 85 })], [], settlingId(0, 2, NOW));
     expect(ended.alerts[0]?.id).toBe(opened.alerts[0]?.id);
     expect(await alerts()).toMatchObject([
       { count: 85, severity: 'high', observed: 99, firstAt: NOW, lastAt: NOW + 5_000, endedAt: NOW + 70_000, state: 'open' },

@@ -46,6 +46,18 @@ export interface CommittedBatch {
   skipped: number[];
 }
 
+/**
+ * Id of what a shard did by the clock alone, after its batch `seq`: committed like a batch, though no job stands behind it. The
+ * clock is in the id, so that whoever takes the shard over can do the same again.
+ */
+export const settlingId = (shardId: number, seq: number, clock: number): string => `s_${shardId}_${seq}_${clock}`;
+
+/** The clock of a settling, milliseconds; undefined where the id is a job's. */
+export function settledAt(id: string): number | undefined {
+  const clock = /^s_\d+_\d+_(\d+)$/.exec(id)?.[1];
+  return clock === undefined ? undefined : Number(clock);
+}
+
 /** Which of these jobs are committed. */
 export async function findBatch(db: Database, id: string): Promise<CommittedBatch | undefined> {
   const [row] = await db.select({ id: batch.id, seq: batch.seq, skipped: batch.skipped }).from(batch).where(eq(batch.id, id));
@@ -91,19 +103,6 @@ export function commitBatch(
   });
 }
 
-/** Commits findings that ended without a batch, by the clock. @throws Fenced */
-export function commitEnded(
-  db: Database,
-  lease: Lease,
-  outcomes: readonly Outcome[],
-  now: number,
-): Promise<Omit<Committed, 'seq'>> {
-  return db.transaction(async (tx) => {
-    await assertHeld(tx, lease);
-    return settle(tx, outcomes, now);
-  });
-}
-
 async function advance(tx: Transaction, lease: Lease): Promise<number> {
   const [row] = await tx
     .update(shard)
@@ -112,12 +111,6 @@ async function advance(tx: Transaction, lease: Lease): Promise<number> {
     .returning({ seq: shard.seq });
   if (!row) throw new Fenced(lease.shard);
   return row.seq;
-}
-
-async function assertHeld(tx: Transaction, lease: Lease): Promise<void> {
-  const held = and(eq(shard.id, lease.shard), eq(shard.generation, lease.generation));
-  const rows = await tx.select({ id: shard.id }).from(shard).where(held).for('update');
-  if (rows.length === 0) throw new Fenced(lease.shard);
 }
 
 async function settle(tx: Transaction, outcomes: readonly Outcome[], now: number): Promise<Omit<Committed, 'seq'>> {

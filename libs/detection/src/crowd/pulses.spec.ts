@@ -72,6 +72,8 @@ describe('a pulse', () => {
     pulses.settle(NOON + 12_000);
     expect(sums(pulses.take())).toEqual([1, 0, 1]);
     pulses.count(seen(9_000));
+    expect(pulses.take()).toEqual([]); // A function of the logs, not of when the clock was asked.
+    pulses.settle(NOON + 14_000);
     const late = pulses.take();
     expect(late.map(({ second }) => second)).toEqual([NOON / 1000]);
     expect(sums(late)).toEqual([1, 0, 1]);

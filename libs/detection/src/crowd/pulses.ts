@@ -45,7 +45,10 @@ export class Pulses {
   /** Group of each source + 1, by its index. */
   #groups = new Uint8Array(1024);
   readonly #dirty = new Set<string>();
-  /** The clock of the events, ms: a shard with few logs need not wait for its next one. */
+  /**
+   * The clock of the events, ms, for the next take: a shard with few logs need not wait for its next one. Later takes go by the
+   * logs alone, so that whoever learns a batch again leaves the same with it, whenever the clock was asked before.
+   */
   #clock = 0;
 
   count({ endpoint, source, log, second }: Seen): void {
@@ -93,6 +96,7 @@ export class Pulses {
       this.#services.set(service, still);
       this.#dirty.add(service);
     }
+    this.#clock = 0;
     return over.sort((a, b) => a.second - b.second);
   }
 
