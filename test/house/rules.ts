@@ -83,7 +83,7 @@ const homes: Home[] = [
   { library: /^socket\.io$|^@nestjs\/(websockets|platform-socket\.io)$/, homes: /^apps\/admin\// },
   { library: /^socket\.io-client$/, homes: /^apps\/dashboard\/src\/live\.ts$/ },
   { library: /^recharts$/, homes: /^apps\/dashboard\/src\/charts\// },
-  { library: /^@nestjs\//, homes: /^apps\/|^libs\/sdk\/src\/nest\.ts$/ },
+  { library: /^@nestjs\//, homes: /^apps\/|^libs\/sdk\/src\/nest(-refused)?\.ts$/ },
   { library: /^(bullmq|ioredis|pg|drizzle-orm)(\/|$)/, homes: /^libs\/storage\// },
 ];
 

@@ -60,12 +60,19 @@ export function followRoute(request: ExpressRequest): void {
   Object.defineProperty(request, 'route', routeAccessor);
 }
 
-/** The template of the route that served the request; undefined where none did, or one for all paths, or one by RegExp. */
-export function routeOf(request: ExpressRequest, path: string): string | undefined {
+/**
+ * The template of the route that served the request; undefined where none did, or one for all paths, or one by RegExp. A
+ * 404 of a route for all paths below one (`/api/*path`, as Nest makes it) says that there is none.
+ */
+export function routeOf(request: ExpressRequest, path: string, status: number): string | undefined {
   const { templates = [] } = (request as Partial<Followed>)[TRAIL] ?? {};
   const template = templates.length > 1 ? templates.find((one) => templateServes(one, path)) : templates[0];
-  return template === undefined || /^\/?[({]*\/?\.?\*\w*[)}]*$/.test(template) ? undefined : template;
+  if (template === undefined || FOR_ALL.test(template)) return undefined;
+  return status === 404 && /\/[({]*\.?\*\w*[)}]*$/.test(template) ? undefined : template;
 }
+
+/** `*`, `/*path`, `{/*path}`, `(.*)`. */
+const FOR_ALL = /^\/?[({]*\/?\.?\*\w*[)}]*$/;
 
 const templateAt = (trail: Trail): string => trail.bases?.get(trail.baseUrl) ?? trail.baseUrl;
 

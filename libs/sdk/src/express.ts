@@ -31,7 +31,7 @@ export function plimsollExpress<Req extends ExpressRequest = ExpressRequest>(opt
       request,
       response,
       target: request.originalUrl ?? request.url ?? '/',
-      routeOf: ({ path }) => routeOf(request, path),
+      routeOf: ({ path }) => routeOf(request, path, response.statusCode),
     });
     if (verdict.verdict === 'allow') next();
     else refuse(response, visits.reply(verdict, request));

@@ -30,7 +30,8 @@ export function quotaOf(decision: FeedDecision, rate: RateLimit, at: { tat: numb
     name: decision.endpoint === null ? decision.subject.type : `${decision.subject.type}-endpoint`,
     ...wholeRate(rate),
     remaining,
-    resetSeconds: Math.ceil((remaining > 0 ? backlog : nextMs) / 1000),
+    // A hair of slack for rounding, as in throttle.ts: 30 s are not to become 31.
+    resetSeconds: Math.max(0, Math.ceil((remaining > 0 ? backlog : nextMs) / 1000 - 1e-6)),
   };
 }
 

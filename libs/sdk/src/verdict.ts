@@ -59,7 +59,7 @@ export function judge(applicable: readonly Held[], now: number): Judgement {
   }
   if (quotas.length === 0) return { verdict: ALLOW, tats };
   if (!first) return { verdict: { verdict: 'allow', quotas }, tats };
-  const retryAfterSeconds = Math.max(1, Math.ceil(longest / 1000));
+  const retryAfterSeconds = Math.max(1, Math.ceil(longest / 1000 - 1e-6));
   return refuse({ verdict: 'throttle', retryAfterSeconds, quotas, ...groundsOf(first) });
 }
 

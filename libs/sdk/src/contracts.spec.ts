@@ -1,0 +1,10 @@
+import type * as original from '@plimsoll/contracts';
+import { expectTypeOf, it } from 'vitest';
+import type * as own from './contracts.js';
+
+it('has the types of the contracts, as the compiler sees them', () => {
+  expectTypeOf<own.RequestLogInput>().toEqualTypeOf<original.RequestLogInput>();
+  expectTypeOf<own.FeedDecision>().toEqualTypeOf<original.FeedDecision>();
+  expectTypeOf<own.RateLimit>().toEqualTypeOf<original.RateLimit>();
+  expectTypeOf<own.Feed>().toEqualTypeOf<original.Feed>();
+});

@@ -1,0 +1,53 @@
+/**
+ * What the SDK and Plimsoll say to each other, written out once more: the package has no dependencies, so its published
+ * declarations cannot name the contracts' library. contracts.spec.ts does not compile where the two differ; the sources
+ * go on naming the original, and finish-build.mjs puts this file in its place.
+ */
+
+/** One request log as the SDK sends it. */
+export interface RequestLogInput {
+  id?: string | undefined;
+  /** Milliseconds since the epoch, or an ISO 8601 time with its offset. */
+  ts: number | string;
+  method: string;
+  route?: string | undefined;
+  path: string;
+  status: number;
+  durationMs?: number | undefined;
+  bytesIn?: number | undefined;
+  bytesOut?: number | undefined;
+  ip: string;
+  userAgent?: string | undefined;
+  actor?: string | undefined;
+  authenticated?: boolean | undefined;
+  auth?: 'success' | 'failure' | undefined;
+  credential?: string | undefined;
+  traceId?: string | undefined;
+  verdict?: 'allow' | 'throttle' | 'challenge' | 'block' | undefined;
+}
+
+export interface RateLimit {
+  requests: number;
+  windowSeconds: number;
+}
+
+/** What a bouncer needs of a decision. */
+export interface FeedDecision {
+  id: string;
+  version: number;
+  action: 'throttle' | 'block';
+  subject: { type: 'actor' | 'address' | 'credential'; id: string };
+  endpoint: string | null;
+  rate: RateLimit | null;
+  reason: string;
+  until: number;
+}
+
+/** One answer of the decision feed. */
+export interface Feed {
+  version: number;
+  full: boolean;
+  serverTime: number;
+  decisions: FeedDecision[];
+  lifted: string[];
+}
