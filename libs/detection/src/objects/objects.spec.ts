@@ -153,6 +153,18 @@ describe('enumeration', () => {
     const played = after(walk(NOON, 60, 10_000, 'person-3', (index) => ({ path: `/invoices/${90_000 + index}` })));
     expect((opened(played)[0]?.ts ?? Number.NaN) - NOON).toBeLessThan(25 * 10_000);
   });
+  it('a second apart within seventeen, but not a page of twenty that is fetched at once, or read', () => {
+    const neighbours = (count: number, everyMs: number) =>
+      walk(NOON, count, everyMs, 'person-3', (index) => ({ path: `/invoices/${90_000 + index}` }));
+    expect((opened(after(neighbours(60, 1_000)))[0]?.ts ?? Number.NaN) - NOON).toBeLessThan(17_000);
+    for (const everyMs of [300, 4_000]) expect(said(after(neighbours(20, everyMs)))).toEqual([]);
+  });
+  it('refused neighbours within eight, but not a page of eight at once', () => {
+    const refused = (count: number, everyMs: number) =>
+      walk(NOON, count, everyMs, 'person-3', (index) => ({ path: `/invoices/${90_000 + index}`, status: 403 }));
+    expect((opened(after(refused(20, 4_000)))[0]?.ts ?? Number.NaN) - NOON).toBeLessThan(8 * 4_000);
+    expect(said(after(refused(8, 200)))).toEqual([]);
+  });
   it.each([
     ['stranger', 1_000],
     [undefined, 1_000],

@@ -7,6 +7,8 @@ import { CLOCK_SLACK_SECONDS, MEMORY_SECONDS } from '../constants.js';
 import type { Sums } from '../statistics/baseline.js';
 import { MEASURES, RUN_PAUSE_SECONDS, RUN_STEP } from './constants.js';
 import {
+  BEGAN,
+  BEGAN_CLOCK,
   CURRENT,
   DAYS,
   FLAGS,
@@ -141,7 +143,7 @@ export class Steps {
     const position = words[at + LAST] ?? 0;
     for (let measure = 0; measure < seconds.length; measure += 1) {
       const start = at + measureAt(measure);
-      if (measure === RUN) floats[start + CURRENT] = this.#continues(slot, number) ? (floats[start + CURRENT] ?? 0) + 1 : 0;
+      if (measure === RUN) this.#stride(slot, number);
       else if (!over || seconds[measure] !== BLOCK_SECONDS.day)
         floats[start + CURRENT] = (floats[start + CURRENT] ?? 0) + this.added(slot, measure, weight, refused, number);
       floats[start + PEAK] = Math.max(floats[start + PEAK] ?? 0, this.countAt(slot, measure, position));
@@ -210,6 +212,22 @@ export class Steps {
       sum: (floats[start + SUM] ?? 0) * decay,
       sumOfSquares: (floats[start + SQUARES] ?? 0) * decay,
     };
+  }
+
+  /** Seconds that the present run has been going on; 0 where there is none. */
+  runSeconds(slot: number, position: number): number {
+    const start = slot * WORDS + measureAt(RUN);
+    if (this.countAt(slot, RUN, position) === 0) return 0;
+    return (position - (this.#walks.floats[start + BEGAN] ?? 0) + BEGAN_CLOCK) % BEGAN_CLOCK;
+  }
+
+  #stride(slot: number, number: number): void {
+    const { floats, words } = this.#walks;
+    const start = slot * WORDS + measureAt(RUN);
+    const before = floats[start + CURRENT] ?? 0;
+    const continues = this.#continues(slot, number);
+    if (!continues || before === 0) floats[start + BEGAN] = (words[slot * WORDS + LAST] ?? 0) % BEGAN_CLOCK;
+    floats[start + CURRENT] = continues ? before + 1 : 0;
   }
 
   #continues(slot: number, number: number): boolean {

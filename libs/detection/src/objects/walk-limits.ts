@@ -10,15 +10,19 @@ import {
   AGAIN,
   EXCUSE_REFUSED,
   EXCUSE_RETURNS,
+  FLOOR_BLOCKS,
+  FLOOR_LEAST,
   LEAST_WITNESSES,
   MEASURES,
   type Measure,
+  PAGE_SECONDS,
+  READ_SECONDS,
   SETTLED_SECONDS,
   UNWITNESSED,
 } from './constants.js';
 import type { Everyone } from './norms.js';
-import { BLOCK_SECONDS, type Steps } from './steps.js';
-import { CHARGED, measureAt, TOLD, type Walks, WORDS } from './walks.js';
+import { BLOCK_SECONDS, RUN, type Steps } from './steps.js';
+import { CHARGED, measureAt, RETURN_SECONDS, TOLD, type Walks, WORDS } from './walks.js';
 
 /** What a walk is measured against. */
 export interface Yardstick {
@@ -69,10 +73,23 @@ export class WalkLimits {
     const known = statisticOf(measure, source.type, isFirst(sums.blocks), endpoint);
     const others = everyone(mean, known.blocks, known.mean, known.variance);
     const own = posterior(others, sums);
-    const least = isUnwitnessed(measure, source, endpoint) ? UNWITNESSED * floor[1] : floor[newcomer ? 1 : 0];
+    const bare = isUnwitnessed(measure, source, endpoint) ? UNWITNESSED * floor[1] : floor[newcomer ? 1 : 0];
+    const least = bare * this.#eased(slot, measure, standpoint);
     const plain = Math.max(limitOf(own, least, sensitivity), Math.floor(floorAt(least, sensitivity)));
     const excused = Math.floor(this.#excuse(slot, measure, position));
     return { own, everyone: others, limit: Math.max(plain, this.#told(slot, measure, position)) + excused };
+  }
+
+  /** What is left of the floor of runs and refusals for who neither loads a page nor reads, and hardly comes back to anything. */
+  #eased(slot: number, measure: number, { source, endpoint, position }: Standpoint): number {
+    const what = MEASURES[measure]?.what;
+    const seconds = this.#steps.runSeconds(slot, position);
+    if (what === 'objects' || seconds < PAGE_SECONDS) return 1;
+    const run = this.#steps.countAt(slot, RUN, position);
+    if (what === 'run' && seconds > READ_SECONDS * run) return 1;
+    if (EXCUSE_RETURNS * this.#steps.returnsAt(slot, RETURN_SECONDS[0], position) >= run) return 1;
+    const blocks = blocksOf(measure, source.type, endpoint);
+    return 1 - ((1 - FLOOR_LEAST) * blocks) / (FLOOR_BLOCKS + blocks);
   }
 
   #excuse(slot: number, measure: number, position: number): number {

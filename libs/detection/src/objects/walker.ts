@@ -18,7 +18,7 @@ import type { Excess } from '../excess.js';
 import type { Rules, Tuning } from '../rules.js';
 import { floorAt } from '../statistics/baseline.js';
 import type { Seen, Visit } from '../visit.js';
-import { ACQUAINTED_SECONDS, MAX_WALKS, MEASURES } from './constants.js';
+import { ACQUAINTED_SECONDS, FLOOR_LEAST, MAX_WALKS, MEASURES } from './constants.js';
 import { Footprints } from './footprints.js';
 import { Commons, NormLedger } from './norms.js';
 import { RUN, Steps } from './steps.js';
@@ -31,7 +31,8 @@ import { CHARGED, ENDPOINT, FILLED, LAST, measureAt, PEAK, TOLD, Walks, WORDS } 
 
 /** The smallest floor: a walk that has met fewer objects is not looked at. */
 const LEAST = Math.min(...MEASURES.map(({ floor }) => floor[0]));
-const FLOORS = MEASURES.map(({ floor }) => floor[0]);
+const FLOORS = MEASURES.map(({ floor, what }) => floor[0] * (what === 'objects' ? 1 : FLOOR_LEAST));
+const LEAST_REFUSED = Math.min(...FLOORS);
 /** Without one of these above its floor, nothing is. */
 const HOURLY = MEASURES.findIndex(({ what, windowSeconds }) => what === 'objects' && windowSeconds === 3600);
 const PACES = [HOURLY, RUN, MEASURES.findIndex(({ block }) => block === 'day')];
@@ -83,7 +84,8 @@ export class Walker implements Detector {
     const trail = endpoint && source && this.#trails.of(endpoint);
     if (!trail || !source) return undefined;
     const slot = this.#walks.find(source.index, trail.index);
-    if (slot < 0 || (this.#walks.words[slot * WORDS + FILLED] ?? 0) < floorAt(LEAST, tuning.sensitivity) - 1) return undefined;
+    const least = floorAt(isRefused(log) ? LEAST_REFUSED : LEAST, tuning.sensitivity);
+    if (slot < 0 || (this.#walks.words[slot * WORDS + FILLED] ?? 0) < least - 1) return undefined;
     const position = this.#steps.positionOf(slot, visit.second);
     trail.course.read(log.path);
     const { hash } = trail.course;
@@ -192,8 +194,8 @@ export class Walker implements Detector {
   #judge(slot: number, trail: Trail, refused: boolean, standpoint: Standpoint, tuning: Tuning): Over | undefined {
     const { position, sensitivity } = standpoint;
     const weight = this.#footprints.weight(slot);
-    if (!PACES.some((measure) => this.#steps.countAt(slot, measure, position) + weight > this.#least(measure, sensitivity)))
-      return undefined;
+    const least = (measure: number) => this.#least(measure, refused, sensitivity);
+    if (!PACES.some((measure) => this.#steps.countAt(slot, measure, position) + weight > least(measure))) return undefined;
     let worst: Over | undefined;
     for (let measure = 0; measure < MEASURES.length; measure += 1) {
       const { kind, what, windowSeconds } = MEASURES[measure] ?? MEASURES[0]!;
@@ -222,8 +224,9 @@ export class Walker implements Detector {
   }
 
   /** Where a measure begins to be looked at: refusals are objects, too. */
-  #least(measure: number, sensitivity: number): number {
-    return floorAt(measure === HOURLY ? LEAST : (FLOORS[measure] ?? 0), sensitivity);
+  #least(measure: number, refused: boolean, sensitivity: number): number {
+    const hourly = refused ? LEAST_REFUSED : LEAST;
+    return floorAt(measure === HOURLY ? hourly : (FLOORS[measure] ?? 0), sensitivity);
   }
 
   #slotOf(source: Source, trail: Trail, second: number, begin: boolean): number {

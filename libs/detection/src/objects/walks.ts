@@ -29,6 +29,9 @@ export const NEWEST = 12;
 const HEAD_WORDS = 13;
 /** Words of one measure, from `measureAt`: the window's present and previous bucket, the block's peak, sums over closed blocks, and the flagged level. */
 export const CURRENT = 0;
+/** Of a run, which has no previous bucket: when it began, by a clock that floats hold exactly. */
+export const BEGAN = 1;
+export const BEGAN_CLOCK = 2 ** 22;
 export const PEAK = 2;
 export const SUM = 3;
 export const SQUARES = 4;
