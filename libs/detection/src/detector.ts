@@ -3,11 +3,19 @@
  * own for each source, which lives as long as the source. Judge before learn: `judge` changes nothing.
  */
 import type { VerdictReport } from '@plimsoll/contracts';
+import type { Occasion } from './accuser.js';
 import type { Contribution, Population } from './contribution.js';
 import type { Source } from './entities/sources.js';
 import type { Excess } from './excess.js';
 import type { Rules, Tuning } from './rules.js';
 import type { Seen, Visit } from './visit.js';
+
+/** What is told by the clock, some time after its log. */
+export interface Late {
+  excess: Excess;
+  occasion: Occasion;
+  tuning: Tuning;
+}
 
 export interface Detector {
   /** One letter that no other part of the stored state has: before the keys of what it stores. */
@@ -22,6 +30,8 @@ export interface Detector {
   setPopulation?(population: Population): void;
   /** Event time in seconds, each few seconds: what is over by the clock alone. */
   settle?(second: number): void;
+  /** What waited for the clock and is to be told now, each once. */
+  due?(second: number): Late[];
   /** A person's verdict about one of its kinds. `source` is absent where it is not held any more. */
   heed?(verdict: VerdictReport, source: Source | undefined): void;
   /** The source is gone, and so is what was known of it. */

@@ -20,7 +20,7 @@ import { MAX_ENDPOINTS, MAX_ENTITIES, WATCH_SHARE } from './constants.js';
 import type { Contribution, Population } from './contribution.js';
 import { Crowds } from './crowd/crowds.js';
 import { Pulses } from './crowd/pulses.js';
-import type { Detector } from './detector.js';
+import type { Detector, Late } from './detector.js';
 import { detectorsOf } from './detectors.js';
 import { type Source, sourceKey, sourceOfKey } from './entities/sources.js';
 import { fromBytes, toBytes } from './entities/text-bytes.js';
@@ -143,15 +143,16 @@ export class Model {
     return [];
   }
 
-  /** Moves the clock of the events to `now` (ms): ends findings of who has calmed down, closes blocks of who went idle. */
+  /** Moves the clock of the events to `now` (ms): tells what waited for it, ends findings of who has calmed down, closes blocks of who went idle. */
   settle(now: number): Finding[] {
     this.#learner.settle(secondOf(now), secondOf(this.#episodes.pastClock));
     for (const detector of this.#detectors) detector.settle?.(secondOf(now));
     this.#pulses.settle(now);
+    const told = this.#detectors.flatMap((detector) => detector.due?.(secondOf(now)) ?? []).flatMap((late) => this.#tell(late));
     const ended = this.#episodes.settle(now);
     for (const finding of ended) this.#watch.pardon(finding);
     for (const finding of ended) this.#campaigns.pardon(finding);
-    return ended;
+    return [...told, ...ended];
   }
 
   /** A person's verdict about an alert of this shard's models. Nothing happens twice: the caller hands each over once. */
@@ -235,6 +236,12 @@ export class Model {
     // Pairs later: an open finding pins its pair, so that a smaller cap evicts others. Then what hangs on their sources.
     for (const [key, state] of pairs) if (!this.#learner.load(key, state)) this.unreadable += 1;
     for (const [key, state] of rest) if (!this.#loadDetector(key, state)) this.unreadable += 1;
+  }
+
+  #tell({ excess, occasion, tuning }: Late): Finding[] {
+    const charge = this.#accuser.judge(excess, occasion, tuning);
+    if (charge) this.#accuser.note(charge);
+    return charge?.finding ? [charge.finding] : [];
   }
 
   #charged(charges: Charge[], excess: Excess, { service, log, past }: Visit, tuning: Tuning): Charge[] {

@@ -1,6 +1,7 @@
 /** What is out of order at a step: another one skipped, or this one repeated. Reads only. */
 import { PLAIN_SENSITIVITY } from '../constants.js';
 import type { Excess } from '../excess.js';
+import { aimOf } from '../identity/aims.js';
 import type { Profile } from '../identity/profile.js';
 import type { Rules, Tuning } from '../rules.js';
 import type { Visit } from '../visit.js';
@@ -9,6 +10,7 @@ import {
   FLOORS,
   KNOWS_AFTER,
   LEAST_REPEAT_SAMPLES,
+  NEWS_SAMPLES,
   OWN_STRETCH,
   REPEATED_MOST,
   type Repeat,
@@ -18,7 +20,7 @@ import {
 } from './constants.js';
 import type { Customs } from './customs.js';
 import { declaredBefore } from './declared.js';
-import { repeatsWith, type Step, skipsAt, type Track } from './track.js';
+import { type Awaited, repeatsWith, type Step, skipsAt, type Track } from './track.js';
 import { repeatExcess, skipExcess } from './words.js';
 
 export interface Sight {
@@ -31,7 +33,7 @@ export interface Sight {
   tuning: Tuning;
 }
 
-interface Missing {
+export interface Missing {
   print: number;
   flow: string | undefined;
   /** Some of the steps that belong before were passed. */
@@ -96,6 +98,25 @@ export class Breaches {
       missing: this.#nameOf(missing.print) ?? 'an earlier step',
       flow: missing.flow,
     });
+  }
+
+  /**
+   * A step on money or access that nobody ever went without, and who goes without it now knows the way: worth a word at the
+   * first time.
+   */
+  isNews(missing: Missing, step: Step, service: string, name: string, rules: Rules): boolean {
+    const { flow, part, print, samples } = missing;
+    const before = this.#nameOf(print);
+    if (flow !== undefined || before === undefined || samples < NEWS_SAMPLES) return false;
+    if (!part && step.complete < KNOWS_AFTER) return false;
+    return aimOf(before, rules.sensitive(before)) === 'sensitive change' && this.#customs.isUnbroken(service, name, print);
+  }
+
+  /** How the first time is told. */
+  news(track: Track, step: Step, name: string, { address, ts, missing, samples }: Awaited): Excess {
+    const counts = { observed: 1, expected: 0, limit: 0, score: 1 - 2 ** -1, own: step.complete, samples };
+    const said = { missing: this.#nameOf(missing) ?? 'an earlier step', flow: undefined };
+    return skipExcess({ actor: track.source.id, address, endpoint: name, ts, ...counts, ...said });
   }
 
   repeated({ visit, track, step, name, profile, tuning }: Sight, path: number): Excess | undefined {

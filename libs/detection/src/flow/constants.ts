@@ -29,6 +29,17 @@ export const WINDOW_SECONDS = HOUR;
 export const DOUBLE_SECONDS = 5;
 /** One cycle without a step may be a bug or a second window; whoever has shown to know the way does not lose it twice. */
 export const SKIPS_OF_KNOWING = 1;
+/**
+ * Where of a hundred samples of different actors and days not one has ever gone without a step on money or access, the first
+ * who does is worth a word at once: it happens once, since everyone hears of it and the step is no longer unbroken.
+ */
+export const NEWS_SAMPLES = 100;
+/** What is left of one that went without after a fortnight. */
+export const UNBROKEN_MOST = 0.05;
+/** It is told so much later: the log of the step may have been overtaken. */
+export const NEWS_AFTER_SECONDS = 3;
+/** Cycles waiting to be told; of further ones nothing is said at their first time. */
+export const MAX_AWAITED = 1_000;
 /** Who never went that way may have another one; three times it is allowed. */
 export const SKIPS_OF_OTHERS = 3;
 /** Cycles that were complete show that an actor knows the way. */

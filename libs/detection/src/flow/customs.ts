@@ -16,6 +16,7 @@ import {
   REPEATED_MOST,
   REPEATS,
   type Repeat,
+  UNBROKEN_MOST,
   USUAL_MOST_WITHOUT,
 } from './constants.js';
 
@@ -77,6 +78,11 @@ export class Customs {
     for (const print of passed) this.#ledger.add(service, endpoint, second, measureOf(print), false, [weight, 0, 0]);
   }
 
+  /** What was told of a first cycle without a step was no way of doing it, but the beginning of more: the step is unbroken again. */
+  takeBack(service: string, endpoint: string, second: number, print: number): void {
+    this.#ledger.add(service, endpoint, second, measureOf(print), false, [1, 0, 0]);
+  }
+
   /** A run of repetitions is over. */
   noteRepeats(service: string, endpoint: string, second: number, repeat: Repeat, count: number, weight: number): void {
     this.#ledger.add(service, endpoint, second, AGAIN[repeat], false, [weight, weight * count, weight * count * count]);
@@ -109,6 +115,12 @@ export class Customs {
       if (lacking < USUAL_MOST_WITHOUT * custom.samples && custom.usual.length < MAX_GUARDS) custom.usual.push(print);
       if (custom.samples >= LEAST_SAMPLES && lacking <= without && custom.guards.length < MAX_GUARDS) custom.guards.push(print);
     }
+  }
+
+  /** Nobody has gone without the other step, as far as is remembered. */
+  isUnbroken(service: string, endpoint: string, print: number): boolean {
+    const { samples, everyone: known } = this.of(service, endpoint);
+    return samples - (known.of(measureOf(print))?.blocks ?? 0) <= UNBROKEN_MOST;
   }
 
   /** Done once a cycle, as far as is known: what is done all the time (queries, beacons) is no step of anything. */

@@ -87,6 +87,7 @@ function findingsOf(logs: readonly RequestLog[], settings: Settings = DEFAULT_SE
 }
 
 const LATER = START + 2 * DAY + 12 * HOUR;
+const MUCH_LATER = LATER + 2 * DAY;
 const skips = (count: number, actor = 'user-3') => walk(LATER, actor, again(count, 'GET /cart', CHECKOUT, CONFIRM));
 
 describe('a step skipped', () => {
@@ -107,6 +108,27 @@ describe('a step skipped', () => {
   it('is no matter once, nor twice in as many hours', () => {
     const apart = [...skips(1), ...walk(LATER + 2 * HOUR, 'user-3', [CHECKOUT, CONFIRM])];
     expect(findingsOf([...ordinary(), ...apart])).toEqual([]);
+  });
+
+  it('is told at its first time where nobody ever went without paying, and of the next one no more', () => {
+    const steps = ['GET /cart', CHECKOUT, CONFIRM, 'GET /feed', 'GET /feed'];
+    const unpaid = (actor: string, from: number) => walk(from, actor, steps, 15);
+    const told = findingsOf([...ordinary(4), ...unpaid('user-3', MUCH_LATER), ...unpaid('user-6', MUCH_LATER + HOUR)]);
+    expect(told).toMatchObject([{ subject: { id: 'user-3' }, endpoint: CONFIRM, observed: 1, limit: 0, severity: 'low' }]);
+    expect(told[0]?.explanation).toContain(`once within an hour without ${PAYMENT}`);
+    const serial = [1, 2].flatMap((time) => unpaid('user-3', MUCH_LATER + time * 10 * MINUTE));
+    const attack = [...unpaid('user-3', MUCH_LATER), ...serial, ...unpaid('user-6', MUCH_LATER + 2 * HOUR)];
+    expect(findingsOf([...ordinary(4), ...attack]).at(-1)).toMatchObject({ subject: { id: 'user-6' }, observed: 1 });
+    const restarted = [...ordinary(4), ...unpaid('user-3', MUCH_LATER)];
+    expect(findingsOf(restarted, DEFAULT_SETTINGS, restarted.length - 2)).toHaveLength(1);
+  });
+
+  it('is no matter at its first time where logs overtook each other, or where it is not about money or access', () => {
+    const [checkout, payment, confirm] = walk(MUCH_LATER, 'user-3', [CHECKOUT, PAYMENT, CONFIRM], 1);
+    const late = [checkout, { ...confirm, ts: payment?.ts ?? 0 }, payment].filter((log) => log !== undefined) as RequestLog[];
+    const after = request(MUCH_LATER + MINUTE, 'user-3', 'GET /feed');
+    expect(findingsOf([...ordinary(4), ...late, after])).toEqual([]);
+    expect(findingsOf([...ordinary(4), ...walk(MUCH_LATER, 'user-3', ['GET /cart', PAYMENT, CONFIRM]), after])).toEqual([]);
   });
 
   it('is the way of nobody while nobody knows better: few samples, or one in ten who goes without', () => {

@@ -6,7 +6,8 @@
  *              declare to come before it, or which practically everyone tries: of 40 samples and more all but 1 in 100.
  *              Steps that are done
  *              all the time (queries, beacons) are none. Declared: at once. Learnt: from the second time in an hour on by who has gone the whole way twice, or goes a
- *              part of it; by others, if they come to many endpoints, from the fourth.
+ *              part of it; by others, if they come to many endpoints, from the fourth. A step on money or access that
+ *              nobody ever went without: at the first time (news.ts).
  *   repeated   the same step on the same path again, with no request in between (a row) or no other step in between (a
  *              cycle). Repetitions after the first are counts with everyone's posterior (statistics/baseline.ts), never
  *              below what the account did before and half as much again. Only of accounts that come to many endpoints: a
@@ -16,8 +17,9 @@
  * A cycle without a step is told to everyone's customs only an hour later, if no alert came of it.
  */
 import type { RequestLog, VerdictReport } from '@plimsoll/contracts';
+import { PLAIN_SENSITIVITY } from '../constants.js';
 import type { Contribution, Population } from '../contribution.js';
-import type { Detector } from '../detector.js';
+import type { Detector, Late } from '../detector.js';
 import { classOf, type Endpoint } from '../entities/endpoints.js';
 import type { Source } from '../entities/sources.js';
 import type { Excess } from '../excess.js';
@@ -27,9 +29,10 @@ import { Keeper } from '../identity/keeper.js';
 import type { Profile } from '../identity/profile.js';
 import type { Rules, Tuning } from '../rules.js';
 import type { Seen, Visit } from '../visit.js';
-import { Breaches } from './breaches.js';
+import { Breaches, type Missing } from './breaches.js';
 import { DOUBLE_SECONDS, ENTERED_SECONDS, LEAST_WEIGHT, MAX_TRACKS, WINDOW_SECONDS } from './constants.js';
 import { Customs } from './customs.js';
+import { News } from './news.js';
 import { readTrack, storedTrack } from './stored-track.js';
 import { countSample, repeatsWith, type Step, sampleWeight, skipsAt, Track } from './track.js';
 
@@ -44,6 +47,7 @@ export class Flow implements Detector {
   readonly #names = new Map<number, string>();
   readonly #named = new Set<string>();
   readonly #breaches: Breaches;
+  readonly #news = new News();
   /** By the endpoint's index; 0 where it is no step. */
   readonly #prints: (number | undefined)[] = [];
   /** The visit judged last, where something was over. */
@@ -79,6 +83,7 @@ export class Flow implements Detector {
     track.last = Math.max(track.last, second);
     this.#tracks.touch(track);
     this.#release(track, second);
+    this.#news.arrive(track, print, second);
     const known = track.find(print);
     if (!isStep(log)) {
       this.#try(track, known ?? track.add(print), log, second);
@@ -101,6 +106,24 @@ export class Flow implements Detector {
   setPopulation(population: Population): void {
     this.#customs.setPopulation(population);
     this.#name(population.endpoint);
+  }
+
+  /** Everyone hears of it at once: what breaks for all is told of the first alone. */
+  due(second: number): Late[] {
+    return this.#news.due(second).flatMap(({ track, step, awaited }): Late[] => {
+      const { service, past } = track.source;
+      const name = this.#names.get(step.print);
+      this.#tracks.touch(track);
+      if (name === undefined || !this.#customs.isUnbroken(service, name, awaited.missing)) return [];
+      if (!step.withheld || sampleWeight(step, second, true) < 1) return [];
+      this.#sample(step, service, name, second, step.withheld);
+      step.withheld = undefined;
+      step.told = awaited.missing;
+      const excess = this.#breaches.news(track, step, name, awaited);
+      const kinds = awaited.monitor ? ({ sequence: 'monitor' } as const) : {};
+      const occasion = { service, ts: Math.max(awaited.ts, second * 1000), logId: awaited.logId, past };
+      return [{ excess, occasion, tuning: { baseLimit: 0, sensitivity: PLAIN_SENSITIVITY, kinds } }];
+    });
   }
 
   /** What is said to be right or expected is the account's way from now on. */
@@ -128,7 +151,7 @@ export class Flow implements Detector {
   load(source: Source, state: unknown): void {
     const track = readTrack(source, state);
     this.#tracks.forget(source);
-    this.#tracks.add(track);
+    this.#news.restore(this.#tracks.add(track));
   }
 
   #pass(track: Track, step: Step, second: number): void {
@@ -148,20 +171,35 @@ export class Flow implements Detector {
   }
 
   /** A cycle ends at this step: complete, or without something; a sample for everyone. */
-  #cycle(track: Track, step: Step, { endpoint, second }: Seen, rules: Rules, charged: boolean, over: boolean): void {
+  #cycle(track: Track, step: Step, seen: Seen, rules: Rules, charged: boolean, over: boolean): void {
+    const { endpoint, second } = seen;
     const { service, name } = endpoint;
     const passed = track.passed(step, second);
-    const missing = this.#breaches.missing(track, step, service, name, rules, second) !== undefined;
+    const missing = this.#breaches.missing(track, step, service, name, rules, second);
     if (missing) {
       const skips = skipsAt(step, second);
+      if (over && skips > 0 && step.told !== 0) this.#customs.takeBack(service, name, second, step.told);
+      step.told = 0;
       if (skips === 0) step.skipsSince = second;
       step.skips = skips + 1;
       step.withheld = over ? undefined : passed;
+      if (skips === 0 && !over) this.#consider(track, step, seen, rules, missing);
       return;
     }
     if (passed.length > 0) step.complete += 1;
     if (!charged && (passed.length > 0 || second - track.since > ENTERED_SECONDS))
       this.#sample(step, service, name, second, passed);
+  }
+
+  /** A first time that is worth a word is told in a moment. */
+  #consider(track: Track, step: Step, { endpoint, log, second, past }: Seen, rules: Rules, missing: Missing): void {
+    const { service, name } = endpoint;
+    if (past || !this.#breaches.isNews(missing, step, service, name, rules)) return;
+    const { kinds, sensitivity } = rules.at(log, name);
+    if (sensitivity > PLAIN_SENSITIVITY || kinds.sequence === 'off') return;
+    const { ts, id, ip } = log;
+    const facts = { second, ts, logId: id, address: ip, missing: missing.print, samples: missing.samples };
+    this.#news.await(track, step, { ...facts, monitor: kinds.sequence === 'monitor' });
   }
 
   #sample(step: Step, service: string, name: string, second: number, passed: readonly number[]): void {

@@ -1,7 +1,7 @@
 /** A track as it is stored. Version 1. */
 import type { Source } from '../entities/sources.js';
 import { MAX_GUARDS, MAX_STEPS } from './constants.js';
-import { type Step, Track } from './track.js';
+import { type Awaited, type Step, Track } from './track.js';
 
 const VERSION = 1;
 const FIELDS = [
@@ -28,22 +28,27 @@ interface Stored {
   v: number;
   /** since, last, order, recent. */
   n: number[];
-  /** FIELDS of each step, and whether it is tainted. */
+  /** FIELDS of each step, whether it is tainted, and what was told of it. */
   s: number[][];
   /** What is withheld, by the step's place. */
   w?: Record<number, number[]>;
+  /** What is about to be told, likewise. */
+  a?: Record<number, Awaited>;
 }
 
 export function storedTrack({ since, last, order, recent, steps }: Track): Stored {
   const withheld: Record<number, number[]> = {};
+  const awaited: Record<number, Awaited> = {};
   steps.forEach((step, index) => {
     if (step.withheld) withheld[index] = step.withheld;
+    if (step.awaited) awaited[index] = step.awaited;
   });
   return {
     v: VERSION,
     n: [since, last, order, recent],
-    s: steps.map((step) => [...FIELDS.map((field) => step[field]), step.tainted ? 1 : 0]),
+    s: steps.map((step) => [...FIELDS.map((field) => step[field]), step.tainted ? 1 : 0, step.told]),
     ...(Object.keys(withheld).length > 0 ? { w: withheld } : {}),
+    ...(Object.keys(awaited).length > 0 ? { a: awaited } : {}),
   };
 }
 
@@ -62,7 +67,9 @@ export function readTrack(source: Source, state: unknown): Track {
       step[field] = Number(values[place] ?? 0);
     });
     step.tainted = values[FIELDS.length] === 1;
+    step.told = Number(values[FIELDS.length + 1] ?? 0);
     step.withheld = stored.w?.[index]?.slice(0, MAX_STEPS + MAX_GUARDS).map(Number);
+    step.awaited = stored.a?.[index];
   });
   return track;
 }

@@ -5,6 +5,19 @@ import { CYCLE_SECONDS, MAX_STEPS, REPEAT_PAUSE_SECONDS, SAMPLES_A_DAY, WINDOW_S
 
 const DAY = 86_400;
 
+/** A first cycle without a step, about to be told. */
+export interface Awaited {
+  second: number;
+  ts: number;
+  logId: string;
+  address: string;
+  /** Fingerprint of the step that it lacks. */
+  missing: number;
+  samples: number;
+  /** No decision is to follow. */
+  monitor: boolean;
+}
+
 export interface Step {
   /** Fingerprint of the endpoint's name. */
   print: number;
@@ -37,6 +50,9 @@ export interface Step {
   skipsSince: number;
   /** The one that everyone may hear of when it turned out to be harmless. */
   withheld: number[] | undefined;
+  awaited: Awaited | undefined;
+  /** What the last cycle that was told as a first one lacked; 0 where none was. */
+  told: number;
 }
 
 export class Track implements Kept {
@@ -80,6 +96,8 @@ export class Track implements Kept {
       skips: 0,
       skipsSince: 0,
       withheld: undefined,
+      awaited: undefined,
+      told: 0,
     };
     this.steps.push(step);
     return step;
