@@ -53,6 +53,7 @@ export class AdminServer {
       REDIS_URL: inject('redisUrl'),
       PLIMSOLL_NAMESPACE: base?.PLIMSOLL_NAMESPACE ?? randomNamespace(),
       PLIMSOLL_MASTER_KEY: (base?.PLIMSOLL_MASTER_KEY ?? randomBytes(32)).toString('base64url'),
+      PLIMSOLL_FEED_KEY: (base?.PLIMSOLL_FEED_KEY ?? randomBytes(32)).toString('base64url'),
       PUBLIC_URL: base?.PUBLIC_URL.origin ?? `http://localhost:${port}`,
       PORT: String(port),
       ...options.env,

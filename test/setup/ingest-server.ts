@@ -1,10 +1,25 @@
 /** The data door on a real port, with a database and a Redis namespace of its own, a service `shop` and its key. */
 import { Writable } from 'node:stream';
 import { type Env, type IngestApp, type IngestOptions, readEnv, startIngest } from '@plimsoll/ingest';
-import { createKey, createService, type Database, openDatabase, openRedis, type Redis } from '@plimsoll/storage';
+import {
+  createKey,
+  createService,
+  type Database,
+  openDatabase,
+  openRedis,
+  pinOf,
+  type Redis,
+  turnFeedKeys,
+} from '@plimsoll/storage';
 import { pino } from 'pino';
 import { inject } from 'vitest';
 import { freshDatabase, randomNamespace } from './database.js';
+
+/** Seals the keys of the feed in every test. */
+export const FEED_KEY = Buffer.alloc(32, 9).toString('base64url');
+
+/** What a reader of the feed says for its greeting. */
+export const NONCE = { 'plimsoll-nonce': 'nonce-of-a-test-0001' };
 
 export interface Answer {
   status: number;
@@ -37,6 +52,7 @@ export class IngestServer {
       HOST: '127.0.0.1',
       PORT: '0',
       PLIMSOLL_NAMESPACE: randomNamespace(),
+      PLIMSOLL_FEED_KEY: FEED_KEY,
       ...env,
       DATABASE_URL: databaseUrl,
       REDIS_URL: redisUrl,
@@ -45,7 +61,8 @@ export class IngestServer {
     const lines: string[] = [];
     const { db, close } = openDatabase(databaseUrl, { max: 4 });
     await createService(db, { id: 'shop' }, Date.now());
-    const { secret } = await createKey(db, { service: 'shop', name: 'test' }, Date.now());
+    const pin = pinOf(await turnFeedKeys(db, found.env.PLIMSOLL_FEED_KEY, Date.now()));
+    const { secret } = await createKey(db, { service: 'shop', name: 'test', pin }, Date.now());
     const app = await IngestServer.startOn(found.env, options, lines);
     return new IngestServer(app, db, openRedis(redisUrl, 'test'), found.env, secret, close, lines);
   }

@@ -5,6 +5,7 @@ const good = {
   DATABASE_URL: 'postgres://u:p@localhost:5432/plimsoll',
   REDIS_URL: 'redis://localhost:6379',
   PLIMSOLL_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
+  PLIMSOLL_FEED_KEY: Buffer.alloc(32, 9).toString('base64url'),
 };
 const faultsOf = (env: NodeJS.ProcessEnv): string[] => {
   try {

@@ -6,6 +6,11 @@ const originUrl = z
   .transform((text) => new URL(text))
   .refine((url) => url.pathname === '/' && url.search === '' && url.username === '', 'an origin without a path');
 
+const secretBytes = z
+  .string()
+  .regex(/^[\w-]{43}$/, '32 bytes as base64url')
+  .transform((text) => Buffer.from(text, 'base64url'));
+
 const envSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
@@ -22,10 +27,9 @@ const envSchema = z.object({
   INGEST_URL: originUrl.default(new URL('http://localhost:7071')),
   /** The built dashboard; without it `/` says so. */
   DASHBOARD_DIR: z.string().optional(),
-  PLIMSOLL_MASTER_KEY: z
-    .string()
-    .regex(/^[\w-]{43}$/, '32 bytes as base64url')
-    .transform((text) => Buffer.from(text, 'base64url')),
+  PLIMSOLL_MASTER_KEY: secretBytes,
+  /** The same as ingestion's: new API keys pin the key that signs the feed, which only this opens. */
+  PLIMSOLL_FEED_KEY: secretBytes,
 });
 export type Env = z.output<typeof envSchema>;
 

@@ -43,6 +43,7 @@ async function ready() {
     REDIS_URL: inject('redisUrl'),
     PLIMSOLL_NAMESPACE: randomNamespace(),
     PLIMSOLL_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
+    PLIMSOLL_FEED_KEY: Buffer.alloc(32, 9).toString('base64url'),
     PUBLIC_URL: `http://localhost:${port}`,
     PORT: String(port),
   });
@@ -57,6 +58,7 @@ describe('the process', () => {
     expect(await exit).toEqual([78, null]);
     expect(stderr().trim().split('\n').sort()).toEqual([
       expect.stringMatching(/^DATABASE_URL: /),
+      expect.stringMatching(/^PLIMSOLL_FEED_KEY: /),
       expect.stringMatching(/^PLIMSOLL_MASTER_KEY: /),
     ]);
     expect(stderr()).not.toContain('canary');
@@ -74,6 +76,7 @@ describe('the process', () => {
       DATABASE_URL: 'postgres://localhost:1/none',
       REDIS_URL: inject('redisUrl'),
       PLIMSOLL_MASTER_KEY: Buffer.alloc(32, 7).toString('base64url'),
+      PLIMSOLL_FEED_KEY: Buffer.alloc(32, 9).toString('base64url'),
       PORT: '0',
     });
     expect(await once(child, 'close')).toEqual([1, null]);

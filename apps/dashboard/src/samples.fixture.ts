@@ -45,6 +45,7 @@ export const decisionOf = (part: Partial<Decision> = {}): Decision => ({
   alertId: 'al_one',
   createdAt: 1_000,
   until: 9_999_999_999_999,
+  changedAt: 1_000,
   liftedAt: null,
   liftedBy: null,
   ...part,

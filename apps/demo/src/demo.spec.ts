@@ -1,49 +1,21 @@
-import { once } from 'node:events';
-import { createServer, type IncomingMessage, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { gunzipSync } from 'node:zlib';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { decision, FakePlimsoll, KEY } from '../../../libs/sdk/test/fake-plimsoll.js';
 import { type Demo, startDemo } from './demo.js';
 import { readEnv } from './env.js';
 
-/** Speaks the two routes of ingestion that the SDK uses. */
-let plimsoll: Server;
+let plimsoll: FakePlimsoll;
 let demo: Demo;
-let logs: Record<string, unknown>[] = [];
-let feed: { version: number; decisions: object[] } = { version: 1, decisions: [] };
-const waiting = new Set<() => void>();
-
-async function answer(request: IncomingMessage) {
-  if (request.url?.startsWith('/v1/feed')) {
-    if (request.url.includes(`since=${feed.version}`)) await new Promise<void>((resolve) => waiting.add(resolve));
-    return { status: 200, body: { ...feed, full: true, serverTime: Date.now(), lifted: [] } };
-  }
-  const parts: Buffer[] = [];
-  for await (const part of request) parts.push(part);
-  const bytes = Buffer.concat(parts);
-  const text = (request.headers['content-encoding'] === 'gzip' ? gunzipSync(bytes) : bytes).toString();
-  const batch = JSON.parse(text).requests;
-  logs.push(...batch);
-  return { status: 202, body: { accepted: batch.length, rejected: [], feedVersion: feed.version } };
-}
 
 beforeAll(async () => {
-  plimsoll = createServer(async (request, response) => {
-    const { status, body } = await answer(request);
-    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-  });
-  await once(plimsoll.listen(0, '127.0.0.1'), 'listening');
-  const url = `http://127.0.0.1:${(plimsoll.address() as AddressInfo).port}`;
-  demo = await startDemo({ HOST: 'localhost', PORT: 0, PLIMSOLL_URL: url, PLIMSOLL_KEY: 'plim_demo_key', TRAFFIC: 'off' });
+  plimsoll = await new FakePlimsoll().start();
+  demo = await startDemo({ HOST: 'localhost', PORT: 0, PLIMSOLL_URL: plimsoll.url, PLIMSOLL_KEY: KEY, TRAFFIC: 'off' });
 });
 afterAll(async () => {
-  for (const release of waiting) release();
   await demo.stop();
-  plimsoll.closeAllConnections();
-  plimsoll.close();
+  await plimsoll.stop();
 });
 beforeEach(() => {
-  logs = [];
+  plimsoll.batches.length = 0;
 });
 
 async function until<T>(probe: () => Promise<T | undefined> | T | undefined, what: string): Promise<T> {
@@ -64,7 +36,7 @@ const call = (path: string, user?: string, body?: object, headers: Record<string
     },
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
-const recorded = (path: string) => until(() => logs.find((log) => log['path'] === path), `a request log of ${path}`);
+const recorded = (path: string) => until(() => plimsoll.logs.find((log) => log.path === path), `a request log of ${path}`);
 
 describe('the shop', () => {
   it('welcomes people with a page that says how to attack it', async () => {
@@ -120,27 +92,18 @@ describe('what Plimsoll learns of it', () => {
     await call('/products/9?session=canary', 'user-07', undefined, { 'x-forwarded-for': '203.0.113.9' });
     const log = await recorded('/products/9');
     expect(log).toMatchObject({ actor: 'user-07', authenticated: true, route: '/products/:id', ip: '203.0.113.9', status: 200 });
-    expect(JSON.stringify(logs)).not.toMatch(/canary|token-user/);
+    expect(JSON.stringify(plimsoll.logs)).not.toMatch(/canary|token-user/);
   });
   it('a failed sign-in as a claim', async () => {
     await call('/login', undefined, { user: 'user-08', password: 'canary' });
     expect(await recorded('/login')).toMatchObject({ actor: 'user-08', authenticated: false, auth: 'failure', status: 401 });
     await call('/login', undefined, { user: 'user-08', password: 'password-user-08' });
-    const good = await until(() => logs.find((log) => log['auth'] === 'success'), 'a good sign-in');
+    const good = await until(() => plimsoll.logs.find((log) => log.auth === 'success'), 'a good sign-in');
     expect(good).toMatchObject({ actor: 'user-08', authenticated: true, status: 200 });
-    expect(JSON.stringify(logs)).not.toContain('canary');
+    expect(JSON.stringify(plimsoll.logs)).not.toContain('canary');
   });
   it('and enforces a block of one user, not of others', async () => {
-    const decision = {
-      id: 'dec_1',
-      version: 2,
-      action: 'block',
-      subject: { type: 'actor', id: 'user-09' },
-      endpoint: null,
-      rate: null,
-    };
-    feed = { version: 2, decisions: [{ ...decision, reason: 'because', until: Date.now() + 600_000 }] };
-    for (const release of waiting) release();
+    plimsoll.publish(decision({ subject: { type: 'actor', id: 'user-09' } }));
     await until(async () => (await call('/me', 'user-09')).status === 403 || undefined, 'the block');
     expect((await call('/me', 'user-10')).status).toBe(200);
   });

@@ -8,6 +8,8 @@ import { MemoryBudget } from './body.js';
 import { Counters } from './counters.js';
 import type { Env } from './env.js';
 import { FeedHub, VERSION_BELIEVED_MS } from './feed-hub.js';
+import { FeedReaders } from './feed-readers.js';
+import { FeedKeyRing } from './feed-ring.js';
 import { HTTP_LIMITS, type HttpLimits, openHttp } from './http.js';
 import { ingestModule } from './ingest.module.js';
 import { KeyCache } from './key-cache.js';
@@ -21,7 +23,7 @@ export interface IngestApp {
   /** Where it listens: `http://127.0.0.1:7071`. */
   url: string;
   counters: Counters;
-  /** Clients that wait for decisions now. */
+  /** Clients that wait for decisions now, by stream or poll. */
   waiting(): number;
   /** Bytes of bodies held now. */
   heldBytes(): number;
@@ -32,6 +34,8 @@ export interface IngestOptions {
   log: Logger;
   now?: () => number;
   limits?: HttpLimits;
+  /** Between two signs of life on a stream of decisions, milliseconds. */
+  beatMs?: number;
 }
 
 /**
@@ -39,7 +43,8 @@ export interface IngestOptions {
  *
  * @throws where the address cannot be listened on; everything is closed again by then.
  */
-export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP_LIMITS }: IngestOptions): Promise<IngestApp> {
+export async function startIngest(env: Env, options: IngestOptions): Promise<IngestApp> {
+  const { log, now = Date.now, limits = HTTP_LIMITS, beatMs } = options;
   const database = openDatabase(env.DATABASE_URL, { max: MAX_CONNECTIONS_TO_DATABASE });
   const redis = openRedis(env.REDIS_URL, 'ingest', { impatientMs: REDIS_IMPATIENT_MS });
   const subscriber = openRedis(env.REDIS_URL, 'ingest-feed');
@@ -49,6 +54,8 @@ export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP
     namespace: env.PLIMSOLL_NAMESPACE,
     shards: env.PLIMSOLL_SHARDS,
     keyRate: env.PLIMSOLL_KEY_RATE,
+    feedSecret: env.PLIMSOLL_FEED_KEY,
+    beatMs,
     now,
     log,
   });
@@ -60,6 +67,8 @@ export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP
   const feeds = app.get(FeedHub);
   const keys = app.get(KeyCache);
   const counters = app.get(Counters);
+  const ring = app.get(FeedKeyRing);
+  ring.start();
   // Not awaited: without Redis the door is open and says 503; the subscription stands as soon as there is one.
   subscribeFeed(subscriber, env.PLIMSOLL_NAMESPACE, (announcement) => feeds.announced(announcement)).catch((err) =>
     log.warn({ err }, 'no announcements of decisions'),
@@ -72,6 +81,8 @@ export async function startIngest(env: Env, { log, now = Date.now, limits = HTTP
   const stop = async () => {
     for (const timer of timers) clearInterval(timer);
     feeds.close(); // First, since the server ends when everybody is answered.
+    app.get(FeedReaders).stop();
+    ring.stop();
     await app.close();
     await keys.writeUses();
     await app.get(RequestQueue).close();

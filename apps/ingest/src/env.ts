@@ -17,6 +17,10 @@ const envSchema = z.object({
   PORT: z.coerce.number().int().min(0).max(65_535).default(7071),
   /** Logs a second that one key may send to this process; ten seconds' worth may come at once. */
   PLIMSOLL_KEY_RATE: z.coerce.number().positive().default(50_000),
+  PLIMSOLL_FEED_KEY: z
+    .string()
+    .regex(/^[\w-]{43}$/, '32 bytes as base64url')
+    .transform((text) => Buffer.from(text, 'base64url')),
 });
 export type Env = z.output<typeof envSchema>;
 

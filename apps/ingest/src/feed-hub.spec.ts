@@ -1,5 +1,5 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import type { Feed } from '@plimsoll/contracts';
+import type { FeedChange } from '@plimsoll/storage';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { FeedHub, MAX_WAITERS_PER_KEY, VERSION_BELIEVED_MS } from './feed-hub.js';
 
@@ -12,11 +12,11 @@ beforeEach(() => {
   [now, versionReads, feedReads] = [1_000_000, 0, 0];
   versions = new Map([['shop', 3]]);
   hub = new FeedHub({
-    feedSince: async (service): Promise<Feed> => {
+    feedSince: async (service, since = 0): Promise<FeedChange> => {
       feedReads += 1;
       const version = versions.get(service) ?? 0;
       await turn();
-      return { version, full: false, serverTime: 0, decisions: [], lifted: [] };
+      return { type: 'delta', previous: since, version, newest: version, decisions: [], lifted: [] };
     },
     versions: async (services) => {
       versionReads += 1;
@@ -139,11 +139,28 @@ describe('waiting', () => {
     const waiting = await Promise.all(Array.from({ length: 50 }, () => wait(3)));
     hub.announced({ service: 'shop', version: 4 });
     versions.set('shop', 4);
-    const feeds = await Promise.all(waiting.map(({ ended }) => ended.then(() => hub.feed('shop', 3))));
-    expect(feeds.map(({ version }) => version)).toEqual(Array(50).fill(4));
+    const feeds = await Promise.all(waiting.map(({ ended }) => ended.then(() => hub.change('shop', 3))));
+    expect(feeds.map(({ newest }) => newest)).toEqual(Array(50).fill(4));
     expect(feedReads).toBe(1);
-    expect(feeds[0]?.serverTime).toBe(now);
-    await hub.feed('shop', 3);
+    await hub.change('shop', 3);
     expect(feedReads).toBe(2);
+  });
+
+  it('of a watcher goes on from change to change, until it is ended', async () => {
+    let woken = 0;
+    await hub.version('shop');
+    const unwatch = hub.watch('shop', () => {
+      woken += 1;
+    });
+    hub.announced({ service: 'shop', version: 4 });
+    hub.announced({ service: 'shop', version: 4 });
+    versions.set('shop', 5);
+    now += VERSION_BELIEVED_MS;
+    await hub.recheck();
+    expect(woken).toBe(2);
+    unwatch();
+    hub.announced({ service: 'shop', version: 6 });
+    hub.close();
+    expect([woken, hub.closed]).toEqual([2, true]);
   });
 });

@@ -1,10 +1,10 @@
 /**
- * Who waits for decisions. One Redis subscription of the process moves the known version of each service and wakes its
- * waiters; since an announcement can be lost, versions are read again from PostgreSQL within 5 s. Waiters that hold the
- * same version share one query. Waiters are bounded per key and in all; the door says so before anyone is kept waiting.
+ * Who waits for decisions, by an open stream or a held poll. One Redis subscription of the process moves the known version
+ * of each service and wakes its waiters; since an announcement can be lost, versions are read again from PostgreSQL
+ * within 5 s. Waiters that hold the same version share one query. Waiters are bounded per key and in all; the door says
+ * so before anyone is kept waiting.
  */
-import type { Feed } from '@plimsoll/contracts';
-import type { FeedAnnouncement } from '@plimsoll/storage';
+import type { FeedAnnouncement, FeedChange } from '@plimsoll/storage';
 import { ProblemError } from './problem.js';
 
 export const VERSION_BELIEVED_MS = 5_000;
@@ -12,7 +12,7 @@ export const MAX_WAITERS_PER_KEY = 2_000;
 export const MAX_WAITERS = 20_000;
 
 export interface FeedHubEdges {
-  feedSince: (service: string, since: number | undefined) => Promise<Feed>;
+  feedSince: (service: string, since: number | undefined) => Promise<FeedChange>;
   /** Versions of those services that exist. */
   versions: (services: string[]) => Promise<Map<string, number>>;
   now: () => number;
@@ -36,7 +36,7 @@ export class FeedHub {
   /** Service -> wake functions of its waiters. */
   readonly #waiters = new Map<string, Set<() => void>>();
   readonly #perKey = new Map<string, number>();
-  readonly #answers = new Map<string, Promise<Feed>>();
+  readonly #answers = new Map<string, Promise<FeedChange>>();
   #waiting = 0;
   #closed = false;
 
@@ -57,6 +57,11 @@ export class FeedHub {
   async version(service: string): Promise<number> {
     const known = this.#known.get(service);
     if (known !== undefined && this.edges.now() - known.readAt < VERSION_BELIEVED_MS) return known.version;
+    return this.present(service);
+  }
+
+  /** The service's version as it is now; all who ask at the same time share one query. */
+  async present(service: string): Promise<number> {
     const reading = this.#reading.get(service) ?? this.#read(service);
     this.#reading.set(service, reading);
     try {
@@ -71,16 +76,16 @@ export class FeedHub {
     return this.#known.get(service)?.version ?? 0;
   }
 
-  /** The feed since a version; equal questions asked at the same time are one query. */
-  async feed(service: string, since: number | undefined): Promise<Feed> {
+  /** The change since a version; equal questions asked at the same time are one query. */
+  async change(service: string, since: number | undefined): Promise<FeedChange> {
     const question = `${service}:${since ?? ''}`;
     const askedAt = this.edges.now();
     const answer = this.#answers.get(question) ?? this.edges.feedSince(service, since);
     this.#answers.set(question, answer);
     try {
-      const feed = await answer;
-      this.#learn(service, feed.version, askedAt);
-      return { ...feed, serverTime: this.edges.now() };
+      const change = await answer;
+      this.#learn(service, change.newest, askedAt);
+      return change;
     } finally {
       if (this.#answers.get(question) === answer) this.#answers.delete(question);
     }
@@ -93,20 +98,45 @@ export class FeedHub {
    */
   async changed({ key, service, since, waitMs, signal }: Wait): Promise<void> {
     if ((await this.version(service)) !== since || this.#closed || signal.aborted) return;
+    const leave = this.enter(key);
+    try {
+      await this.#wait(service, waitMs, signal);
+    } finally {
+      leave();
+    }
+  }
+
+  /**
+   * Takes a place among those who wait.
+   *
+   * @returns the function that gives it back; to be called once.
+   * @throws ProblemError `too-many-requests` or `overloaded` where too many wait already.
+   */
+  enter(key: string): () => void {
     const ofKey = this.#perKey.get(key) ?? 0;
     if (ofKey >= MAX_WAITERS_PER_KEY)
       throw new ProblemError('too-many-requests', 'Too many wait on this key', { retryAfterSeconds: 5 });
     if (this.#waiting >= MAX_WAITERS) throw new ProblemError('overloaded', 'Too many wait', { retryAfterSeconds: 5 });
     this.#waiting += 1;
     this.#perKey.set(key, ofKey + 1);
-    try {
-      await this.#wait(service, waitMs, signal);
-    } finally {
+    return () => {
       this.#waiting -= 1;
       const left = (this.#perKey.get(key) ?? 1) - 1;
       if (left > 0) this.#perKey.set(key, left);
       else this.#perKey.delete(key);
-    }
+    };
+  }
+
+  /** Calls `wake` at every change of the service's version, and when the hub closes, until the function returned is called. */
+  watch(service: string, wake: () => void): () => void {
+    const waiters = this.#waiters.get(service) ?? new Set();
+    waiters.add(wake);
+    this.#waiters.set(service, waiters);
+    return () => this.#forget(service, wake);
+  }
+
+  get closed(): boolean {
+    return this.#closed;
   }
 
   /** Reads the versions of every service that somebody waits for; what changed unheard wakes them. */
@@ -147,18 +177,21 @@ export class FeedHub {
 
   #wait(service: string, waitMs: number, signal: AbortSignal): Promise<void> {
     return new Promise((resolve) => {
-      const waiters = this.#waiters.get(service) ?? new Set();
       const wake = () => {
         clearTimeout(timer);
         signal.removeEventListener('abort', wake);
-        waiters.delete(wake);
-        if (waiters.size === 0 && this.#waiters.get(service) === waiters) this.#waiters.delete(service);
+        unwatch();
         resolve();
       };
       const timer = setTimeout(wake, waitMs);
       signal.addEventListener('abort', wake, { once: true });
-      waiters.add(wake);
-      this.#waiters.set(service, waiters);
+      const unwatch = this.watch(service, wake);
     });
+  }
+
+  #forget(service: string, wake: () => void): void {
+    const waiters = this.#waiters.get(service);
+    waiters?.delete(wake);
+    if (waiters?.size === 0) this.#waiters.delete(service);
   }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { announceFeed, createDecision, type DecisionDraft, liftDecision } from '@plimsoll/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type Answer, IngestServer } from '../../../test/setup/ingest-server.js';
+import { framesOf } from '../../../test/setup/decisions.js';
+import { type Answer, IngestServer, NONCE } from '../../../test/setup/ingest-server.js';
 
 let server: IngestServer;
 let shiftMs = 0;
@@ -26,7 +27,8 @@ const block = (id: string) => {
   return server.db.transaction((tx) => createDecision(tx, draft, Date.now()));
 };
 const announce = (version: number) => announceFeed(server.redis, server.env.PLIMSOLL_NAMESPACE, 'shop', version);
-const feed = (query = '') => server.call(`/v1/feed${query}`);
+const feed = (query = '') => server.call(`/v1/feed${query}`, { headers: NONCE });
+const framesFor = async (query = '') => framesOf((await feed(query)).text);
 /** A long poll that notes its end in `order`. */
 const poll = (query: string, order: string[]): Promise<Answer> =>
   feed(query).then((answer) => {
@@ -36,19 +38,34 @@ const poll = (query: string, order: string[]): Promise<Answer> =>
 const waiters = () => expect.poll(() => server.app.waiting(), { timeout: 5_000, interval: 5 });
 
 describe('GET /v1/feed', () => {
-  it('gives everything to a newcomer and the change to who continues', async () => {
-    expect(await feed()).toMatchObject({ status: 200, body: { version: 0, full: true, decisions: [], lifted: [] } });
+  it('greets, then gives everything to a newcomer and the change to who continues', async () => {
+    const answer = await feed();
+    expect(answer.headers.get('content-type')).toBe('text/event-stream; charset=utf-8');
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    expect(answer.text).toMatch(/^event: keys\ndata: \{"pinned":/);
+    const greeting = { type: 'hello', service: 'shop', environment: 'production', version: 0, key: server.key.slice(5, 17) };
+    expect(framesOf(answer.text)).toMatchObject([
+      { ...greeting, nonce: NONCE['plimsoll-nonce'] },
+      { type: 'snapshot', part: 0, parts: 1, decisions: [] },
+    ]);
     const [a, b] = [await block('ada'), await block('bob')];
-    expect((await feed()).body).toMatchObject({ version: 2, full: true, decisions: [{ id: a?.id }, { id: b?.id }] });
+    expect((await framesFor()).at(-1)).toMatchObject({ version: 2, decisions: [{ id: a?.id }, { id: b?.id }] });
     await server.db.transaction((tx) => liftDecision(tx, a?.id ?? '', 'Ada', Date.now()));
-    expect((await feed('?since=1')).body).toMatchObject({ version: 3, full: false, decisions: [{ id: b?.id }], lifted: [a?.id] });
-    expect((await feed('?since=77')).body).toMatchObject({ version: 3, full: true, decisions: [{ id: b?.id }] });
+    const change = { type: 'delta', previous: 1, version: 3, decisions: [{ id: b?.id }], lifted: [a?.id] };
+    expect((await framesFor('?since=1')).slice(1)).toMatchObject([change]);
+    // The snapshot may be a moment old: the change from it follows.
+    const ahead = await framesFor('?since=77');
+    expect(ahead.map(({ type }) => type)).toEqual(['hello', 'snapshot', 'delta']);
+    expect(ahead.at(-1)).toMatchObject({ version: 3, decisions: [{ id: b?.id }], lifted: [a?.id] });
+    expect((await framesFor('?since=3')).map(({ type }) => type)).toEqual(['hello']);
   });
 
-  it('says its time', async () => {
+  it('says its time, and until when it may be believed', async () => {
     shiftMs = 5_000_000;
-    const { serverTime } = (await feed()).body;
-    expect(Math.abs(Number(serverTime) - shiftMs - Date.now())).toBeLessThan(60_000);
+    for (const { issuedAt, expiresAt } of await framesFor()) {
+      expect(Math.abs(issuedAt - shiftMs - Date.now())).toBeLessThan(60_000);
+      expect(expiresAt - issuedAt).toBeGreaterThan(30_000);
+    }
   });
 
   it('waits until something is decided and announced', async () => {
@@ -58,7 +75,10 @@ describe('GET /v1/feed', () => {
     await block('ada');
     order.push('decided');
     await announce(1);
-    expect((await waiting).body).toMatchObject({ version: 1, decisions: [{ subject: { type: 'actor', id: 'ada' } }] });
+    expect(framesOf((await waiting).text)).toMatchObject([
+      { type: 'hello', version: 1 },
+      { type: 'delta', version: 1, decisions: [{ subject: { type: 'actor', id: 'ada' } }] },
+    ]);
     expect(order).toEqual(['decided', 'answered']);
     await waiters().toBe(0);
   });
@@ -66,13 +86,13 @@ describe('GET /v1/feed', () => {
   it('answers at once where there is news already', async () => {
     await block('ada');
     await announce(1);
-    expect((await feed('?since=0&wait=25')).body).toMatchObject({ version: 1, full: true });
+    expect(await framesFor('?since=0&wait=25')).toMatchObject([{ type: 'hello' }, { type: 'delta', version: 1 }]);
   });
 
   it('answers without news after the wait', async () => {
     await block('ada');
     const before = performance.now();
-    expect((await feed('?since=1&wait=1')).body).toMatchObject({ version: 1, full: false, decisions: [], lifted: [] });
+    expect(await framesFor('?since=1&wait=1')).toMatchObject([{ type: 'hello', version: 1 }]);
     expect(performance.now() - before).toBeGreaterThan(900);
   });
 
@@ -81,12 +101,12 @@ describe('GET /v1/feed', () => {
     await waiters().toBe(20);
     await block('ada');
     await announce(1);
-    expect((await Promise.all(polls)).map(({ body }) => body['version'])).toEqual(Array(20).fill(1));
+    expect((await Promise.all(polls)).map(({ text }) => framesOf(text).at(-1)?.version)).toEqual(Array(20).fill(1));
   });
 
   it('lets a waiter go whose client is gone', async () => {
     const gone = new AbortController();
-    const waiting = server.call('/v1/feed?since=0&wait=25', { signal: gone.signal }).catch(() => 'gone');
+    const waiting = server.call('/v1/feed?since=0&wait=25', { signal: gone.signal, headers: NONCE }).catch(() => 'gone');
     await waiters().toBe(1);
     gone.abort();
     expect(await waiting).toBe('gone');
@@ -95,10 +115,12 @@ describe('GET /v1/feed', () => {
 
   it('answers its waiters before it stops', async () => {
     const other = await IngestServer.start({ DATABASE_URL: server.env.DATABASE_URL });
-    const waiting = fetch(`${other.app.url}/v1/feed?since=0&wait=25`, { headers: { authorization: `Bearer ${server.key}` } });
+    const waiting = fetch(`${other.app.url}/v1/feed?since=0&wait=25`, {
+      headers: { authorization: `Bearer ${server.key}`, ...NONCE },
+    });
     await expect.poll(() => other.app.waiting(), { timeout: 5_000, interval: 5 }).toBe(1);
     const [answer] = await Promise.all([waiting, pause(0).then(() => other.stop())]);
-    expect([answer.status, await answer.json()]).toMatchObject([200, { version: 0 }]);
+    expect([answer.status, framesOf(await answer.text())]).toMatchObject([200, [{ type: 'hello', version: 0 }]]);
   });
 
   it('refuses what it does not understand with 400, and who has no key with 401', async () => {

@@ -1,10 +1,18 @@
-/** `GET /v1/feed?since=V&wait=S`: the decisions of the key's service, at once where they changed, else when they do. */
-import { Controller, Get, Header, Query, Req } from '@nestjs/common';
-import type { Feed, Key } from '@plimsoll/contracts';
-import type { FastifyRequest } from 'fastify';
+/**
+ * The decision feed of the key's service as server-sent events: `GET /v1/feed/stream` stays open, `GET /v1/feed` ends
+ * after what there is, for readers behind proxies that hold a stream back. Both send the same signed frames
+ * (contracts/feed.ts), and only to who says a nonce.
+ */
+import { Controller, Get, Headers, Inject, Query, Req, Res } from '@nestjs/common';
+import type { Key } from '@plimsoll/contracts';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { Logger } from 'pino';
 import { z } from 'zod';
 import { FeedHub } from './feed-hub.js';
-import { IngestKey } from './key.guard.js';
+import { FeedReaders } from './feed-readers.js';
+import type { FeedReader } from './feed-stream.js';
+import { FeedPin, IngestKey, Needs } from './key.guard.js';
+import { LOG } from './log.js';
 import { ProblemError } from './problem.js';
 
 export const MAX_WAIT_SECONDS = 25;
@@ -15,38 +23,97 @@ const wholeNumber = (max: number) =>
     .regex(/^\d{1,16}$/, 'a whole number')
     .transform(Number)
     .pipe(z.int().max(max));
-const querySchema = z.strictObject({
-  since: wholeNumber(Number.MAX_SAFE_INTEGER).optional(),
-  wait: wholeNumber(MAX_WAIT_SECONDS).default(0),
+const since = wholeNumber(Number.MAX_SAFE_INTEGER).optional();
+const pollSchema = z.strictObject({ since, wait: wholeNumber(MAX_WAIT_SECONDS).default(0) });
+const streamSchema = z.strictObject({ since });
+const headersSchema = z.object({
+  'plimsoll-nonce': z.string('is needed').regex(/^[\w-]{16,64}$/, '16 to 64 letters, digits, - or _'),
+  'plimsoll-instance': z
+    .string()
+    .regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, - or _')
+    .optional(),
+  'last-event-id': since,
 });
 
 @Controller('v1/feed')
+@Needs('decisions:read')
 export class FeedController {
-  constructor(private readonly feeds: FeedHub) {}
+  constructor(
+    private readonly hub: FeedHub,
+    private readonly readers: FeedReaders,
+    @Inject(LOG) private readonly log: Logger,
+  ) {}
 
-  /** Without `since` everything in force, at once. An answer without change after `wait` seconds is an empty delta. */
+  /** Without `since` everything in force, at once. Where nothing has changed, after `wait` seconds a hello alone. */
   @Get()
-  @Header('content-type', 'application/json; charset=utf-8')
-  async read(@IngestKey() key: Key, @Query() query: Record<string, unknown>, @Req() request: FastifyRequest): Promise<Feed> {
-    const { since, wait } = readQuery(query);
-    if (since !== undefined && wait > 0) {
-      const gone = new AbortController();
-      const leave = () => gone.abort();
-      request.raw.socket.once('close', leave);
-      try {
-        await this.feeds.changed({ key: key.id, service: key.service, since, waitMs: wait * 1000, signal: gone.signal });
-      } finally {
-        request.raw.socket.off('close', leave);
-      }
+  async poll(
+    @IngestKey() key: Key,
+    @FeedPin() pin: string,
+    @Query() query: unknown,
+    @Headers() headers: unknown,
+    @Req() request: FastifyRequest,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const asked = read(pollSchema, query);
+    const reader = this.#reader(key, pin, asked.since, read(headersSchema, headers)['plimsoll-nonce']);
+    if (asked.since !== undefined && asked.wait > 0) await this.#changed(key, asked.since, asked.wait, request);
+    await this.readers.prepare(reader);
+    await this.#send(reply, (response) => this.readers.answer(response, reader));
+  }
+
+  /** Goes on from `since`, or from Last-Event-ID. */
+  @Get('stream')
+  async stream(
+    @IngestKey() key: Key,
+    @FeedPin() pin: string,
+    @Query() query: unknown,
+    @Headers() headers: unknown,
+    @Res() reply: FastifyReply,
+  ): Promise<void> {
+    const said = read(headersSchema, headers);
+    const from = read(streamSchema, query).since ?? said['last-event-id'];
+    const reader = this.#reader(key, pin, from, said['plimsoll-nonce']);
+    await this.readers.prepare(reader);
+    const leave = this.hub.enter(key.id);
+    await this.#send(reply, (response) => this.readers.follow(response, reader, said['plimsoll-instance'], leave));
+  }
+
+  #reader({ service, prefix }: Key, pin: string, from: number | undefined, nonce: string): FeedReader {
+    return { service, prefix, pin, nonce, since: from, receiptMs: this.readers.receiptMs };
+  }
+
+  async #changed(key: Key, from: number, wait: number, request: FastifyRequest): Promise<void> {
+    const gone = new AbortController();
+    const leave = () => gone.abort();
+    request.raw.socket.once('close', leave);
+    try {
+      const { id, service } = key;
+      await this.hub.changed({ key: id, service, since: from, waitMs: wait * 1000, signal: gone.signal });
+    } finally {
+      request.raw.socket.off('close', leave);
     }
-    return this.feeds.feed(key.service, since);
+  }
+
+  /** From here on a fault cannot be answered any more: the connection is cut, and the reader comes back. */
+  async #send(reply: FastifyReply, write: (response: FastifyReply['raw']) => Promise<void>): Promise<void> {
+    reply.hijack();
+    const { raw } = reply;
+    for (const [name, value] of Object.entries(reply.getHeaders())) if (value !== undefined) raw.setHeader(name, value);
+    raw.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', 'x-accel-buffering': 'no' });
+    raw.socket?.setNoDelay(true).setKeepAlive(true, 15_000);
+    try {
+      await write(raw);
+    } catch (err) {
+      this.log.warn({ err }, 'a feed was cut');
+      raw.destroy();
+    }
   }
 }
 
-function readQuery(query: Record<string, unknown>) {
-  const result = querySchema.safeParse(query);
+function read<T extends z.ZodType>(schema: T, value: unknown): z.output<T> {
+  const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new ProblemError('bad-request', 'The query is not valid', {
+  throw new ProblemError('bad-request', 'The request is not valid', {
     errors: result.error.issues.map((issue) => ({ field: issue.path.join('.'), reason: issue.message })),
   });
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readyIngest, spawnIngest } from '../../../test/setup/ingest-process.js';
-import { IngestServer, log } from '../../../test/setup/ingest-server.js';
+import { FEED_KEY, IngestServer, log } from '../../../test/setup/ingest-server.js';
 
 let server: IngestServer;
 beforeAll(async () => {
@@ -102,13 +102,18 @@ describe('the process', () => {
     DATABASE_URL: server.env.DATABASE_URL,
     REDIS_URL: server.env.REDIS_URL,
     PORT: '0',
+    PLIMSOLL_FEED_KEY: FEED_KEY,
     PLIMSOLL_NAMESPACE: server.env.PLIMSOLL_NAMESPACE,
   });
 
   it('does not start with a faulty environment, and names each fault', async () => {
     const { child, output } = spawnIngest({ PORT: 'x', REDIS_URL: 'redis://x' });
     expect((await once(child, 'close'))[0]).toBe(78);
-    expect(output().trim().split('\n')).toEqual(['DATABASE_URL: is missing', expect.stringMatching(/^PORT: /)]);
+    expect(output().trim().split('\n')).toEqual([
+      'DATABASE_URL: is missing',
+      expect.stringMatching(/^PORT: /),
+      'PLIMSOLL_FEED_KEY: is missing',
+    ]);
   });
 
   it.each(['SIGTERM', 'SIGINT'] as const)('says when it is ready, and stops in order at %s', async (signal) => {

@@ -1,13 +1,26 @@
 /** Wires the door: each part is made here from the stores, with the clock given, and handed to those that use it. */
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
-import { type Database, feedSince, feedVersions, findKeyByPrefix, type Redis, RequestQueue, touchKeys } from '@plimsoll/storage';
+import {
+  type Database,
+  feedSince,
+  feedSnapshot,
+  feedVersions,
+  findKeyByPrefix,
+  getService,
+  type Redis,
+  RequestQueue,
+  touchKeys,
+} from '@plimsoll/storage';
 import type { Logger } from 'pino';
 import { Admission } from './admission.js';
 import { MemoryBudget } from './body.js';
 import { Counters } from './counters.js';
 import { FeedController } from './feed.controller.js';
+import { FeedFrames } from './feed-frames.js';
 import { FeedHub } from './feed-hub.js';
+import { FeedReaders } from './feed-readers.js';
+import { FeedKeyRing } from './feed-ring.js';
 import { HealthController, STORES_ANSWER, type StoresAnswer } from './health.controller.js';
 import { KeyGuard } from './key.guard.js';
 import { KeyCache } from './key-cache.js';
@@ -25,6 +38,10 @@ export interface Context {
   shards: number;
   /** Request logs a second of one key. */
   keyRate: number;
+  /** Opens the keys that sign the feed. */
+  feedSecret: Buffer;
+  /** Between two signs of life on a stream, milliseconds. */
+  beatMs?: number | undefined;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Logger;
@@ -48,7 +65,8 @@ export function ingestModule(context: Context): DynamicModule {
   };
 }
 
-function providers({ db, redis, namespace, shards, keyRate, now }: Context): Provider[] {
+function providers(context: Context): Provider[] {
+  const { db, redis, namespace, shards, keyRate, now } = context;
   const queue = new RequestQueue(redis, { namespace, shards });
   const counters = new Counters();
   const drop = (name: string) => counters.drop(name);
@@ -58,11 +76,6 @@ function providers({ db, redis, namespace, shards, keyRate, now }: Context): Pro
     now,
     onDrop: drop,
   });
-  const feeds = new FeedHub({
-    feedSince: (service, since) => reach(feedSince(db, service, since, now())),
-    versions: (services) => reach(feedVersions(db, services)),
-    now,
-  });
   const rate = new RateLimit({ perSecond: keyRate, burst: keyRate * BURST_SECONDS, onDrop: () => drop('key-rates') });
   const ingestion: Ingestion = { shards, now, enqueue: (batches) => queue.enqueue([...batches]) };
   // Any service will do: a query that needs the tables, not only the server.
@@ -71,12 +84,33 @@ function providers({ db, redis, namespace, shards, keyRate, now }: Context): Pro
     { provide: Counters, useValue: counters },
     { provide: RequestQueue, useValue: queue },
     { provide: KeyCache, useValue: keys },
-    { provide: FeedHub, useValue: feeds },
+    ...feedProviders(context, counters),
     { provide: RateLimit, useValue: rate },
     { provide: MemoryBudget, useValue: new MemoryBudget() },
     { provide: Admission, useValue: new Admission({ backlog: (at) => queue.backlog(at), now }) },
     { provide: INGESTION, useValue: ingestion },
     { provide: STORES_ANSWER, useValue: storesAnswer },
+  ];
+}
+
+function feedProviders({ db, feedSecret, beatMs, now, log }: Context, counters: Counters): Provider[] {
+  const hub = new FeedHub({
+    feedSince: (service, since) => reach(feedSince(db, service, since, now())),
+    versions: (services) => reach(feedVersions(db, services)),
+    now,
+  });
+  const ring = new FeedKeyRing({ db, secret: feedSecret, now, log });
+  const frames = new FeedFrames({
+    ring: () => ring.ring,
+    environment: async (service) => (await reach(getService(db, service)))?.environment ?? '',
+    snapshot: (service, take) => reach(feedSnapshot(db, service, now(), take)),
+    now,
+    onDrop: (name) => counters.drop(name),
+  });
+  return [
+    { provide: FeedHub, useValue: hub },
+    { provide: FeedKeyRing, useValue: ring },
+    { provide: FeedReaders, useValue: new FeedReaders(hub, frames, ring, counters, beatMs) },
   ];
 }
 

@@ -28,7 +28,16 @@ async function find(wanted: string): Promise<StoredKey | undefined> {
   asked.push(wanted);
   if (away) throw new Error('connection refused');
   if (wanted !== prefix) return undefined;
-  const key = { id: 'key_1', service: 'shop', name: 'test', prefix, createdAt: 0, lastUsedAt: null, revokedAt };
+  const key = {
+    id: 'key_1',
+    service: 'shop',
+    name: 'test',
+    prefix,
+    scopes: ['ingest:write' as const],
+    createdAt: 0,
+    lastUsedAt: null,
+    revokedAt,
+  };
   return { key, hash: createHash('sha256').update(secret).digest('base64url') };
 }
 const codeOf = (wanted: string, address = '192.0.2.1') =>

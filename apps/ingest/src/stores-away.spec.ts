@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { openRedis } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readyIngest } from '../../../test/setup/ingest-process.js';
-import { IngestServer, log } from '../../../test/setup/ingest-server.js';
+import { FEED_KEY, IngestServer, log, NONCE } from '../../../test/setup/ingest-server.js';
 import { startRedis } from '../../cli/src/stores/redis.js';
 
 const closed = (status: number, code: string) => ({ status, body: { code } });
@@ -29,7 +29,7 @@ describe('without Redis', () => {
       expect(answer).toMatchObject(closed(503, 'unavailable'));
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(answer.text).not.toMatch(/ECONNREFUSED|redis|127\.0\.0\.1/i);
-      expect((await server.call('/v1/feed')).status).toBe(200);
+      expect((await server.call('/v1/feed', { headers: NONCE })).status).toBe(200);
       expect(await server.call('/readyz', { key: null })).toMatchObject(closed(503, 'unavailable'));
       expect((await server.call('/healthz', { key: null })).status).toBe(200);
       redis = await startRedis({ dir: join(folder, 'away'), port: Number(new URL(redis.url).port) });
@@ -120,6 +120,7 @@ describe('the process', () => {
     const { child, output } = await readyIngest({
       DATABASE_URL: 'postgres://x@127.0.0.1:9/x',
       REDIS_URL: 'redis://127.0.0.1:9',
+      PLIMSOLL_FEED_KEY: FEED_KEY,
       PORT: '0',
     });
     const portOf = () => /"url":"http:[^"]+:(\d+)"/.exec(output())?.[1];

@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, severitySchema } from './alert.js';
 import { decisionActionSchema, decisionSchema, enforceableSubjectSchema, rateLimitSchema } from './decision.js';
 import { cursorQuery, idParam, listOf, operation, page, personLine, personText } from './operation.js';
-import { keySchema, policyModeSchema, serviceSchema } from './policy.js';
+import { keySchema, keyScopeSchema, policyModeSchema, serviceSchema } from './policy.js';
 import { settingsPatchSchema } from './settings.js';
 import { clientText, serviceId } from './text.js';
 import {
@@ -239,9 +239,12 @@ export const adminApi = {
     method: 'POST',
     path: '/api/services/{id}/keys',
     tag: 'services',
-    summary: 'Create an ingest key; its secret is in this answer only',
+    summary: 'Create an API key; its secret is in this answer only',
     params: idParam,
-    body: z.strictObject({ name: personLine(60) }),
+    body: z.strictObject({
+      name: personLine(60),
+      scopes: z.array(keyScopeSchema).min(1).max(2).default(['ingest:write', 'decisions:read']),
+    }),
     response: keySchema.extend({ secret: z.string() }),
     status: 201,
   }),

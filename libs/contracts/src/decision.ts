@@ -39,6 +39,8 @@ export const decisionSchema = z.object({
   alertId: z.string().nullable(),
   createdAt: epochMs,
   until: epochMs,
+  /** When it took its present version. */
+  changedAt: epochMs,
   liftedAt: epochMs.nullable(),
   liftedBy: z.string().nullable(),
 });
@@ -56,16 +58,3 @@ export const feedDecisionSchema = decisionSchema.pick({
   until: true,
 });
 export type FeedDecision = z.infer<typeof feedDecisionSchema>;
-
-/**
- * `GET /v1/feed?since=&wait=`. With `full` the decisions replace all that the bouncer holds; else they are added or
- * replaced by id and `lifted` ids are removed. `serverTime` lets the SDK correct its clock.
- */
-export const feedSchema = z.object({
-  version: z.int(),
-  full: z.boolean(),
-  serverTime: epochMs,
-  decisions: z.array(feedDecisionSchema),
-  lifted: z.array(z.string()),
-});
-export type Feed = z.infer<typeof feedSchema>;

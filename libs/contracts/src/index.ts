@@ -3,6 +3,7 @@
 export * from './admin-api.js';
 export * from './alert.js';
 export * from './decision.js';
+export * from './feed.js';
 export * from './live.js';
 export type { Operation } from './operation.js';
 export * from './policy.js';

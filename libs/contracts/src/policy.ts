@@ -17,12 +17,17 @@ export const serviceSchema = z.object({
 });
 export type Service = z.infer<typeof serviceSchema>;
 
+/** What a key may do: send request logs; follow decisions and send receipts for them. */
+export const keyScopeSchema = z.enum(['ingest:write', 'decisions:read']);
+export type KeyScope = z.infer<typeof keyScopeSchema>;
+
 export const keySchema = z.object({
   id: z.string(),
   service: serviceId,
   name: z.string(),
   /** Public part of the key; the secret is shown once and stored as a hash. */
   prefix: z.string(),
+  scopes: z.array(keyScopeSchema),
   createdAt: epochMs,
   lastUsedAt: epochMs.nullable(),
   revokedAt: epochMs.nullable(),

@@ -44,6 +44,7 @@ const decision = (fields: Partial<Decision> = {}): Decision => ({
   alertId: null,
   createdAt: NOW - 30_000,
   until: NOW + 30_000,
+  changedAt: 0,
   liftedAt: null,
   liftedBy: null,
   ...fields,

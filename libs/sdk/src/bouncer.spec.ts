@@ -9,7 +9,13 @@ import { burstOf } from './throttle.js';
 const SERVER = 1_800_000_000_000;
 const holding = (decisions: FeedDecision[], max?: number) => {
   const bouncer = new Bouncer(new Routes(), max);
-  bouncer.apply({ version: 1, full: true, serverTime: SERVER, decisions, lifted: [] }, 0);
+  return all(bouncer, decisions);
+};
+const all = (bouncer: Bouncer, decisions: FeedDecision[]) => {
+  bouncer.clock(SERVER, 0);
+  bouncer.begin();
+  bouncer.put(decisions);
+  bouncer.end();
   return bouncer;
 };
 const made = (change: Partial<FeedDecision> = {}) => decision({ until: SERVER + 60_000, ...change });
@@ -100,15 +106,17 @@ describe('the time of a decision', () => {
 
   it('is corrected by each answer, as after a sleep', () => {
     const bouncer = holding([made()]);
-    bouncer.apply({ version: 1, full: false, serverTime: SERVER + 3_600_000, decisions: [], lifted: [] }, 10);
+    bouncer.clock(SERVER + 3_600_000, 10);
     expect(bouncer.check(mallory, 11).verdict).toBe('allow');
     expect(bouncer.size).toBe(0);
   });
 });
 
 describe('feed answers', () => {
-  const delta = (bouncer: Bouncer, decisions: FeedDecision[], lifted: string[] = []) =>
-    bouncer.apply({ version: 2, full: false, serverTime: SERVER, decisions, lifted }, 0);
+  const delta = (bouncer: Bouncer, decisions: FeedDecision[], lifted: string[] = []) => {
+    bouncer.lift(lifted);
+    bouncer.put(decisions);
+  };
 
   it('add, replace and lift; a full one forgets the rest', () => {
     const block = made();
@@ -119,7 +127,7 @@ describe('feed answers', () => {
     delta(bouncer, [{ ...block, version: 9_999, action: 'throttle', rate: slow }], [other.id]);
     expect(bouncer.check(mallory, 0).verdict).toBe('allow');
     expect(bouncer.check(mallory, 1).verdict).toBe('throttle');
-    bouncer.apply({ version: 3, full: true, serverTime: SERVER, decisions: [other], lifted: [] }, 0);
+    all(bouncer, [other]);
     expect(bouncer.size).toBe(1);
     expect(bouncer.check(mallory, 2)).toMatchObject({ verdict: 'block', decisionId: other.id });
   });

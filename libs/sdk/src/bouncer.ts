@@ -3,7 +3,7 @@
  * At most 100,000 decisions are held, and 64 for one subject; beyond that the oldest go and are counted. Decisions end
  * by the server's time, which each feed answer brings: the host's clock may be wrong or step.
  */
-import type { Feed, FeedDecision } from '@plimsoll/contracts';
+import type { FeedDecision } from '@plimsoll/contracts';
 import { addressGroup } from './address.js';
 import { type EndpointPattern, endpointPattern, type Location, type Routes } from './routes.js';
 import { ALLOW, type Held, judge, type Verdict } from './verdict.js';
@@ -37,6 +37,7 @@ export class Bouncer {
   /** Server's time minus the monotonic clock. */
   #offset = 0;
   #dropped = 0;
+  #kept: Set<string> | undefined;
 
   constructor(
     private readonly routes: Routes,
@@ -51,18 +52,31 @@ export class Bouncer {
     return this.#dropped;
   }
 
-  /** Takes a feed answer over. `now` is the monotonic clock in milliseconds, here and below. */
-  apply(feed: Feed, now: number): void {
-    this.#offset = feed.serverTime - now;
-    if (feed.full) {
-      const kept = new Set(feed.decisions.map(({ id }) => id));
-      for (const id of [...this.#entries.keys()]) if (!kept.has(id)) this.#remove(id);
-    }
-    for (const id of feed.lifted) this.#remove(id);
-    // By age, so that it is the oldest that go where there are too many.
-    const byAge = feed.decisions.toSorted((a, b) => a.version - b.version);
-    for (const decision of byAge) this.#put(decision, feed.full);
+  /** `now` is the monotonic clock in milliseconds, here and below. */
+  clock(serverTime: number, now: number): void {
+    this.#offset = serverTime - now;
     this.sweep(now);
+  }
+
+  begin(): void {
+    this.#kept = new Set();
+  }
+
+  put(decisions: readonly FeedDecision[]): void {
+    // By age, so that it is the oldest that go where there are too many.
+    for (const decision of decisions.toSorted((a, b) => a.version - b.version)) {
+      this.#kept?.add(decision.id);
+      this.#put(decision, this.#kept !== undefined);
+    }
+  }
+
+  lift(ids: readonly string[]): void {
+    for (const id of ids) this.#remove(id);
+  }
+
+  end(): void {
+    for (const id of [...this.#entries.keys()]) if (!this.#kept?.has(id)) this.#remove(id);
+    this.#kept = undefined;
   }
 
   /** Forgets what has ended. */

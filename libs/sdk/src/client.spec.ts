@@ -198,7 +198,7 @@ describe('a server that misbehaves', () => {
     server.onBatch = undefined;
     await until(() => guard.stats().shipped === 3, 'taken at last');
     expect(stranger.batches).toHaveLength(0);
-    expect(stranger.polls).toHaveLength(0);
+    expect(stranger.feeds).toHaveLength(0);
     await stranger.stop();
   });
 

@@ -11,6 +11,8 @@ export const faultCodes = [
   'refused',
   /** Plimsoll's answer makes no sense and was ignored, whole or in part. */
   'answer',
+  /** A part of the decision feed that is not signed as it must be, was sent before, is out of date or of elsewhere: refused. */
+  'forged',
   /** A buffer or cache was full, or the guard was closed: something was dropped. */
   'overflow',
   /** The host's `identify` threw, or returned what is no identity. */

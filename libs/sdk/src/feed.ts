@@ -1,32 +1,40 @@
 /**
- * Follows the decision feed by long poll, for as long as the guard lives: one request is always open, the server answers
- * it when something changes. After a fault it comes back with jitter. A lost thread (a delta on nothing, a version that
- * runs backwards) is answered by asking for everything again.
+ * Follows the decision feed for as long as the guard lives: by one open stream, or, where something on the way holds
+ * streams back, by long poll, with another try of the stream now and then. After a fault it comes back with jitter.
+ * Decisions that are held stay in force until they end, whatever happens to the connection.
  */
-import type { Feed as FeedBody } from '@plimsoll/contracts';
 import { pauseMs } from './backoff.js';
 import type { Faults } from './faults.js';
-import { readFeed } from './feed-answer.js';
+import { type Ending, FeedConnection, POLL_SECONDS, type Via } from './feed-connection.js';
+import { type DecisionSink, FeedThread } from './feed-thread.js';
 import { Pause } from './pause.js';
-import type { Answer, Call } from './wire.js';
+import type { Wire } from './wire.js';
 
-const WAIT_SECONDS = 25;
-/** The server may take its time to answer a full feed. */
-const TIMEOUT_MS = (WAIT_SECONDS + 15) * 1000;
-/** 100,000 decisions with reasons. */
-const MAX_ANSWER_BYTES = 48 * 1024 * 1024;
-/** Between two answers with news: what changes meanwhile comes together. */
+/** Between two polls: what changes meanwhile comes together. */
 const NEWS_PAUSE_MS = 20;
 /** A server that answers at once without news does not hold the poll: ask it a few times a second, no more. */
 const IDLE_PAUSE_MS = 250;
 const HELD_MS = 1_000;
+/** A connection that lived this long was a good one: the next tries begin anew. */
+const STEADY_MS = 5_000;
+/** How long to poll before the stream is tried again; twice as long each time that it fails. */
+const FIRST_POLLING_MS = 60_000;
+const MAX_POLLING_MS = 3_600_000;
+/** After this long without what another answer has told of, the stream is taken for dead. */
+const BEHIND_MS = 2_000;
+/** Answers of what knows no stream, or does not let it pass. */
+const NO_STREAM = new Set([404, 405, 406, 501]);
 
 export class Feed {
-  #version: number | undefined;
+  readonly #thread: FeedThread;
+  #connection: FeedConnection | undefined;
+  #via: Via = 'stream';
   #connected = false;
   #heardAt: number | undefined;
   #stopped = false;
   #attempt = 0;
+  #pollUntil = 0;
+  #pollingMs = FIRST_POLLING_MS;
   #nudgedBy: number | undefined;
   readonly #pause = new Pause();
   #announceFirst: () => void = () => undefined;
@@ -35,21 +43,33 @@ export class Feed {
   });
 
   constructor(
-    private readonly call: (call: Call) => Promise<Answer>,
-    private readonly apply: (feed: FeedBody) => void,
+    private readonly wire: Pick<Wire, 'open'>,
+    key: { prefix: string; pin: string },
+    sink: DecisionSink,
     private readonly faults: Faults,
-  ) {}
-
-  /** Version of the decisions held; undefined before the first answer. */
-  get version(): number | undefined {
-    return this.#version;
+    private readonly instance: string,
+    private readonly onCurrent: (version: number) => void = () => undefined,
+  ) {
+    this.#thread = new FeedThread(key, sink, (message) => faults.report('answer', message));
   }
-  /** Whether the last answer was a good one. */
+
+  /** Version of the decisions held; undefined before the first whole answer. */
+  get version(): number | undefined {
+    return this.#thread.version;
+  }
+  /** Whether everything that the server has told of is held, and it can tell of more at once. */
   get connected(): boolean {
     return this.#connected;
   }
+  get via(): Via {
+    return this.#via;
+  }
+  /** How long the server wants an instance to wait between two receipts, milliseconds. */
+  get receiptMs(): number {
+    return this.#thread.hello?.receiptMs ?? 0;
+  }
 
-  /** When the last good answer came, in the monotonic clock; undefined before the first. */
+  /** When what is held was last confirmed, in the monotonic clock; undefined before the first time. */
   get heardAt(): number | undefined {
     return this.#heardAt;
   }
@@ -60,78 +80,77 @@ export class Feed {
 
   stop(): void {
     this.#stopped = true;
+    this.#connected = false;
     this.#pause.end();
+    this.#connection?.end();
   }
 
-  /** Resolves with the first good answer; never rejects. */
+  /** Resolves with the first whole answer; never rejects. */
   get first(): Promise<void> {
     return this.#first;
   }
 
-  /** Another answer of the server named this version: if it is news, do not wait out a pause. Once for each version. */
+  /**
+   * Another answer of the server named this version. If it is news, a pause is cut short, and a stream that does not
+   * bring it soon is taken for dead. Once for each version: that answer is not signed.
+   */
   nudge(version: number): void {
-    if (this.#connected || version === this.#version || version === this.#nudgedBy) return;
+    if (version === this.version || version === this.#nudgedBy) return;
     this.#nudgedBy = version;
-    this.#pause.end();
+    if (!this.#connected) this.#pause.end();
+    else if (this.#via === 'stream' && version > (this.version ?? 0)) {
+      const connection = this.#connection;
+      const late = () => (this.version ?? 0) < version && connection?.end({ type: 'silent', why: 'a change did not come' });
+      setTimeout(late, BEHIND_MS).unref();
+    }
   }
 
   async #follow(): Promise<void> {
     while (!this.#stopped) {
-      const askedAt = performance.now();
-      const pause = this.#take(await this.call(this.#request()), askedAt);
-      if (!this.#stopped) await this.#pause.take(pause);
+      this.#via = performance.now() < this.#pollUntil ? 'poll' : 'stream';
+      const before = this.version;
+      const startedAt = performance.now();
+      // After a fault a poll is answered at once: until then nobody knows whether what is held is all.
+      const wait = this.#connected ? POLL_SECONDS : 0;
+      this.#connection = new FeedConnection(this.wire, this.#thread, this.instance, this.#via, wait, () => this.#current());
+      const ending = await this.#connection.run();
+      if (this.#stopped) return;
+      const lastedMs = performance.now() - startedAt;
+      await this.#pause.take(this.#after(ending, lastedMs, this.version !== before));
     }
   }
 
-  #request(): Call {
-    const since = this.#version === undefined ? '' : `since=${this.#version}&`;
-    return {
-      method: 'GET',
-      path: `/v1/feed?${since}wait=${WAIT_SECONDS}`,
-      timeoutMs: TIMEOUT_MS,
-      maxBytes: MAX_ANSWER_BYTES,
-    };
+  #current(): void {
+    this.#connected = true;
+    this.#heardAt = performance.now();
+    if (this.#via === 'stream') this.#pollingMs = FIRST_POLLING_MS;
+    this.#announceFirst();
+    if (this.version !== undefined) this.onCurrent(this.version);
   }
 
-  /** Takes an answer in; tells how long to wait before the next request, in milliseconds. */
-  #take(answer: Answer, askedAt: number): number {
-    if (this.#stopped) return 0;
-    const retryAfter = answer.type === 'answer' ? answer.retryAfter : undefined;
-    const fault = this.#read(answer, askedAt);
-    if (fault === undefined) {
-      this.#connected = true;
+  /** What follows from an ending; how long to wait before the next connection, in milliseconds. */
+  #after(ending: Ending, lastedMs: number, news: boolean): number {
+    if (this.#via === 'poll' && ending.type === 'ended' && this.#connected) {
       this.#attempt = 0;
-      return this.#pauseAfter;
+      return news || lastedMs >= HELD_MS ? NEWS_PAUSE_MS : IDLE_PAUSE_MS * (0.5 + Math.random());
     }
     this.#connected = false;
-    this.faults.report(fault.code, `decisions cannot be followed: ${fault.why}`);
+    if (lastedMs >= STEADY_MS && ending.type !== 'silent') this.#attempt = 0;
+    this.#report(ending);
+    const retryAfter = ending.type === 'refused' ? ending.retryAfter : undefined;
     this.#attempt += 1;
     return pauseMs(retryAfter, this.#attempt - 1, Math.random(), Date.now());
   }
 
-  #pauseAfter = 0;
-
-  #read(answer: Answer, askedAt: number): { code: 'unreachable' | 'refused' | 'answer'; why: string } | undefined {
-    if (answer.type === 'failure') {
-      if (answer.reason === 'too-large') return { code: 'answer', why: answer.message };
-      return { code: 'unreachable', why: answer.message };
+  #report(ending: Ending): void {
+    if (ending.type === 'ended') return;
+    const noStream = ending.type === 'silent' || (ending.status !== undefined && NO_STREAM.has(ending.status));
+    if (noStream && this.#via === 'stream') {
+      this.#pollUntil = performance.now() + this.#pollingMs * (0.8 + 0.4 * Math.random());
+      this.#pollingMs = Math.min(2 * this.#pollingMs, MAX_POLLING_MS);
     }
-    if (answer.status !== 200) return { code: 'refused', why: `it answered ${answer.status}` };
-    const read = readFeed(answer.text);
-    if (!read) return { code: 'answer', why: 'the answer is no feed' };
-    const { feed, faulty } = read;
-    if (!feed.full && (this.#version === undefined || feed.version < this.#version)) {
-      this.#version = undefined;
-      return { code: 'answer', why: 'a change to what is not held here; asking for all' };
-    }
-    if (faulty > 0) this.faults.report('answer', `${faulty} decisions of the feed make no sense and are left out`);
-    const news = feed.version !== this.#version;
-    this.#version = feed.version;
-    this.#heardAt = performance.now();
-    this.apply(feed);
-    this.#announceFirst();
-    const held = performance.now() - askedAt >= HELD_MS;
-    this.#pauseAfter = news || held ? NEWS_PAUSE_MS : IDLE_PAUSE_MS * (0.5 + Math.random());
-    return undefined;
+    const how = noStream && this.#via === 'stream' ? 'as a stream, polling instead' : 'now';
+    const code = ending.type === 'silent' ? 'unreachable' : ending.code;
+    this.faults.report(code, `decisions cannot be followed ${how}: ${ending.why}`);
   }
 }

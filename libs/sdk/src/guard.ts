@@ -4,11 +4,14 @@
  * and says so once.
  */
 
+import { randomUUID } from 'node:crypto';
 import { plainAddress } from './address.js';
 import { Bouncer, type Caller } from './bouncer.js';
 import { Client, type ClientCounts } from './client.js';
 import { type Fault, type FaultCode, Faults, messageOf } from './faults.js';
 import { Feed } from './feed.js';
+import type { Via } from './feed-connection.js';
+import { keyText } from './feed-keys.js';
 import { fingerprinter } from './fingerprint.js';
 import { boundLog, cleanId, type RecordedRequest } from './log.js';
 import { Routes } from './routes.js';
@@ -37,8 +40,10 @@ export interface GuardStats extends ClientCounts {
   decisionsDropped: number;
   /** Undefined before the first answer of the feed. */
   feedVersion: number | undefined;
-  /** Whether the last answer of the feed was a good one. */
+  /** Whether all decisions are held that the server has told of, and more can come at once. */
   feedConnected: boolean;
+  /** How the feed is followed: by an open stream, or by long poll where something on the way holds streams back. */
+  feedVia: Via;
   verdicts: Record<Verdict['verdict'], number>;
   faults: Record<FaultCode, number>;
 }
@@ -73,15 +78,20 @@ export function plimsoll(options: PlimsollOptions): Guard {
   const call: Wire['call'] = (request) => wire.call(request);
   const routes = new Routes();
   const bouncer = new Bouncer(routes);
-  const feed = new Feed(call, (body) => bouncer.apply(body, performance.now()), faults);
+  const { prefix, pin } = keyText(key) ?? { prefix: '', pin: undefined };
+  const feed = new Feed(wire, { prefix, pin: pin ?? '' }, bouncer, faults, randomUUID());
   const client = new Client(limitsOf(options), call, faults, (version) => feed.nudge(version));
-  if (base) feed.start();
+  if (base && pin !== undefined) feed.start();
+  else if (base) faults.report('config', NO_PIN);
   else {
     wire.close();
     void client.close(0);
   }
   return new OpenGuard({ faults, wire, routes, bouncer, feed, client, fingerprint: fingerprinter(key) });
 }
+
+const NO_PIN =
+  'request logs are sent, but no decision is enforced: this API key pins no signing key. Make a new key in the console';
 
 /** For adapters: the verdict, or a request let through where asking for it fails. The fault is counted. */
 export function guarded(guard: Guard, ask: () => Verdict): Verdict {
@@ -168,6 +178,7 @@ class OpenGuard implements Guard {
       decisionsDropped: bouncer.dropped,
       feedVersion: feed.version,
       feedConnected: feed.connected,
+      feedVia: feed.via,
       verdicts: { ...this.#verdicts },
       faults: { ...faults.counts },
     };

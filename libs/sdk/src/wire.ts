@@ -1,5 +1,5 @@
 /**
- * The connection to Plimsoll: one HTTP call with a size cap and a deadline. It never throws or rejects, follows no
+ * The connection to Plimsoll: one HTTP call with a size cap and a deadline, or one answer that goes on. It never throws or rejects, follows no
  * redirect (the key goes to the configured host only) and its sockets and timers never keep the host's process alive.
  * node:http instead of fetch: fetch's sockets cannot be unref'ed.
  */
@@ -24,6 +24,14 @@ export type Answer =
   | { type: 'answer'; status: number; retryAfter: string | undefined; text: string }
   | { type: 'failure'; reason: 'unreachable' | 'timeout' | 'too-large' | 'closed'; message: string };
 
+/** An answer whose body is read as it comes. */
+export interface Opened {
+  status: number;
+  retryAfter: string | undefined;
+  contentType: string;
+  body: IncomingMessage;
+}
+
 const CONNECT_MS = 3_000;
 
 export class Wire {
@@ -45,6 +53,42 @@ export class Wire {
   call(call: Call): Promise<Answer> {
     if (this.#closed) return Promise.resolve({ type: 'failure', reason: 'closed', message: 'the guard is closed' });
     return new Promise((resolve) => this.#send(call, resolve));
+  }
+
+  /**
+   * One GET and the head of its answer; undefined where there is none. `cut` ends it at any time, before and after.
+   *
+   * @returns `opened` never rejects.
+   */
+  open(path: string, headers: Record<string, string>): { opened: Promise<Opened | { failure: string }>; cut: () => void } {
+    if (this.#closed) return { opened: Promise.resolve({ failure: 'the guard is closed' }), cut: () => undefined };
+    let cut = (): void => undefined;
+    const opened = new Promise<Opened | { failure: string }>((resolve) => {
+      const fail = (failure: string): void => resolve({ failure });
+      try {
+        const sent = this.#request({ method: 'GET', path, headers: { accept: 'text/event-stream', ...headers } });
+        cut = () => {
+          this.#open.delete(cut);
+          fail('it was cut');
+          sent.destroy();
+        };
+        this.#open.add(cut);
+        sent
+          .on('socket', letGo)
+          .on('error', (error) => fail(messageOf(error)))
+          .on('close', () => this.#open.delete(cut))
+          .on('response', (body) => {
+            const { statusCode = 0, headers: said } = body;
+            // What is wrong with it is told to who reads it; without a listener it would end the process.
+            body.on('error', () => undefined);
+            resolve({ status: statusCode, retryAfter: said['retry-after'], contentType: said['content-type'] ?? '', body });
+          });
+        sent.end();
+      } catch (error) {
+        fail(messageOf(error));
+      }
+    });
+    return { opened, cut: () => cut() };
   }
 
   #send(call: Call, resolve: (answer: Answer) => void): void {
@@ -72,7 +116,7 @@ export class Wire {
     }
   }
 
-  #request(call: Call) {
+  #request(call: Pick<Call, 'method' | 'path' | 'headers' | 'body'>) {
     const headers: Record<string, string | number> = { authorization: `Bearer ${this.key}`, accept: 'application/json' };
     Object.assign(headers, call.headers);
     if (call.body) headers['content-length'] = call.body.length;

@@ -1,8 +1,13 @@
 /** A host that uses the guard once and has nothing else to do: run as a child process, it must end by itself. */
 import { plimsoll } from '../src/index.js';
 
-const [url = '', mode = ''] = process.argv.slice(2);
-const guard = plimsoll({ url, key: 'plim_test', flushMs: 10, onError: () => undefined });
+const [url = '', mode = '', key = ''] = process.argv.slice(2);
+const guard = plimsoll({
+  url,
+  key,
+  flushMs: 10,
+  onError: () => undefined,
+});
 for (let index = 0; index < 100; index += 1) guard.record({ method: 'GET', path: `/${index}`, status: 200, ip: '192.0.2.1' });
 process.on('exit', (code) => console.log(`exit ${code}`, JSON.stringify(guard.stats())));
 if (mode === 'close') await guard.close(200);

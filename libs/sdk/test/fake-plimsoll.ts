@@ -1,11 +1,13 @@
 /**
  * A real HTTP server that speaks Plimsoll's protocol to the SDK, or breaks it: each test sets how it answers. It keeps
- * what it was sent, unpacked, and holds feed polls open until a decision is published, as ingestion does.
+ * what it was sent, unpacked, and streams signed frames of the feed, or holds polls until a decision is published.
  */
+import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import type { Feed, FeedDecision, RequestLogInput } from '@plimsoll/contracts';
+import type { FeedDecision, FeedFrame, RequestLogInput } from '@plimsoll/contracts';
+import { fakeKey, frameEvent, keysEvent } from './fake-signer.js';
 
 export interface Received {
   batch: string;
@@ -18,14 +20,18 @@ type Handler = (request: IncomingMessage, response: ServerResponse, body: Buffer
 
 export class FakePlimsoll {
   readonly batches: Received[] = [];
-  /** Query strings of the feed polls. */
-  readonly polls: string[] = [];
+  /** Targets of the requests for the feed, with the Last-Event-ID where there is one. */
+  readonly feeds: string[] = [];
   /** Sent from now on instead of 202. */
   onBatch: Handler | undefined;
-  onPoll: Handler | undefined;
+  /** Answers requests for the feed from now on. */
+  onFeed: Handler | undefined;
   version = 0;
   decisions: FeedDecision[] = [];
-  #waiting: (() => void)[] = [];
+  lifted: string[] = [];
+  /** Streams that are open. */
+  readonly streams = new Set<ServerResponse>();
+  #polls: (() => void)[] = [];
   readonly #server = createServer((request, response) => this.#serve(request, response));
 
   /** Also after it was stopped. */
@@ -33,9 +39,9 @@ export class FakePlimsoll {
   get logs(): RequestLogInput[] {
     return this.batches.flatMap(({ requests }) => requests);
   }
-  /** Polls that wait for news. */
+  /** Streams and polls that wait for news. */
   get waiting(): number {
-    return this.#waiting.length;
+    return this.streams.size + this.#polls.length;
   }
 
   start(port = 0): Promise<this> {
@@ -54,15 +60,44 @@ export class FakePlimsoll {
     });
   }
 
-  /** Replaces the decisions in force and answers the polls that wait. */
+  /** Replaces the decisions in force and tells who follows the feed. */
   publish(...decisions: FeedDecision[]): void {
     this.version += 1;
+    const before = this.decisions;
     this.decisions = decisions.map((one) => ({ ...one, version: this.version }));
-    for (const answer of this.#waiting.splice(0)) answer();
+    this.lifted = before.map(({ id }) => id).filter((id) => !this.decisions.some((one) => one.id === id));
+    const delta = this.event({
+      type: 'delta',
+      ...this.place(),
+      previous: this.version - 1,
+      decisions: this.decisions,
+      lifted: this.lifted,
+    });
+    for (const stream of this.streams) stream.write(delta);
+    for (const answer of this.#polls.splice(0)) answer();
   }
 
-  feed(full = true, lifted: string[] = []): Feed {
-    return { version: this.version, full, serverTime: Date.now(), decisions: this.decisions, lifted };
+  place(change: object = {}) {
+    const issuedAt = Date.now();
+    return { service: 'shop', environment: 'test', version: this.version, issuedAt, expiresAt: issuedAt + 60_000, ...change };
+  }
+
+  event(frame: FeedFrame): string {
+    return frameEvent(frame, SIGNER);
+  }
+
+  hello(request: IncomingMessage, change: object = {}): string {
+    const nonce = String(request.headers['plimsoll-nonce']);
+    return this.event({ type: 'hello', ...this.place(), key: KEY.slice(5, 17), nonce, receiptMs: 0, ...change });
+  }
+
+  snapshot(change: object = {}): string {
+    const { decisions } = this;
+    return this.event({ type: 'snapshot', ...this.place(), snapshot: randomUUID(), part: 0, parts: 1, decisions, ...change });
+  }
+
+  keys(): string {
+    return keysEvent([SIGNER]);
   }
 
   #serve(request: IncomingMessage, response: ServerResponse): void {
@@ -71,18 +106,37 @@ export class FakePlimsoll {
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
     request.on('end', () => {
       const body = Buffer.concat(chunks);
-      if (request.url?.startsWith('/v1/feed')) this.#poll(request, response, body);
+      if (request.url?.startsWith('/v1/feed')) this.#feed(request, response, body);
       else this.#take(request, response, body);
     });
   }
 
-  #poll(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
-    this.polls.push(new URL(request.url ?? '', 'http://x').search);
-    if (this.onPoll) return void this.onPoll(request, response, body);
-    const since = new URL(request.url ?? '', 'http://x').searchParams.get('since');
-    const answer = () => sendJson(response, 200, this.feed());
-    if (since === String(this.version)) this.#waiting.push(answer);
+  #feed(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    const id = request.headers['last-event-id'];
+    this.feeds.push(`${request.url}${id === undefined ? '' : ` from ${id}`}`);
+    response.on('close', () => this.streams.delete(response));
+    if (this.onFeed) return void this.onFeed(request, response, body);
+    this.answer(request, response);
+  }
+
+  /** As it answers by itself. */
+  answer(request: IncomingMessage, response: ServerResponse): void {
+    if (request.url?.startsWith('/v1/feed/stream')) return void this.stream(request, response);
+    const query = new URL(request.url ?? '', 'http://x').searchParams;
+    const since = query.get('since');
+    const answer = () => {
+      sse(response).write(this.keys() + this.hello(request));
+      response.end(since === String(this.version) ? '' : this.snapshot());
+    };
+    if (since === String(this.version) && query.get('wait') !== '0') this.#polls.push(answer);
     else answer();
+  }
+
+  /** Opens a stream and says what is missing. */
+  stream(request: IncomingMessage, response: ServerResponse): void {
+    sse(response).write(this.keys() + this.hello(request));
+    if (request.headers['last-event-id'] !== String(this.version)) response.write(this.snapshot());
+    this.streams.add(response);
   }
 
   #take(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
@@ -95,6 +149,9 @@ export class FakePlimsoll {
     sendJson(response, 202, { accepted: requests.length, rejected: [], feedVersion: this.version });
   }
 }
+
+export const sse = (response: ServerResponse): ServerResponse =>
+  response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8' });
 
 export function sendJson(response: ServerResponse, status: number, body: unknown, headers: Record<string, string> = {}): void {
   response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(JSON.stringify(body));
@@ -126,4 +183,6 @@ export function decision(change: Partial<FeedDecision> = {}): FeedDecision {
   };
 }
 
-export const KEY = 'plim_aaaaaaaaaaaa_bbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbbb';
+/** Signs what the servers of a test send. */
+export const SIGNER = fakeKey();
+export const KEY = `plim_aaaaaaaaaaaa_${'b'.repeat(43)}_${SIGNER.kid.slice(0, 22)}`;

@@ -24,3 +24,13 @@ export function networkOf(text: string): string {
   const zeros = Array.from({ length: 8 - groups(head).length - groups(tail).length }, () => '0');
   return [...groups(head), ...zeros, ...groups(tail)].slice(0, 4).join(':');
 }
+
+/**
+ * What a decision on an address holds: an IPv4 address, or the /64 of an IPv6 one, which is what one subscriber commands
+ * (RFC 6177): within it a fresh address costs nothing. `2001:db8:0:1::/64`. Other text stands as it is.
+ */
+export function heldAddress(text: string): string {
+  const plain = plainAddress(text.endsWith('/64') ? text.slice(0, -3) : text);
+  if (plain === undefined || isIP(plain) !== 6) return plainAddress(text) ?? text;
+  return `${plainAddress(`${networkOf(plain)}::`) ?? plain}/64`;
+}

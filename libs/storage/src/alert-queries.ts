@@ -11,6 +11,7 @@ import type {
   SubjectType,
 } from '@plimsoll/contracts';
 import { and, asc, count, desc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
+import { heldAddress } from './addresses.js';
 import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { toDecision } from './decisions.js';
@@ -105,7 +106,11 @@ export async function readAlert(db: Database, id: string): Promise<AlertDetail |
       .select()
       .from(decision)
       .where(
-        and(eq(decision.service, row.service), eq(decision.subjectType, row.subjectType), eq(decision.subjectId, row.subjectId)),
+        and(
+          eq(decision.service, row.service),
+          eq(decision.subjectType, row.subjectType),
+          inArray(decision.subjectId, [row.subjectId, heldAddress(row.subjectId)]),
+        ),
       )
       .orderBy(desc(decision.createdAt), asc(decision.id))
       .limit(DETAIL_DECISIONS),

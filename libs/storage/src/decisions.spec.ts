@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
+import { activeDecisions } from '../../../test/setup/decisions.js';
 import { type Database, openDatabase } from './database.js';
 import {
-  activeDecisions,
   createDecision,
   type DecisionDraft,
   decisionsOn,
@@ -222,4 +222,24 @@ describe('hostile ids', () => {
       expect(await activeDecisions(db, service, NOW)).toEqual([made]);
     },
   );
+});
+
+describe('an IPv6 address', () => {
+  const address = (id: string) => ({ type: 'address' as const, id });
+
+  it('is held with its /64, in which a fresh one costs nothing', async () => {
+    const first = await create({ subject: address('2001:db8:0:7::1') });
+    expect(first?.subject).toEqual(address('2001:db8:0:7::/64'));
+    const second = await create({ subject: address('2001:db8:0:7:ffff::2') });
+    expect(await activeIds()).toEqual([second?.id]);
+    const asked = address('2001:db8:0:7::99');
+    expect(standing(await decisionsOn(db, service, [asked], NOW), asked, 'GET /items')?.id).toBe(second?.id);
+    expect(await decisionsOn(db, service, [address('2001:db8:0:8::1')], NOW)).toEqual([]);
+  });
+
+  it('leaves IPv4 addresses, mapped ones and other text alone', async () => {
+    const ids = ['192.0.2.7', '::ffff:192.0.2.8', 'not an address'];
+    const made = await Promise.all(ids.map((id) => create({ subject: address(id) })));
+    expect(made.map((one) => one?.subject.id)).toEqual(['192.0.2.7', '192.0.2.8', 'not an address']);
+  });
 });

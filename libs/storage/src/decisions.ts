@@ -4,7 +4,8 @@
  * A person's word is final: a policy neither decides over a person's decision nor again what a person has just lifted.
  */
 import type { Decision, DecisionAction, EnforceableSubject, Origin, RateLimit } from '@plimsoll/contracts';
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-orm';
+import { heldAddress } from './addresses.js';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
 import { decision, service } from './schema.js';
@@ -30,9 +31,6 @@ export type Lift = { type: 'lifted' | 'over'; decision: Decision } | { type: 'mi
 
 /** For this long after a person has lifted a policy's decision, policies leave that subject and endpoint alone. */
 export const LIFT_HOLD_MS = 10 * 60_000;
-/** Decisions in force that one service hands out; the newest are kept, as in a bouncer's cache. */
-export const MAX_ACTIVE_DECISIONS = 100_000;
-
 type Row = typeof decision.$inferSelect;
 
 export function toDecision(row: Row): Decision {
@@ -49,10 +47,15 @@ export function toDecision(row: Row): Decision {
     alertId: row.alertId,
     createdAt: row.createdAt,
     until: row.until,
+    changedAt: row.changedAt,
     liftedAt: row.liftedAt,
     liftedBy: row.liftedBy,
   };
 }
+
+/** A decision on an IPv6 address is one on its /64, see addresses.ts. */
+export const heldSubject = (subject: EnforceableSubject): EnforceableSubject =>
+  subject.type === 'address' ? { type: 'address', id: heldAddress(subject.id) } : subject;
 
 export const inForce = (now: number) => and(isNull(decision.liftedAt), gt(decision.until, now));
 
@@ -65,13 +68,14 @@ export const inForce = (now: number) => and(isNull(decision.liftedAt), gt(decisi
  */
 export function createDecision(tx: Transaction, draft: PersonDraft, now: number): Promise<Decision>;
 export function createDecision(tx: Transaction, draft: DecisionDraft, now: number): Promise<Decision | undefined>;
-export async function createDecision(tx: Transaction, draft: DecisionDraft, now: number): Promise<Decision | undefined> {
+export async function createDecision(tx: Transaction, asked: DecisionDraft, now: number): Promise<Decision | undefined> {
+  const draft = { ...asked, subject: heldSubject(asked.subject) };
   await lockService(tx, draft.service);
   if (draft.origin.type === 'policy' && (await personStandsAgainst(tx, draft, now))) return undefined;
   const version = await nextVersion(tx, draft.service);
   await tx
     .update(decision)
-    .set({ version, liftedAt: now })
+    .set({ version, liftedAt: now, changedAt: now })
     .where(and(onSubject(draft), inForce(now), madeVoidBy(draft)));
   const [row] = await tx
     .insert(decision)
@@ -89,6 +93,7 @@ export async function createDecision(tx: Transaction, draft: DecisionDraft, now:
       alertId: draft.alertId,
       createdAt: now,
       until: draft.until,
+      changedAt: now,
     })
     .returning();
   return toDecision(row!);
@@ -107,7 +112,7 @@ export async function prolongDecision(tx: Transaction, id: string, until: number
   // While it was in force a person would have made it void; of one that has ended nobody took notice.
   if (row.until <= now && (await personStandsAgainst(tx, toDecision(row), now))) return undefined;
   const version = await nextVersion(tx, row.service);
-  const [changed] = await tx.update(decision).set({ version, until }).where(eq(decision.id, id)).returning();
+  const [changed] = await tx.update(decision).set({ version, until, changedAt: now }).where(eq(decision.id, id)).returning();
   return toDecision(changed!);
 }
 
@@ -119,21 +124,10 @@ export async function liftDecision(tx: Transaction, id: string, personName: stri
   const version = await nextVersion(tx, row.service);
   const [lifted] = await tx
     .update(decision)
-    .set({ version, liftedAt: now, liftedBy: personName })
+    .set({ version, liftedAt: now, changedAt: now, liftedBy: personName })
     .where(eq(decision.id, id))
     .returning();
   return { type: 'lifted', decision: toDecision(lifted!) };
-}
-
-/** What is in force, oldest version first; at most {@link MAX_ACTIVE_DECISIONS}, the newest of them. */
-export async function activeDecisions(db: Database | Transaction, serviceId: string, now: number): Promise<Decision[]> {
-  const rows = await db
-    .select()
-    .from(decision)
-    .where(and(eq(decision.service, serviceId), inForce(now)))
-    .orderBy(desc(decision.version))
-    .limit(MAX_ACTIVE_DECISIONS);
-  return rows.reverse().map(toDecision);
 }
 
 /** Not `for update`: alerts refer to the service, and their transactions' shared key locks would wait for each other here. */
@@ -202,12 +196,13 @@ export async function decisionsOn(
   now: number,
 ): Promise<Decision[]> {
   if (subjects.length === 0) return [];
-  const ids = [...new Set(subjects.map(({ id }) => id))];
+  const held = subjects.map(heldSubject);
+  const ids = [...new Set(held.map(({ id }) => id))];
   const rows = await db
     .select()
     .from(decision)
     .where(and(eq(decision.service, serviceId), inArray(decision.subjectId, ids), inForce(now)));
-  const asked = new Set(subjects.map(({ type, id }) => `${type} ${id}`));
+  const asked = new Set(held.map(({ type, id }) => `${type} ${id}`));
   return rows.filter(({ subjectType, subjectId }) => asked.has(`${subjectType} ${subjectId}`)).map(toDecision);
 }
 
@@ -217,9 +212,10 @@ export async function decisionsOn(
  */
 export function standing(
   decisions: readonly Decision[],
-  subject: EnforceableSubject,
+  asked: EnforceableSubject,
   endpoint: string | null,
 ): Decision | undefined {
+  const subject = heldSubject(asked);
   const on = decisions.filter((each) => each.subject.type === subject.type && each.subject.id === subject.id);
   const overlapping = (each: Decision) => endpoint === null || each.endpoint === null || each.endpoint === endpoint;
   return (

@@ -2,24 +2,36 @@
  * The decision feed: what bouncers need to know since the version that they hold, and the announcements over Redis that
  * wake who waits for it. PostgreSQL is the truth; an announcement may be lost, so a listener also looks there at times.
  */
-import type { Decision, Feed, FeedDecision } from '@plimsoll/contracts';
-import { and, eq, gt, inArray, isNotNull, or } from 'drizzle-orm';
+import type { FeedDecision } from '@plimsoll/contracts';
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, lte, or, sql } from 'drizzle-orm';
 import type { Redis } from 'ioredis';
 import { announce, listen } from './channel.js';
-import type { Database } from './database.js';
-import { activeDecisions, inForce, toDecision } from './decisions.js';
+import type { Database, Transaction } from './database.js';
+import { inForce, toDecision } from './decisions.js';
 import { decision, service } from './schema.js';
 
-/** A delta spans at most this many versions; who is further behind gets everything in force instead. */
-export const MAX_DELTA_VERSIONS = 5_000;
+/** A delta spans at most this many versions, so that it stays a small message; the next one goes on from there. */
+export const MAX_DELTA_VERSIONS = 250;
+/** Who is further behind gets everything in force instead. */
+export const MAX_BEHIND_VERSIONS = 5_000;
+/** Decisions in force that one service hands out: a bouncer holds no more. Blocks are kept before throttles, newer before older. */
+export const MAX_ACTIVE_DECISIONS = 100_000;
+const PAGE = 2_000;
 
 export interface FeedAnnouncement {
   service: string;
   version: number;
 }
 
+/** `newest` is the service's version, which one delta may not reach. */
+export type FeedChange =
+  /** What was decided or prolonged since `previous` and is in force, and the ids lifted since, up to `version`. */
+  | { type: 'delta'; previous: number; version: number; newest: number; decisions: FeedDecision[]; lifted: string[] }
+  /** No change can be told: everything in force is needed, see {@link feedSnapshot}. */
+  | { type: 'gap'; newest: number };
+
 /** The newest version of a service's decisions; undefined where there is no such service. */
-export async function feedVersion(db: Database, serviceId: string): Promise<number | undefined> {
+export async function feedVersion(db: Database | Transaction, serviceId: string): Promise<number | undefined> {
   const [row] = await db.select({ version: service.feedVersion }).from(service).where(eq(service.id, serviceId));
   return row?.version;
 }
@@ -34,32 +46,79 @@ export async function feedVersions(db: Database, serviceIds: readonly string[]):
 }
 
 /**
- * The change from version `since`: what was decided or prolonged since and is in force, and the ids lifted since. Full
- * where `since` is absent, 0, ahead of the service (another database) or more than {@link MAX_DELTA_VERSIONS} behind.
- * The version is read first: what commits in between is in the answer too and once more in the next one, never missed.
+ * The change from version `since`. A gap where that is absent, ahead of the service (another database) or more than
+ * {@link MAX_BEHIND_VERSIONS} behind. The version is read first: what commits in between comes with the next delta, never
+ * missed; a decision that changes again within a delta's range is told of by the later version alone.
  *
- * @param now receiver's clock, milliseconds; handed out as `serverTime`.
+ * @param now milliseconds since the epoch.
  */
-export async function feedSince(db: Database, serviceId: string, since: number | undefined, now: number): Promise<Feed> {
-  const version = (await feedVersion(db, serviceId)) ?? 0;
-  const answer = { version, full: false, serverTime: now, decisions: [], lifted: [] };
-  if (since === undefined || since === 0 || since > version || version - since > MAX_DELTA_VERSIONS) {
-    return { ...answer, full: true, decisions: (await activeDecisions(db, serviceId, now)).map(forBouncer) };
-  }
-  if (since === version) return answer;
+export async function feedSince(db: Database, serviceId: string, since: number | undefined, now: number): Promise<FeedChange> {
+  const newest = (await feedVersion(db, serviceId)) ?? 0;
+  if (since === undefined || since > newest || newest - since > MAX_BEHIND_VERSIONS) return { type: 'gap', newest };
+  const version = Math.min(newest, since + MAX_DELTA_VERSIONS);
+  const change = { type: 'delta' as const, previous: since, version, newest };
+  if (since === version) return { ...change, decisions: [], lifted: [] };
+  const inRange = and(eq(decision.service, serviceId), gt(decision.version, since), lte(decision.version, version));
   const rows = await db
     .select()
     .from(decision)
-    .where(and(eq(decision.service, serviceId), gt(decision.version, since), or(inForce(now), isNotNull(decision.liftedAt))))
+    .where(and(inRange, or(inForce(now), isNotNull(decision.liftedAt))))
     .orderBy(decision.version);
   return {
-    ...answer,
-    decisions: rows.filter((row) => row.liftedAt === null).map((row) => forBouncer(toDecision(row))),
+    ...change,
+    decisions: rows.filter((row) => row.liftedAt === null).map(forBouncer),
     lifted: rows.filter((row) => row.liftedAt !== null).map((row) => row.id),
   };
 }
 
-function forBouncer({ id, version, action, subject, endpoint, rate, reason, until }: Decision): FeedDecision {
+/**
+ * Everything in force at one moment, handed to `take` in pages, oldest version first, so that a hundred thousand
+ * decisions are never in memory as objects at once.
+ *
+ * @returns the version that they stand for.
+ */
+export async function feedSnapshot(
+  db: Database,
+  serviceId: string,
+  now: number,
+  take: (decisions: FeedDecision[]) => void,
+): Promise<number> {
+  return db.transaction(
+    async (tx) => {
+      const version = (await feedVersion(tx, serviceId)) ?? 0;
+      const active = await activeCondition(tx, serviceId, now);
+      for (let after: { version: number; id: string } | undefined; ; ) {
+        const behind = after && sql`(${decision.version}, ${decision.id}) > (${after.version}, ${after.id})`;
+        const rows = await tx
+          .select()
+          .from(decision)
+          .where(and(active, behind))
+          .orderBy(asc(decision.version), asc(decision.id))
+          .limit(PAGE);
+        if (rows.length > 0) take(rows.map(forBouncer));
+        after = rows.at(-1);
+        if (rows.length < PAGE) return version;
+      }
+    },
+    { isolationLevel: 'repeatable read', accessMode: 'read only' },
+  );
+}
+
+async function activeCondition(tx: Transaction, serviceId: string, now: number) {
+  const active = and(eq(decision.service, serviceId), inForce(now));
+  const [row] = await tx.select({ total: count() }).from(decision).where(active);
+  if ((row?.total ?? 0) <= MAX_ACTIVE_DECISIONS) return active;
+  const kept = tx
+    .select({ id: decision.id })
+    .from(decision)
+    .where(active)
+    .orderBy(asc(decision.action), desc(decision.version))
+    .limit(MAX_ACTIVE_DECISIONS);
+  return and(active, inArray(decision.id, kept));
+}
+
+function forBouncer(row: typeof decision.$inferSelect): FeedDecision {
+  const { id, version, action, subject, endpoint, rate, reason, until } = toDecision(row);
   return { id, version, action, subject, endpoint, rate, reason, until };
 }
 

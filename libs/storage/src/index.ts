@@ -10,6 +10,7 @@ export * from './database.js';
 export * from './decision-queries.js';
 export * from './decisions.js';
 export * from './feed.js';
+export * from './feed-keys.js';
 export * from './housekeeping.js';
 export * from './ids.js';
 export * from './keys.js';

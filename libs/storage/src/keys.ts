@@ -1,9 +1,10 @@
 /**
- * Ingest keys: `plim_<prefix>_<secret>`. The prefix is public and finds the row; of the secret only a SHA-256 is kept.
- * The secret has 256 random bits, so that a plain hash is enough, and it is compared in constant time.
+ * API keys of services: `plim_<prefix>_<secret>_<pin>`. The prefix is public and finds the row; of the secret only a
+ * SHA-256 is kept. The secret has 256 random bits, so that a plain hash is enough, and it is compared in constant time.
+ * The pin names the key that signs the decision feed (feed-keys.ts); a key without one only sends request logs.
  */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
-import type { Key } from '@plimsoll/contracts';
+import type { Key, KeyScope } from '@plimsoll/contracts';
 import { asc, eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
@@ -12,7 +13,7 @@ import { serviceKey } from './schema.js';
 const BASE62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const PREFIX_LENGTH = 12;
 const SECRET_BYTES = 32;
-const KEY_TEXT = /^plim_([0-9A-Za-z]{12})_([\w-]{43})$/;
+const KEY_TEXT = /^plim_([0-9A-Za-z]{12})_([\w-]{43})(?:_([\w-]{22}))?$/;
 
 /** A key as it is stored: the hash never leaves this process. */
 export interface StoredKey {
@@ -25,7 +26,15 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 function toKey(row: typeof serviceKey.$inferSelect): Key {
   const { id, service, name, prefix, createdAt, lastUsedAt, revokedAt } = row;
-  return { id, service, name, prefix, createdAt, lastUsedAt, revokedAt };
+  return { id, service, name, prefix, scopes: row.scopes as KeyScope[], createdAt, lastUsedAt, revokedAt };
+}
+
+export interface KeyDraft {
+  service: string;
+  name: string;
+  /** Of the key that signs the feed now, see feed-keys.ts; without it bouncers follow no decision by this key. */
+  pin?: string;
+  scopes?: KeyScope[];
 }
 
 /**
@@ -34,7 +43,7 @@ function toKey(row: typeof serviceKey.$inferSelect): Key {
  */
 export async function createKey(
   db: Database | Transaction,
-  draft: { service: string; name: string },
+  { pin, ...draft }: KeyDraft,
   now: number,
 ): Promise<{ key: Key; secret: string }> {
   const prefix = Array.from({ length: PREFIX_LENGTH }, () => BASE62[randomInt(BASE62.length)]).join('');
@@ -43,7 +52,7 @@ export async function createKey(
     .insert(serviceKey)
     .values({ ...draft, id: newId('key'), prefix, hash: sha256(secret).toString('base64url'), createdAt: now })
     .returning();
-  return { key: toKey(row!), secret: `plim_${prefix}_${secret}` };
+  return { key: toKey(row!), secret: `plim_${prefix}_${secret}${pin === undefined ? '' : `_${pin}`}` };
 }
 
 /** All keys of a service, revoked ones too, oldest first. */
@@ -80,10 +89,10 @@ export async function touchKeys(db: Database | Transaction, uses: ReadonlyMap<st
     from (values ${latest}) as used(id, at) where service_key.id = used.id`);
 }
 
-/** The two parts of a key's text, or undefined where it is not one. */
-export function readKeyText(text: string): { prefix: string; secret: string } | undefined {
+/** The parts of a key's text, or undefined where it is not one. */
+export function readKeyText(text: string): { prefix: string; secret: string; pin: string | undefined } | undefined {
   const parts = KEY_TEXT.exec(text);
-  return parts === null ? undefined : { prefix: parts[1]!, secret: parts[2]! };
+  return parts === null ? undefined : { prefix: parts[1]!, secret: parts[2]!, pin: parts[3] };
 }
 
 /** Constant time for every pair of secrets. A key that was not found is compared with a hash that nothing has. */

@@ -42,6 +42,7 @@ export const serviceKey = pgTable(
     prefix: text('prefix').notNull(),
     /** SHA-256 of the secret, base64url. */
     hash: text('hash').notNull(),
+    scopes: text('scopes').array().notNull().default(['ingest:write', 'decisions:read']),
     createdAt: ms('created_at').notNull(),
     lastUsedAt: ms('last_used_at'),
     revokedAt: ms('revoked_at'),
@@ -111,6 +112,22 @@ export const signingKey = pgTable('signing_key', {
   createdAt: ms('created_at').notNull(),
   /** When the key took its present state. */
   changedAt: ms('changed_at').notNull(),
+});
+
+/** Keys that sign the decision feed, each endorsed by the one before it; the private part is sealed, and wiped when it is past. */
+export const feedKey = pgTable('feed_key', {
+  kid: text('kid').primaryKey(),
+  publicJwk: jsonb('public_jwk').notNull(),
+  privateJwk: text('private_jwk').notNull(),
+  /** active, past */
+  state: text('state').notNull(),
+  /** Place in its chain, from 0. */
+  position: integer('position').notNull(),
+  /** The key before it; empty for the first of a chain. */
+  previous: text('previous').notNull(),
+  /** Detached JWS of the key before it over this one; empty for the first of a chain. */
+  endorsement: text('endorsement').notNull(),
+  createdAt: ms('created_at').notNull(),
 });
 
 export const alert = pgTable(
@@ -204,6 +221,8 @@ export const decision = pgTable(
     alertId: text('alert_id'),
     createdAt: ms('created_at').notNull(),
     until: ms('until').notNull(),
+    /** When it took its present version; 0 in rows older than the column. */
+    changedAt: ms('changed_at').notNull().default(0),
     liftedAt: ms('lifted_at'),
     liftedBy: text('lifted_by'),
   },

@@ -6,6 +6,7 @@ import {
   createDecision,
   findAlert,
   getService,
+  heldAddress,
   type Lift,
   liftDecision,
   listDecisions,
@@ -101,8 +102,8 @@ const faulty = (field: string, reason: string) =>
 /** An address in the one form that logs and bouncers have, else policies and bouncers would not know it for the same. */
 function subjectOf({ subject }: Order): EnforceableSubject {
   if (subject.type !== 'address') return subject;
-  const id = plainAddress(subject.id.trim());
-  if (id === undefined) throw faulty('body.subject.id', 'an IPv4 or IPv6 address');
+  const id = heldAddress(subject.id.trim());
+  if (plainAddress(id) === undefined && !id.endsWith('/64')) throw faulty('body.subject.id', 'an IPv4 or IPv6 address');
   return { type: 'address', id };
 }
 

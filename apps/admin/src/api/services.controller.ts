@@ -5,11 +5,14 @@ import {
   createKey,
   createService,
   getService,
+  type KeyDraft,
   listKeys,
   listServices,
   lockService,
+  pinOf,
   revokeKey,
   type Transaction,
+  turnFeedKeys,
   updateService,
 } from '@plimsoll/storage';
 import { type Caller, CallerOf } from '../auth/guards.js';
@@ -68,13 +71,20 @@ export class ServicesController {
 
   @Implements('createKey')
   async createKey(@Input() { params, body }: InputOf<'createKey'>, @CallerOf() caller: Caller): AnswerOf<'createKey'> {
+    const pin = await this.pin();
     const { key, secret } = await change(
       this.context,
       caller,
-      (tx, now) => newKey(tx, { service: params.id, name: body.name }, now),
-      (made) => ({ action: 'key.create', object: made.key.id, detail: { service: params.id, name: body.name } }),
+      (tx, now) => newKey(tx, { service: params.id, ...body, pin }, now),
+      (made) => ({ action: 'key.create', object: made.key.id, detail: { service: params.id, ...body } }),
     );
     return { ...key, secret };
+  }
+
+  /** The key that signs the feed now: whoever gets the API key trusts this one, and what it endorses. */
+  private async pin(): Promise<string> {
+    const { db, env, now } = this.context;
+    return pinOf(await turnFeedKeys(db, env.PLIMSOLL_FEED_KEY, now()));
   }
 
   @Implements('revokeKey')
@@ -92,7 +102,7 @@ export class ServicesController {
   }
 }
 
-async function newKey(tx: Transaction, draft: { service: string; name: string }, now: number) {
+async function newKey(tx: Transaction, draft: KeyDraft, now: number) {
   found(await getService(tx, draft.service));
   return createKey(tx, draft, now);
 }

@@ -31,6 +31,7 @@ beforeAll(async () => {
       HOST: '127.0.0.1',
       PORT: 0,
       PLIMSOLL_KEY_RATE: 50_000,
+      PLIMSOLL_FEED_KEY: Buffer.alloc(32, 9),
     },
     { log: pino({ level: 'silent' }) },
   );

@@ -53,7 +53,7 @@ async function ownKey(data: string, service: string, databaseUrl: string): Promi
       if (good) return remembered;
     }
     await createService(db, { id: service }, Date.now());
-    const { secret } = await createKey(db, { service, name: 'ship' }, Date.now());
+    const { secret } = await createKey(db, { service, name: 'ship', scopes: ['ingest:write'] }, Date.now());
     await writeKeys(path, { ...keys, [service]: secret });
     return secret;
   } finally {

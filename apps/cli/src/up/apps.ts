@@ -1,6 +1,7 @@
 /**
  * Our own servers as children: which file, which environment. Each gets only the secrets that it needs: the demo, which
- * stands for a customer's API, knows neither database nor Redis; the master key goes to admin alone.
+ * stands for a customer's API, knows neither database nor Redis; the master key goes to admin alone, the feed's to who signs it and
+ * who makes API keys that pin it.
  */
 import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -17,6 +18,7 @@ export interface AppSettings {
   databaseUrl: string;
   redisUrl: string;
   masterKey: string;
+  feedKey: string;
   demoKey: string;
 }
 
@@ -31,7 +33,7 @@ export function environmentOf(name: AppName, settings: AppSettings): Record<stri
   const stores = { DATABASE_URL: settings.databaseUrl, REDIS_URL: settings.redisUrl };
   switch (name) {
     case 'ingest':
-      return { ...stores, PORT: String(settings.ports.ingest) };
+      return { ...stores, PORT: String(settings.ports.ingest), PLIMSOLL_FEED_KEY: settings.feedKey };
     case 'worker':
       return stores;
     case 'admin':
@@ -42,6 +44,7 @@ export function environmentOf(name: AppName, settings: AppSettings): Record<stri
         INGEST_URL: settings.urls.ingest,
         DASHBOARD_DIR: pathOf('dashboard/dist'),
         PLIMSOLL_MASTER_KEY: settings.masterKey,
+        PLIMSOLL_FEED_KEY: settings.feedKey,
       };
     case 'demo':
       return { PORT: String(settings.ports.demo), PLIMSOLL_URL: settings.urls.ingest, PLIMSOLL_KEY: settings.demoKey };

@@ -98,8 +98,8 @@ describe('secrets', () => {
   it('are made once, kept for their owner alone, and never made anew over a damaged file', async () => {
     const first = await readSecrets(folder);
     await writeSecrets(folder, { ...first, demoKey: 'plim_x' });
-    expect(await readSecrets(folder)).toEqual({ masterKey: first.masterKey, demoKey: 'plim_x' });
-    expect(Buffer.from(first.masterKey, 'base64url')).toHaveLength(32);
+    expect(await readSecrets(folder)).toEqual({ ...first, demoKey: 'plim_x' });
+    for (const secret of [first.masterKey, first.feedKey]) expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
     expect((await stat(join(folder, 'secrets.json'))).mode & 0o777).toBe(0o600);
     await writeFile(join(folder, 'secrets.json'), '{"masterKey":"short"}');
     await expect(readSecrets(folder)).rejects.toThrow(/damaged: restore it/);

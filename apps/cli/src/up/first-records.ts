@@ -8,25 +8,34 @@ import {
   createSignInLink,
   type Database,
   ensureFirstPerson,
+  feedKeysFrom,
   findKeyByPrefix,
+  pinOf,
   readKeyText,
+  revokeKey,
   secretMatches,
+  turnFeedKeys,
 } from '@plimsoll/storage';
 import type { Secrets } from './secrets.js';
 
 export const DEMO_SERVICE = 'demo';
 const FIRST_PERSON = 'admin';
 
-/** The demo's ingest key: the kept one while the database accepts it, else a new one. */
+/** The demo's API key: the kept one while the database accepts it and the feed is signed as it pins, else a new one. */
 export async function demoKey(db: Database, secrets: Secrets, now: number): Promise<string> {
   await createService(db, { id: DEMO_SERVICE, environment: 'demo', policy: 'throttle' }, now);
+  const ring = await turnFeedKeys(db, Buffer.from(secrets.feedKey, 'base64url'), now);
   const kept = secrets.demoKey;
   const parts = kept === undefined ? undefined : readKeyText(kept);
   if (kept !== undefined && parts !== undefined) {
     const stored = await findKeyByPrefix(db, parts.prefix);
-    if (secretMatches(stored, parts.secret) && stored.key.revokedAt === null) return kept;
+    const pinned = feedKeysFrom(ring, parts.pin ?? '') !== undefined;
+    if (secretMatches(stored, parts.secret) && stored.key.revokedAt === null) {
+      if (pinned) return kept;
+      await revokeKey(db, stored.key.id, now);
+    }
   }
-  return (await createKey(db, { service: DEMO_SERVICE, name: 'demo' }, now)).secret;
+  return (await createKey(db, { service: DEMO_SERVICE, name: 'demo', pin: pinOf(ring) }, now)).secret;
 }
 
 /** Address of a fresh sign-in link for the first person, good once. */

@@ -67,13 +67,14 @@ describe('the environment of the children', () => {
     databaseUrl: 'postgres://secret-database',
     redisUrl: 'redis://secret-redis',
     masterKey: 'secret-master',
+    feedKey: 'secret-feed',
     demoKey: 'secret-demo',
   };
 
   it('gives each only the secrets that it needs', () => {
     const secrets = (name: 'ingest' | 'worker' | 'admin' | 'demo') =>
       Object.values(environmentOf(name, settings)).filter((value) => value.includes('secret')).length;
-    expect([secrets('ingest'), secrets('worker'), secrets('admin'), secrets('demo')]).toEqual([2, 2, 3, 1]);
+    expect([secrets('ingest'), secrets('worker'), secrets('admin'), secrets('demo')]).toEqual([3, 2, 4, 1]);
     expect(environmentOf('demo', settings)).toEqual({
       PORT: '7072',
       PLIMSOLL_URL: 'http://localhost:7071',

@@ -1,6 +1,6 @@
 /**
  * The secrets that outlive a run, in one file that its owner alone may read: the master key that encrypts signing keys,
- * and the text of the demo's ingest key, of which the database has only a hash.
+ * the feed's key that encrypts those of the decision feed, and the text of the demo's ingest key, of which the database has only a hash.
  */
 import { randomBytes } from 'node:crypto';
 import { readFile, rename, writeFile } from 'node:fs/promises';
@@ -11,9 +11,14 @@ import { Fault } from '../fault.js';
 const secretsSchema = z.object({
   /** 32 bytes, base64url. */
   masterKey: z.string().regex(/^[\w-]{43}$/),
+  /** 32 bytes, base64url; absent in folders of before the feed was signed. */
+  feedKey: z
+    .string()
+    .regex(/^[\w-]{43}$/)
+    .optional(),
   demoKey: z.string().optional(),
 });
-export type Secrets = z.infer<typeof secretsSchema>;
+export type Secrets = z.infer<typeof secretsSchema> & { feedKey: string };
 
 const pathIn = (folder: string) => join(folder, 'secrets.json');
 
@@ -24,13 +29,20 @@ export async function readSecrets(folder: string): Promise<Secrets> {
     text = await readFile(pathIn(folder), 'utf8');
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
-    const secrets: Secrets = { masterKey: randomBytes(32).toString('base64url') };
-    await writeSecrets(folder, secrets);
-    return secrets;
+    return made(folder, { masterKey: newSecret() });
   }
   const parsed = secretsSchema.safeParse(parse(text));
-  if (parsed.success) return parsed.data;
+  if (parsed.success) return made(folder, parsed.data);
   throw new Fault(`${pathIn(folder)} is damaged: restore it from a backup, or remove ${folder} to start anew.`);
+}
+
+const newSecret = () => randomBytes(32).toString('base64url');
+
+async function made(folder: string, found: z.infer<typeof secretsSchema>): Promise<Secrets> {
+  if (found.feedKey !== undefined) return { ...found, feedKey: found.feedKey };
+  const secrets = { ...found, feedKey: newSecret() };
+  await writeSecrets(folder, secrets);
+  return secrets;
 }
 
 function parse(text: string): unknown {

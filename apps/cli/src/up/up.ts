@@ -99,7 +99,8 @@ async function settingsFor(db: Database, ports: Ports, stores: Stores, folder: s
   const key = demo ? await demoKey(db, secrets, Date.now()) : '';
   if (demo && key !== secrets.demoKey) await writeSecrets(folder, { ...secrets, demoKey: key });
   const urls = { admin: `http://localhost:${ports.admin}`, ingest: `http://localhost:${ports.ingest}` };
-  return { ports, urls, databaseUrl: stores.databaseUrl, redisUrl: stores.redisUrl, masterKey: secrets.masterKey, demoKey: key };
+  const { masterKey, feedKey } = secrets;
+  return { ports, urls, databaseUrl: stores.databaseUrl, redisUrl: stores.redisUrl, masterKey, feedKey, demoKey: key };
 }
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP. A second one ends this process at once; the watchdog ends the rest. */

@@ -1,0 +1,91 @@
+/**
+ * The open streams of this process: one an instance (a second one ends the first, which is then a dead connection that
+ * nobody has noticed), bounded by the hub, and with a common beat.
+ */
+import type { ServerResponse } from 'node:http';
+import { FEED_BEAT_SECONDS } from '@plimsoll/contracts';
+import type { Counters } from './counters.js';
+import type { FeedFrames } from './feed-frames.js';
+import type { FeedHub } from './feed-hub.js';
+import type { FeedKeyRing } from './feed-ring.js';
+import { type FeedReader, FeedStream } from './feed-stream.js';
+import { ProblemError } from './problem.js';
+
+/** A thousand instances that each send one receipt a second keep a process well below its limits. */
+const RECEIPT_MS_PER_INSTANCE = 1;
+const LEAST_RECEIPT_MS = 100;
+
+export class FeedReaders {
+  readonly #open = new Map<string, FeedStream>();
+  readonly #timer: NodeJS.Timeout;
+  #others = 0;
+
+  constructor(
+    private readonly hub: FeedHub,
+    private readonly frames: FeedFrames,
+    private readonly ring: FeedKeyRing,
+    private readonly counters: Counters,
+    beatMs = FEED_BEAT_SECONDS * 1000,
+  ) {
+    this.#timer = setInterval(() => this.#beat(), beatMs).unref();
+  }
+
+  get size(): number {
+    return this.#open.size;
+  }
+  /** How long an instance should at least wait between two receipts. */
+  get receiptMs(): number {
+    return Math.max(LEAST_RECEIPT_MS, this.#open.size * RECEIPT_MS_PER_INSTANCE);
+  }
+
+  /**
+   * To be asked before anything is sent: afterwards a fault can only cut the connection.
+   *
+   * @throws ProblemError `forbidden` where the pin is of another chain; `unavailable` without the database.
+   */
+  async prepare({ service, pin }: FeedReader): Promise<void> {
+    await this.ring.asked();
+    // Throws while there is no ring.
+    if (this.frames.keys(pin) === undefined) {
+      throw new ProblemError('forbidden', 'This API key pins a signing key that is no longer there: make a new API key');
+    }
+    await this.hub.present(service);
+  }
+
+  stop(): void {
+    clearInterval(this.#timer);
+  }
+
+  /** What the reader lacks, as one answer. */
+  answer(response: ServerResponse, reader: FeedReader): Promise<void> {
+    return this.#stream(response, reader).once();
+  }
+
+  /**
+   * Streams until the reader goes.
+   *
+   * @param leave gives the reader's place in the hub back.
+   */
+  async follow(response: ServerResponse, reader: FeedReader, instance: string | undefined, leave: () => void): Promise<void> {
+    this.#others += 1;
+    const key = `${reader.prefix}:${instance ?? `unnamed ${this.#others}`}`;
+    const stream = this.#stream(response, reader);
+    this.#open.get(key)?.end();
+    this.#open.set(key, stream);
+    try {
+      await stream.follow();
+    } finally {
+      if (this.#open.get(key) === stream) this.#open.delete(key);
+      leave();
+    }
+  }
+
+  #stream(response: ServerResponse, reader: FeedReader): FeedStream {
+    return new FeedStream(response, this.hub, this.frames, reader, () => this.counters.drop('slow-readers'));
+  }
+
+  #beat(): void {
+    this.frames.sweep();
+    for (const stream of this.#open.values()) stream.beat();
+  }
+}

@@ -1,0 +1,81 @@
+/**
+ * What ingestion sends to bouncers, as server-sent events: `keys`, then frames. A frame is two data lines: the payload,
+ * JSON on one line, and a detached JWS over exactly those bytes (RFC 7515 appendix F, RFC 7797, ES256). An SDK trusts
+ * no frame before its signature, and none that does not answer its own nonce by way of a `hello`.
+ */
+import { z } from 'zod';
+import { feedDecisionSchema } from './decision.js';
+import { epochMs, serviceId } from './text.js';
+
+/** Where a frame belongs; of another service, environment or time it is refused. */
+const place = {
+  service: serviceId,
+  environment: z.string(),
+  version: z.int().min(0),
+  issuedAt: epochMs,
+  expiresAt: epochMs,
+};
+
+/** The first frame of each connection: binds it to one key and one request, and says the server's time and version. */
+export const helloFrameSchema = z.object({
+  type: z.literal('hello'),
+  ...place,
+  /** Public part of the API key that asked. */
+  key: z.string(),
+  /** As the request had it in `plimsoll-nonce`. */
+  nonce: z.string(),
+  /** Least time between two receipts of one instance, milliseconds: it grows with the number of instances. */
+  receiptMs: z.int().min(0),
+});
+/** Everything in force, in parts; all of them replace what the bouncer holds. */
+export const snapshotFrameSchema = z.object({
+  type: z.literal('snapshot'),
+  ...place,
+  /** The same in all its parts. */
+  snapshot: z.string(),
+  part: z.int().min(0),
+  parts: z.int().min(1),
+  decisions: z.array(feedDecisionSchema),
+});
+/** The change from `previous` to `version`: added or replaced by id, and ids to be forgotten. */
+export const deltaFrameSchema = z.object({
+  type: z.literal('delta'),
+  ...place,
+  previous: z.int().min(0),
+  decisions: z.array(feedDecisionSchema),
+  lifted: z.array(z.string()),
+});
+/** Nothing has happened since `version`. Who hears none for long is on a dead or buffered connection. */
+export const beatFrameSchema = z.object({ type: z.literal('beat'), ...place });
+
+export const feedFrameSchema = z.discriminatedUnion('type', [
+  helloFrameSchema,
+  snapshotFrameSchema,
+  deltaFrameSchema,
+  beatFrameSchema,
+]);
+export type HelloFrame = z.infer<typeof helloFrameSchema>;
+export type SnapshotFrame = z.infer<typeof snapshotFrameSchema>;
+export type DeltaFrame = z.infer<typeof deltaFrameSchema>;
+export type BeatFrame = z.infer<typeof beatFrameSchema>;
+export type FeedFrame = z.infer<typeof feedFrameSchema>;
+
+/** A public key of the feed, P-256; coordinates in base64url (RFC 7518, 6.2.1). */
+export const feedPublicKeySchema = z.object({ x: z.string(), y: z.string() });
+export type FeedPublicKey = z.infer<typeof feedPublicKeySchema>;
+
+/**
+ * Data of the `keys` event: from the key that the API key pins to the one that signs now. Each successor comes with a
+ * detached JWS of its predecessor over its canonical JWK (the members that RFC 7638 hashes, in that order).
+ */
+export const feedKeysSchema = z.object({
+  pinned: feedPublicKeySchema,
+  successors: z.array(feedPublicKeySchema.extend({ jws: z.string() })),
+});
+export type FeedKeys = z.infer<typeof feedKeysSchema>;
+
+/** `typ` of the two kinds of JWS, so that none passes for the other. */
+export type FeedSignatureType = 'plimsoll-feed' | 'plimsoll-feed-key';
+
+/** How often a `beat` comes where nothing else does. */
+export const FEED_BEAT_SECONDS = 10;

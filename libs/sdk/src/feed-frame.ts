@@ -1,0 +1,111 @@
+/**
+ * Reads a frame of the decision feed, after its signature was found good. Written by hand, with no library, and still
+ * believing little: a frame of the wrong shape is refused whole; a single decision that makes no sense is left out and
+ * counted, so that one of a newer kind cannot switch off the others. Only fields that are known are copied.
+ */
+import type { FeedDecision, FeedFrame, RateLimit } from '@plimsoll/contracts';
+import { plainAddress } from './address.js';
+
+/** No decision lasts longer than contracts allow (a year, and a day of slack), whatever the server says. */
+const MAX_DURATION_MS = 367 * 86_400_000;
+const MAX_REASON = 500;
+
+export interface ReadFrame {
+  frame: FeedFrame;
+  /** Decisions that were left out. */
+  faulty: number;
+}
+
+type Fields = Record<string, unknown>;
+const isFields = (value: unknown): value is Fields => typeof value === 'object' && value !== null && !Array.isArray(value);
+const isVersion = (value: unknown): value is number => Number.isSafeInteger(value) && (value as number) >= 0;
+const isText = (value: unknown, max: number): value is string =>
+  typeof value === 'string' && value.length > 0 && value.length <= max;
+
+/** The frame in `text`, or undefined where it is none. */
+export function readFrame(text: string): ReadFrame | undefined {
+  const body = parse(text);
+  if (!isFields(body)) return undefined;
+  const { type, service, environment, version, issuedAt, expiresAt } = body;
+  if (!isText(service, 200) || typeof environment !== 'string' || environment.length > 200) return undefined;
+  if (!isVersion(version) || !isVersion(issuedAt) || !isVersion(expiresAt)) return undefined;
+  const place = { service, environment, version, issuedAt, expiresAt };
+  if (type === 'beat') return { frame: { type, ...place }, faulty: 0 };
+  if (type === 'hello') return readHello(body, place);
+  if (type === 'snapshot') return readSnapshot(body, place);
+  return type === 'delta' ? readDelta(body, place) : undefined;
+}
+
+type Place = Pick<FeedFrame, 'service' | 'environment' | 'version' | 'issuedAt' | 'expiresAt'>;
+
+function readHello({ key, nonce, receiptMs }: Fields, place: Place): ReadFrame | undefined {
+  if (!isText(key, 64) || !isText(nonce, 64) || !isVersion(receiptMs)) return undefined;
+  return { frame: { type: 'hello', ...place, key, nonce, receiptMs }, faulty: 0 };
+}
+
+function readSnapshot(body: Fields, place: Place): ReadFrame | undefined {
+  const { snapshot, part, parts, decisions } = body;
+  if (!isText(snapshot, 64) || !isVersion(part) || !isVersion(parts) || part >= parts || !Array.isArray(decisions))
+    return undefined;
+  const read = readDecisions(decisions, place.issuedAt);
+  const frame = { type: 'snapshot' as const, ...place, snapshot, part, parts, decisions: read };
+  return { frame, faulty: decisions.length - read.length };
+}
+
+function readDelta({ previous, decisions, lifted }: Fields, place: Place): ReadFrame | undefined {
+  if (!isVersion(previous) || previous > place.version || !Array.isArray(decisions) || !Array.isArray(lifted)) return undefined;
+  const read = readDecisions(decisions, place.issuedAt);
+  const ids = lifted.filter((id): id is string => isText(id, 128));
+  const frame = { type: 'delta' as const, ...place, previous, decisions: read, lifted: ids };
+  return { frame, faulty: decisions.length - read.length + lifted.length - ids.length };
+}
+
+const readDecisions = (decisions: readonly unknown[], serverTime: number): FeedDecision[] =>
+  decisions.map((decision) => readDecision(decision, serverTime)).filter((one) => one !== undefined);
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function readDecision(value: unknown, serverTime: number): FeedDecision | undefined {
+  if (!isFields(value)) return undefined;
+  const { id, version, action, endpoint, reason, until } = value;
+  if (!isText(id, 128) || !isVersion(version) || !isVersion(until)) return undefined;
+  if (action !== 'block' && action !== 'throttle') return undefined;
+  if (endpoint !== null && !isText(endpoint, 768)) return undefined;
+  const subject = readSubject(value['subject']);
+  const rate = action === 'throttle' ? readRate(value['rate']) : null;
+  if (subject === undefined || rate === undefined) return undefined;
+  return {
+    id,
+    version,
+    action,
+    subject,
+    endpoint,
+    rate,
+    reason: typeof reason === 'string' ? reason.slice(0, MAX_REASON) : '',
+    until: Math.min(until, serverTime + MAX_DURATION_MS),
+  };
+}
+
+function readSubject(value: unknown): FeedDecision['subject'] | undefined {
+  if (!isFields(value) || !isText(value['id'], 768)) return undefined;
+  const { type, id } = value;
+  if (type === 'address') {
+    const network = id.endsWith('/64');
+    const address = plainAddress(network ? id.slice(0, -3) : id);
+    return address === undefined ? undefined : { type, id: network ? `${address}/64` : address };
+  }
+  return type === 'actor' || type === 'credential' ? { type, id } : undefined;
+}
+
+function readRate(value: unknown): RateLimit | undefined {
+  if (!isFields(value)) return undefined;
+  const { requests, windowSeconds } = value;
+  const sane = (number: unknown): number is number => typeof number === 'number' && number >= 1e-6 && number <= 1e9;
+  return sane(requests) && sane(windowSeconds) ? { requests, windowSeconds } : undefined;
+}

@@ -1,0 +1,163 @@
+/**
+ * The thread of the feed: which frame may follow which. It lets through what is signed, answers this connection's nonce,
+ * is of this API key's service, in date, and continues the version held; all else is refused, which ends the
+ * connection. After a restart of the host no version is known; the nonce alone then refuses what was recorded before.
+ */
+import type { DeltaFrame, FeedDecision, FeedFrame, HelloFrame, SnapshotFrame } from '@plimsoll/contracts';
+import type { FeedEvent } from './feed-events.js';
+import { readFrame } from './feed-frame.js';
+import { FeedKeyChain } from './feed-keys.js';
+
+/** Where decisions go. A snapshot begins, comes in parts and ends: only then is forgotten what was not in it. */
+export interface DecisionSink {
+  /** The server's time now, milliseconds since the epoch; `now` is the monotonic clock. */
+  clock(serverTime: number, now: number): void;
+  begin(): void;
+  put(decisions: readonly FeedDecision[]): void;
+  lift(ids: readonly string[]): void;
+  end(): void;
+}
+
+export type Taken =
+  /** All that the server has, up to the version of its hello or later. */
+  | { type: 'current' }
+  /** Good, and more must follow. */
+  | { type: 'more' }
+  | { type: 'refused'; code: 'forged' | 'answer'; why: string };
+
+interface Connection {
+  nonce: string;
+  hello: HelloFrame | undefined;
+  snapshot: { id: string; next: number } | undefined;
+}
+
+const MORE: Taken = { type: 'more' };
+const refused = (code: 'forged' | 'answer', why: string): Taken => ({ type: 'refused', code, why });
+
+export class FeedThread {
+  readonly #chain: FeedKeyChain;
+  #version: number | undefined;
+  #place: { service: string; environment: string } | undefined;
+  #connection: Connection = { nonce: '', hello: undefined, snapshot: undefined };
+  /** Server's time minus the monotonic clock. */
+  #offset = 0;
+
+  constructor(
+    private readonly key: { prefix: string; pin: string },
+    private readonly sink: DecisionSink,
+    private readonly onFaulty: (message: string) => void,
+    private readonly now: () => number = () => performance.now(),
+  ) {
+    this.#chain = new FeedKeyChain(key.pin);
+  }
+
+  /** Version of the decisions held; undefined before the first whole snapshot. */
+  get version(): number | undefined {
+    return this.#version;
+  }
+  /** The hello of this connection; undefined before it has come. */
+  get hello(): HelloFrame | undefined {
+    return this.#connection.hello;
+  }
+  /** Whether a snapshot has begun and not ended. */
+  get broken(): boolean {
+    return this.#connection.snapshot !== undefined;
+  }
+  get current(): boolean {
+    const { hello, snapshot } = this.#connection;
+    return hello !== undefined && snapshot === undefined && this.#version !== undefined && this.#version >= hello.version;
+  }
+
+  /** A new connection, which asked with this nonce. */
+  open(nonce: string): void {
+    this.#connection = { nonce, hello: undefined, snapshot: undefined };
+  }
+
+  take({ event, data }: FeedEvent): Taken {
+    const [payload, jws] = data;
+    if (payload === undefined) return refused('answer', 'an event without data');
+    if (event === 'keys') {
+      const known = this.#chain.learn(payload.toString('utf8'));
+      return known ? MORE : refused('forged', 'its keys do not lead back to the one that the API key pins');
+    }
+    if (jws === undefined || !this.#chain.holds('plimsoll-feed', payload, jws.toString('latin1'))) {
+      return refused('forged', 'a part of it is not signed by a key that the API key vouches for');
+    }
+    const read = readFrame(payload.toString('utf8'));
+    if (read === undefined) return refused('answer', 'a signed part of it makes no sense');
+    if (read.faulty > 0) this.onFaulty(`${read.faulty} decisions of the feed make no sense and are left out`);
+    return this.#follow(read.frame);
+  }
+
+  #follow(frame: FeedFrame): Taken {
+    if (frame.type === 'hello') return this.#greet(frame);
+    if (this.#connection.hello === undefined) return refused('forged', 'it does not begin with a greeting');
+    if (frame.service !== this.#place?.service || frame.environment !== this.#place.environment) {
+      return refused('forged', 'a part of it is of another service');
+    }
+    const serverNow = this.now() + this.#offset;
+    if (frame.expiresAt <= serverNow) return refused('forged', 'a part of it is out of date');
+    // The server's clock is ahead of the estimate: latency of the hello, or drift since.
+    if (frame.issuedAt > serverNow) this.#setClock(frame.issuedAt);
+    if (frame.type === 'snapshot') return this.#takePart(frame);
+    if (this.broken) return refused('forged', 'a snapshot was not whole');
+    if (frame.type === 'delta') return this.#takeDelta(frame);
+    if (frame.version === this.#version) return this.#state;
+    return frame.version > (this.#version ?? 0)
+      ? refused('forged', 'changes were held back')
+      : refused('forged', 'a part of it was sent before');
+  }
+
+  #greet(hello: HelloFrame): Taken {
+    const { nonce, hello: earlier } = this.#connection;
+    if (earlier !== undefined || hello.nonce !== nonce) return refused('forged', 'its greeting is not for this connection');
+    if (hello.key !== this.key.prefix) return refused('forged', 'its greeting is for another API key');
+    const { service, environment, version } = hello;
+    this.#place ??= { service, environment };
+    if (service !== this.#place.service || environment !== this.#place.environment) {
+      return refused('forged', 'its greeting names another service than before');
+    }
+    this.#connection.hello = hello;
+    this.#setClock(hello.issuedAt);
+    if (version < (this.#version ?? 0)) {
+      // Fresh and signed, so it is the server's own word: its database is an older one.
+      this.onFaulty('the server has an older version of the decisions than before; taking all of them anew');
+      this.#version = undefined;
+    }
+    return this.#state;
+  }
+
+  #takePart(frame: SnapshotFrame): Taken {
+    const { id, next } = this.#connection.snapshot ?? { id: frame.snapshot, next: 0 };
+    if (frame.version < (this.#version ?? 0)) return refused('forged', 'a snapshot is older than what is held');
+    if (frame.snapshot !== id || frame.part !== next) return refused('forged', 'parts of a snapshot are missing');
+    if (next === 0) this.sink.begin();
+    this.sink.put(frame.decisions);
+    this.#connection.snapshot = { id, next: next + 1 };
+    if (next + 1 < frame.parts) return MORE;
+    this.#connection.snapshot = undefined;
+    this.sink.end();
+    this.#version = frame.version;
+    return this.#state;
+  }
+
+  #takeDelta(frame: DeltaFrame): Taken {
+    if (this.#version === undefined) return refused('answer', 'a change to what is not held here');
+    if (frame.previous > this.#version) return refused('forged', 'changes were held back');
+    if (frame.previous < this.#version) return refused('forged', 'a part of it was sent before');
+    this.sink.lift(frame.lifted);
+    this.sink.put(frame.decisions);
+    this.#version = frame.version;
+    return this.#state;
+  }
+
+  get #state(): Taken {
+    return this.current ? { type: 'current' } : MORE;
+  }
+
+  #setClock(serverTime: number): void {
+    const now = this.now();
+    this.#offset = serverTime - now;
+    this.sink.clock(serverTime, now);
+  }
+}
