@@ -174,7 +174,7 @@ describe('onVerdict', () => {
 
 describe('while decisions are out of reach', () => {
   const silent = () => {
-    host.plimsoll.onPoll = (_request, response) => response.writeHead(503).end();
+    host.plimsoll.onFeed = (_request, response) => response.writeHead(503).end();
   };
 
   it('a request passes by default', async () => {
@@ -198,7 +198,7 @@ describe('while decisions are out of reach', () => {
     expect((await host.call('/payments/7')).status).toBe(200);
     expect((await host.call('/other', { method: 'POST' })).status).toBe(200);
     expect((await host.logs(4))[0]).toMatchObject({ status: 503, verdict: 'block' });
-    host.plimsoll.onPoll = undefined;
+    host.plimsoll.onFeed = undefined;
     await until(() => host.guard.heardMsAgo() !== undefined, 'decisions come');
     expect((await host.call('/payments/7', { method: 'POST' })).status).toBe(200);
   });

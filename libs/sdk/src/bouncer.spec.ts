@@ -227,7 +227,7 @@ describe('an IPv6 address', () => {
   });
   it('is let in again where its decision is lifted', () => {
     const bouncer = on('2001:db8::1');
-    bouncer.apply({ version: 2, full: true, serverTime: SERVER, decisions: [], lifted: [] }, 0);
+    all(bouncer, []);
     expect(bouncer.check({ ip: '2001:db8::1' }, 0).verdict).toBe('allow');
   });
 });

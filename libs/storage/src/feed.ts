@@ -2,8 +2,8 @@
  * The decision feed: what bouncers need to know since the version that they hold, and the announcements over Redis that
  * wake who waits for it. PostgreSQL is the truth; an announcement may be lost, so a listener also looks there at times.
  */
-import type { FeedDecision } from '@plimsoll/contracts';
-import { and, asc, count, desc, eq, gt, inArray, isNotNull, lte, or, sql } from 'drizzle-orm';
+import type { DecisionAction, FeedDecision } from '@plimsoll/contracts';
+import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { Redis } from 'ioredis';
 import { announce, listen } from './channel.js';
 import type { Database, Transaction } from './database.js';
@@ -104,17 +104,28 @@ export async function feedSnapshot(
   );
 }
 
+/** All in force; where that is too many, what is left when the oldest throttles have gone, then the oldest blocks. */
 async function activeCondition(tx: Transaction, serviceId: string, now: number) {
   const active = and(eq(decision.service, serviceId), inForce(now));
-  const [row] = await tx.select({ total: count() }).from(decision).where(active);
-  if ((row?.total ?? 0) <= MAX_ACTIVE_DECISIONS) return active;
-  const kept = tx
-    .select({ id: decision.id })
+  const counts = await tx
+    .select({ action: decision.action, total: count() })
     .from(decision)
     .where(active)
-    .orderBy(asc(decision.action), desc(decision.version))
-    .limit(MAX_ACTIVE_DECISIONS);
-  return and(active, inArray(decision.id, kept));
+    .groupBy(decision.action);
+  const of = (action: DecisionAction) => counts.find((row) => row.action === action)?.total ?? 0;
+  if (of('block') + of('throttle') <= MAX_ACTIVE_DECISIONS) return active;
+  const isBlock = eq(decision.action, 'block');
+  const onlyBlocks = of('block') >= MAX_ACTIVE_DECISIONS;
+  const room = onlyBlocks ? MAX_ACTIVE_DECISIONS : MAX_ACTIVE_DECISIONS - of('block');
+  const [oldest] = await tx
+    .select({ version: decision.version })
+    .from(decision)
+    .where(and(active, onlyBlocks ? isBlock : ne(decision.action, 'block')))
+    .orderBy(desc(decision.version))
+    .offset(room - 1)
+    .limit(1);
+  const young = gte(decision.version, oldest?.version ?? 0);
+  return and(active, onlyBlocks ? and(isBlock, young) : or(isBlock, young));
 }
 
 function forBouncer(row: typeof decision.$inferSelect): FeedDecision {

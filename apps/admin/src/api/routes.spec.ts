@@ -202,7 +202,9 @@ describe('decisions', () => {
 
   it('name an address as the logs and bouncers do, however a person wrote it', async () => {
     for (const [written, plain] of [
-      ['2001:DB8:0::7', '2001:db8::7'],
+      ['2001:DB8:0::7', '2001:db8::/64'],
+      ['2001:db8:0:0:9::7', '2001:db8::/64'],
+      ['2001:db8::/64', '2001:db8::/64'],
       ['::ffff:192.0.2.7', '192.0.2.7'],
       [' 192.0.2.7 ', '192.0.2.7'],
     ]) {
@@ -281,7 +283,7 @@ describe('services and keys', () => {
   it('show a secret once and store it nowhere', async () => {
     const made = await owner.call('createKey', { params: { id: 'shop' }, body: { name: 'ci' } });
     const { secret } = made.body as unknown as { secret: string };
-    expect(secret).toMatch(/^plim_[0-9A-Za-z]{12}_[\w-]{43}$/);
+    expect(secret).toMatch(/^plim_[0-9A-Za-z]{12}_[\w-]{43}_[\w-]{22}$/);
     const list = await owner.call('keys', { params: { id: 'shop' } });
     const secretPart = secret.split('_').slice(2).join('_');
     expect(list.text).not.toContain(secretPart);
