@@ -6,5 +6,6 @@ it('has the types of the contracts, as the compiler sees them', () => {
   expectTypeOf<own.RequestLogInput>().toEqualTypeOf<original.RequestLogInput>();
   expectTypeOf<own.FeedDecision>().toEqualTypeOf<original.FeedDecision>();
   expectTypeOf<own.RateLimit>().toEqualTypeOf<original.RateLimit>();
-  expectTypeOf<own.Feed>().toEqualTypeOf<original.Feed>();
+  expectTypeOf<own.FeedFrame>().toEqualTypeOf<original.FeedFrame>();
+  expectTypeOf<own.FeedSignatureType>().toEqualTypeOf<original.FeedSignatureType>();
 });

@@ -43,11 +43,37 @@ export interface FeedDecision {
   until: number;
 }
 
-/** One answer of the decision feed. */
-export interface Feed {
+/** Where a frame of the feed belongs. */
+interface Place {
+  service: string;
+  environment: string;
   version: number;
-  full: boolean;
-  serverTime: number;
+  issuedAt: number;
+  expiresAt: number;
+}
+export interface HelloFrame extends Place {
+  type: 'hello';
+  key: string;
+  nonce: string;
+  receiptMs: number;
+}
+export interface SnapshotFrame extends Place {
+  type: 'snapshot';
+  snapshot: string;
+  part: number;
+  parts: number;
+  decisions: FeedDecision[];
+}
+export interface DeltaFrame extends Place {
+  type: 'delta';
+  previous: number;
   decisions: FeedDecision[];
   lifted: string[];
 }
+export interface BeatFrame extends Place {
+  type: 'beat';
+}
+/** One signed part of the decision feed. */
+export type FeedFrame = HelloFrame | SnapshotFrame | DeltaFrame | BeatFrame;
+/** `typ` of a signature. */
+export type FeedSignatureType = 'plimsoll-feed' | 'plimsoll-feed-key';
