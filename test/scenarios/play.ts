@@ -77,8 +77,13 @@ export class Play {
   }
 
   #batch(logs: readonly RequestLog[], now: number): void {
-    for (const log of logs) {
-      const endpoint = this.#templates.endpointOf(this.#service, log.method, log.route, log.path, log.status);
+    const endpoints = logs.map(({ method, route, path, status }) =>
+      this.#templates.endpointOf(this.#service, method, route, path, status),
+    );
+    // As the worker does, whose batches are of one shard.
+    if (this.models.length === 1) this.models[0]?.expect(this.#service, logs, endpoints);
+    for (const [index, log] of logs.entries()) {
+      const endpoint = endpoints[index] ?? '';
       const model = this.#shardOf(log.actor !== undefined && log.authenticated ? log.actor : log.ip);
       const assessment = model.assess(this.#service, log, endpoint, this.#settings);
       this.findings.push(...assessment.findings);

@@ -90,20 +90,30 @@ export class BatchProcessor {
     const tally = new Tally(service);
     const { settings } = rulesOf(service);
     shard.tainted = true;
-    requests.forEach((log, index) => {
-      if (skipped.has(index)) return;
-      try {
-        const endpoint = this.knowledge.endpointOf(service, log);
-        const assessment = shard.model.assess(service, log, endpoint, settings);
-        shard.model.learn(assessment);
-        tally.add(log, endpoint);
-        shard.evidence.note(service, log, endpoint);
-        findings.push(...assessment.findings);
-      } catch (error) {
-        // A log that the model cannot take must not hold up the others: it is left out, and said.
-        skipped.add(index);
-        this.context.log.error({ err: error, job: job.id, index }, 'request log left out');
-      }
+    // A log that the model cannot take must not hold up the others: it is left out, and said.
+    const inTurn = (take: (log: RequestLog, index: number) => void) =>
+      requests.forEach((log, index) => {
+        if (skipped.has(index)) return;
+        try {
+          take(log, index);
+        } catch (error) {
+          skipped.add(index);
+          this.context.log.error({ err: error, job: job.id, index }, 'request log left out');
+        }
+      });
+    const endpoints: string[] = requests.map(() => '');
+    inTurn((log, index) => {
+      endpoints[index] = this.knowledge.endpointOf(service, log);
+    });
+    const counts = (_: unknown, index: number) => !skipped.has(index);
+    shard.model.expect(service, requests.filter(counts), endpoints.filter(counts));
+    inTurn((log, index) => {
+      const endpoint = endpoints[index] ?? '';
+      const assessment = shard.model.assess(service, log, endpoint, settings);
+      shard.model.learn(assessment);
+      tally.add(log, endpoint);
+      shard.evidence.note(service, log, endpoint);
+      findings.push(...assessment.findings);
     });
     const outcomes = await this.#rule(shard, findings, rulesOf);
     await this.#commit(shard, job, [...skipped], { traffic: tally.rows, outcomes });

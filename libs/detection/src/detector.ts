@@ -20,6 +20,8 @@ export interface Late {
 export interface Detector {
   /** One letter that no other part of the stored state has: before the keys of what it stores. */
   readonly part: string;
+  /** Reads the records of visits to come, so that their waits for memory overlap. Changes nothing. */
+  read?(visits: readonly Visit[]): void;
   /** What is over its limit with this log, or nothing. `rules` for what is said of endpoints, `tuning` for this log. */
   judge(visit: Visit, rules: Rules, tuning: Tuning): Excess | undefined;
   /** Counts the log. `charged`: something was over its limit, of whatever kind, or a bouncer refused the request. */

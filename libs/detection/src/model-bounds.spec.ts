@@ -100,7 +100,7 @@ describe('stored state', () => {
     step(model, request(NOON, { actor: 'ann' }));
     const pair = model.takeChanges().puts.find(([key]) => key.startsWith('r'))?.[1];
     expect(pair?.length).toBeLessThanOrEqual(160);
-    expect(pair?.[0]).toBe(2);
+    expect(pair?.[0]).toBe(3);
     expect(model.takeChanges()).toEqual({ puts: [], deletes: [] });
   });
   it('what cannot be read is left out and counted', () => {

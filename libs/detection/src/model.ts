@@ -15,6 +15,7 @@
  */
 import type { RequestLog, Settings, VerdictReport } from '@plimsoll/contracts';
 import { Accuser, type Charge, type Occasion } from './accuser.js';
+import { Ahead } from './ahead.js';
 import type { Assessment } from './assessment.js';
 import { MAX_ENDPOINTS, MAX_ENTITIES, WATCH_SHARE } from './constants.js';
 import type { Contribution, Population } from './contribution.js';
@@ -53,6 +54,10 @@ export class Model {
   readonly #pulses = new Pulses();
   readonly #crowds = new Crowds(this.#accuser);
   readonly #populations: Populations;
+  readonly #ahead = new Ahead((visits) => {
+    this.#learner.places.find(visits);
+    for (const detector of this.#detectors) detector.read?.(visits);
+  });
   /** Stored keys of sources that are gone. */
   readonly #gone = new Set<string>();
   /** Stored entities that could not be read: of another version, or damaged. */
@@ -89,12 +94,21 @@ export class Model {
   }
 
   /**
+   * The logs of a batch, in the order in which they will be assessed: they are looked up together, which is much quicker than
+   * one after another (ahead.ts). Need not be said, and changes nothing.
+   */
+  expect(service: string, logs: readonly RequestLog[], endpoints: readonly string[]): void {
+    this.#ahead.expect(service, logs, endpoints);
+  }
+
+  /**
    * Judges a log against everything learnt before it. Changes nothing.
    * @param endpoint `METHOD /route/:param`, from `Templates`
    */
   assess(service: string, log: RequestLog, endpoint: string, settings: Settings): Assessment {
     const rules = rulesOf(settings);
-    const visit = this.#learner.visit(service, log, endpoint);
+    const ahead = this.#ahead.take(service, log, endpoint);
+    const visit = ahead ? this.#learner.places.renew(ahead) : this.#learner.places.visit(service, log, endpoint);
     if (rules.allows(log)) return new Judged(visit, rules, undefined, undefined);
     const tuning = rules.at(log, endpoint);
     const pace = this.#learner.judge(visit, tuning.sensitivity);

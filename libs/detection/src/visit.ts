@@ -4,7 +4,8 @@
  */
 import type { RequestLog } from '@plimsoll/contracts';
 import type { Endpoint } from './entities/endpoints.js';
-import type { Source } from './entities/sources.js';
+import { isPast, type Source } from './entities/sources.js';
+import { secondOf } from './rate/windows.js';
 
 export interface Visit {
   readonly service: string;
@@ -19,6 +20,13 @@ export interface Visit {
   source: Source | undefined;
   /** Record of source and endpoint, -1 where there is none. */
   slot: number;
+}
+
+/** A visit of whose places nothing is known yet. */
+export function newVisit(service: string, log: RequestLog, name: string): Visit {
+  const second = secondOf(log.ts);
+  const past = isPast(log);
+  return { service, log, name, second, past, endpoint: undefined, source: undefined, slot: -1 };
 }
 
 /** When a log is learnt its places exist. */

@@ -4,7 +4,9 @@
  * appears live starts with what its past taught. A source lives as long as it has pairs.
  */
 import type { RequestLog } from '@plimsoll/contracts';
+import type { Visit } from '../visit.js';
 import { Endpoint } from './endpoints.js';
+import { Shortcut } from './shortcut.js';
 
 export interface Source {
   readonly index: number;
@@ -25,6 +27,9 @@ export const sourceId = (log: RequestLog) => (log.authenticated ? (log.actor ?? 
 export const isPast = (log: RequestLog) => log.timing !== 'live';
 
 class Service {
+  /** @param number of services before it */
+  constructor(readonly number: number) {}
+
   readonly endpoints = new Map<string, Endpoint>();
   /** Live actors, live addresses, past actors, past addresses. */
   readonly sources: readonly Map<string, Source>[] = [new Map(), new Map(), new Map(), new Map()];
@@ -41,6 +46,7 @@ export class Sources {
   readonly #services = new Map<string, Service>();
   readonly #free: number[] = [];
   readonly #maxEndpoints: number;
+  readonly #shortcut = new Shortcut();
   /** Told of each source that is gone. */
   readonly onGone: ((source: Source) => void)[] = [];
   /** Requests on endpoints beyond the cap, which share one record a service. */
@@ -52,6 +58,33 @@ export class Sources {
 
   find(service: string, type: 'actor' | 'address', id: string, past: boolean): Source | undefined {
     return this.#services.get(service)?.sources[kindOf(type, past)]?.get(id);
+  }
+
+  /**
+   * Fills in endpoint and source of visits, as far as they are known: step by step for all of them, so that their waits for
+   * memory overlap.
+   */
+  meet(visits: readonly Visit[]): void {
+    const likely = visits
+      .map((visit) => this.#shortcut.at(sourceId(visit.log), this.#saltOf(visit)))
+      .map((index) => this.byIndex[index]);
+    likely.forEach((source, index) => {
+      const visit = visits[index] as Visit;
+      visit.endpoint = this.endpoint(visit.service, visit.name);
+      visit.source = source && isOf(source, visit) ? source : this.#lookUp(visit);
+    });
+  }
+
+  #lookUp(visit: Visit): Source | undefined {
+    const { service, log, past } = visit;
+    const source = this.find(service, sourceType(log), sourceId(log), past);
+    if (source) this.#shortcut.note(source.id, this.#saltOf(visit), source.index, this.byIndex.length);
+    return source;
+  }
+
+  /** The same id may be an actor and an address, of now and of the past, in several services. */
+  #saltOf({ service, log, past }: Visit): number {
+    return Math.imul(4 * (this.#services.get(service)?.number ?? 0) + kindOf(sourceType(log), past), 0x9e3779b1);
   }
 
   endpoint(service: string, name: string): Endpoint | undefined {
@@ -91,12 +124,15 @@ export class Sources {
   #serviceOf(service: string): Service {
     let known = this.#services.get(service);
     if (!known) {
-      known = new Service();
+      known = new Service(this.#services.size);
       this.#services.set(service, known);
     }
     return known;
   }
 }
+
+const isOf = (source: Source, { service, log, past }: Visit) =>
+  source.id === sourceId(log) && source.type === sourceType(log) && source.past === past && source.service === service;
 
 type SourceName = Pick<Source, 'service' | 'past' | 'type' | 'id'>;
 

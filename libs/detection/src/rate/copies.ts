@@ -4,17 +4,13 @@
  */
 import { WINDOWS } from '../constants.js';
 import { COPY_SECONDS, MAX_COPIES } from './constants.js';
-import { BLOCKS, CEILING, COPY_BYTES, HOURLY, LEARNT, LOG_SQUARES, LOGS, type Pairs, SQUARES, SUM, windowAt } from './pairs.js';
+import { HOURLY, LEARNT, type Pairs, TAUGHT_FLOATS } from './pairs.js';
 
-/** What a copy holds after its second. */
-const WORDS_KEPT = [
-  LEARNT,
-  HOURLY,
-  ...WINDOWS.flatMap((_, window) => [BLOCKS, SUM, SQUARES].map((sum) => windowAt(window) + sum)),
-  LOGS,
-  LOG_SQUARES,
-  CEILING,
-];
+/** Words of a copy: its second, when was learnt, when an hour was, what was taught, and the peaks as floats. */
+const TAUGHT_AT = 3;
+const PEAKS_AT = TAUGHT_AT + TAUGHT_FLOATS;
+const COPY_WORDS = PEAKS_AT + WINDOWS.length;
+export const COPY_BYTES = COPY_WORDS * 4;
 
 export class Copies {
   /** By slot, the oldest first. */
@@ -33,12 +29,12 @@ export class Copies {
   keep(slot: number, second: number): void {
     const known = this.#copies.get(slot);
     if (known && second - secondOf(known) < COPY_SECONDS) return;
-    const copy = new Uint32Array(COPY_BYTES / 4);
+    const { words, taughtWords } = this.#pairs;
+    const copy = new Uint32Array(COPY_WORDS);
     const at = this.#pairs.at(slot);
-    copy[0] = second;
-    WORDS_KEPT.forEach((word, index) => {
-      copy[index + 1] = this.#pairs.words[at + word] ?? 0;
-    });
+    const taught = this.#pairs.taughtAt(slot);
+    copy.set([second, words[at + LEARNT] ?? 0, words[at + HOURLY] ?? 0]);
+    copy.set(taughtWords.subarray(taught, taught + TAUGHT_FLOATS), TAUGHT_AT);
     this.put(slot, new Uint8Array(copy.buffer));
   }
 
@@ -70,16 +66,17 @@ export class Copies {
   restore(slot: number, until: number): boolean {
     const known = this.#copies.get(slot);
     if (!known || secondOf(known) > until) return false;
-    const copy = new Uint32Array(known.buffer, known.byteOffset, COPY_BYTES / 4);
+    const copy = new Uint32Array(known.buffer, known.byteOffset, COPY_WORDS);
+    const { words, taughtWords } = this.#pairs;
     const at = this.#pairs.at(slot);
-    WORDS_KEPT.forEach((word, index) => {
-      this.#pairs.words[at + word] = copy[index + 1] ?? 0;
-    });
+    words[at + LEARNT] = copy[1] ?? 0;
+    words[at + HOURLY] = copy[2] ?? 0;
+    taughtWords.set(copy.subarray(TAUGHT_AT, PEAKS_AT), this.#pairs.taughtAt(slot));
     this.#copies.delete(slot);
     return true;
   }
 }
 
 /** The last three words: a float for each window. */
-const peaksOf = (copy: Uint8Array) => new DataView(copy.buffer, copy.byteOffset + 4 * (1 + WORDS_KEPT.length));
+const peaksOf = (copy: Uint8Array) => new DataView(copy.buffer, copy.byteOffset + 4 * PEAKS_AT);
 const secondOf = (copy: Uint8Array) => new DataView(copy.buffer, copy.byteOffset).getUint32(0, true);

@@ -3,11 +3,11 @@
  * its endpoint's population, follows the endpoint's present level. Judging a count lies in rate.ts, room in shelf.ts.
  * What fails where people sign in is stage two's alone (watch.ts): one behaviour, one alert.
  */
-import type { RequestLog, VerdictReport } from '@plimsoll/contracts';
+import type { VerdictReport } from '@plimsoll/contracts';
 import { PLAIN_SENSITIVITY, WINDOWS } from '../constants.js';
 import type { Population } from '../contribution.js';
 import type { Endpoint } from '../entities/endpoints.js';
-import { isPast, type Source, type Sources, sourceId, sourceOf, sourceType } from '../entities/sources.js';
+import { type Source, type Sources, sourceOf } from '../entities/sources.js';
 import type { Excess } from '../excess.js';
 import { failed, Ledger, noteworthy } from '../ledger.js';
 import { ownWeight } from '../statistics/baseline.js';
@@ -15,6 +15,7 @@ import type { Seen, Visit } from '../visit.js';
 import { acquaintance } from './acquaintance.js';
 import { COLD_LIMITS, FLAGGED_MARGIN, FLAGGED_MOST, FLAGGED_SPAN, FLAGGED_WEIGHT, LEARNT_MOST } from './constants.js';
 import { QUIET } from './level.js';
+import { Places } from './places.js';
 import { type Over, Rate } from './rate.js';
 import { rateExcess } from './rate-words.js';
 import { Shelf } from './shelf.js';
@@ -38,11 +39,14 @@ export interface LearnerOptions {
 /** Logs that come after their block was closed by the clock would open it again: a little patience for the usual delay. */
 const GRACE_SECONDS = 5;
 const LAST_WINDOW = WINDOWS.length - 1;
+/** Records that are read at once before they are worked on: so many misses of the caches overlap, and all still fit in. */
+const READ_AHEAD = 64;
 /** Pairs of one source that are walked for its request counts. */
 const MAX_WALK = 64;
 
 export class Learner {
   readonly ledger = new Ledger();
+  readonly places: Places;
   readonly #shelf: Shelf;
   readonly #rate: Rate;
   readonly #isOpen: LearnerOptions['isOpen'];
@@ -58,6 +62,7 @@ export class Learner {
       pinned: (source, endpoint) => isOpen('rate', source, endpoint) || isOpen('drift', source, endpoint),
       evicted: (slot) => this.#rate.forget(slot),
     });
+    this.places = new Places(this.#shelf);
     this.#rate = new Rate(this.#shelf);
   }
 
@@ -77,16 +82,6 @@ export class Learner {
     return this.#shelf.sources.overflowed;
   }
 
-  /** The log with its places, as far as they are known. Changes nothing. */
-  visit(service: string, log: RequestLog, name: string): Visit {
-    const { sources } = this.#shelf;
-    const endpoint = sources.endpoint(service, name);
-    const past = isPast(log);
-    const source = sources.find(service, sourceType(log), sourceId(log), past);
-    const slot = endpoint ? this.#shelf.find(source, endpoint) : -1;
-    return { service, log, name, second: secondOf(log.ts), past, endpoint, source, slot };
-  }
-
   /** The most surprising window over its limit. Changes nothing. */
   judge({ log, endpoint, source, slot }: Visit, sensitivity: number): RateJudgement | undefined {
     if (!endpoint) return undefined; // The first request on an endpoint is not one too many.
@@ -103,7 +98,7 @@ export class Learner {
    * @param accused the window whose limit it crossed (an index of WINDOWS), undefined where it is ordinary
    */
   learn(visit: Visit, accused: number | undefined): Seen {
-    const seen = this.#settled(visit);
+    const seen = this.places.settle(visit);
     const { service, log, endpoint, source, second } = seen;
     if (log.auth === 'success') this.#signIn(endpoint);
     const what = noteworthy(log, endpoint.signIn);
@@ -132,11 +127,9 @@ export class Learner {
 
   /** Closes the blocks that are over, of pairs that went idle. */
   settle(second: number, pastSecond: number): void {
-    const close = (slot: number, window: number, block: number) => {
-      const { windows } = this.#shelf;
-      const endpoint = this.#shelf.endpointOf(slot);
-      if (!endpoint || !this.#shelf.sourceOf(slot)) return;
-      if (windows.isOpen(slot, window) && windows.lastBlock(slot, window) === block) this.#close(slot, window, endpoint);
+    const close = (slots: readonly number[], window: number, block: number) => {
+      for (let from = 0; from < slots.length; from += READ_AHEAD)
+        this.#closeIdle(slots.slice(from, from + READ_AHEAD), window, block);
     };
     this.#live.turn(second - GRACE_SECONDS, close);
     this.#past.turn(pastSecond - GRACE_SECONDS, close);
@@ -174,22 +167,20 @@ export class Learner {
     return climbing === true && !this.#isOpen('rate', source, endpoint) ? 'drift' : 'rate';
   }
 
-  /** What is missing is made; a record that was given away since is looked up again. */
-  #settled(visit: Visit): Seen {
-    const { service, name, log, past } = visit;
-    const { sources } = this.#shelf;
-    visit.endpoint ??= sources.addEndpoint(service, name);
-    if (!visit.source || sources.byIndex[visit.source.index] !== visit.source) {
-      const { type, id } = sourceOf(log);
-      visit.source = sources.find(service, type, id, past) ?? sources.addSource(service, type, id, past);
-      visit.slot = -1;
-    }
-    if (!this.#shelf.pairs.holds(visit.slot, visit.source.index, visit.endpoint.index)) visit.slot = -1;
-    return visit as Seen;
-  }
-
   #wheelOf(source: Source): Wheel {
     return source.past ? this.#past : this.#live;
+  }
+
+  /** Closes the block of those whose newest log lies in it. */
+  #closeIdle(slots: readonly number[], window: number, block: number): void {
+    const { windows, pairs } = this.#shelf;
+    const idle = slots.filter((slot) => windows.isOpen(slot, window) && windows.lastBlock(slot, window) === block);
+    pairs.readAhead(idle);
+    for (const slot of idle) {
+      const endpoint = this.#shelf.endpointOf(slot);
+      // A slot that was opened twice for the block is closed once.
+      if (endpoint && this.#shelf.sourceOf(slot) && windows.isOpen(slot, window)) this.#close(slot, window, endpoint);
+    }
   }
 
   #count({ source, endpoint, slot: known, second }: Seen, taint: Taint, counted: number): void {
@@ -197,13 +188,12 @@ export class Learner {
     const slot = known >= 0 ? known : this.#shelf.slotOf(source, endpoint);
     const position = windows.positionOf(slot, second);
     for (let window = 0; window < WINDOWS.length; window += 1) {
-      const block = blockOf(window, position);
       if (windows.isOpen(slot, window)) {
-        if (block === windows.lastBlock(slot, window)) continue;
+        if (windows.isInBlock(slot, window, position)) continue;
         this.#close(slot, window, endpoint);
       }
       windows.open(slot, window, position);
-      this.#wheelOf(source).add(slot, window, block);
+      this.#wheelOf(source).add(slot, window, blockOf(window, position));
     }
     windows.count(slot, second, taint, counted);
     this.#shelf.touch(slot, second);
@@ -217,11 +207,11 @@ export class Learner {
   #close(slot: number, window: number, endpoint: Endpoint): void {
     const { windows } = this.#shelf;
     const end = blockEnd(window, windows.lastBlock(slot, window));
-    const { peak, taint } = windows.close(slot, window);
+    const peak = windows.peakOf(slot, window);
+    const taint = windows.close(slot, window);
     this.#rate.forget(slot);
     this.#shelf.touch(slot, 0);
     if (peak <= 0 || taint === 'refused') return;
-    const { blocks } = windows.sums(slot, window, end);
     const usual = this.#rate.usual(slot, window, endpoint, end - 1);
     const flagged = taint === 'flagged' ? this.#belief(slot, window, end) : 0;
     if (flagged > 0) {
@@ -233,7 +223,7 @@ export class Learner {
       windows.learn(slot, window, Math.min(FLAGGED_MARGIN * Math.max(peak, span), most), end, flagged);
     } else {
       const everyone = Math.min(peak, LEARNT_MOST * (1 + (endpoint.means[window] ?? 0)));
-      const weight = 1 - ownWeight(blocks);
+      const weight = 1 - ownWeight(windows.blocks(slot, window, end));
       this.ledger.block(endpoint.service, endpoint.name, { window, second: end, peak: everyone, weight, flagged: false });
       windows.learn(slot, window, Math.min(peak, LEARNT_MOST * (1 + usual)), end, 1);
     }

@@ -95,10 +95,10 @@ export class Rate {
 
   /** The actor's expected peak at this hour: what the endpoint's level compares with. */
   usual(slot: number, window: number, endpoint: Endpoint, second: number): number {
-    const own = this.#windows.sums(slot, window, second);
+    const blocks = this.#windows.blocks(slot, window, second);
     const everyone = (endpoint.means[window] ?? 1) * endpoint.season(window, second);
-    const weight = ownWeight(own.blocks);
-    return own.blocks > 0 ? everyone * (1 - weight) + (own.sum / own.blocks) * weight : everyone;
+    const weight = ownWeight(blocks);
+    return blocks > 0 ? everyone * (1 - weight) + (this.#windows.sum(slot, window, second) / blocks) * weight : everyone;
   }
 
   #excess(slot: number, window: number, endpoint: Endpoint, second: number, observed: number, pace: number, sensitivity: number) {

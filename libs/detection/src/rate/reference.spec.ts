@@ -1,7 +1,8 @@
 /** The slow reference: what regular habit makes of it, how slowly it follows a climb, and what records of version 1 bring. */
 import { describe, expect, it } from 'vitest';
-import { LOGS, Pairs, windowAt } from './pairs.js';
+import { BLOCKS, Pairs, sumsAt } from './pairs.js';
 import { Reference } from './reference.js';
+import { loadPair } from './stored-pair.js';
 import { Windows } from './windows.js';
 
 const HOUR = 3600;
@@ -43,17 +44,24 @@ describe('the slow reference', () => {
   it('knows the hours of a record of version 1', () => {
     const { pairs, reference, slot, close } = begin();
     for (let hour = 1; hour <= 24; hour += 1) close(hour, 600);
-    const stored = pairs.stored(slot);
-    const old = stored.slice(0, 1 + (LOGS - 3) * 4);
+    const { taught } = pairs;
+    const hours = Array.from(taught.subarray(pairs.taughtAt(slot) + sumsAt(2), pairs.taughtAt(slot) + sumsAt(3)));
+    // Thirty words: when it was seen and learnt, flags, and of each window three counts, three sums and the chart.
+    const old = new Uint8Array(1 + 30 * 4);
+    const view = new DataView(old.buffer);
     old[0] = 1;
+    view.setUint32(1 + 4, START + 24 * HOUR, true);
+    hours.forEach((sum, index) => {
+      view.setFloat32(1 + (3 + 2 * 9 + 3 + index) * 4, sum, true);
+    });
     const later = new Pairs();
     const restored = new Reference(later, new Windows(later));
     const at = later.add(1, 1);
-    expect(later.load(at, old)).toBe(true);
+    expect(loadPair(later, at, old)).toBe(true);
     restored.translate(at);
-    expect(later.floats[later.at(at) + windowAt(2)]).toBe(pairs.floats[pairs.at(slot) + windowAt(2)]);
-    const { expected, hours } = restored.band(at, START + 24 * HOUR, everyone);
-    expect(hours).toBeGreaterThan(20);
+    expect(later.taught[later.taughtAt(at) + sumsAt(2) + BLOCKS]).toBe(hours[0]);
+    const { expected, hours: known } = restored.band(at, START + 24 * HOUR, everyone);
+    expect(known).toBeGreaterThan(20);
     expect(expected / reference.band(slot, START + 24 * HOUR, everyone).expected).toBeCloseTo(1, 2);
   });
 });

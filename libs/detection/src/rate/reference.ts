@@ -1,7 +1,7 @@
 /**
  * The slow reference of a pair, for kind `drift`: an actor that climbs little by little takes its windows' limits along, for
  * they learn what was never over them; the reference does not follow. Its observations are the logarithms of the peaks
- * of closed active hours, its state four words of the record (pairs.ts).
+ * of closed active hours, its state four words of the pair (pairs.ts).
  *
  *   prior    mu0, v0 = ln m1 - v0/2, ln(1 + d1 + 1/m1)       the population's hour (baseline.ts), as a lognormal
  *   band     mu = (K mu0 + sum) / (K + N),  v likewise        K = DRIFT_PRIOR_HOURS: little, but never nothing
@@ -21,7 +21,7 @@ import {
   DRIFT_YOUNG_HOURS,
   DRIFT_YOUNG_RISE,
 } from './constants.js';
-import { BLOCKS, CEILING, HOURLY, LOG_SQUARES, LOGS, type Pairs, SQUARES, SUM, windowAt } from './pairs.js';
+import { BLOCKS, CEILING, HOURLY, LOG_SQUARES, LOGS, type Pairs, SQUARES, SUM, sumsAt } from './pairs.js';
 import type { Windows } from './windows.js';
 
 const DAY = 86_400;
@@ -62,7 +62,7 @@ export class Reference {
 
   /** Requests an hour above which the pair has drifted; 0 before its first hour has closed. */
   ceiling(slot: number): number {
-    const ceiling = this.#pairs.floats[this.#pairs.at(slot) + CEILING] ?? 0;
+    const ceiling = this.#pairs.taught[this.#pairs.taughtAt(slot) + CEILING] ?? 0;
     return ceiling > 0 ? Math.exp(ceiling) : 0;
   }
 
@@ -81,42 +81,44 @@ export class Reference {
 
   /** An hour has closed and was learnt. */
   close(slot: number, closing: Closing): void {
-    const { floats, words } = this.#pairs;
-    const at = this.#pairs.at(slot);
+    const { taught, words } = this.#pairs;
+    const hourly = this.#pairs.at(slot) + HOURLY;
+    const ceiling = this.#pairs.taughtAt(slot) + CEILING;
     const { target, hours, expected } = this.band(slot, closing.second, closing.everyone);
-    const known = floats[at + CEILING] ?? 0;
+    const known = taught[ceiling] ?? 0;
     // Half a day long a pair may do twice its mean, whatever it began with.
     const before = known > 0 && hours < DRIFT_YOUNG_HOURS / 2 ? Math.max(known, Math.log(expected) + LN_FACTOR) : known;
-    const passed = Math.min(DAY, Math.max(0, closing.second - (words[at + HOURLY] ?? 0)));
-    words[at + HOURLY] = Math.max(closing.second, words[at + HOURLY] ?? 0);
+    const passed = Math.min(DAY, Math.max(0, closing.second - (words[hourly] ?? 0)));
+    words[hourly] = Math.max(closing.second, words[hourly] ?? 0);
     if (before === 0) {
       // Where others are known, what the first hour did is no licence.
       const free = closing.everyone.blocks < POPULATION_PRIOR_BLOCKS ? target : LN_FLOOR;
-      floats[at + CEILING] = Math.max(free, Math.log(Math.max(1, closing.opening())));
-    } else if (target <= before) floats[at + CEILING] = before - (before - target) * DRIFT_FALL;
-    else floats[at + CEILING] = Math.min(target, before + this.#rise(hours, passed, target - before, closing));
+      taught[ceiling] = Math.max(free, Math.log(Math.max(1, closing.opening())));
+    } else if (target <= before) taught[ceiling] = before - (before - target) * DRIFT_FALL;
+    else taught[ceiling] = Math.min(target, before + this.#rise(hours, passed, target - before, closing));
   }
 
   /** A person said that this is the norm: `perHour` is within the band from now on. */
   raise(slot: number, perHour: number): void {
-    const at = this.#pairs.at(slot) + CEILING;
+    const { taught } = this.#pairs;
+    const at = this.#pairs.taughtAt(slot) + CEILING;
     const ceiling = Math.log(Math.max(DRIFT_FLOORS.other, perHour)) + LN_FACTOR;
-    if ((this.#pairs.floats[at] ?? 0) > 0) this.#pairs.floats[at] = Math.max(this.#pairs.floats[at] ?? 0, ceiling);
+    if ((taught[at] ?? 0) > 0) taught[at] = Math.max(taught[at] ?? 0, ceiling);
   }
 
   /** A record of version 1 knows its hours' mean and variance; as a lognormal these are the logarithms'. */
   translate(slot: number): void {
-    const { floats } = this.#pairs;
-    const at = this.#pairs.at(slot);
-    const start = at + windowAt(HOUR_WINDOW);
-    const hours = floats[start + BLOCKS] ?? 0;
+    const { taught } = this.#pairs;
+    const at = this.#pairs.taughtAt(slot);
+    const start = at + sumsAt(HOUR_WINDOW);
+    const hours = taught[start + BLOCKS] ?? 0;
     if (hours <= 0) return;
-    const mean = (floats[start + SUM] ?? 0) / hours;
-    const variance = Math.max(0, (floats[start + SQUARES] ?? 0) / hours - mean * mean);
+    const mean = (taught[start + SUM] ?? 0) / hours;
+    const variance = Math.max(0, (taught[start + SQUARES] ?? 0) / hours - mean * mean);
     const spread = mean > 0 ? Math.log1p(variance / (mean * mean)) : 0;
     const centre = Math.log(Math.max(1, mean)) - spread / 2;
-    floats[at + LOGS] = hours * centre;
-    floats[at + LOG_SQUARES] = hours * (spread + centre * centre);
+    taught[at + LOGS] = hours * centre;
+    taught[at + LOG_SQUARES] = hours * (spread + centre * centre);
   }
 
   #rise(hours: number, passed: number, distance: number, { flagged, acquaintance }: Closing): number {

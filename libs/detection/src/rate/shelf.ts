@@ -9,6 +9,7 @@ import { type Source, Sources } from '../entities/sources.js';
 import { Copies } from './copies.js';
 import { ENDPOINT, FLAGS, LAST, NEXT, Pairs, SOURCE } from './pairs.js';
 import { Reference } from './reference.js';
+import { isReadable, loadPair, storedPair } from './stored-pair.js';
 import { Windows } from './windows.js';
 
 /** Whether an open finding is about the pair. */
@@ -107,7 +108,7 @@ export class Shelf {
       if ((known & DIRTY) === 0 || !this.sourceOf(slot)) continue;
       this.pairs.words[flags] = (known & ~DIRTY) | STORED;
       const key = this.#keyOf(slot);
-      puts.push([key, this.pairs.stored(slot, this.copies.of(slot))]);
+      puts.push([key, storedPair(this.pairs, slot, this.copies.of(slot))]);
       this.#gone.delete(key);
     }
     this.#dirty = [];
@@ -118,12 +119,12 @@ export class Shelf {
   /** The slot of a stored pair, or -1 where it cannot be read. */
   load(key: string, state: Uint8Array): number {
     const name = parseKey(key);
-    if (!name || !Pairs.readable(state)) return -1;
+    if (!name || !isReadable(state)) return -1;
     const [service, past, type, id, endpointName] = name;
     const endpoint = this.sources.addEndpoint(service, endpointName);
     const source = this.sources.find(service, type, id, past) ?? this.sources.addSource(service, type, id, past);
     const slot = this.slotOf(source, endpoint);
-    const copy = this.pairs.load(slot, state);
+    const copy = loadPair(this.pairs, slot, state);
     if (copy instanceof Uint8Array) this.copies.put(slot, copy);
     if (state[0] === 1) this.reference.translate(slot);
     if (!past) this.#second = Math.max(this.#second, this.pairs.words[this.pairs.at(slot) + LAST] ?? 0);

@@ -16,14 +16,14 @@ export class Wheel {
     else blocks?.set(block, [slot]);
   }
 
-  /** Hands out every entry of the blocks before the one that `second` lies in. */
-  turn(second: number, close: (slot: number, window: number, block: number) => void): void {
+  /** Hands out the entries of the blocks before the one that `second` lies in, block by block. */
+  turn(second: number, close: (slots: readonly number[], window: number, block: number) => void): void {
     for (let window = 0; window < WINDOWS.length; window += 1) {
       const present = blockOf(window, second);
       for (const [block, slots] of this.#blocks[window] ?? []) {
         if (block >= present) continue;
         this.#blocks[window]?.delete(block);
-        for (const slot of slots) close(slot, window, block);
+        close(slots, window, block);
       }
     }
   }

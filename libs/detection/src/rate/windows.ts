@@ -6,10 +6,13 @@
 
 import { CLOCK_SLACK_SECONDS, MEMORY_SECONDS, RING, WINDOWS } from '../constants.js';
 import type { Sums } from '../statistics/baseline.js';
+import { Chart } from './chart.js';
+import { Moment } from './moment.js';
 import {
   BLOCKS,
   CEILING,
   CURRENT,
+  DISCOUNTED,
   FLAGS,
   HOURLY,
   LAST,
@@ -19,13 +22,13 @@ import {
   type Pairs,
   PEAK,
   PREVIOUS,
-  RING_WORD,
   SQUARES,
   SUM,
+  sumsAt,
   windowAt,
 } from './pairs.js';
 
-/** Flag bits: a block of the window is open; something in it was flagged, or refused. Bit 6 belongs to the shelf. */
+/** Flag bits: a block of the window is open; something in it was flagged, or refused. Bits 6, 7 belong to the shelf, 11 to 22 to the chart. */
 const open = (window: number) => 1 << window;
 const flagged = (window: number) => 8 << window;
 const refused = (window: number) => 256 << window;
@@ -39,11 +42,8 @@ const LATEST = 0xffff_ffff;
 export const secondOf = (ts: number) => Math.min(LATEST, Math.max(0, Math.floor(ts / 1000)));
 
 const LONGEST = WINDOWS.length - 1;
-/** Every discounted sum of a record. */
-const SUMS = [...WINDOWS.flatMap((_, window) => [BLOCKS, SUM, SQUARES].map((sum) => windowAt(window) + sum)), LOGS, LOG_SQUARES];
 const seconds = WINDOWS.map((window) => window.seconds);
 const blockSeconds = WINDOWS.map((window) => window.blockSeconds);
-const secondsOf = (window: number) => seconds[window] ?? 1;
 export const blockOf = (window: number, second: number) => Math.floor(second / (blockSeconds[window] ?? 1));
 
 /** Second at which the block ends. */
@@ -51,9 +51,15 @@ export const blockEnd = (window: number, block: number) => Math.min(LATEST, (blo
 
 export class Windows {
   readonly #pairs: Pairs;
+  readonly #chart: Chart;
+  readonly #moment = new Moment();
+  /** The discount asked for last, and for how long an idleness: blocks end together, so that most ask for the same. */
+  #idle = 0;
+  #discount = 1;
 
   constructor(pairs: Pairs) {
     this.#pairs = pairs;
+    this.#chart = new Chart(pairs);
   }
 
   /** Where a log of `second` is counted: never before the newest log, unless the clock was put right. */
@@ -64,24 +70,23 @@ export class Windows {
 
   /** The sliding count of the window at `second`. */
   countAt(slot: number, window: number, second: number): number {
-    const position = this.positionOf(slot, second);
-    const size = secondsOf(window);
-    const adds = Math.floor(second / size) === Math.floor(position / size) ? 1 : 0;
-    return this.countWith(slot, window, second) - adds;
+    const begin = this.#moment.at(this.positionOf(slot, second)).begins[window] ?? 0;
+    return this.countWith(slot, window, second) - (second >= begin ? 1 : 0);
   }
 
-  /** The sliding count of the window if one more log of `second` came; `adds` is 0 where it is too late for the bucket. */
+  /** The sliding count of the window if one more log of `second` came, which adds nothing where it is too late for the bucket. */
   countWith(slot: number, window: number, second: number): number {
+    const { begins, covered } = this.#moment.at(this.positionOf(slot, second));
+    const begin = begins[window] ?? 0;
+    const size = seconds[window] ?? 1;
+    const adds = second >= begin ? 1 : 0;
     const at = this.#pairs.at(slot);
-    const position = this.positionOf(slot, second);
-    const size = secondsOf(window);
-    const adds = Math.floor(second / size) === Math.floor(position / size) ? 1 : 0;
-    const behind = Math.floor(position / size) - Math.floor((this.#pairs.words[at + LAST] ?? 0) / size);
-    if (behind < 0 || behind > 1) return adds;
+    const last = this.#pairs.words[at + LAST] ?? 0;
+    if (last >= begin + size || last < begin - size) return adds;
     const current = this.#pairs.floats[at + windowAt(window) + CURRENT] ?? 0;
-    const previous = behind === 1 ? current : (this.#pairs.floats[at + windowAt(window) + PREVIOUS] ?? 0);
-    const covered = 1 - (position % size) / size;
-    return (behind === 1 ? 0 : current) + adds + Math.floor(previous * covered);
+    if (last < begin) return adds + Math.floor(current * (covered[window] ?? 0));
+    const previous = this.#pairs.floats[at + windowAt(window) + PREVIOUS] ?? 0;
+    return current + adds + Math.floor(previous * (covered[window] ?? 0));
   }
 
   /**
@@ -93,18 +98,19 @@ export class Windows {
     const { words, floats } = this.#pairs;
     const at = this.#pairs.at(slot);
     const position = this.positionOf(slot, second);
+    const { begins } = this.#moment.at(position);
+    const last = words[at + LAST] ?? 0;
     for (let window = 0; window < seconds.length; window += 1) {
       const start = at + windowAt(window);
-      const size = secondsOf(window);
-      const counts = window <= counted;
-      const peak = counts ? this.countWith(slot, window, second) : this.countAt(slot, window, second);
-      const behind = Math.floor(position / size) - Math.floor((words[at + LAST] ?? 0) / size);
-      if (behind !== 0) {
-        floats[start + PREVIOUS] = behind === 1 ? (floats[start + CURRENT] ?? 0) : 0;
+      const size = seconds[window] ?? 1;
+      const begin = begins[window] ?? 0;
+      const adds = second >= begin ? 1 : 0;
+      const peak = this.countWith(slot, window, second) - (window <= counted ? 0 : adds);
+      if (last < begin || last >= begin + size) {
+        floats[start + PREVIOUS] = last < begin && last >= begin - size ? (floats[start + CURRENT] ?? 0) : 0;
         floats[start + CURRENT] = 0;
       }
-      const inBucket = Math.floor(second / size) === Math.floor(position / size);
-      if (counts && inBucket) floats[start + CURRENT] = (floats[start + CURRENT] ?? 0) + 1;
+      if (window <= counted) floats[start + CURRENT] = (floats[start + CURRENT] ?? 0) + adds;
       floats[start + PEAK] = Math.max(floats[start + PEAK] ?? 0, peak);
       if (taint !== 'none')
         words[at + FLAGS] = (words[at + FLAGS] ?? 0) | (taint === 'flagged' ? flagged(window) : refused(window));
@@ -115,8 +121,9 @@ export class Windows {
   /** The count of the window's present bucket. */
   bucketCount(slot: number, window: number, second: number): number {
     const at = this.#pairs.at(slot);
-    const size = secondsOf(window);
-    const same = Math.floor((this.#pairs.words[at + LAST] ?? 0) / size) === Math.floor(second / size);
+    const begin = this.#moment.at(second).begins[window] ?? 0;
+    const last = this.#pairs.words[at + LAST] ?? 0;
+    const same = last >= begin && last < begin + (seconds[window] ?? 1);
     return same ? (this.#pairs.floats[at + windowAt(window) + CURRENT] ?? 0) : 0;
   }
 
@@ -128,32 +135,36 @@ export class Windows {
     return blockOf(window, this.#pairs.words[this.#pairs.at(slot) + LAST] ?? 0);
   }
 
-  /** Opens the block that `second` lies in and makes room in the chart for the blocks since the last. */
+  /** Whether the pair's newest log lies in the same block as `second`. */
+  isInBlock(slot: number, window: number, second: number): boolean {
+    const begin = this.#moment.at(second).blockBegins[window] ?? 0;
+    const last = this.#pairs.words[this.#pairs.at(slot) + LAST] ?? 0;
+    return last >= begin && last < begin + (blockSeconds[window] ?? 1);
+  }
+
+  /** Opens the block that `second` lies in. */
   open(slot: number, window: number, second: number): void {
     const at = this.#pairs.at(slot);
     const last = this.#pairs.words[at + LAST] ?? 0;
-    const passed = Math.max(0, blockOf(window, second) - blockOf(window, last));
-    const ring = (at + windowAt(window) + RING_WORD) * 4;
-    if (passed > 0 && last > 0) {
-      const shift = Math.min(RING, passed);
-      this.#pairs.bytes.copyWithin(ring + shift, ring, ring + RING - shift);
-      this.#pairs.bytes.fill(0, ring, ring + shift);
-    }
+    if (last > 0) this.#chart.open(slot, window, Math.max(0, blockOf(window, second) - blockOf(window, last)));
     this.#pairs.words[at + FLAGS] = (this.#pairs.words[at + FLAGS] ?? 0) | open(window);
   }
 
-  /** Closes the block: its peak, and whether it may be learnt. */
-  close(slot: number, window: number): { peak: number; taint: Taint } {
-    const { words, floats, bytes } = this.#pairs;
+  /** The greatest count of the open block. */
+  peakOf(slot: number, window: number): number {
+    return this.#pairs.floats[this.#pairs.at(slot) + windowAt(window) + PEAK] ?? 0;
+  }
+
+  /** Closes the block: whether it may be learnt. */
+  close(slot: number, window: number): Taint {
+    const { words, floats } = this.#pairs;
     const at = this.#pairs.at(slot);
-    const start = at + windowAt(window);
-    const peak = floats[start + PEAK] ?? 0;
+    this.#chart.close(slot, window, this.peakOf(slot, window));
+    floats[at + windowAt(window) + PEAK] = 0;
     const flags = words[at + FLAGS] ?? 0;
-    bytes[(start + RING_WORD) * 4] = encodePeak(peak);
-    floats[start + PEAK] = 0;
     words[at + FLAGS] = flags & ~(open(window) | flagged(window) | refused(window));
-    if ((flags & refused(window)) !== 0) return { peak, taint: 'refused' };
-    return { peak, taint: (flags & flagged(window)) === 0 ? 'none' : 'flagged' };
+    if ((flags & refused(window)) !== 0) return 'refused';
+    return (flags & flagged(window)) === 0 ? 'none' : 'flagged';
   }
 
   /** How many flagged blocks of the first window there were before this one, at most 255. */
@@ -167,78 +178,82 @@ export class Windows {
 
   /** Adds one observation to the discounted sums. */
   learn(slot: number, window: number, peak: number, second: number, weight: number): void {
-    const { floats, words } = this.#pairs;
+    const { taught, words } = this.#pairs;
     const at = this.#pairs.at(slot);
+    const from = this.#pairs.taughtAt(slot);
     const decay = this.#decay(slot, second);
-    if (decay < 1) for (const word of SUMS) floats[at + word] = (floats[at + word] ?? 0) * decay;
+    if (decay < 1) for (let sum = from; sum < from + DISCOUNTED; sum += 1) taught[sum] = (taught[sum] ?? 0) * decay;
     words[at + LEARNT] = Math.max(second, words[at + LEARNT] ?? 0);
-    const start = at + windowAt(window);
-    floats[start + BLOCKS] = (floats[start + BLOCKS] ?? 0) + weight;
-    floats[start + SUM] = (floats[start + SUM] ?? 0) + weight * peak;
-    floats[start + SQUARES] = (floats[start + SQUARES] ?? 0) + weight * peak * peak;
+    const start = from + sumsAt(window);
+    taught[start + BLOCKS] = (taught[start + BLOCKS] ?? 0) + weight;
+    taught[start + SUM] = (taught[start + SUM] ?? 0) + weight * peak;
+    taught[start + SQUARES] = (taught[start + SQUARES] ?? 0) + weight * peak * peak;
   }
 
   /** Adds a closed hour to the logarithms' sums, which `learn` has discounted. */
   learnLog(slot: number, peak: number, weight: number): void {
-    const { floats } = this.#pairs;
-    const at = this.#pairs.at(slot);
+    const { taught } = this.#pairs;
+    const from = this.#pairs.taughtAt(slot);
     const log = Math.log(Math.max(1, peak));
-    floats[at + LOGS] = (floats[at + LOGS] ?? 0) + weight * log;
-    floats[at + LOG_SQUARES] = (floats[at + LOG_SQUARES] ?? 0) + weight * log * log;
+    taught[from + LOGS] = (taught[from + LOGS] ?? 0) + weight * log;
+    taught[from + LOG_SQUARES] = (taught[from + LOG_SQUARES] ?? 0) + weight * log * log;
   }
 
   /** What the pair itself has taught, discounted to `second`. */
   sums(slot: number, window: number, second: number): Sums {
-    const { floats } = this.#pairs;
-    const start = this.#pairs.at(slot) + windowAt(window);
+    const { taught } = this.#pairs;
+    const start = this.#pairs.taughtAt(slot) + sumsAt(window);
     const decay = this.#decay(slot, second);
     return {
-      blocks: (floats[start + BLOCKS] ?? 0) * decay,
-      sum: (floats[start + SUM] ?? 0) * decay,
-      sumOfSquares: (floats[start + SQUARES] ?? 0) * decay,
+      blocks: (taught[start + BLOCKS] ?? 0) * decay,
+      sum: (taught[start + SUM] ?? 0) * decay,
+      sumOfSquares: (taught[start + SQUARES] ?? 0) * decay,
     };
+  }
+
+  /** Blocks learnt, discounted to `second`. */
+  blocks(slot: number, window: number, second: number): number {
+    return (this.#pairs.taught[this.#pairs.taughtAt(slot) + sumsAt(window) + BLOCKS] ?? 0) * this.#decay(slot, second);
+  }
+
+  /** Sum of their peaks, likewise. */
+  sum(slot: number, window: number, second: number): number {
+    return (this.#pairs.taught[this.#pairs.taughtAt(slot) + sumsAt(window) + SUM] ?? 0) * this.#decay(slot, second);
   }
 
   /** Hours learnt, and their logarithms' sum and sum of squares, discounted to `second`. */
   logSums(slot: number, second: number): Sums {
-    const { floats } = this.#pairs;
-    const at = this.#pairs.at(slot);
+    const { taught } = this.#pairs;
+    const from = this.#pairs.taughtAt(slot);
     const decay = this.#decay(slot, second);
     return {
-      blocks: (floats[at + windowAt(LONGEST) + BLOCKS] ?? 0) * decay,
-      sum: (floats[at + LOGS] ?? 0) * decay,
-      sumOfSquares: (floats[at + LOG_SQUARES] ?? 0) * decay,
+      blocks: (taught[from + sumsAt(LONGEST) + BLOCKS] ?? 0) * decay,
+      sum: (taught[from + LOGS] ?? 0) * decay,
+      sumOfSquares: (taught[from + LOG_SQUARES] ?? 0) * decay,
     };
   }
 
   /** The peak of the closed block before the one that `second` lies in, 0 where there was none. */
   before(slot: number, window: number, second: number): number {
     const index = this.lastBlock(slot, window) - blockOf(window, second) + 1;
-    const ring = (this.#pairs.at(slot) + windowAt(window) + RING_WORD) * 4;
-    return index === 0 || index === 1 ? decodePeak(this.#pairs.bytes[ring + index] ?? 0) : 0;
+    return index === 0 || index === 1 ? this.#chart.peak(slot, window, index) : 0;
   }
 
   /** The greatest peak that is remembered: of the open block and of the chart's. */
   greatest(slot: number, window: number): number {
-    const start = this.#pairs.at(slot) + windowAt(window);
-    const ring = this.#pairs.bytes.subarray((start + RING_WORD) * 4, (start + RING_WORD) * 4 + RING);
-    return Math.max(this.#pairs.floats[start + PEAK] ?? 0, decodePeak(Math.max(...ring)));
+    return Math.max(this.peakOf(slot, window), this.#chart.greatest(slot, window));
   }
 
   /** Peaks of the closed blocks up to the one before `second`, oldest first, with the time of the block's end in ms. */
   peaks(slot: number, window: number, second: number): { ts: number; peak: number }[] {
-    const at = this.#pairs.at(slot);
-    const ring = (at + windowAt(window) + RING_WORD) * 4;
     const length = blockSeconds[window] ?? 1;
     const newest = this.lastBlock(slot, window);
     const current = blockOf(window, second);
     const peaks: { ts: number; peak: number }[] = [];
     for (let back = RING; back >= 1; back -= 1) {
       const index = newest - (current - back);
-      const peak =
-        index >= 0 && index < RING && !(index === 0 && this.isOpen(slot, window))
-          ? decodePeak(this.#pairs.bytes[ring + index] ?? 0)
-          : 0;
+      const known = index >= 0 && !(index === 0 && this.isOpen(slot, window));
+      const peak = known ? this.#chart.peak(slot, window, index) : 0;
       if (peak > 0 || peaks.length > 0) peaks.push({ ts: (current - back + 1) * length * 1000, peak });
     }
     return peaks;
@@ -246,27 +261,20 @@ export class Windows {
 
   /** A new record starts with what another one has learnt. */
   inherit(slot: number, from: number): void {
-    const { floats, words } = this.#pairs;
-    const at = this.#pairs.at(slot);
-    const source = this.#pairs.at(from);
-    words[at + LEARNT] = words[source + LEARNT] ?? 0;
-    for (const word of SUMS) floats[at + word] = floats[source + word] ?? 0;
-    floats[at + CEILING] = floats[source + CEILING] ?? 0;
-    words[at + HOURLY] = words[source + HOURLY] ?? 0;
+    const { taught, words } = this.#pairs;
+    words[this.#pairs.at(slot) + LEARNT] = words[this.#pairs.at(from) + LEARNT] ?? 0;
+    words[this.#pairs.at(slot) + HOURLY] = words[this.#pairs.at(from) + HOURLY] ?? 0;
+    const to = this.#pairs.taughtAt(slot);
+    for (let word = 0; word <= CEILING; word += 1) taught[to + word] = taught[this.#pairs.taughtAt(from) + word] ?? 0;
   }
 
   #decay(slot: number, second: number): number {
     const idle = second - (this.#pairs.words[this.#pairs.at(slot) + LEARNT] ?? 0);
-    return idle > 0 ? 2 ** (-idle / MEMORY_SECONDS) : 1;
+    if (idle <= 0) return 1;
+    if (idle !== this.#idle) {
+      this.#idle = idle;
+      this.#discount = 2 ** (-idle / MEMORY_SECONDS);
+    }
+    return this.#discount;
   }
-}
-
-/** One byte a peak: exact to 127, then logarithmic steps of 6 % up to about 200,000. */
-export function encodePeak(peak: number): number {
-  if (peak < 128) return Math.round(Math.max(0, peak));
-  return Math.min(255, 128 + Math.round(12 * Math.log2(peak / 128)));
-}
-
-export function decodePeak(code: number): number {
-  return code < 128 ? code : Math.round(128 * 2 ** ((code - 128) / 12));
 }
