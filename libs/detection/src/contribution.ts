@@ -80,6 +80,18 @@ export interface SignInsContribution {
   samples: RequestLog[];
 }
 
+/** A credential in use by an address whose actor nobody vouches for. */
+export interface CredentialContribution {
+  entity: 'credential';
+  service: string;
+  /** Its fingerprint. */
+  id: string;
+  second: number;
+  historical: boolean;
+  /** The request. */
+  samples: [RequestLog];
+}
+
 /** Closed blocks of single actors on the endpoint: see `baseline.ts` for the statistic (the peak count of a block). */
 export interface BlockSums {
   windowSeconds: number;
@@ -140,6 +152,7 @@ export type Contribution =
   | AddressContribution
   | ActorContribution
   | SignInsContribution
+  | CredentialContribution
   | EndpointContribution
   | PulseContribution;
 

@@ -28,6 +28,7 @@ import { fromBytes, toBytes } from './entities/text-bytes.js';
 import { Episodes, episodeKey } from './episodes.js';
 import type { Excess } from './excess.js';
 import type { Finding } from './finding.js';
+import { Credentials } from './identity/credentials.js';
 import { Judged, NOTHING } from './judged.js';
 import { Learner } from './rate/learner.js';
 import { Populations } from './rate/populations.js';
@@ -51,6 +52,7 @@ export class Model {
   readonly #detectors: readonly Detector[];
   readonly #watch: Watch;
   readonly #campaigns = new Campaigns(this.#accuser);
+  readonly #credentials = new Credentials(this.#accuser);
   readonly #pulses = new Pulses();
   readonly #crowds = new Crowds(this.#accuser);
   readonly #populations: Populations;
@@ -78,13 +80,18 @@ export class Model {
 
   /** Entities held: pairs, and addresses and accounts under watch. */
   get size(): number {
-    return this.#learner.size + this.#watch.size + this.#campaigns.size;
+    return this.#learner.size + this.#watch.size + this.#campaigns.size + this.#credentials.size;
   }
 
   /** Entities forgotten for want of room. */
   get evicted(): number {
     return (
-      this.#learner.evicted + this.#watch.evicted + this.#campaigns.evicted + this.#tolerances.evicted + this.#crowds.evicted
+      this.#learner.evicted +
+      this.#watch.evicted +
+      this.#campaigns.evicted +
+      this.#tolerances.evicted +
+      this.#crowds.evicted +
+      this.#credentials.evicted
     );
   }
 
@@ -135,6 +142,7 @@ export class Model {
     const charged = charges.length > 0 || visit.log.verdict !== 'allow';
     for (const detector of this.#detectors) detector.learn(seen, rules, charged);
     if (!visit.past) this.#pulses.count(seen);
+    this.#credentials.note(seen);
     for (const charge of charges) this.#accuser.note(charge);
   }
 
@@ -142,7 +150,7 @@ export class Model {
   takeContributions(): Contribution[] {
     const own = this.#learner.ledger.take();
     for (const detector of this.#detectors) own.push(...(detector.takeContributions?.() ?? []));
-    own.push(...this.#pulses.take());
+    own.push(...this.#pulses.take(), ...this.#credentials.take());
     return own;
   }
 
@@ -151,6 +159,7 @@ export class Model {
     const rules = rulesOf(settings);
     if (rules.allowsSubject(contribution.entity, contribution.id)) return [];
     if (contribution.entity === 'pulse') return this.#crowds.absorb(contribution, rules);
+    if (contribution.entity === 'credential') return this.#credentials.absorb(contribution, rules);
     if (contribution.entity === 'sign-ins') return this.#campaigns.absorb(contribution, rules);
     if (contribution.entity !== 'endpoint') return this.#watch.absorb(contribution, rules);
     this.#populations.absorb(contribution);
@@ -198,6 +207,7 @@ export class Model {
   setPopulation(population: Population): void {
     this.#learner.setPopulation(population);
     for (const detector of this.#detectors) detector.setPopulation?.(population);
+    this.#credentials.setPopulation(population);
   }
 
   /** What changed since the last take, by entity: to be written behind. First byte of a state: its version. */
@@ -220,14 +230,8 @@ export class Model {
       for (const key of this.#gone) if (!back.has(key)) deletes.push(part + key);
     }
     this.#gone.clear();
-    const watch = into('w');
-    this.#watch.takeChanges(watch.put, watch.remove);
-    const campaigns = into('g');
-    this.#campaigns.takeChanges(campaigns.put, campaigns.remove);
-    const tolerances = into('t');
-    this.#tolerances.takeChanges(tolerances.put, tolerances.remove);
-    const episodes = into('f');
-    this.#episodes.takeChanges(episodes.put, episodes.remove);
+    const parts = { w: this.#watch, g: this.#campaigns, k: this.#credentials, t: this.#tolerances, f: this.#episodes };
+    for (const [part, keeper] of Object.entries(parts)) keeper.takeChanges(into(part).put, into(part).remove);
     this.#populations.takeChanges(into('p').put);
     this.#populations.takeSeasons((key, state) => puts.push([`h${key}`, state]));
     this.#pulses.takeChanges(into('u').put);
@@ -283,6 +287,7 @@ export class Model {
     if (part === 'e') return this.#learner.loadEndpoint(name, state);
     if (part === 'w') return this.#watch.load(state);
     if (part === 'g') return this.#campaigns.load(name, state);
+    if (part === 'k') return this.#credentials.load(name, state);
     if (part === 'f') this.#episodes.load(name, state);
     else if (part === 'p') this.#populations.load(name, state);
     else if (part === 'u') return this.#pulses.load(name, state);

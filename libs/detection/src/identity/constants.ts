@@ -72,3 +72,12 @@ export const MAX_HOLDERS = 4;
 export const MAX_USED = 48;
 /** Endpoints told in an explanation. */
 export const MAX_NAMED = 6;
+
+// ---- Credentials without an actor
+
+/** An address and device tell so often that they use a credential: turns are a matter of minutes. */
+export const BEAT_SECONDS = 15;
+/** Addresses and devices whose last word is remembered; a forgotten one tells once more. */
+export const MAX_BEATS = 20_000;
+/** Credentials with a profile; the one that was away longest goes. */
+export const MAX_CREDENTIALS = 20_000;

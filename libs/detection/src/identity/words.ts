@@ -39,6 +39,8 @@ const known = ({ share, sessions }: Share) =>
 /** The expectation is that nobody takes turns. */
 export function theftExcess(told: Told): Excess {
   const { actor, stay, observed, limit } = told;
+  // Where no actor is named, the credential stands for itself.
+  const named = actor !== stay.credential;
   const addresses = [...new Set([stay.owner, stay.address])].filter((address) => address !== '');
   return {
     kind: 'token-theft',
@@ -58,12 +60,12 @@ export function theftExcess(told: Told): Excess {
     opening: Math.max(1, stay.requests),
     words: (clear): Words => ({
       explanation:
-        `One credential of ${clip(actor)} went ${word(observed, 'time', 'times')} to and fro between ${addresses.join(' and ')} and ` +
-        `two devices, the second of them new to the account; ${known(told.share)} share one; at ${amount(Math.floor(clear))} or ` +
+        `One credential${named ? ` of ${clip(actor)}` : ''} went ${word(observed, 'time', 'times')} to and fro between ` +
+        `${addresses.join(' and ')} and two devices, the second of them new to ${named ? 'the account' : 'it'}; ${known(told.share)} share one; at ${amount(Math.floor(clear))} or ` +
         'fewer there would be no alert.',
       signals: [{ name: 'turns of owner and stranger', observed, expected: 0, score: score(told) }],
       points: [{ ts: told.ts, observed, expected: 0, limit }],
-      actors: [actor],
+      ...(named ? { actors: [actor] } : {}),
       addresses,
     }),
   };
