@@ -10,7 +10,7 @@ import { figuresOf } from './figures.js';
 import { type Part, RHYTHMS, sizeFor } from './part.js';
 import { Product } from './product.js';
 import { RIVALS } from './rivals.js';
-import { kindTable, rivalTable, type Standing, standingOf } from './tables.js';
+import { kindTable, rivalTable, type Standing, shortLine, standingOf } from './tables.js';
 
 const product: MakeDetector = (onAlarm) => new Product(onAlarm);
 
@@ -32,7 +32,7 @@ const total = (some: readonly Run[]) => some.reduce((sum, { benign }) => sum + b
 function tell(title: string, standings: readonly Standing[]): void {
   const [own] = standings;
   console.log(`\n${title}`);
-  if (own) console.log(`\n${kindTable(own)}\n\nfalse alerts ${JSON.stringify(own.falseKinds)}\n`);
+  if (own) console.log(`\n${kindTable(own)}\n\n${shortLine(own)}\n\nfalse alerts ${JSON.stringify(own.falseKinds)}\n`);
   console.log(`${rivalTable(standings)}\n`);
 }
 

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import type { Figure } from '../report.js';
-import { kindTable, rivalTable, type Standing } from './tables.js';
+import { kindTable, rivalTable, type Standing, shortLine } from './tables.js';
 
 const DOCUMENT = 'docs/detection.md';
 const BEGIN = '<!-- measured: written by npm run bench:detection -->';
@@ -32,6 +32,7 @@ function sections({ contest, variants, scales, fresh }: Measured): string[] {
   const own = contest?.standings[0];
   if (contest && own) {
     parts.push('Each kind, in brackets an alert of any kind:', kindTable(own));
+    if (own.shortSeconds) parts.push(shortLine(own));
     parts.push(`False alerts by kind, of ${millions(contest.benign)} requests: ${falseKinds(own)}.`);
     if (fresh?.standings[0])
       parts.push(`On the fresh seeds, of ${millions(fresh.benign)} requests: ${falseKinds(fresh.standings[0])}.`);

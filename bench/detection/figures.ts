@@ -2,16 +2,14 @@
 import { type Figure, figure, quantile } from '../report.js';
 import type { Run } from './contest.js';
 import { meanOf } from './statistics.js';
-import { falseRates, outcomesOf, recallOf, secondsOf } from './tables.js';
-
-const SHORT_MS = 15 * 60_000;
+import { falseRates, isShort, outcomesOf, recallOf, secondsOf } from './tables.js';
 
 /** Of one set of runs; `of` names it. */
 export function figuresOf(runs: readonly Run[], of: string): Figure[] {
   const outcomes = outcomesOf(runs, 'plimsoll');
   const obvious = outcomes.filter(({ label }) => label.form !== 'stealthy');
   const stealthy = outcomes.filter(({ label }) => label.form === 'stealthy');
-  const short = outcomes.filter(({ label }) => label.end - label.start < SHORT_MS);
+  const short = outcomes.filter(isShort);
   const bursts = outcomes.filter(({ label }) => label.variant === 'thirtyfold' && label.form === 'easy');
   const recall = (name: string, some: typeof outcomes, bar: number) =>
     figure(`${name}, ${of}`, recallOf(some).recall, 'share', bar, 'higher');

@@ -21,6 +21,11 @@ export interface Row {
   letThrough: number;
 }
 
+/** Attacks that last less: how soon they are found is a bar. */
+export const SHORT_MS = 15 * 60_000;
+
+export const isShort = ({ label }: Outcome) => label.end - label.start < SHORT_MS;
+
 export interface Standing {
   detector: string;
   rows: Row[];
@@ -36,6 +41,8 @@ export interface Standing {
   falseDistinctPerMillion: number;
   /** False alerts by kind and sort of subject: `user`, `integration`, ... */
   falseKinds: Record<string, number>;
+  /** Median seconds until short attacks were found, of those found, by form. Absent in tables of before. */
+  shortSeconds?: Record<string, number>;
 }
 
 const found = (outcome: Outcome) => outcome.fitting !== undefined;
@@ -119,6 +126,9 @@ export function standingOf(runs: readonly Run[], detector: string): Standing {
     falsePerUserDay: alarms.length / runs.reduce((sum, { userDays }) => sum + userDays, 0),
     falseDistinctPerMillion: distinctFalse(runs, detector),
     falseKinds,
+    shortSeconds: Object.fromEntries(
+      FORMS.map((form) => [form, quantile(secondsOf(outcomes.filter((one) => isShort(one) && one.label.form === form)), 0.5)]),
+    ),
   };
 }
 
@@ -133,6 +143,12 @@ export function kindTable({ rows }: Standing): string {
     lines.push(`| \`${kind}\` | ${recalls.join(' | ')} | ${those.map((row) => brief(row?.seconds ?? Number.NaN)).join(', ')} |`);
   }
   return lines.join('\n');
+}
+
+/** A sentence: how soon short attacks are found, by form. */
+export function shortLine({ shortSeconds }: Standing): string {
+  const parts = Object.entries(shortSeconds ?? {}).map(([form, seconds]) => `${brief(seconds)} s (${form})`);
+  return `Median time until attacks under 15 minutes were found, of those found: ${parts.join(', ')}.`;
 }
 
 /** Markdown: a line a detector; recall by any kind, so that rivals without kinds compare. */

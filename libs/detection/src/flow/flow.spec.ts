@@ -1,7 +1,10 @@
 /** Steps skipped and repeated, through the whole model: a small shop's ordinary days, and who goes another way. */
 import { DEFAULT_SETTINGS, type RequestLog, type Settings, settingsSchema } from '@plimsoll/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Finding, Model } from '../index.js';
+
+// Days of a shop many times over: seconds alone, more beside other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

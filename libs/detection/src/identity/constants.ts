@@ -79,5 +79,5 @@ export const MAX_NAMED = 6;
 export const BEAT_SECONDS = 15;
 /** Addresses and devices whose last word is remembered; a forgotten one tells once more. */
 export const MAX_BEATS = 20_000;
-/** Credentials with a profile; the one that was away longest goes. */
+/** Credentials with a profile, a fifth of them in their first session; the one of the same sort that was away longest goes. */
 export const MAX_CREDENTIALS = 20_000;

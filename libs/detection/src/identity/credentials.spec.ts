@@ -1,8 +1,11 @@
 /** Tokens and keys of nobody in particular, through the whole model: a service that names no actor. */
 import { DEFAULT_SETTINGS, type RequestLog, settingsSchema } from '@plimsoll/contracts';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { MINUTE, NOON, played, request, SECOND, times } from '../../../../test/setup/played.js';
 import { contributionEntity, decide, type Finding, Model, type Population } from '../index.js';
+
+// Days of a service many times over: seconds alone, more beside other work.
+vi.setConfig({ testTimeout: 60_000 });
 
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
@@ -82,6 +85,16 @@ describe('a credential of nobody in particular', () => {
       call(NOON + index * 10 * SECOND, 3, { ip: `198.51.${index % 6}.1`, userAgent: `worker/${index % 2}` }),
     );
     expect(played([...ordinary(3), ...farm]).opened).toEqual([]);
+  });
+  it('is not forgotten for any number of invented ones', () => {
+    const { opened } = played([
+      ...ordinary(3),
+      ...times(6000, (index) =>
+        call(NOON - HOUR + index * 300, 99, { credential: `invented-${index}`, ip: `45.${index & 255}.7.7` }),
+      ),
+      ...turns(10, thief),
+    ]);
+    expect(opened.filter((what) => what.startsWith('token-theft'))).toEqual(['token-theft key-3']);
   });
   it('is let be where the settings allow it', () => {
     const settings = settingsSchema.parse({ allow: { credentials: ['key-3'] } });

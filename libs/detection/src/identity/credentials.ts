@@ -8,6 +8,7 @@
  *   stage two   judged, then learnt, as one request of the credential
  */
 import type { Accuser } from '../accuser.js';
+import { NEWCOMER_SHARE } from '../constants.js';
 import type { Contribution, CredentialContribution, Population } from '../contribution.js';
 import { Endpoint } from '../entities/endpoints.js';
 import type { Source } from '../entities/sources.js';
@@ -15,7 +16,7 @@ import type { Finding } from '../finding.js';
 import { failed } from '../ledger.js';
 import type { Rules } from '../rules.js';
 import type { Seen } from '../visit.js';
-import { BEAT_SECONDS, MAX_BEATS, MAX_CREDENTIALS } from './constants.js';
+import { ACQUAINTED_SESSIONS, BEAT_SECONDS, MAX_BEATS, MAX_CREDENTIALS } from './constants.js';
 import { Identity } from './identity.js';
 
 /** Where a credential is used does not matter here: no method and no path, and so nobody's aim. */
@@ -29,8 +30,9 @@ export class Credentials {
   readonly #beats = new Map<string, number>();
   #told: CredentialContribution[] = [];
   readonly #identity = new Identity(MAX_CREDENTIALS);
-  /** The longest unseen first. */
-  readonly #sources = new Map<string, Source>();
+  /** Those of a first session, and those that came again, the longest unseen first: invented ones push out each other alone. */
+  readonly #fresh = new Map<string, Source>();
+  readonly #known = new Map<string, Source>();
   readonly #free: number[] = [];
   readonly #gone = new Set<string>();
   readonly #accuser: Accuser;
@@ -40,7 +42,7 @@ export class Credentials {
   }
 
   get size(): number {
-    return this.#sources.size;
+    return this.#fresh.size + this.#known.size;
   }
 
   /** Stage one: a log of whoever is not vouched for as an actor. */
@@ -83,7 +85,7 @@ export class Credentials {
   }
 
   takeChanges(put: (key: string, state: unknown) => void, remove: (key: string) => void): void {
-    for (const key of this.#gone) if (!this.#sources.has(key)) remove(key);
+    for (const key of this.#gone) if (!this.#fresh.has(key) && !this.#known.has(key)) remove(key);
     this.#gone.clear();
     this.#identity.takeChanges(({ service, past, id }, state) => put(keyOf(service, past, id), state));
   }
@@ -102,19 +104,22 @@ export class Credentials {
 
   #sourceOf(service: string, past: boolean, id: string): Source {
     const key = keyOf(service, past, id);
-    const known = this.#sources.get(key);
-    if (!known && this.#sources.size >= MAX_CREDENTIALS) this.#forgetEldest();
-    const source = known ?? { index: this.#free.pop() ?? this.#sources.size, service, type: 'actor', id, past, first: 0 };
-    this.#sources.delete(key);
-    this.#sources.set(key, source);
+    const held = this.#known.get(key) ?? this.#fresh.get(key);
+    const source = held ?? { index: this.#free.pop() ?? this.size, service, type: 'actor', id, past, first: 0 };
+    const again = (this.#identity.profileOf(source)?.sessions ?? 0) >= ACQUAINTED_SESSIONS;
+    this.#fresh.delete(key);
+    this.#known.delete(key);
+    (again ? this.#known : this.#fresh).set(key, source);
+    this.#bound(this.#fresh, MAX_CREDENTIALS * NEWCOMER_SHARE);
+    this.#bound(this.#known, MAX_CREDENTIALS * (1 - NEWCOMER_SHARE));
     return source;
   }
 
-  #forgetEldest(): void {
-    const [[key, source] = []] = this.#sources;
-    if (key === undefined || !source) return;
+  #bound(sources: Map<string, Source>, most: number): void {
+    const [[key, source] = []] = sources;
+    if (sources.size <= most || key === undefined || !source) return;
     this.#identity.forget(source);
-    this.#sources.delete(key);
+    sources.delete(key);
     this.#free.push(source.index);
     this.#gone.add(key);
     this.evicted += 1;
