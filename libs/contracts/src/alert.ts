@@ -50,6 +50,8 @@ export interface VerdictReport {
   historical: boolean;
   /** Where the alert was at its worst: its distance from the expectation, in distances of the limit. Absent: 1. */
   reach?: number;
+  /** Requests that the alert counted. Absent: unknown. */
+  requests?: number;
 }
 
 /** One measure's surprise. `score` is 0..1. */

@@ -39,6 +39,7 @@ describe('verdicts', () => {
         judgedAt: T0 + 5,
         historical: false,
         reach: 1,
+        requests: 80,
       },
       expect.objectContaining({ alertId: 'al_late', endpoint: null, verdict: 'false-positive', reach: 4 }),
     ]);

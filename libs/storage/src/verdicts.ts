@@ -31,6 +31,7 @@ export async function unheededVerdicts(db: Database, limit: number): Promise<Ver
     judgedAt: row.resolvedAt ?? row.lastAt,
     historical: row.historical,
     reach: row.reach,
+    requests: row.count,
   }));
 }
 

@@ -50,7 +50,7 @@ export class Copies {
     if (this.#copies.size > 0) this.#copies.delete(slot);
   }
 
-  /** A block in which the pair was accused has closed. */
+  /** A block in which the pair was accused, or refused by a bouncer for it, has closed. */
   note(slot: number, window: number, peak: number): void {
     const copy = this.#copies.get(slot);
     if (copy) peaksOf(copy).setFloat32(4 * window, Math.max(peak, this.worst(slot, window)), true);

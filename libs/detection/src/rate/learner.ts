@@ -211,11 +211,12 @@ export class Learner {
     const taint = windows.close(slot, window);
     this.#rate.forget(slot);
     this.#shelf.touch(slot, 0);
-    if (peak <= 0 || taint === 'refused') return;
+    if (peak <= 0) return;
+    if (taint !== 'none') this.#shelf.copies.note(slot, window, peak);
+    if (taint === 'refused') return;
     const usual = this.#rate.usual(slot, window, endpoint, end - 1);
     const flagged = taint === 'flagged' ? this.#belief(slot, window, end) : 0;
     if (flagged > 0) {
-      this.#shelf.copies.note(slot, window, peak);
       const weight = 1 / (1 + windows.flaggedBefore(slot, window)) ** 2;
       this.ledger.block(endpoint.service, endpoint.name, { window, second: end, peak, weight, flagged: true });
       const most = FLAGGED_MOST * Math.max(COLD_LIMITS[endpoint.class][window] ?? 0, usual);

@@ -155,6 +155,14 @@ export class Windows {
     return this.#pairs.floats[this.#pairs.at(slot) + windowAt(window) + PEAK] ?? 0;
   }
 
+  /** What was flagged in the open blocks is not learnt at all when they close. */
+  refuse(slot: number): void {
+    const { words } = this.#pairs;
+    const at = this.#pairs.at(slot) + FLAGS;
+    for (let window = 0; window < seconds.length; window += 1)
+      if (((words[at] ?? 0) & flagged(window)) !== 0) words[at] = (words[at] ?? 0) | refused(window);
+  }
+
   /** Closes the block: whether it may be learnt. */
   close(slot: number, window: number): Taint {
     const { words, floats } = this.#pairs;
