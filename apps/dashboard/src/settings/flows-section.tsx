@@ -2,11 +2,11 @@
 import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
 import { Plus } from 'lucide-react';
 import { Button } from '../ui/button.js';
-import { Field, Input } from '../ui/field.js';
 import { type Draft, type FlowDraft, newFlow, newStep } from './draft.js';
 import { EndpointField } from './endpoint-field.js';
 import { useFault } from './faults-context.js';
 import { moved, OrderButtons } from './order-buttons.js';
+import { NamedRow, OrderedRows, type Place } from './ordered-rows.js';
 import { Reset } from './reset.js';
 import { Section } from './section.js';
 import { settingMeanings } from './setting-words.js';
@@ -19,36 +19,12 @@ interface FlowsSectionProps {
 
 export function FlowsSection({ draft: { flows, learnFlows }, onChange }: FlowsSectionProps) {
   const set = (next: FlowDraft[]) => onChange({ flows: next });
-  const focus = useRowFocus<HTMLOListElement>();
-  const add = () => {
-    set([...flows, newFlow()]);
-    focus.toNew();
-  };
-  const remove = (row: FlowDraft) => {
-    set(flows.filter(({ key }) => key !== row.key));
-    focus.toAdd();
-  };
   return (
     <Section name="flows" actions={<Reset name="Flows" changed={flows.length > 0} defaultText="none" onReset={() => set([])} />}>
       <LearnFlows learnFlows={learnFlows} onChange={onChange} />
-      {flows.length > 0 && (
-        <ol ref={focus.list} className="mb-3 space-y-3">
-          {flows.map((flow, index) => (
-            <FlowRow
-              key={flow.key}
-              flow={flow}
-              index={index}
-              count={flows.length}
-              onChange={(part) => set(flows.map((each) => (each.key === flow.key ? { ...each, ...part } : each)))}
-              onMove={(by) => set(moved(flows, index, by))}
-              onRemove={() => remove(flow)}
-            />
-          ))}
-        </ol>
-      )}
-      <Button ref={focus.add} onClick={add}>
-        <Plus aria-hidden className="size-4" /> Add flow
-      </Button>
+      <OrderedRows rows={flows} what="flow" newRow={newFlow} onChange={set}>
+        {(flow, place) => <FlowRow key={flow.key} flow={flow} place={place} />}
+      </OrderedRows>
     </Section>
   );
 }
@@ -79,41 +55,18 @@ function LearnFlows({ learnFlows, onChange }: { learnFlows: boolean; onChange: (
   );
 }
 
-interface FlowRowProps {
-  flow: FlowDraft;
-  index: number;
-  count: number;
-  onChange: (part: Partial<FlowDraft>) => void;
-  onMove: (by: -1 | 1) => void;
-  onRemove: () => void;
-}
-
-function FlowRow({ flow, index, count, onChange, onMove, onRemove }: FlowRowProps) {
-  const path = `flows.${index}`;
-  const name = flow.name.trim() || `flow ${index + 1}`;
-  const faults = [useFault(path), useFault(`${path}.steps`)].filter(Boolean);
+function FlowRow({ flow, place }: { flow: FlowDraft; place: Place<FlowDraft> }) {
+  const path = `flows.${place.index}`;
+  const fault = useFault(`${path}.steps`);
   return (
-    <li className="rounded-md border p-3">
-      <fieldset className="min-w-0" aria-label={name}>
-        <div className="flex items-start gap-2">
-          <Field label="Name" fault={useFault(`${path}.name`)} className="min-w-0 flex-1">
-            {(ids) => (
-              <Input
-                {...ids}
-                maxLength={60}
-                autoComplete="off"
-                placeholder="Checkout"
-                value={flow.name}
-                onChange={(event) => onChange({ name: event.target.value })}
-              />
-            )}
-          </Field>
-          <OrderButtons name={name} index={index} count={count} onMove={onMove} onRemove={onRemove} className="pt-5.5" />
-        </div>
-        {faults.length > 0 && <p className="mt-2 font-medium text-critical text-xs">{faults.join('; ')}</p>}
-        <Steps path={`${path}.steps`} flow={name} steps={flow.steps} onChange={(steps) => onChange({ steps })} />
-      </fieldset>
-    </li>
+    <NamedRow path={path} what="flow" example="Checkout" name={flow.name} {...place}>
+      {(name) => (
+        <>
+          {fault && <p className="font-medium text-critical text-xs">{fault}</p>}
+          <Steps path={`${path}.steps`} flow={name} steps={flow.steps} onChange={(steps) => place.onChange({ steps })} />
+        </>
+      )}
+    </NamedRow>
   );
 }
 
