@@ -1,4 +1,4 @@
-import { get } from 'node:http';
+import { Agent, get } from 'node:http';
 import type { NextFunction, Request, Response } from 'express';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { Stage, versions } from '../test/apps.js';
@@ -84,6 +84,24 @@ describe.each(versions)('%s', (_name, express) => {
       stage.server.publish(decision({ subject: { type: 'address', id: '127.0.0.1' } }));
       await until(() => stage.guard.stats().feedVersion === 2, 'held');
       expect((await stage.call('/cart')).status).toBe(403);
+    });
+
+    it('by credential where one connection carries several, of several clients', async () => {
+      await stage.start(shop());
+      stage.server.publish(decision({ subject: { type: 'credential', id: stage.guard.fingerprint('bearer stolen') } }));
+      await until(() => stage.guard.stats().decisions === 1, 'held');
+      const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+      const statuses: unknown[] = [];
+      for (const token of ['own', 'stolen', 'stolen', 'own', 'STOLEN']) {
+        const target = { agent, headers: { authorization: `Bearer ${token}` } };
+        const sent = (resolve: (status: unknown) => void) =>
+          get(`${stage.url}/cart`, target, (answer) => answer.resume().on('end', () => resolve(answer.statusCode)));
+        statuses.push(await new Promise(sent));
+      }
+      agent.destroy();
+      expect(statuses).toEqual([200, 403, 403, 200, 200]);
+      const logs = await stage.logs(5);
+      expect(new Set(logs.map(({ credential }) => credential)).size).toBe(3);
     });
 
     it('an actor that is known only behind the host\u2019s authentication, where it is mounted again', async () => {

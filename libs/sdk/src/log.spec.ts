@@ -1,3 +1,4 @@
+import { createHash, createHmac } from 'node:crypto';
 import { cleanText as contractsCleanText, requestLogInput } from '@plimsoll/contracts';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -143,6 +144,23 @@ describe('credentials', () => {
     [{}, undefined],
   ])('of %j: %j', (headers, expected) => {
     expect(credentialOf(headers, 'sid')).toBe(expected);
+  });
+
+  it('have fingerprints that are HMAC-SHA-256, whatever the length and script of the secret', () => {
+    const derived = createHash('sha256').update('plimsoll credential fingerprint\nkey one').digest();
+    const print = fingerprinter('key one');
+    for (const secret of [
+      '',
+      'a',
+      'bearer x'.repeat(300),
+      '\u{1f600}\u00e9\ud800'.repeat(200),
+      'z'.repeat(2_730),
+      'z'.repeat(2_731),
+      'z'.repeat(20_000),
+      'b',
+    ]) {
+      expect(print(secret)).toBe(`cf_${createHmac('sha256', derived).update(secret).digest('base64url').slice(0, 22)}`);
+    }
   });
 
   it('have fingerprints that need the key', () => {

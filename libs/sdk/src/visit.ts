@@ -6,6 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Caller } from './bouncer.js';
 import { messageOf } from './faults.js';
 import { credentialOf } from './fingerprint.js';
+import type { Guard } from './guard.js';
 import { cleanId, withoutQuery } from './log.js';
 import { announce } from './refusal.js';
 import { ALLOW, type Verdict } from './verdict.js';
@@ -49,10 +50,20 @@ export class Visit<Req> implements Caller {
 
   /** Made when it is asked for: hashing costs more than all the rest. */
   get credential(): string | undefined {
-    if (this.#credential !== null) return this.#credential;
-    const secret = credentialOf(this.#request.headers, this.#visits.sessionCookie);
-    this.#credential = secret === undefined ? undefined : this.#visits.guard.fingerprint(secret);
+    if (this.#credential === null) this.#credential = this.#fingerprint();
     return this.#credential;
+  }
+
+  /** A connection that is kept open mostly carries one token: its fingerprint is kept there, as long as it is open. */
+  #fingerprint(): string | undefined {
+    const { guard, sessionCookie } = this.#visits;
+    const { authorization } = this.#request.headers;
+    const { [LAST]: last } = this.#socket as Noted;
+    if (last !== undefined && last.authorization === authorization && last.guard === guard) return last.fingerprint;
+    const secret = credentialOf(this.#request.headers, sessionCookie);
+    const fingerprint = secret === undefined ? undefined : guard.fingerprint(secret);
+    if (authorization && fingerprint) (this.#socket as Noted)[LAST] = { authorization, guard, fingerprint };
+    return fingerprint;
   }
 
   /** Asks the host who it is; what was known before stays where it cannot say. */
@@ -101,7 +112,7 @@ export class Visit<Req> implements Caller {
     return verdict;
   }
 
-  /** Records the request when the response has ended or its connection is gone. */
+  /** Records the request when the response has ended or its connection is gone: both close it. */
   recordAtEnd(): void {
     const end = () => {
       if (this.#recorded) return;
@@ -113,7 +124,9 @@ export class Visit<Req> implements Caller {
         this.#visits.guard.report('internal', `a request was not recorded: ${messageOf(error)}`, error);
       }
     };
-    this.#response.once('finish', end).once('close', end);
+    this.#response.on('close', end);
+    // A response that a framework made itself for a handshake is closed by nobody but its socket.
+    if (this.#request.headers.upgrade !== undefined) this.#response.on('finish', end);
   }
 
   /** A refused handshake leaves its socket to nobody: no server's time-out would ever end it. */
@@ -127,17 +140,18 @@ export class Visit<Req> implements Caller {
     this.#visits.guard.record({
       method: this.method,
       path: this.path,
+      route,
       status: this.#status(),
       durationMs: performance.now() - this.#startedAt,
       bytesIn: this.#bytesIn(),
       bytesOut: this.#bytesOut(),
       ip: this.ip ?? '',
       userAgent: this.#request.headers['user-agent'] ?? '',
+      actor: this.actor,
+      authenticated: this.actor === undefined ? undefined : this.authenticated !== false,
+      auth: this.#auth,
+      credential: this.credential,
       verdict: this.#verdict.verdict,
-      ...(route === undefined ? {} : { route }),
-      ...(this.actor === undefined ? {} : { actor: this.actor, authenticated: this.authenticated !== false }),
-      ...(this.#auth === undefined ? {} : { auth: this.#auth }),
-      ...(this.credential === undefined ? {} : { credential: this.credential }),
     });
   }
 
@@ -163,8 +177,8 @@ export class Visit<Req> implements Caller {
     const { headers } = this.#request;
     const stated = Number(headers['content-length']);
     const read = this.#socket.bytesRead;
-    const { [READ]: before = 0 } = this.#socket as Counted;
-    (this.#socket as Counted)[READ] = read;
+    const { [READ]: before = 0 } = this.#socket as Noted;
+    (this.#socket as Noted)[READ] = read;
     if (stated >= 0 && this.#request.complete) return stated;
     if (!(stated > 0) && headers['transfer-encoding'] === undefined && headers.upgrade === undefined) return 0;
     const body = Math.max(0, read - before - headSize(this.#request));
@@ -182,7 +196,9 @@ export class Visit<Req> implements Caller {
 
 /** What the socket had read when its last request ended: a body may come in one packet with its head. */
 const READ = Symbol('plimsoll read');
-type Counted = { [READ]?: number };
+/** The last token that came over a socket. */
+const LAST = Symbol('plimsoll credential');
+type Noted = { [READ]?: number; [LAST]?: { authorization: string; guard: Guard; fingerprint: string } };
 
 /** Of the request line and the header fields, as they came. */
 function headSize({ method = '', url = '', rawHeaders }: IncomingMessage): number {

@@ -40,12 +40,14 @@ export class Visits<Req> {
   readonly addressOf: (request: IncomingMessage) => string | undefined;
   readonly sessionCookie: string;
   readonly identify: ((request: Req) => Identified) | undefined;
+  readonly #mark: symbol;
   readonly #options: VisitOptions<Req>;
   readonly #staleMs: number;
   readonly #closed: ((method: string, path: string) => boolean) | undefined;
 
   constructor(options: AdapterOptions<Req>) {
     this.guard = 'guard' in options ? options.guard : plimsoll(options);
+    this.#mark = markOf(this.guard);
     this.#options = options;
     this.identify = options.identify;
     this.sessionCookie = options.sessionCookie ?? 'connect.sid';
@@ -73,16 +75,16 @@ export class Visits<Req> {
 
   /** Has this request been here before? */
   knows(request: IncomingMessage): boolean {
-    return visitOf(request, this.guard) !== undefined;
+    return visitOf(request, this.#mark) !== undefined;
   }
 
   /** The verdict on a request; from the second time on, on its actor alone. It is recorded once, when it has ended. */
   ask(arrival: Arrival<Req>): Verdict {
     return guarded(this.guard, () => {
-      const known = visitOf<Req>(arrival.request, this.guard);
+      const known = visitOf<Req>(arrival.request, this.#mark);
       if (known) return known.checkAgain();
       const visit = new Visit(this, arrival);
-      Object.defineProperty(arrival.request, markOf(this.guard), { value: visit });
+      (arrival.request as Marked<Req>)[this.#mark] = visit;
       visit.recordAtEnd();
       return visit.check();
     });
@@ -90,7 +92,7 @@ export class Visits<Req> {
 
   /** The verdict on the actor of a request that was here before, when the host may know who it is by now. */
   askAgain(request: IncomingMessage): Verdict {
-    return guarded(this.guard, () => visitOf<Req>(request, this.guard)?.checkAgain() ?? { verdict: 'allow' });
+    return guarded(this.guard, () => visitOf<Req>(request, this.#mark)?.checkAgain() ?? { verdict: 'allow' });
   }
 
   /** Is the route closed because decisions are out of reach? */
@@ -143,9 +145,8 @@ function markOf(guard: Guard): symbol {
   return made;
 }
 
-function visitOf<Req>(request: IncomingMessage, guard: Guard): Visit<Req> | undefined {
-  return (request as unknown as Record<symbol, Visit<Req> | undefined>)[markOf(guard)];
-}
+type Marked<Req> = IncomingMessage & Record<symbol, Visit<Req> | undefined>;
+const visitOf = <Req>(request: IncomingMessage, mark: symbol): Visit<Req> | undefined => (request as Marked<Req>)[mark];
 
 function closedRoutes(routes: boolean | readonly string[] | undefined): ((method: string, path: string) => boolean) | undefined {
   if (routes === undefined || routes === false) return undefined;
