@@ -16,6 +16,7 @@ import { DashboardController } from './http/dashboard.controller.js';
 import { DocumentsController } from './http/documents.controller.js';
 import { ProblemFilter } from './http/problem.js';
 import { LiveGateway } from './live/live.gateway.js';
+import { ReachWatch } from './live/reach-watch.js';
 
 @Module({})
 class AdminModule {}
@@ -37,6 +38,7 @@ export function adminModule(context: Context): DynamicModule {
       KeyRing,
       SessionCache,
       AccessTokens,
+      ReachWatch,
       LiveGateway,
       { provide: APP_GUARD, useClass: OriginGuard },
       { provide: APP_GUARD, useClass: AccessGuard },

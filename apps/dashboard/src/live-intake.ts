@@ -12,11 +12,12 @@ const REFETCH_MS = 2_000;
 const MAX_WAITING = 1_000;
 
 /** Lists that live events change wholly. */
-const LIVE_KEYS = ['alerts', 'alert', 'decisions', 'overview', 'traffic', 'endpoints', 'services'];
+const LIVE_KEYS = ['alerts', 'alert', 'decisions', 'overview', 'traffic', 'endpoints', 'services', 'instances'];
 
 export interface Intake {
   alert(alert: Alert): void;
   decision(decision: Decision): void;
+  reach(service: string): void;
   missed(): void;
   stop(): void;
 }
@@ -73,6 +74,8 @@ export function createIntake(client: QueryClient): Intake {
       decisions.set(decision.id, decision);
       wait();
     },
+    // At most twice a second a service; only what is on the screen is asked for again.
+    reach: (service) => void client.invalidateQueries({ queryKey: ['instances', service] }),
     missed,
     stop: () => {
       clearTimeout(applyTimer);

@@ -1,6 +1,6 @@
 /**
  * The live channel, the one place that knows socket.io. Keeps the connection up with the session's token, renews it when
- * the gateway says `expired`, and hands on three things: alerts, decisions, traffic, and "something was missed".
+ * the gateway says `expired`, and hands on: alerts, decisions, traffic, how far decisions have come, and "something was missed".
  */
 import type { Alert, ClientEvents, Decision, ServerEvents, TrafficTick } from '@plimsoll/contracts';
 import { io, type Socket } from 'socket.io-client';
@@ -13,6 +13,8 @@ export interface LiveSinks {
   alert(alert: Alert): void;
   decision(decision: Decision): void;
   traffic(ticks: readonly TrafficTick[]): void;
+  /** How far the newest decision of a service has come. */
+  reach(service: string): void;
   /** Events were missed: everything shown may be out of date. */
   missed(): void;
 }
@@ -90,6 +92,7 @@ export class LiveChannel {
       this.#count(seq);
       this.#sinks.decision(decision);
     });
+    socket.on('reach', ({ service }) => this.#sinks.reach(service));
     socket.on('traffic', ({ ticks }) => this.#sinks.traffic(ticks));
   }
 

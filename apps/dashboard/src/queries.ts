@@ -107,6 +107,13 @@ export const installationQuery = queryOptions({
   staleTime: Number.POSITIVE_INFINITY,
 });
 
+export const instancesQuery = (service: string) =>
+  queryOptions({
+    queryKey: ['instances', service],
+    queryFn: ({ signal }) => callOperation('instances', { params: { id: service } }, signal),
+    refetchInterval: 15_000,
+  });
+
 export const keysQuery = (service: string) =>
   queryOptions({
     queryKey: ['keys', service],

@@ -13,6 +13,7 @@ import { FeedKeyRing } from './feed-ring.js';
 import { HTTP_LIMITS, type HttpLimits, openHttp } from './http.js';
 import { ingestModule } from './ingest.module.js';
 import { KeyCache } from './key-cache.js';
+import { Receipts } from './receipts.js';
 
 const MAX_CONNECTIONS_TO_DATABASE = 10;
 /** A client waits for the answer: without Redis it hears so soon. */
@@ -85,6 +86,7 @@ export async function startIngest(env: Env, options: IngestOptions): Promise<Ing
     ring.stop();
     await app.close();
     await keys.writeUses();
+    await app.get(Receipts).flush();
     await app.get(RequestQueue).close();
     stopCounting();
     redis.disconnect();

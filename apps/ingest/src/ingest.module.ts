@@ -8,6 +8,8 @@ import {
   feedVersions,
   findKeyByPrefix,
   getService,
+  noteReceipts,
+  publishLive,
   type Redis,
   RequestQueue,
   touchKeys,
@@ -28,6 +30,8 @@ import { LOG } from './log.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ProblemError } from './problem.js';
 import { RateLimit } from './rate-limit.js';
+import { ReceiptsController } from './receipts.controller.js';
+import { Receipts } from './receipts.js';
 import { INGESTION, type Ingestion, RequestsController } from './requests.controller.js';
 
 export interface Context {
@@ -55,7 +59,7 @@ class IngestModule {}
 export function ingestModule(context: Context): DynamicModule {
   return {
     module: IngestModule,
-    controllers: [RequestsController, FeedController, HealthController],
+    controllers: [RequestsController, FeedController, ReceiptsController, HealthController],
     providers: [
       { provide: APP_GUARD, useClass: KeyGuard },
       { provide: APP_FILTER, useClass: ProblemFilter },
@@ -85,6 +89,15 @@ function providers(context: Context): Provider[] {
     { provide: RequestQueue, useValue: queue },
     { provide: KeyCache, useValue: keys },
     ...feedProviders(context, counters),
+    {
+      provide: Receipts,
+      useValue: new Receipts({
+        note: (receipts) => noteReceipts(redis, namespace, receipts),
+        tell: (services) => publishLive(redis, namespace, { type: 'receipts', services }),
+        onDrop: () => drop('receipts'),
+        log: context.log,
+      }),
+    },
     { provide: RateLimit, useValue: rate },
     { provide: MemoryBudget, useValue: new MemoryBudget() },
     { provide: Admission, useValue: new Admission({ backlog: (at) => queue.backlog(at), now }) },

@@ -7,6 +7,7 @@ import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, sev
 import { decisionActionSchema, decisionSchema, enforceableSubjectSchema, rateLimitSchema } from './decision.js';
 import { cursorQuery, idParam, listOf, operation, page, personLine, personText } from './operation.js';
 import { keySchema, keyScopeSchema, policyModeSchema, serviceSchema } from './policy.js';
+import { instanceSchema, reachSchema } from './receipt.js';
 import { settingsPatchSchema } from './settings.js';
 import { clientText, serviceId } from './text.js';
 import {
@@ -224,6 +225,15 @@ export const adminApi = {
     params: idParam,
     body: z.strictObject({ policy: policyModeSchema.optional(), settings: settingsPatchSchema.optional() }),
     response: serviceSchema,
+    status: 200,
+  }),
+  instances: operation({
+    method: 'GET',
+    path: '/api/services/{id}/instances',
+    tag: 'services',
+    summary: 'Instances of a service, and which version of its decisions each enforces',
+    params: idParam,
+    response: z.object({ items: z.array(instanceSchema), reach: reachSchema }),
     status: 200,
   }),
   keys: operation({

@@ -4,6 +4,7 @@
  */
 import type { Alert } from './alert.js';
 import type { Decision } from './decision.js';
+import type { Reach } from './receipt.js';
 
 /** Counts of one second of one service. */
 export interface TrafficTick {
@@ -22,6 +23,8 @@ export type LiveMessage =
   | { type: 'alert'; alert: Alert }
   | { type: 'decision'; decision: Decision }
   | { type: 'traffic'; ticks: TrafficTick[] }
+  /** Instances of these services have said what they enforce. */
+  | { type: 'receipts'; services: string[] }
   | { type: 'session-revoked'; sessionId: string };
 
 export interface ServerEvents {
@@ -30,6 +33,8 @@ export interface ServerEvents {
   decision: (event: { seq: number; decision: Decision }) => void;
   /** Volatile and coalesced, once a second: full seconds of each service. A tick replaces an earlier one of its second. */
   traffic: (event: { ticks: TrafficTick[] }) => void;
+  /** Volatile, where it has changed, at most twice a second a service: how far its newest decision has come. */
+  reach: (event: { service: string; reach: Reach }) => void;
   /** The access token has run out: answer with `renew` within 30 s or be disconnected. */
   expired: () => void;
 }

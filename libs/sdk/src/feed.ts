@@ -48,7 +48,8 @@ export class Feed {
     sink: DecisionSink,
     private readonly faults: Faults,
     private readonly instance: string,
-    private readonly onCurrent: (version: number) => void = () => undefined,
+    /** Told whenever all that the server has told of is held. */
+    private readonly onCurrent: () => void = () => undefined,
   ) {
     this.#thread = new FeedThread(key, sink, (message) => faults.report('answer', message));
   }
@@ -125,7 +126,7 @@ export class Feed {
     this.#heardAt = performance.now();
     if (this.#via === 'stream') this.#pollingMs = FIRST_POLLING_MS;
     this.#announceFirst();
-    if (this.version !== undefined) this.onCurrent(this.version);
+    this.onCurrent();
   }
 
   /** What follows from an ending; how long to wait before the next connection, in milliseconds. */

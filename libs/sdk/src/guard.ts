@@ -14,6 +14,7 @@ import type { Via } from './feed-connection.js';
 import { keyText } from './feed-keys.js';
 import { fingerprinter } from './fingerprint.js';
 import { boundLog, cleanId, type RecordedRequest } from './log.js';
+import { Receipts } from './receipts.js';
 import { Routes } from './routes.js';
 import { ALLOW, type Verdict } from './verdict.js';
 import { Wire } from './wire.js';
@@ -29,6 +30,8 @@ export interface PlimsollOptions {
   maxBatch?: number;
   /** Most request logs waiting; 10,000 by default, up to 100,000. Beyond it the oldest are dropped and counted. */
   maxBuffered?: number;
+  /** Name of this instance in the console; by default the host's name and the process id. */
+  instance?: string;
   /** Told what goes wrong, at most once a minute for each code. By default a Node process warning. */
   onError?: (fault: Fault) => unknown;
 }
@@ -79,7 +82,10 @@ export function plimsoll(options: PlimsollOptions): Guard {
   const routes = new Routes();
   const bouncer = new Bouncer(routes);
   const { prefix, pin } = keyText(key) ?? { prefix: '', pin: undefined };
-  const feed = new Feed(wire, { prefix, pin: pin ?? '' }, bouncer, faults, randomUUID());
+  const instance = randomUUID();
+  const feed = new Feed(wire, { prefix, pin: pin ?? '' }, bouncer, faults, instance, () => receipts.applied());
+  const standing = () => ({ version: feed.version, via: feed.via, receiptMs: feed.receiptMs });
+  const receipts = new Receipts(call, instance, options?.instance, standing, faults);
   const client = new Client(limitsOf(options), call, faults, (version) => feed.nudge(version));
   if (base && pin !== undefined) feed.start();
   else if (base) faults.report('config', NO_PIN);
@@ -87,7 +93,7 @@ export function plimsoll(options: PlimsollOptions): Guard {
     wire.close();
     void client.close(0);
   }
-  return new OpenGuard({ faults, wire, routes, bouncer, feed, client, fingerprint: fingerprinter(key) });
+  return new OpenGuard({ faults, wire, routes, bouncer, feed, receipts, client, fingerprint: fingerprinter(key) });
 }
 
 const NO_PIN =
@@ -109,6 +115,7 @@ interface Parts {
   routes: Routes;
   bouncer: Bouncer;
   feed: Feed;
+  receipts: Receipts;
   client: Client;
   fingerprint: (secret: string) => string;
 }
@@ -197,7 +204,8 @@ class OpenGuard implements Guard {
 
   async close(timeoutMs = 5_000): Promise<void> {
     this.#parts.feed.stop();
-    await this.#parts.client.close(waitable(timeoutMs));
+    const within = waitable(timeoutMs);
+    await Promise.all([this.#parts.client.close(within), this.#parts.receipts.goodbye(within)]);
     this.#parts.wire.close();
   }
 }

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import type { FeedDecision, FeedFrame, RequestLogInput } from '@plimsoll/contracts';
+import type { FeedDecision, FeedFrame, Receipt, RequestLogInput } from '@plimsoll/contracts';
 import { fakeKey, frameEvent, keysEvent } from './fake-signer.js';
 
 export interface Received {
@@ -29,6 +29,8 @@ export class FakePlimsoll {
   version = 0;
   decisions: FeedDecision[] = [];
   lifted: string[] = [];
+  readonly receipts: (Receipt & { at: number })[] = [];
+  receiptStatus = 204;
   /** Streams that are open. */
   readonly streams = new Set<ServerResponse>();
   #polls: (() => void)[] = [];
@@ -107,6 +109,7 @@ export class FakePlimsoll {
     request.on('end', () => {
       const body = Buffer.concat(chunks);
       if (request.url?.startsWith('/v1/feed')) this.#feed(request, response, body);
+      else if (request.url === '/v1/receipts') this.#receipt(response, body);
       else this.#take(request, response, body);
     });
   }
@@ -137,6 +140,11 @@ export class FakePlimsoll {
     sse(response).write(this.keys() + this.hello(request));
     if (request.headers['last-event-id'] !== String(this.version)) response.write(this.snapshot());
     this.streams.add(response);
+  }
+
+  #receipt(response: ServerResponse, body: Buffer): void {
+    this.receipts.push({ ...JSON.parse(body.toString('utf8')), at: performance.now() });
+    response.writeHead(this.receiptStatus).end();
   }
 
   #take(request: IncomingMessage, response: ServerResponse, body: Buffer): void {

@@ -19,6 +19,7 @@ export * from './leases.js';
 export * from './live.js';
 export * from './people.js';
 export * from './queue.js';
+export * from './receipts.js';
 export * from './redis.js';
 export * as schema from './schema.js';
 export * from './seen.js';

@@ -50,9 +50,7 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   overview: () => ({}),
   traffic: () => ({ query: { service: 'shop', minutes: '5', until: String(T0) } }),
   endpoints: () => ({ params: { id: 'shop' } }),
-  alerts: () => ({
-    query: { state: 'open,acknowledged', severity: 'high', kind: 'rate', service: 'shop', subject: 'user', limit: '5' },
-  }),
+  alerts: () => ({ query: { state: 'open,acknowledged', severity: 'high', kind: 'rate', service: 'shop', limit: '5' } }),
   alert: async () => ({ params: { id: await insertAlert(server.db) } }),
   acknowledge: () => alertInput({ note: 'looking' }),
   resolve: () => alertInput({ verdict: 'false-positive' }),
@@ -62,6 +60,7 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   services: () => ({}),
   createService: () => ({ body: { id: `svc-${Math.random().toString(36).slice(2)}` } }),
   updateService: () => ({ params: { id: 'shop' }, body: { policy: 'throttle', settings: { baseLimit: 50 } } }),
+  instances: () => ({ params: { id: 'shop' } }),
   keys: () => ({ params: { id: 'shop' } }),
   createKey: () => ({ params: { id: 'shop' }, body: { name: 'production' } }),
   revokeKey: async () => ({ params: { id: await key() } }),

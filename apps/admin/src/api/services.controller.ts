@@ -18,6 +18,7 @@ import {
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { readReach } from '../live/reach.js';
 import { change } from './change.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
@@ -61,6 +62,12 @@ export class ServicesController {
       },
       (after) => ({ action: 'service.update', object: params.id, detail: difference(before, after, body) }),
     );
+  }
+
+  @Implements('instances')
+  async instances(@Input() { params }: InputOf<'instances'>): AnswerOf<'instances'> {
+    found(await getService(this.context.db, params.id));
+    return readReach(this.context, params.id);
   }
 
   @Implements('keys')

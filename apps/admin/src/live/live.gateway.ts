@@ -19,6 +19,7 @@ import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 import { AccessTokens, type Principal } from '../auth/access-tokens.js';
 import { SessionCache } from '../auth/session-cache.js';
 import { type Context, InjectContext } from '../context.js';
+import { ReachWatch } from './reach-watch.js';
 import { cut, isTooSlow, limitPackets } from './socket-limits.js';
 import { TrafficWindow } from './traffic-window.js';
 
@@ -50,6 +51,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     @InjectContext() private readonly context: Context,
     private readonly tokens: AccessTokens,
     private readonly sessions: SessionCache,
+    private readonly reaches: ReachWatch,
   ) {}
 
   afterInit(server: LiveServer): void {
@@ -67,6 +69,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
         this.endDeadSessions(server).catch((err: unknown) => log.warn({ err }, 'sessions of live connections not checked'));
       }, CHECK_MS).unref(),
     ];
+    this.reaches.start((event) => server.volatile.emit('reach', event));
     // With Redis away this waits until it is back; pages can sign in meanwhile.
     subscribeLive(subscriber, env.PLIMSOLL_NAMESPACE, (message) => this.pass(server, message)).then(
       (unsubscribe) => {
@@ -115,9 +118,13 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
         break;
       case 'decision':
         server.emit('decision', { seq: this.next(), decision: message.decision });
+        this.reaches.changed(message.decision.service);
         break;
       case 'traffic':
         this.traffic.add(message.ticks, this.context.now());
+        break;
+      case 'receipts':
+        for (const service of message.services) this.reaches.changed(service);
         break;
       case 'session-revoked':
         this.sessions.forget(message.sessionId);

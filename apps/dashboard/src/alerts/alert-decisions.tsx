@@ -5,6 +5,7 @@ import { DecisionState, originText, rateText } from '../decisions/decision-words
 import { LiftDialog } from '../decisions/lift-dialog.js';
 import { enforceable } from '../decisions/order.js';
 import { isActive } from '../live-cache.js';
+import { ReachLine } from '../services/reach-line.js';
 import { ActionBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
@@ -46,6 +47,7 @@ export function AlertDecisions({ subject, decisions }: AlertDecisionsProps) {
                   {decision.rate && `${rateText(decision.rate)} · `}
                   {decision.endpoint ?? 'everywhere'} · {originText(decision)} · <Ago ts={decision.createdAt} />
                 </p>
+                {isActive(decision, now) && <ReachLine decision={decision} />}
               </div>
               <div className="flex shrink-0 flex-col items-end gap-1.5 text-xs">
                 <DecisionState decision={decision} />

@@ -7,6 +7,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { isActive } from '../live-cache.js';
 import { decisionsQuery } from '../queries.js';
+import { ReachLine } from '../services/reach-line.js';
 import { ActionBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
@@ -163,6 +164,7 @@ function Reason({ decision }: { decision: Decision }) {
         )}
       </span>
       {decision.rate && <span className="text-faint text-xs">{rateText(decision.rate)}</span>}
+      {isActive(decision, serverNow()) && <ReachLine decision={decision} />}
     </span>
   );
 }

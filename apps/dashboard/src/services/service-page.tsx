@@ -10,6 +10,7 @@ import { buttonClass } from '../ui/button.js';
 import { Page } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { EndpointsPanel } from './endpoints-panel.js';
+import { InstancesPanel } from './instances-panel.js';
 import { KeysPanel } from './keys-panel.js';
 import { PolicyPanel } from './policy-panel.js';
 import { Snippet } from './snippet.js';
@@ -61,6 +62,7 @@ export function ServicePage() {
             <EndpointsPanel service={id} chosen={endpoint} onChoose={choose} />
           </div>
           <div className="min-w-0 space-y-4">
+            <InstancesPanel service={id} />
             <PolicyPanel service={service} editable={owner} />
             <KeysPanel service={service} editable={owner} />
             <Snippet />

@@ -1,0 +1,97 @@
+/**
+ * Receipts: tells Plimsoll which version of the decisions this instance enforces, at once after it was applied, again now
+ * and then while nothing changes, and goodbye at the end. One at a time, and no more often than the server asks for;
+ * while one is under way only the newest version is remembered. A receipt that fails is replaced by the next one.
+ */
+import { hostname } from 'node:os';
+import type { Faults } from './faults.js';
+import type { Answer, Call } from './wire.js';
+
+export const SDK_VERSION = '0.1.0';
+/** Said again after this long without news; the server takes three times as long for vanished. */
+const REPEAT_MS = 30_000;
+const TIMEOUT_MS = 5_000;
+const MAX_NAME = 100;
+
+export interface Standing {
+  version: number | undefined;
+  via: 'stream' | 'poll';
+  /** Least time between two receipts. */
+  receiptMs: number;
+}
+
+export class Receipts {
+  readonly #name: string;
+  #said: number | undefined;
+  #saidAt = Number.NEGATIVE_INFINITY;
+  #sending: Promise<Answer> | undefined;
+  #goodbye: Promise<void> | undefined;
+  #timer: NodeJS.Timeout | undefined;
+  #ended = false;
+
+  constructor(
+    private readonly call: (call: Call) => Promise<Answer>,
+    private readonly instance: string,
+    name: unknown,
+    private readonly standing: () => Standing,
+    private readonly faults: Faults,
+  ) {
+    this.#name = (typeof name === 'string' && name !== '' ? name : `${hostname()}:${process.pid}`).slice(0, MAX_NAME);
+  }
+
+  /** Everything that the server has told of is applied: to be called each time that this is confirmed. */
+  applied(): void {
+    if (this.#ended || this.#sending || this.#timer) return;
+    const { version, receiptMs } = this.standing();
+    const since = performance.now() - this.#saidAt;
+    if (version === this.#said && since < REPEAT_MS) return;
+    if (since >= receiptMs) void this.#send();
+    else {
+      this.#timer = setTimeout(
+        () => {
+          this.#timer = undefined;
+          void this.#send();
+        },
+        Math.min(receiptMs - since, REPEAT_MS),
+      ).unref();
+    }
+  }
+
+  /** Says goodbye, where anything was said before; resolves when it is said or cannot be. */
+  goodbye(timeoutMs: number): Promise<void> {
+    this.#goodbye ??= this.#leave(timeoutMs);
+    return this.#goodbye;
+  }
+
+  async #leave(timeoutMs: number): Promise<void> {
+    this.#ended = true;
+    clearTimeout(this.#timer);
+    const { version } = this.standing();
+    if (version === undefined || this.#saidAt < 0 || timeoutMs <= 0) return;
+    const began = performance.now();
+    // In this order: a receipt that came after the goodbye would bring the instance back.
+    await Promise.race([this.#sending, new Promise((resolve) => setTimeout(resolve, timeoutMs / 2).unref())]);
+    await this.#post(version, true, Math.max(1, timeoutMs - (performance.now() - began)));
+  }
+
+  async #send(): Promise<void> {
+    const { version } = this.standing();
+    if (this.#ended || version === undefined) return;
+    this.#saidAt = performance.now();
+    const sending = this.#post(version, false, TIMEOUT_MS);
+    this.#sending = sending;
+    const answer = await sending;
+    this.#sending = undefined;
+    const taken = answer.type === 'answer' && answer.status === 204;
+    this.#said = taken ? version : undefined;
+    if (!taken && answer.type === 'answer') this.faults.report('refused', `a receipt was answered ${answer.status}`);
+    if (taken && this.standing().version !== version) this.applied();
+  }
+
+  #post(version: number, goodbye: boolean, timeoutMs: number): Promise<Answer> {
+    const receipt = { instance: this.instance, name: this.#name, sdk: SDK_VERSION, version, via: this.standing().via, goodbye };
+    const body = Buffer.from(JSON.stringify(receipt));
+    const headers = { 'content-type': 'application/json' };
+    return this.call({ method: 'POST', path: '/v1/receipts', headers, body, timeoutMs, maxBytes: 64 * 1024 });
+  }
+}
