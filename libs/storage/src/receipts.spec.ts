@@ -71,7 +71,7 @@ describe('receipts', () => {
   });
 
   it('take any text for a name', async () => {
-    const name = 'päin "] \\ \u2028 ' + 'x'.repeat(60);
+    const name = `päin "] \\ \u2028 ${'x'.repeat(60)}`;
     await note(receipt('a', 1, T, { name }));
     await note(receipt('a', 2, T, { name }));
     expect((await read())[0]?.name).toBe(name);
