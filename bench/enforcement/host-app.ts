@@ -8,6 +8,7 @@ import { join } from 'node:path';
 
 const [framework = '', variant = ''] = process.argv.slice(2);
 const sink = process.env['SINK'] ?? '';
+const key = process.env['SINK_KEY'] ?? '';
 const ours = createRequire(join(process.cwd(), 'libs/sdk/package.json'));
 const peers = createRequire(join(process.env['PEERS'] ?? process.cwd(), 'package.json'));
 /** Far more than the load sends: limiters count, none refuses. */
@@ -31,7 +32,7 @@ process.send?.({ port: (server.address() as AddressInfo).port });
 async function protect(path: string, name: string): Promise<Any> {
   const made = (await import(ours.resolve(path)))[name]({
     url: sink,
-    key: 'plim_bench',
+    key,
     identify: (request: { headers: Record<string, string> }) => request.headers['x-user'],
   });
   await made.guard.ready(30_000);
@@ -100,13 +101,15 @@ async function nest(): Promise<Server> {
   Get('hello')(HelloController.prototype, 'hello', method);
   Controller()(HelloController);
   class AppModule {}
+  let ready: (app: Any) => unknown = () => undefined;
   const imports: unknown[] = [];
   const providers: unknown[] = [];
   if (variant === 'plimsoll') {
     const { PlimsollModule, PLIMSOLL } = await import(ours.resolve('@plimsoll/sdk/nest'));
     const identify = (request: Any) => request.headers['x-user'];
-    imports.push(PlimsollModule.forRoot({ url: sink, key: 'plim_bench', identify }));
+    imports.push(PlimsollModule.forRoot({ url: sink, key, identify }));
     stats = () => app.get(PLIMSOLL).stats();
+    ready = (made) => made.get(PLIMSOLL).ready(30_000);
   }
   if (variant === '@nestjs/throttler') {
     const { ThrottlerModule, ThrottlerGuard } = await load('@nestjs/throttler');
@@ -116,6 +119,7 @@ async function nest(): Promise<Server> {
   Module({ imports, providers, controllers: [HelloController] })(AppModule);
   const app = await NestFactory.create(AppModule, new FastifyAdapter(), { logger: false });
   await app.listen(0, '127.0.0.1');
+  await ready(app);
   return app.getHttpServer();
 }
 

@@ -3,44 +3,11 @@
  * on each, by bare sockets so that it is faster than any server under test; and takes what these ship, as Plimsoll and as
  * a collector of traces would.
  */
-import { createServer } from 'node:http';
 import { type AddressInfo, connect, type Socket } from 'node:net';
+import { key, sinkOf } from './host-sink.js';
 
 const CONNECTIONS = 64;
-/** None of them is about anybody who asks: each has to be looked up and found absent. */
-const decisions = Array.from({ length: Number(process.argv[2] ?? 0) }, (_, index) => ({
-  id: `dec_${index}`,
-  version: index + 1,
-  action: 'block',
-  subject: [
-    { type: 'actor', id: `stranger-${index}` },
-    { type: 'address', id: `10.${(index >> 16) & 255}.${(index >> 8) & 255}.${index & 255}` },
-    { type: 'credential', id: `cf_${index}` },
-  ][index % 3],
-  endpoint: null,
-  rate: null,
-  reason: 'bench',
-  until: Date.now() + 3_600_000,
-}));
-
-let batches = 0;
-const sink = createServer((request, response) => {
-  request.resume().on('end', () => {
-    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://sink');
-    const json = (status: number, body: unknown) =>
-      response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
-    if (pathname !== '/v1/feed') {
-      batches += 1;
-      // The count of the accepted is not read apart from being sane.
-      return json(pathname === '/v1/requests' ? 202 : 200, { accepted: 0, rejected: [], feedVersion: decisions.length });
-    }
-    const answer = () => json(200, { version: decisions.length, full: true, serverTime: Date.now(), decisions, lifted: [] });
-    if (searchParams.get('since') === null) return answer();
-    // Held, as the real one does; without news there is nothing to say for as long as a run lasts.
-    const held = { version: decisions.length, full: false, serverTime: Date.now(), decisions: [], lifted: [] };
-    setTimeout(() => json(200, held), 25_000).unref();
-  });
-});
+const sink = sinkOf(Number(process.argv[2] ?? 0));
 
 /** Sends for `seconds`, and counts the answers of 200. */
 async function drive(
@@ -82,6 +49,6 @@ async function drive(
 
 process.on('message', (message: { port: number; seconds: number; headers: string } | 'end') => {
   if (message === 'end') process.exit();
-  else void drive(message.port, message.seconds, message.headers).then((result) => process.send?.({ ...result, batches }));
+  else void drive(message.port, message.seconds, message.headers).then((result) => process.send?.(result));
 });
-sink.listen(0, '127.0.0.1', () => process.send?.({ sink: `http://127.0.0.1:${(sink.address() as AddressInfo).port}` }));
+sink.listen(0, '127.0.0.1', () => process.send?.({ sink: `http://127.0.0.1:${(sink.address() as AddressInfo).port}`, key }));

@@ -45,10 +45,10 @@ export async function hostCosts(quick: boolean): Promise<Figure[]> {
   try {
     const load = start('host-load.js', [String(DECISIONS)], {}, 1);
     children.push(load);
-    const { sink } = await message<{ sink: string }>(load);
+    const { sink, key } = await message<{ sink: string; key: string }>(load);
     const servers = new Map<Variant, { child: ChildProcess; port: number }>();
     for (const variant of contest) {
-      const child = start('host-app.js', [variant.framework, variant.name], { SINK: sink, PEERS: peers }, 0);
+      const child = start('host-app.js', [variant.framework, variant.name], { SINK: sink, SINK_KEY: key, PEERS: peers }, 0);
       children.push(child);
       servers.set(variant, { child, port: (await message<{ port: number }>(child)).port });
     }
