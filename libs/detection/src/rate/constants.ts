@@ -55,12 +55,12 @@ export const DRIFT_DEVIATIONS = 4.3;
 export const DRIFT_PRIOR_HOURS = 0.25;
 /** Active hours until the reference is grown up; until then it may follow a newcomer whom nobody knows to be ordinary, */
 export const DRIFT_YOUNG_HOURS = 24;
-/** by at most so much an hour (logarithm: half as much again). */
+/** by at most so much an hour (logarithm: half as much again), and to no more than what any newcomer may do. */
 export const DRIFT_YOUNG_RISE = 0.4;
 /** Growing or not, the limit of a grown-up reference rises at most 3 % a day. */
 export const DRIFT_RISE_A_DAY = 0.03;
-/** The limit comes down to what was learnt with a time constant of eight active hours. */
-export const DRIFT_FALL = 1 / 8;
+/** The limit comes down to what was learnt by a sixth an hour: of the licence that it opened with a hundredth is left when the pair is grown up. */
+export const DRIFT_FALL = 1 / 6;
 /** A window of an hour is over, for drift, while the last minute's pace would fill at least half of it. */
 export const DRIFT_PACE = 0.5;
 

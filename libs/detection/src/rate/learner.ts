@@ -250,6 +250,7 @@ export class Learner {
       flagged,
       opening: () => this.#rate.limit(slot, LAST_WINDOW, endpoint, second - 1, PLAIN_SENSITIVITY, 1),
       acquaintance: () => this.#acquaintance(slot, LAST_WINDOW, second),
+      newcomer: COLD_LIMITS[endpoint.class][LAST_WINDOW] ?? 0,
     });
     this.#rate.forget(slot);
   }

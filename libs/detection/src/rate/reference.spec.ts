@@ -18,7 +18,7 @@ function begin() {
     const second = START + hour * HOUR;
     windows.learn(slot, 2, peak, second, 1);
     windows.learnLog(slot, peak, 1);
-    reference.close(slot, { second, everyone, flagged: 0, opening: () => 1500, acquaintance: () => known });
+    reference.close(slot, { second, everyone, flagged: 0, opening: () => 1500, acquaintance: () => known, newcomer: 1500 });
   };
   return { pairs, reference, slot, close };
 }
@@ -30,11 +30,25 @@ describe('the slow reference', () => {
     expect(reference.ceiling(slot) / perHour).toBeGreaterThanOrEqual(1.75);
     expect(reference.ceiling(slot) / perHour).toBeLessThanOrEqual(2.5);
   });
-  it('follows a climb along its own limit for a week to at most three times the start', () => {
-    const { reference, slot, close } = begin();
-    for (let hour = 1; hour <= 24; hour += 1) close(hour, 600);
-    for (let hour = 25; hour <= 24 * 8; hour += 1) close(hour, reference.ceiling(slot));
-    expect(reference.ceiling(slot) / 600).toBeLessThanOrEqual(3);
+  it.each([60, 600, 3600])(
+    'follows a climb from %i along its own limit for a week to less than three times the start',
+    (perHour) => {
+      const { reference, slot, close } = begin();
+      for (let hour = 1; hour <= 24; hour += 1) close(hour, perHour);
+      for (let hour = 25; hour <= 24 * 8; hour += 1) close(hour, reference.ceiling(slot));
+      expect(reference.ceiling(slot) / perHour).toBeLessThan(2.8);
+    },
+  );
+  it('of somebody unknown and young follows no faster beyond what any newcomer may do', () => {
+    const rise = (perHour: number): number => {
+      const { reference, slot, close } = begin();
+      for (let hour = 1; hour <= 14; hour += 1) close(hour, perHour, 0);
+      const before = reference.ceiling(slot);
+      for (let hour = 15; hour <= 20; hour += 1) close(hour, reference.ceiling(slot), 0);
+      return reference.ceiling(slot) / before;
+    };
+    expect(rise(300)).toBeGreaterThan(1.5);
+    expect(rise(3600)).toBeLessThan(1.02);
   });
   it('leaves somebody irregular the room that it needs', () => {
     const { reference, slot, close } = begin();

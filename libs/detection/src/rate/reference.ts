@@ -7,7 +7,8 @@
  *   band     mu = (K mu0 + sum) / (K + N),  v likewise        K = DRIFT_PRIOR_HOURS: little, but never nothing
  *   target   mu + max(ln DRIFT_FACTOR, DRIFT_DEVIATIONS sqrt v)
  *   ceiling  opens at the limit that holds for the actor without it; falls towards the target by DRIFT_FALL of the way an
- *            hour; rises at most DRIFT_RISE_A_DAY, and faster only while the pair is young and nobody knows its actor
+ *            hour; rises at most DRIFT_RISE_A_DAY, and faster only while the pair is young and nobody knows its actor, up to
+ *            what any newcomer may do: beyond that a patient one gains nothing by being young
  */
 import { POPULATION_PRIOR_BLOCKS } from '../constants.js';
 import { type Expectation, variation } from '../statistics/baseline.js';
@@ -49,6 +50,8 @@ export interface Closing {
   opening: () => number;
   /** How well the actor is known as ordinary, 0..1. */
   acquaintance: () => number;
+  /** What an hour of any newcomer may be. */
+  newcomer: number;
 }
 
 export class Reference {
@@ -95,7 +98,7 @@ export class Reference {
       const free = closing.everyone.blocks < POPULATION_PRIOR_BLOCKS ? target : LN_FLOOR;
       taught[ceiling] = Math.max(free, Math.log(Math.max(1, closing.opening())));
     } else if (target <= before) taught[ceiling] = before - (before - target) * DRIFT_FALL;
-    else taught[ceiling] = Math.min(target, before + this.#rise(hours, passed, target - before, closing));
+    else taught[ceiling] = Math.min(target, before + this.#rise(hours, passed, before, target, closing));
   }
 
   /** A person said that this is the norm: `perHour` is within the band from now on. */
@@ -121,10 +124,11 @@ export class Reference {
     taught[at + LOG_SQUARES] = hours * (spread + centre * centre);
   }
 
-  #rise(hours: number, passed: number, distance: number, { flagged, acquaintance }: Closing): number {
+  #rise(hours: number, passed: number, before: number, target: number, closing: Closing): number {
     const slow = (DRIFT_RISE_A_DAY * passed) / DAY;
-    if (flagged > 0) return Math.max(slow, flagged * distance);
-    if (hours >= DRIFT_YOUNG_HOURS) return slow;
-    return slow + DRIFT_YOUNG_RISE * (1 - acquaintance()) * (1 - hours / DRIFT_YOUNG_HOURS);
+    if (closing.flagged > 0) return Math.max(slow, closing.flagged * (target - before));
+    const free = Math.log(closing.newcomer) - before;
+    if (hours >= DRIFT_YOUNG_HOURS || free <= slow) return slow;
+    return Math.min(free, slow + DRIFT_YOUNG_RISE * (1 - closing.acquaintance()) * (1 - hours / DRIFT_YOUNG_HOURS));
   }
 }
