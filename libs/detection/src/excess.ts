@@ -43,3 +43,7 @@ export interface Words {
   actorCount?: number;
   addressCount?: number;
 }
+
+/** Who is named: an actor with the address of its log, or the address alone. */
+export const partiesOf = ({ type, id }: Pick<Subject, 'type' | 'id'>, ip: string): Pick<Words, 'actors' | 'addresses'> =>
+  type === 'actor' ? { actors: [id], addresses: [ip] } : { addresses: [id] };

@@ -15,7 +15,7 @@ export function period(seconds: number): string {
 const plural = (count: number, one: string, many = `${one}s`) => `${amount(count)} ${amount(count) === '1' ? one : many}`;
 
 /** Client text in a sentence: not longer than it is worth. */
-const short = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
+export const short = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 
 export interface RateWords {
   observed: number;

@@ -1,38 +1,14 @@
 /** Bounds and storage of the model: rooms that are full, states that are old. */
-import { DEFAULT_SETTINGS, type RequestLog, type Settings } from '@plimsoll/contracts';
+import { DEFAULT_SETTINGS, type Settings } from '@plimsoll/contracts';
 import { describe, expect, it, vi } from 'vitest';
-import { contributionEntity, type Finding, Model } from './index.js';
+import { contributionEntity, Model } from './index.js';
+import { request, step } from './model.fixture.js';
 
 // Hundreds of thousands of logs in some tests: seconds beside other work.
 vi.setConfig({ testTimeout: 60_000 });
 
 const settings: Settings = DEFAULT_SETTINGS;
 const NOON = Date.UTC(2026, 0, 5, 12);
-let made = 0;
-
-function request(ts: number, fields: Partial<RequestLog> = {}): RequestLog {
-  made += 1;
-  const defaults = { durationMs: 1, bytesIn: 0, bytesOut: 1, userAgent: '', authenticated: fields.actor !== undefined } as const;
-  return {
-    id: `l${made}`,
-    ts,
-    method: 'GET',
-    path: '/a',
-    status: 200,
-    ip: '192.0.2.1',
-    verdict: 'allow',
-    timing: 'live',
-    ...defaults,
-    ...fields,
-  };
-}
-
-function step(model: Model, log: RequestLog, endpoint = 'GET /a'): Finding[] {
-  const assessment = model.assess('shop', log, endpoint, settings);
-  model.learn(assessment);
-  return assessment.findings;
-}
-
 function exchange(model: Model, now: number): void {
   for (const contribution of model.takeContributions()) model.absorb(contribution, settings);
   model.settle(now);

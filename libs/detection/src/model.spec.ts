@@ -3,37 +3,13 @@ import { DEFAULT_SETTINGS, type RequestLog, type Settings } from '@plimsoll/cont
 import fc from 'fast-check';
 import { describe, expect, it, vi } from 'vitest';
 import { type Finding, Model, type Population } from './index.js';
+import { request, step } from './model.fixture.js';
 
 // Hundreds of thousands of logs in some tests: seconds beside other work.
 vi.setConfig({ testTimeout: 60_000 });
 
 const settings: Settings = DEFAULT_SETTINGS;
 const NOON = Date.UTC(2026, 0, 5, 12);
-let made = 0;
-
-function request(ts: number, fields: Partial<RequestLog> = {}): RequestLog {
-  made += 1;
-  const defaults = { durationMs: 1, bytesIn: 0, bytesOut: 1, userAgent: '', authenticated: fields.actor !== undefined } as const;
-  return {
-    id: `l${made}`,
-    ts,
-    method: 'GET',
-    path: '/a',
-    status: 200,
-    ip: '192.0.2.1',
-    verdict: 'allow',
-    timing: 'live',
-    ...defaults,
-    ...fields,
-  };
-}
-
-function step(model: Model, log: RequestLog, endpoint = 'GET /a'): Finding[] {
-  const assessment = model.assess('shop', log, endpoint, settings);
-  model.learn(assessment);
-  return assessment.findings;
-}
-
 /** Stage two within the same model. */
 function exchange(model: Model, now: number, told: Population[] = []): Finding[] {
   const findings = model.takeContributions().flatMap((contribution) => model.absorb(contribution, settings));

@@ -1,7 +1,8 @@
 /** Steps skipped and repeated, through the whole model: a small shop's ordinary days, and who goes another way. */
 import { DEFAULT_SETTINGS, type RequestLog, type Settings, settingsSchema } from '@plimsoll/contracts';
 import { describe, expect, it, vi } from 'vitest';
-import { type Finding, Model } from '../index.js';
+import type { Finding } from '../index.js';
+import { placeOf, request as plain, playMinutes } from '../model.fixture.js';
 
 // Days of a shop many times over: seconds alone, more beside other work.
 vi.setConfig({ testTimeout: 60_000 });
@@ -17,29 +18,8 @@ const CONFIRM = 'POST /orders/confirm';
 const COUPON = 'POST /cart/coupon';
 const QUERY = 'POST /graphql';
 
-let made = 0;
-function request(ts: number, actor: string, endpoint: string, fields: Partial<RequestLog> = {}): RequestLog {
-  made += 1;
-  const [method = '', route = ''] = endpoint.split(' ');
-  return {
-    id: `f${made}`,
-    ts: Math.round(ts),
-    method,
-    route,
-    path: route,
-    status: 200,
-    durationMs: 5,
-    bytesIn: 0,
-    bytesOut: 500,
-    ip: '192.0.2.9',
-    userAgent: '',
-    actor,
-    authenticated: true,
-    verdict: 'allow',
-    timing: 'live',
-    ...fields,
-  };
-}
+const request = (ts: number, actor: string, endpoint: string, fields: Partial<RequestLog> = {}) =>
+  plain(ts, { ...placeOf(endpoint), durationMs: 5, bytesOut: 500, ip: '192.0.2.9', actor, ...fields });
 
 /** Someone does one thing after the other, so many seconds apart. */
 const walk = (from: number, actor: string, endpoints: readonly string[], seconds = 20, fields: Partial<RequestLog> = {}) =>
@@ -60,33 +40,8 @@ function ordinary(days = 2, buy: (person: number) => string[] = () => [CHECKOUT,
 }
 
 function findingsOf(logs: readonly RequestLog[], settings: Settings = DEFAULT_SETTINGS, restartAt = -1): Finding[] {
-  let model = new Model();
-  const stored = new Map<string, Uint8Array>();
-  const findings: Finding[] = [];
-  const populations = new Map<string, ReturnType<Model['takePopulations']>[number]>();
-  let minute = 0;
-  for (const [index, log] of [...logs].sort((a, b) => a.ts - b.ts).entries()) {
-    if (log.ts - minute >= MINUTE) {
-      minute = log.ts;
-      for (const one of model.takeContributions()) findings.push(...model.absorb(one, settings));
-      for (const population of model.takePopulations()) {
-        populations.set(population.endpoint, population);
-        model.setPopulation(population);
-      }
-      findings.push(...model.settle(log.ts));
-    }
-    if (index === restartAt) {
-      for (const [key, state] of model.takeChanges().puts) stored.set(key, state);
-      model = new Model();
-      model.restore(stored);
-      for (const population of populations.values()) model.setPopulation(population);
-      expect(model.unreadable).toBe(0);
-    }
-    const assessment = model.assess('shop', log, `${log.method} ${log.route}`, settings);
-    model.learn(assessment);
-    findings.push(...assessment.findings);
-  }
-  return findings.filter(({ kind, phase }) => kind === 'sequence' && phase !== 'ended');
+  const inOrder = logs.toSorted((a, b) => a.ts - b.ts);
+  return playMinutes(inOrder, { settings, restartAt }).filter(({ kind, phase }) => kind === 'sequence' && phase !== 'ended');
 }
 
 const LATER = START + 2 * DAY + 12 * HOUR;

@@ -2,12 +2,10 @@
 
 import { OWN_PRIOR_BLOCKS } from '../constants.js';
 import type { Excess, Words } from '../excess.js';
-import { amount } from '../explain.js';
+import { amount, short } from '../explain.js';
 import { ownWeight } from '../statistics/baseline.js';
 import { REPEAT_PAUSE_SECONDS, WINDOW_SECONDS } from './constants.js';
 
-/** Client text in a sentence: not longer than it is worth. */
-const clip = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 const times = (count: number) => (count === 1 ? 'once' : count === 2 ? 'twice' : `${amount(count)} times`);
 
 interface Told {
@@ -63,9 +61,9 @@ export function skipExcess(skip: Skip): Excess {
   const why =
     flow === undefined
       ? `practically everyone passes it first (seen ${times(Math.round(samples))}), ${own > 0 ? `itself ${times(own)}` : 'itself never'}`
-      : `the flow ${clip(flow)} declares it`;
+      : `the flow ${short(flow)} declares it`;
   return excessOf(skip, 'cycles without a step', WINDOW_SECONDS, () => {
-    return `${clip(actor)} did ${clip(endpoint)} ${times(observed)} within an hour without ${clip(missing)}; ${why}`;
+    return `${short(actor)} did ${short(endpoint)} ${times(observed)} within an hour without ${short(missing)}; ${why}`;
   });
 }
 
@@ -82,6 +80,6 @@ export function repeatExcess(repetition: Repetition): Excess {
   return excessOf(repetition, 'times in one cycle', REPEAT_PAUSE_SECONDS, () => {
     const between = row ? 'anything else' : 'another step';
     const norm = `everyone does it ${amount(everyone)} times (seen ${times(Math.round(samples))}), itself ${times(ownBest)} at most`;
-    return `${clip(actor)} did ${clip(endpoint)} ${times(observed)} without ${between} in between; ${norm}`;
+    return `${short(actor)} did ${short(endpoint)} ${times(observed)} without ${between} in between; ${norm}`;
   });
 }

@@ -1,7 +1,8 @@
 /** Stolen tokens and taken accounts through the whole model: the ordinary days of a small service, and who is not who he says. */
-import { DEFAULT_SETTINGS, type RequestLog } from '@plimsoll/contracts';
+import type { RequestLog } from '@plimsoll/contracts';
 import { describe, expect, it, vi } from 'vitest';
-import { contributionEntity, type Finding, Model, type Population } from '../index.js';
+import type { Finding } from '../index.js';
+import { type PlayOptions, placeOf, request as plain, playMinutes } from '../model.fixture.js';
 
 // Days of a service many times over: seconds alone, more beside other work.
 vi.setConfig({ testTimeout: 60_000 });
@@ -17,29 +18,9 @@ const OTHER = 'curl/8.5';
 const AIMS = ['PUT /settings/email', 'PUT /settings/password', 'GET /api-keys', 'POST /api-keys'];
 const KINDS = ['token-theft', 'account-takeover'];
 
-let made = 0;
 function request(ts: number, person: number, endpoint: string, fields: Partial<RequestLog> = {}): RequestLog {
-  made += 1;
-  const [method = '', route = ''] = endpoint.split(' ');
-  return {
-    id: `i${made}`,
-    ts: Math.round(ts),
-    method,
-    route,
-    path: route,
-    status: 200,
-    durationMs: 5,
-    bytesIn: 0,
-    bytesOut: 2_000,
-    ip: `192.0.${person}.9`,
-    userAgent: LAPTOP,
-    actor: `user-${person}`,
-    authenticated: true,
-    credential: `token-${person}`,
-    verdict: 'allow',
-    timing: 'live',
-    ...fields,
-  };
+  const who = { ip: `192.0.${person}.9`, userAgent: LAPTOP, actor: `user-${person}`, credential: `token-${person}` };
+  return plain(ts, { ...placeOf(endpoint), durationMs: 5, bytesOut: 2_000, ...who, ...fields });
 }
 
 type Habit = (ts: number, person: number, turn: number) => Partial<RequestLog>;
@@ -61,44 +42,8 @@ function ordinary(days: number, habit: Habit = () => ({})): RequestLog[] {
   return logs.sort((a, b) => a.ts - b.ts);
 }
 
-const shardOf = (text: string, shards: number) =>
-  [...text].reduce((hash, { length }, index) => hash + text.charCodeAt(index) + length, 0) % shards;
-
-function findingsOf(logs: readonly RequestLog[], shards = 1, restartAt = Number.POSITIVE_INFINITY): Finding[] {
-  let models = Array.from({ length: shards }, () => new Model());
-  const stored = models.map(() => new Map<string, Uint8Array>());
-  const modelOf = (text: string) => models[shardOf(text, shards)] as Model;
-  const findings: Finding[] = [];
-  const populations: Population[] = [];
-  let second = 0;
-  for (const [index, log] of logs.entries()) {
-    if (log.ts - second >= MINUTE) {
-      second = log.ts;
-      const left = models.flatMap((model) => model.takeContributions());
-      for (const one of left) findings.push(...modelOf(contributionEntity(one)).absorb(one, DEFAULT_SETTINGS));
-      const told = models.flatMap((model) => model.takePopulations());
-      populations.push(...told);
-      for (const model of models) for (const population of told) model.setPopulation(population);
-      for (const model of models) findings.push(...model.settle(log.ts));
-    }
-    if (index === restartAt) {
-      models.forEach((model, shard) => {
-        for (const [key, state] of model.takeChanges().puts) stored[shard]?.set(key, state);
-      });
-      models = models.map(() => new Model());
-      models.forEach((model, shard) => {
-        model.restore(stored[shard] ?? []);
-        for (const population of populations) model.setPopulation(population);
-        expect(model.unreadable).toBe(0);
-      });
-    }
-    const model = modelOf(log.actor ?? log.ip);
-    const assessment = model.assess('shop', log, `${log.method} ${log.route}`, DEFAULT_SETTINGS);
-    model.learn(assessment);
-    findings.push(...assessment.findings);
-  }
-  return findings.filter(({ kind, phase }) => KINDS.includes(kind) && phase !== 'ended');
-}
+const findingsOf = (logs: readonly RequestLog[], options: PlayOptions = {}): Finding[] =>
+  playMinutes(logs, options).filter(({ kind, phase }) => KINDS.includes(kind) && phase !== 'ended');
 
 const LATER = START + 3 * DAY;
 const thief = { ip: '203.0.113.66', userAgent: OTHER };
@@ -227,12 +172,12 @@ describe('both', () => {
     const logs = attacks();
     const whole = told(findingsOf(logs));
     expect(whole).toHaveLength(2);
-    expect(told(findingsOf(logs, 4)).sort()).toEqual([...whole].sort());
+    expect(told(findingsOf(logs, { shards: 4 })).sort()).toEqual([...whole].sort());
   });
 
   it('are the same after a restart in the midst of it', () => {
     const logs = attacks();
     const whole = told(findingsOf(logs));
-    for (const back of [3, 7, 20]) expect(told(findingsOf(logs, 1, logs.length - back))).toEqual(whole);
+    for (const back of [3, 7, 20]) expect(told(findingsOf(logs, { restartAt: logs.length - back }))).toEqual(whole);
   });
 });

@@ -1,6 +1,6 @@
 /** How a stolen token and a taken account are told. */
 import type { Excess, Words } from '../excess.js';
-import { amount } from '../explain.js';
+import { amount, short } from '../explain.js';
 import { TURN_SECONDS } from './constants.js';
 import type { Share } from './habits.js';
 import type { Stay } from './stay.js';
@@ -26,8 +26,6 @@ const evidenceOf = ({ share, ownSessions }: Told) => ({
 
 const score = ({ surprise }: Told) => 1 - 2 ** -Math.max(1, surprise);
 
-/** Client text in a sentence: not longer than it is worth. */
-const clip = (text: string) => (text.length > 60 ? `${text.slice(0, 59)}…` : text);
 const percent = (share: number) => `${amount(100 * share)} %`;
 const word = (count: number, one: string, many: string) => `${amount(count)} ${count === 1 ? one : many}`;
 
@@ -35,6 +33,21 @@ const known = ({ share, sessions }: Share) =>
   sessions >= 1
     ? `${percent(share)} of ${amount(Math.round(sessions))} sessions here do`
     : `${percent(share)} of sessions are assumed to`;
+
+/** What both have in common: nothing of it is expected, and no throttle holds who is in. */
+const frameOf = (told: Told) => ({
+  endpoint: null,
+  where: '',
+  observed: told.observed,
+  expected: 0,
+  limit: told.limit,
+  score: score(told),
+  evidence: evidenceOf(told),
+  verified: true,
+  rate: null,
+  requests: 1,
+  opening: Math.max(1, told.stay.requests),
+});
 
 /** The expectation is that nobody takes turns. */
 export function theftExcess(told: Told): Excess {
@@ -45,22 +58,12 @@ export function theftExcess(told: Told): Excess {
   return {
     kind: 'token-theft',
     subject: { type: 'credential', id: stay.credential },
-    endpoint: null,
-    where: '',
-    observed,
-    expected: 0,
-    limit,
+    ...frameOf(told),
     unit: 'turns',
     windowSeconds: TURN_SECONDS,
-    score: score(told),
-    evidence: evidenceOf(told),
-    verified: true,
-    rate: null,
-    requests: 1,
-    opening: Math.max(1, stay.requests),
     words: (clear): Words => ({
       explanation:
-        `One credential${named ? ` of ${clip(actor)}` : ''} went ${word(observed, 'time', 'times')} to and fro between ` +
+        `One credential${named ? ` of ${short(actor)}` : ''} went ${word(observed, 'time', 'times')} to and fro between ` +
         `${addresses.join(' and ')} and two devices, the second of them new to ${named ? 'the account' : 'it'}; ${known(told.share)} share one; at ${amount(Math.floor(clear))} or ` +
         'fewer there would be no alert.',
       signals: [{ name: 'turns of owner and stranger', observed, expected: 0, score: score(told) }],
@@ -78,23 +81,13 @@ export function takeoverExcess(told: Told): Excess {
   return {
     kind: 'account-takeover',
     subject: { type: 'actor', id: actor },
-    endpoint: null,
-    where: '',
-    observed,
-    expected: 0,
-    limit,
+    ...frameOf(told),
     unit: 'endpoints foreign to the account',
     windowSeconds: 3600,
-    score: score(told),
-    evidence: evidenceOf(told),
-    verified: true,
-    rate: null,
-    requests: 1,
-    opening: Math.max(1, stay.requests),
     words: (clear): Words => ({
       explanation:
-        `${word(observed, 'endpoint', 'endpoints')} that ${clip(actor)} hardly ever uses (${stay.names.map(clip).join(', ')}), from ` +
-        `${clip(stay.address)}, ${device} new to it (${known(told.share)} show one; its own history: ` +
+        `${word(observed, 'endpoint', 'endpoints')} that ${short(actor)} hardly ever uses (${stay.names.map(short).join(', ')}), from ` +
+        `${short(stay.address)}, ${device} new to it (${known(told.share)} show one; its own history: ` +
         `${word(Math.round(told.ownSessions), 'session', 'sessions')}); at ${amount(Math.floor(clear))} or fewer there would be no alert.`,
       signals: [{ name: 'endpoints foreign to the account', observed, expected: 0, score: score(told) }],
       points: [{ ts: told.ts, observed, expected: 0, limit }],

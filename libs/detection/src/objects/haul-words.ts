@@ -1,8 +1,8 @@
 /** How a haul of bytes is told. */
 import type { RequestLog } from '@plimsoll/contracts';
 import type { Source } from '../entities/sources.js';
-import type { Excess } from '../excess.js';
-import { amount, period } from '../explain.js';
+import { type Excess, partiesOf } from '../excess.js';
+import { amount, period, short } from '../explain.js';
 import { ownWeight } from '../statistics/baseline.js';
 import { HAUL_WINDOWS } from './constants.js';
 import type { HaulLimit } from './haul-limits.js';
@@ -43,7 +43,7 @@ export function haulExcess(over: OverHaul, sizes: Sizes, log: RequestLog, source
         { name: 'bytes of this answer', observed: log.bytesOut, expected: Math.round(Math.exp(sizes.mean)), score },
       ],
       points: [{ ts: log.ts, observed, expected: Math.round(expected), limit }],
-      ...(source.type === 'actor' ? { actors: [source.id], addresses: [log.ip] } : { addresses: [source.id] }),
+      ...partiesOf(source, log.ip),
     }),
   };
 }
@@ -55,8 +55,6 @@ export function size(bytes: number): string {
   const power = Math.min(UNITS.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bytes)) / 3)));
   return `${amount(bytes / 1000 ** power)} ${UNITS[power]}`;
 }
-
-const short = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 
 function explain({ window, observed, answers, own, expected }: OverHaul, sizes: Sizes, clear: number): string {
   const seconds = HAUL_WINDOWS[window]?.seconds ?? 1;

@@ -1,8 +1,8 @@
 /** How an excess of a walk is told. */
 import type { RequestLog } from '@plimsoll/contracts';
 import { THROTTLE_LEAST } from '../constants.js';
-import type { Excess } from '../excess.js';
-import { amount, period } from '../explain.js';
+import { type Excess, partiesOf } from '../excess.js';
+import { amount, period, short } from '../explain.js';
 import { ownWeight } from '../statistics/baseline.js';
 import { MEASURES, type Measure } from './constants.js';
 import type { Trail } from './trails.js';
@@ -50,7 +50,7 @@ export function walkExcess(over: Over, trail: Trail, log: RequestLog, { source }
           : []),
       ],
       points: [{ ts: log.ts, observed, expected, limit }],
-      ...(source.type === 'actor' ? { actors: [source.id], addresses: [log.ip] } : { addresses: [source.id] }),
+      ...partiesOf(source, log.ip),
     }),
   };
 }
@@ -61,7 +61,6 @@ function throttleOf(limit: number, windowSeconds: number): Excess['rate'] {
   return { requests: Math.max(THROTTLE_LEAST, Math.ceil((limit * 3600) / windowSeconds)), windowSeconds: 3600 };
 }
 
-const short = (text: string) => (text.length > 80 ? `${text.slice(0, 79)}…` : text);
 const when = (seconds: number) => (seconds === 86_400 ? 'in a day' : seconds === 600 ? 'in ten minutes' : period(seconds));
 
 function explain({ measure, observed, own, everyone, objects, refused }: Over, endpoint: string, limit: number): string {

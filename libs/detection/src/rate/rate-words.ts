@@ -1,7 +1,7 @@
 /** What `rate` and `drift` say: the excess as every kind tells it, with the sentence, the signal and the chart made when needed. */
 import type { RequestLog } from '@plimsoll/contracts';
 import type { Endpoint } from '../entities/endpoints.js';
-import type { Excess } from '../excess.js';
+import { type Excess, partiesOf } from '../excess.js';
 import { explainRate } from '../explain.js';
 import { ownWeight } from '../statistics/baseline.js';
 import { type Over, secondsOf } from './rate.js';
@@ -48,7 +48,7 @@ export function rateExcess(over: Over, { kind, log, endpoint, source, peaks }: R
       }),
       signals: [{ name: `requests in ${windowSeconds} s`, observed, expected, score }],
       points: [...peaks(), { ts: log.ts, peak: observed }].map(({ ts, peak }) => ({ ts, observed: peak, expected, limit })),
-      ...(source.type === 'actor' ? { actors: [source.id], addresses: [log.ip] } : { addresses: [source.id] }),
+      ...partiesOf(source, log.ip),
     }),
   };
 }
