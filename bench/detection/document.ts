@@ -1,14 +1,21 @@
 /**
  * Writes what was measured into docs/detection.md, between two marks, so that no figure there is typed by hand: the bars,
- * each kind in each form, false alerts by kind, the rivals, other services and logs, other scales.
+ * each kind in each form, false alerts by kind, the rivals, other services and logs, other scales, and the pictures that were drawn.
  */
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import type { Figure } from '../report.js';
 import { kindTable, rivalTable, type Standing, shortLine } from './tables.js';
 
 const DOCUMENT = 'docs/detection.md';
 const BEGIN = '<!-- measured: written by npm run bench:detection -->';
 const END = '<!-- /measured -->';
+
+/** Drawn by bench/pictures, in this order. */
+const PICTURES = [
+  ['roc', 'Recall against false alerts of our model and of its rivals, each turned through its own knob'],
+  ['band', 'What is expected of one actor on one endpoint, its limit, and an attack that crosses it'],
+  ['ramp', 'A pace that doubles each day, and the most that passes unflagged'],
+] as const;
 
 interface Measured {
   contest?: { benign: number; standings: Standing[] };
@@ -22,7 +29,9 @@ export function writeDocument(tables: Record<string, unknown>): void {
   const [from, to] = [text.indexOf(BEGIN), text.indexOf(END)];
   if (from < 0 || to < from) throw new Error(`${DOCUMENT} has no place for what was measured: ${BEGIN} ... ${END}`);
   const figures: Figure[] = JSON.parse(readFileSync('bench/results/detection.json', 'utf8')).figures;
-  const body = [barTable(figures), ...sections(tables as Measured)].join('\n\n');
+  const pictures = PICTURES.filter(([name]) => existsSync(`docs/pictures/${name}.svg`));
+  const shown = pictures.map(([name, words]) => `![${words}](pictures/${name}.svg)`);
+  const body = [barTable(figures), ...sections(tables as Measured), ...shown].join('\n\n');
   writeFileSync(DOCUMENT, `${text.slice(0, from)}${BEGIN}\n\n${body}\n\n${text.slice(to)}`);
   console.log(`${DOCUMENT}: the tables of what was measured`);
 }

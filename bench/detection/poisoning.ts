@@ -20,7 +20,12 @@ const CLIMB_DAYS = 7;
 /** Beyond this multiple of the start the answer is clear, and the climber stops. */
 const ENOUGH = 30;
 
-const MIDDLE = 600;
+/** Requests an hour that the climbers start from, and where each goes. */
+const STARTS: readonly (readonly [perHour: number, route: string])[] = [
+  [600, '/orders'],
+  [60, '/search'],
+  [3600, '/messages'],
+];
 
 export interface Climb {
   startPerHour: number;
@@ -84,7 +89,7 @@ class Climber {
 /** Ordinary life of a small service with the climbers in it. */
 export function climbs(seed: number): Climb[] {
   const simulation = new Simulation({ seed, users: 60, days: HABIT_DAYS + CLIMB_DAYS, attacks: false, disturbances: false });
-  const climbers = [new Climber(60, '/search'), new Climber(MIDDLE, '/orders'), new Climber(3600, '/messages')];
+  const climbers = STARTS.map(([perHour, route]) => new Climber(perHour, route));
   const model = new Model();
   const from = simulation.start + HABIT_DAYS * DAY;
   const hear = (findings: readonly { phase: string; subject: { id: string }; ts: number }[]) => {
@@ -117,7 +122,7 @@ export function climbs(seed: number): Climb[] {
   return climbers.map((climber) => told(climber, from));
 }
 
-/** Three seeds; the bar is for the climber that starts at 600 requests an hour. */
+/** Three seeds; the bar holds for each start. */
 export function poisoningPart(quick: boolean): Part {
   const all = (quick ? [1] : [1, 2, 3]).flatMap(climbs);
   console.log(
@@ -127,9 +132,12 @@ export function poisoningPart(quick: boolean): Part {
       1,
     ),
   );
-  const reached = all.filter(({ startPerHour }) => startPerHour === MIDDLE).map((climb) => climb.reached);
-  const name = `poisoning: largest rate reached unflagged in ${CLIMB_DAYS} days, from ${MIDDLE} requests an hour`;
-  return { figures: [figure(name, quantile(reached, 0.5), 'x the start', 3)], tables: { poisoning: all } };
+  const figures = STARTS.map(([perHour]) => {
+    const reached = all.filter(({ startPerHour }) => startPerHour === perHour).map((climb) => climb.reached);
+    const name = `poisoning: largest rate reached unflagged in ${CLIMB_DAYS} days, from ${perHour} requests an hour`;
+    return figure(name, quantile(reached, 0.5), 'x the start', 3);
+  });
+  return { figures, tables: { poisoning: all } };
 }
 
 function told({ startPerHour, perHour, caughtAt }: Climber, from: number): Climb {

@@ -28,6 +28,8 @@ export interface Chart {
   x: Axis;
   y: Axis;
   marks: readonly Mark[];
+  /** Where the names begin, as a share of the plot's height from its top; they must not lie over what is shown. */
+  legendAt?: number;
 }
 
 const WIDTH = 860;
@@ -68,7 +70,7 @@ function placing({ low, high, log }: Axis, from: number, to: number): (value: nu
   };
 }
 
-export function svgOf({ title, x, y, marks }: Chart): string {
+export function svgOf({ title, x, y, marks, legendAt = 0 }: Chart): string {
   const [left, right, top, bottom] = [FRAME.left, WIDTH - FRAME.right, FRAME.top, HEIGHT - FRAME.bottom];
   const atX = placing(x, left, right);
   const atY = placing(y, bottom, top);
@@ -106,7 +108,7 @@ export function svgOf({ title, x, y, marks }: Chart): string {
   return (
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${escaped(title)}"><style>${style()}</style>` +
     `<rect class="page" width="${WIDTH}" height="${HEIGHT}"/><text class="ink title" x="${left}" y="26">${escaped(title)}</text>` +
-    `${grid.join('')}${drawn.join('')}${axes}${legend(marks, left + 14, top + 20)}</svg>\n`
+    `${grid.join('')}${drawn.join('')}${axes}${legend(marks, left + 14, top + 20 + legendAt * (bottom - top))}</svg>\n`
   );
 }
 
