@@ -112,12 +112,12 @@ describe('the time of a decision', () => {
   });
 });
 
-describe('feed answers', () => {
-  const delta = (bouncer: Bouncer, decisions: FeedDecision[], lifted: string[] = []) => {
-    bouncer.lift(lifted);
-    bouncer.put(decisions);
-  };
+const delta = (bouncer: Bouncer, decisions: FeedDecision[], lifted: string[] = []) => {
+  bouncer.lift(lifted);
+  bouncer.put(decisions);
+};
 
+describe('feed answers', () => {
   it('add, replace and lift; a full one forgets the rest', () => {
     const block = made();
     const bouncer = holding([block]);
@@ -157,6 +157,65 @@ describe('feed answers', () => {
     expect(bouncer.check({ actor: 'a29' }, 0).verdict).toBe('allow');
     const same = holding(Array.from({ length: 200 }, () => made()));
     expect([same.size, same.dropped]).toEqual([64, 136]);
+  });
+});
+
+describe('the room for one subject', () => {
+  const throttleAt = (index: number) =>
+    made({ version: 1_000 + index, action: 'throttle', rate: slow, endpoint: `GET /e${index}` });
+
+  it('keeps a block, whatever number of newer throttles on other endpoints comes', () => {
+    const block = made({ version: 1 });
+    const bouncer = holding([block]);
+    delta(
+      bouncer,
+      Array.from({ length: 300 }, (_, index) => throttleAt(index)),
+    );
+    expect([bouncer.size, bouncer.dropped]).toEqual([64, 237]);
+    expect(bouncer.check(mallory, 0)).toMatchObject({ verdict: 'block', decisionId: block.id });
+  });
+
+  it('keeps what holds everywhere before what holds on one endpoint, and blocks before throttles', () => {
+    const everywhere = made({ version: 1, action: 'throttle', rate: slow });
+    const onOne = made({ version: 2, endpoint: 'GET /orders/:id' });
+    const bouncer = holding([everywhere, onOne, ...Array.from({ length: 200 }, (_, index) => throttleAt(index))]);
+    expect(bouncer.check(mallory, 0)).toMatchObject({ verdict: 'block', decisionId: onOne.id });
+    bouncer.lift([onOne.id]);
+    bouncer.check(mallory, 0);
+    expect(bouncer.check(mallory, 1)).toMatchObject({ verdict: 'throttle', decisionId: everywhere.id });
+  });
+
+  it('in all of the store goes to blocks before throttles, then to the newest', () => {
+    const blocks = Array.from({ length: 10 }, (_, index) =>
+      made({ version: index, subject: { type: 'actor', id: `b${index}` } }),
+    );
+    const throttles = Array.from({ length: 50 }, (_, index) =>
+      made({ version: 100 + index, action: 'throttle', rate: slow, subject: { type: 'actor', id: `t${index}` } }),
+    );
+    const bouncer = holding([...blocks, ...throttles], 20);
+    expect([bouncer.size, bouncer.dropped]).toEqual([20, 40]);
+    for (const { subject } of blocks) expect(bouncer.check({ actor: subject.id }, 0).verdict).toBe('block');
+    bouncer.check({ actor: 't49' }, 0);
+    expect(bouncer.check({ actor: 't49' }, 1).verdict).toBe('throttle');
+  });
+
+  it('is bounded in bytes, too', () => {
+    const bouncer = new Bouncer(new Routes());
+    bouncer.clock(SERVER, 0);
+    const reason = 'x'.repeat(200);
+    for (let page = 0; page < 25; page += 1) {
+      bouncer.put(
+        Array.from({ length: 1_000 }, (_, index) => {
+          const serial = page * 1_000 + index;
+          return made({ version: serial, subject: { type: 'actor', id: `${serial}-${'y'.repeat(750)}` }, reason });
+        }),
+      );
+    }
+    expect(bouncer.size).toBeGreaterThan(13_000);
+    expect(bouncer.size).toBeLessThan(16_000);
+    expect(bouncer.size + bouncer.dropped).toBe(25_000);
+    expect(bouncer.check({ actor: `24999-${'y'.repeat(750)}` }, 0).verdict).toBe('block');
+    expect(bouncer.check({ actor: `0-${'y'.repeat(750)}` }, 0).verdict).toBe('allow');
   });
 });
 

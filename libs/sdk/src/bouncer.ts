@@ -1,11 +1,12 @@
 /**
  * The decisions in force, in memory, and the verdict on each request: a look-up by subject, no I/O, no wall clock.
- * At most 100,000 decisions are held, and 64 for one subject; beyond that the oldest go and are counted. Decisions end
- * by the server's time, which each feed answer brings: the host's clock may be wrong or step.
+ * At most 100,000 decisions are held, and 64 for one subject; beyond that the weakest go and are counted. Decisions end
+ * by the server's time, which the feed brings: the host's clock may be wrong or step.
  */
 import type { FeedDecision } from '@plimsoll/contracts';
 import { addressGroup } from './address.js';
-import { type EndpointPattern, endpointPattern, type Location, type Routes } from './routes.js';
+import { DecisionStore, type SubjectType } from './decision-store.js';
+import type { EndpointPattern, Location, Routes } from './routes.js';
 import { ALLOW, type Held, judge, type Verdict } from './verdict.js';
 
 /** Who asks for what. What is absent matches no decision. */
@@ -24,28 +25,34 @@ export interface Caller {
   path?: string | undefined;
 }
 
-interface Entry extends Held {
-  /** Of its endpoint; made when it is first asked for. */
-  pattern?: EndpointPattern;
+interface Applicable extends Held {
+  slot: number;
 }
 
+const MAX_DECISIONS = 100_000;
+/** Of ids, subjects and reasons together: 150 bytes a decision, where there are 100,000. */
+const MAX_TEXT_BYTES = 14 * 1024 * 1024;
 const MAX_FOR_A_SUBJECT = 64;
+/** Decisions forgotten at a stretch: what has ended harms nobody meanwhile. */
+const SWEPT_AT_ONCE = 2_000;
 
 export class Bouncer {
-  readonly #entries = new Map<string, Entry>();
-  readonly #bySubject = { actor: index(), credential: index(), address: index() };
+  readonly #store = new DecisionStore();
   /** Server's time minus the monotonic clock. */
   #offset = 0;
   #dropped = 0;
-  #kept: Set<string> | undefined;
+  /** Of the snapshot under way, or the last one. */
+  #generation = 0;
+  #inSnapshot = false;
+  #sweeping = false;
 
   constructor(
     private readonly routes: Routes,
-    private readonly maxDecisions = 100_000,
+    private readonly maxDecisions = MAX_DECISIONS,
   ) {}
 
   get size(): number {
-    return this.#entries.size;
+    return this.#store.size;
   }
   /** Decisions that had to go for want of room. */
   get dropped(): number {
@@ -59,91 +66,126 @@ export class Bouncer {
   }
 
   begin(): void {
-    this.#kept = new Set();
+    this.#generation += 1;
+    this.#inSnapshot = true;
   }
 
   put(decisions: readonly FeedDecision[]): void {
     // By age, so that it is the oldest that go where there are too many.
-    for (const decision of decisions.toSorted((a, b) => a.version - b.version)) {
-      this.#kept?.add(decision.id);
-      this.#put(decision, this.#kept !== undefined);
-    }
+    for (const decision of decisions.toSorted((a, b) => a.version - b.version)) this.#put(decision);
   }
 
   lift(ids: readonly string[]): void {
-    for (const id of ids) this.#remove(id);
+    for (const id of ids) {
+      const slot = this.#store.find(id);
+      if (slot >= 0) this.#store.remove(slot);
+    }
   }
 
   end(): void {
-    for (const id of [...this.#entries.keys()]) if (!this.#kept?.has(id)) this.#remove(id);
-    this.#kept = undefined;
+    this.#inSnapshot = false;
+    const { capacity } = this.#store;
+    for (let slot = 0; slot < capacity; slot += 1) {
+      if (this.#store.isUsed(slot) && this.#store.mark(slot) !== this.#generation) this.#store.expire(slot);
+    }
+    this.sweep(performance.now());
   }
 
-  /** Forgets what has ended. */
+  /** Forgets what has ended, in steps between which the host goes on. */
   sweep(now: number): void {
-    for (const [id, { decision }] of this.#entries) if (decision.until <= now + this.#offset) this.#remove(id);
+    const serverNow = now + this.#offset;
+    const { capacity } = this.#store;
+    let left = SWEPT_AT_ONCE;
+    for (let slot = 0; slot < capacity && left > 0; slot += 1) {
+      if (!this.#store.isUsed(slot) || this.#store.until(slot) > serverNow) continue;
+      this.#store.remove(slot);
+      left -= 1;
+    }
+    if (left > 0 || this.#sweeping) return;
+    this.#sweeping = true;
+    setImmediate(() => {
+      this.#sweeping = false;
+      this.sweep(performance.now());
+    }).unref();
   }
 
   /** The verdict; an admitted request is counted against the throttles that apply. */
   check(caller: Caller, now: number): Verdict {
-    if (this.#entries.size === 0) return ALLOW;
+    if (this.#store.size === 0) return ALLOW;
     const applicable = this.#applicable(caller, now + this.#offset);
     if (applicable.length === 0) return ALLOW;
     const { verdict, tats } = judge(applicable, now);
-    for (const { held, tat } of tats) held.tat = tat;
+    for (const { held, tat } of tats) this.#store.setTat((held as Applicable).slot, tat);
     return verdict;
   }
 
-  /** In force now, for this caller and endpoint, in order of precedence. */
-  #applicable(caller: Caller, serverNow: number): Entry[] {
-    const { actor, credential, address } = this.#bySubject;
-    const found: Entry[] = [];
+  /** In force now, for this caller and endpoint, in order of precedence; on one subject the oldest version first. */
+  #applicable(caller: Caller, serverNow: number): Applicable[] {
+    const store = this.#store;
+    const found: Applicable[] = [];
     const at = new Whereabouts(caller, this.routes);
-    const collect = (entries: readonly Entry[] | undefined): void => {
-      for (const entry of entries ?? []) if (entry.decision.until > serverNow && at.isAt(entry)) found.push(entry);
+    const collect = (type: SubjectType, subject: string): void => {
+      const start = found.length;
+      store.each(type, subject, (slot) => {
+        if (store.until(slot) <= serverNow || !at.isAt(store.endpoint(slot))) return;
+        found.push({ slot, decision: store.read(slot), tat: store.tat(slot) });
+      });
+      if (found.length - start < 2) return;
+      found.push(...found.splice(start).sort((a, b) => a.decision.version - b.decision.version));
     };
-    if (actor.size > 0 && caller.actor !== undefined && caller.authenticated !== false) collect(actor.get(caller.actor));
-    if (credential.size > 0 && caller.credential !== undefined) collect(credential.get(caller.credential));
-    if (address.size > 0 && caller.ip !== undefined) collect(address.get(addressGroup(caller.ip)));
+    const { actor, credential, ip } = caller;
+    if (store.has('actor') && actor !== undefined && caller.authenticated !== false) collect('actor', actor);
+    if (store.has('credential') && credential !== undefined) collect('credential', credential);
+    if (store.has('address') && ip !== undefined) collect('address', addressGroup(ip));
     return found;
   }
 
-  #put(decision: FeedDecision, full: boolean): void {
-    const old = this.#entries.get(decision.id);
-    if (old && !full && old.decision.version > decision.version) return;
-    if (old) this.#remove(decision.id);
-    const subjects = this.#bySubject[decision.subject.type];
-    const key = keyOf(decision.subject);
-    const entries = subjects.get(key) ?? [];
-    const oldest = entries.length >= MAX_FOR_A_SUBJECT ? entries[0] : undefined;
-    if (oldest) this.#drop(oldest.decision.id);
+  #put(decision: FeedDecision): void {
+    const old = this.#store.find(decision.id);
+    if (old >= 0 && !this.#inSnapshot && this.#store.version(old) > decision.version) return;
     // A prolonged throttle goes on where it stands: a renewal is no fresh burst.
-    const entry: Entry = { decision, tat: old?.tat ?? Number.NEGATIVE_INFINITY };
-    this.#entries.set(decision.id, entry);
-    const siblings = subjects.get(key);
-    if (siblings) siblings.push(entry);
-    else subjects.set(key, [entry]);
-    while (this.#entries.size > this.maxDecisions) this.#drop(this.#entries.keys().next().value ?? '');
+    const tat = old >= 0 ? this.#store.tat(old) : Number.NEGATIVE_INFINITY;
+    if (old >= 0) this.#store.remove(old);
+    const subject = keyOf(decision.subject);
+    if (!this.#roomFor(decision, subject)) {
+      this.#dropped += 1;
+      return;
+    }
+    this.#store.add(decision, subject, { tat, mark: this.#generation });
+    while (this.#store.size > this.maxDecisions || this.#store.textBytes > MAX_TEXT_BYTES) this.#drop(this.#store.expendable());
   }
 
-  #drop(id: string): void {
+  /**
+   * Room among the decisions on one subject: the weakest goes, which may be the new one. A block is stronger than a
+   * throttle, what holds everywhere stronger than what holds on one endpoint, newer stronger than older: so no number of
+   * throttles on other endpoints pushes a block out.
+   */
+  #roomFor(decision: FeedDecision, subject: string): boolean {
+    const store = this.#store;
+    let count = 0;
+    let weakest = -1;
+    const isWeaker = (a: number, b: number) =>
+      strength(store.isBlock(a), store.endpoint(a) === undefined) - strength(store.isBlock(b), store.endpoint(b) === undefined) ||
+      store.version(a) - store.version(b);
+    store.each(decision.subject.type, subject, (slot) => {
+      count += 1;
+      if (weakest < 0 || isWeaker(slot, weakest) < 0) weakest = slot;
+    });
+    if (count < MAX_FOR_A_SUBJECT) return true;
+    const own = strength(decision.action === 'block', decision.endpoint === null);
+    const least = strength(store.isBlock(weakest), store.endpoint(weakest) === undefined);
+    if (own < least || (own === least && decision.version < store.version(weakest))) return false;
+    this.#drop(weakest);
+    return true;
+  }
+
+  #drop(slot: number): void {
     this.#dropped += 1;
-    this.#remove(id);
-  }
-
-  #remove(id: string): void {
-    const entry = this.#entries.get(id);
-    if (!entry) return;
-    this.#entries.delete(id);
-    const { type } = entry.decision.subject;
-    const subject = keyOf(entry.decision.subject);
-    const siblings = this.#bySubject[type].get(subject)?.filter((one) => one !== entry) ?? [];
-    if (siblings.length > 0) this.#bySubject[type].set(subject, siblings);
-    else this.#bySubject[type].delete(subject);
+    this.#store.remove(slot);
   }
 }
 
-const index = () => new Map<string, Entry[]>();
+const strength = (isBlock: boolean, everywhere: boolean): number => (isBlock ? 2 : 0) + (everywhere ? 1 : 0);
 const keyOf = ({ type, id }: FeedDecision['subject']): string => (type === 'address' ? addressGroup(id) : id);
 
 /** Where a caller goes to: worked out once, and only when a decision for one endpoint asks. */
@@ -155,14 +197,12 @@ class Whereabouts {
     private readonly routes: Routes,
   ) {}
 
-  isAt(entry: Entry): boolean {
-    const { endpoint } = entry.decision;
+  isAt(endpoint: { text: string; pattern: EndpointPattern } | undefined): boolean {
     const { method, path } = this.caller;
-    if (endpoint === null) return true;
-    if (this.caller.endpoint !== undefined) return this.caller.endpoint === endpoint;
+    if (endpoint === undefined) return true;
+    if (this.caller.endpoint !== undefined) return this.caller.endpoint === endpoint.text;
     if (method === undefined || path === undefined) return false;
     this.#location ??= this.routes.locate(method, path);
-    entry.pattern ??= endpointPattern(endpoint);
-    return this.routes.serves(entry.pattern, this.#location);
+    return this.routes.serves(endpoint.pattern, this.#location);
   }
 }

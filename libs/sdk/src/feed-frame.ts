@@ -8,7 +8,8 @@ import { plainAddress } from './address.js';
 
 /** No decision lasts longer than contracts allow (a year, and a day of slack), whatever the server says. */
 const MAX_DURATION_MS = 367 * 86_400_000;
-const MAX_REASON = 500;
+/** Shown to the host alone; all of them together must stay small. */
+const MAX_REASON = 200;
 
 export interface ReadFrame {
   frame: FeedFrame;
