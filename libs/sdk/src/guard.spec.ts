@@ -168,4 +168,12 @@ describe('a process that has nothing else to do', () => {
     expect([code, server.logs.length]).toEqual([0, 100]);
     await server.stop();
   });
+
+  it('lives until its goodbye is said', async () => {
+    const server = await new FakePlimsoll().start();
+    const { code, output } = await run('goodbye', server.url);
+    expect([code, output]).toEqual([0, expect.stringContaining('closed')]);
+    expect(server.receipts.map(({ goodbye }) => goodbye)).toEqual([false, true]);
+    await server.stop();
+  });
 });

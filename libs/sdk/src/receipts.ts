@@ -69,9 +69,12 @@ export class Receipts {
     const { version } = this.standing();
     if (version === undefined || this.#saidAt < 0 || timeoutMs <= 0) return;
     const began = performance.now();
+    // Whoever waits for this may have nothing else that keeps the process alive.
+    const awake = setTimeout(() => undefined, timeoutMs);
     // In this order: a receipt that came after the goodbye would bring the instance back.
     await Promise.race([this.#sending, new Promise((resolve) => setTimeout(resolve, timeoutMs / 2).unref())]);
     await this.#post(version, true, Math.max(1, timeoutMs - (performance.now() - began)));
+    clearTimeout(awake);
   }
 
   async #send(): Promise<void> {

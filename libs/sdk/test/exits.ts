@@ -10,6 +10,11 @@ const guard = plimsoll({
 });
 for (let index = 0; index < 100; index += 1) guard.record({ method: 'GET', path: `/${index}`, status: 200, ip: '192.0.2.1' });
 process.on('exit', (code) => console.log(`exit ${code}`, JSON.stringify(guard.stats())));
-if (mode === 'close') await guard.close(200);
+if (mode === 'goodbye') {
+  await guard.ready();
+  await new Promise((resolve) => setTimeout(resolve, 50));
+  await guard.close();
+  console.log('closed');
+} else if (mode === 'close') await guard.close(200);
 else if (mode === 'ready') console.log('ready', await guard.ready(200));
 else setTimeout(() => undefined, 200);
