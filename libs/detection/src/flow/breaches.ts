@@ -7,8 +7,8 @@ import type { Rules, Tuning } from '../rules.js';
 import type { Visit } from '../visit.js';
 import {
   DOUBLE_SECONDS,
+  FLOORS,
   KNOWS_AFTER,
-  LEAST_FLOOR,
   LEAST_REPEAT_SAMPLES,
   NEWS_SAMPLES,
   OWN_STRETCH,
@@ -125,7 +125,7 @@ export class Breaches {
     const counts = repeatsWith(track, step, path, profile.requests, second);
     for (const repeat of REPEATED) {
       const count = counts[repeat];
-      if (count < LEAST_FLOOR * Math.min(1, tuning.sensitivity / PLAIN_SENSITIVITY)) continue;
+      if (count < FLOORS[repeat] * Math.min(1, tuning.sensitivity / PLAIN_SENSITIVITY)) continue;
       if (!profile.isVersatile) return undefined;
       const custom = this.#customs.of(service, name);
       if (custom.samples < LEAST_REPEAT_SAMPLES) return undefined;

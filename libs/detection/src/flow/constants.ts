@@ -58,13 +58,6 @@ export const LEAST_REPEAT_SAMPLES = 10;
 export const REPEATED_MOST = 0.25;
 /** Repetitions that are nobody's abuse: in a row with nothing in between, and within a cycle with other reading in between. */
 export const FLOORS: Record<Repeat, number> = { row: 3, cycle: 5 };
-/**
- * A floor stands for what was not seen yet: it falls with the samples of everyone that show nothing of the sort, by a quarter
- * after fifty and by half at most, but a double click and its retry stay nobody's abuse.
- */
-export const FLOOR_SAMPLES = 50;
-export const FLOOR_SHARE = 0.5;
-export const LEAST_FLOOR = 2;
 /** A longer pause begins anew. */
 export const REPEAT_PAUSE_SECONDS = 300;
 /** What an actor did before, and half as much again, is its way. */

@@ -8,10 +8,7 @@ import { Commons, type Everyone, NormLedger } from '../objects/norms.js';
 import { type Expectation, everyone, limitOf, scoreOf } from '../statistics/baseline.js';
 import {
   FEW_WITHOUT,
-  FLOOR_SAMPLES,
-  FLOOR_SHARE,
   FLOORS,
-  LEAST_FLOOR,
   LEAST_REPEAT_SAMPLES,
   LEAST_SAMPLES,
   MAX_GUARDS,
@@ -68,9 +65,7 @@ export class Customs {
   limit({ everyone: known }: Custom, repeat: Repeat, sensitivity: number): Limit {
     const { blocks = 0, mean = 0, variance = 0 } = known.of(AGAIN[repeat]) ?? {};
     const expectation = everyone(REPEATS[repeat], blocks, mean, variance);
-    const left = 1 - (FLOOR_SHARE * blocks) / (FLOOR_SAMPLES + blocks);
-    const floor = Math.max(LEAST_FLOOR, Math.ceil(left * FLOORS[repeat]));
-    return { expectation, limit: limitOf(expectation, floor, sensitivity) };
+    return { expectation, limit: limitOf(expectation, FLOORS[repeat], sensitivity) };
   }
 
   score({ expectation }: Limit, count: number, sensitivity: number): number {
