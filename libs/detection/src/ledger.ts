@@ -4,8 +4,9 @@
  * second; a log that is ordinary leaves nothing.
  */
 import type { RequestLog } from '@plimsoll/contracts';
-import { DISTINCT_CAP, MAX_SAMPLES, WINDOWS } from './constants.js';
-import type { ActorContribution, AddressContribution, BlockSums, Contribution, SignInsContribution } from './contribution.js';
+import { ClosedBlocks } from './closed-blocks.js';
+import { DISTINCT_CAP, MAX_SAMPLES } from './constants.js';
+import type { ActorContribution, AddressContribution, Contribution, SignInsContribution } from './contribution.js';
 import { classOf } from './entities/endpoints.js';
 import { shapeOf, staticExtension } from './entities/segments.js';
 import { isPast } from './entities/sources.js';
@@ -30,7 +31,6 @@ interface Told extends Noteworthy {
 /** Names and shapes are cut to this, so that a contribution stays small whatever a client sends. */
 const MAX_TEXT = 256;
 
-const HOUR_SECONDS = 3600;
 const MISSES = new Set([400, 403, 404, 405]);
 
 /**
@@ -58,16 +58,6 @@ export function noteworthy(log: RequestLog, signIn: boolean): Noteworthy | undef
   return { failure, success, miss, refused, signIn: signIn || log.auth !== undefined };
 }
 
-export interface ClosedBlock {
-  window: number;
-  /** When it ended. */
-  second: number;
-  peak: number;
-  /** How much it says about strangers. */
-  weight: number;
-  flagged: boolean;
-}
-
 type Failures = AddressContribution | ActorContribution;
 
 /** A contribution in the making. Away from sign-ins, failures are counted by path and the busiest counts. */
@@ -77,10 +67,10 @@ interface Entry<T extends Failures> {
 }
 
 export class Ledger {
+  readonly blocks = new ClosedBlocks();
   #addresses = new Map<string, Entry<AddressContribution>>();
   #actors = new Map<string, Entry<ActorContribution>>();
   #signIns = new Map<string, SignInsContribution>();
-  #blocks = new Map<string, { service: string; id: string; second: number; sums: Map<number, BlockSums> }>();
 
   /**
    * @param requests requests of the log's source in the last minute and hour, this one included
@@ -103,24 +93,6 @@ export class Ledger {
     this.#ofAccount(service, log, account, endpoint, what);
   }
 
-  /** A block of a pair was closed. One entry an hour, since what everyone does has a season by the hour. */
-  block(service: string, endpoint: string, { window, second, peak, weight, flagged }: ClosedBlock): void {
-    const key = `${service}\n${Math.ceil(second / HOUR_SECONDS)}\n${endpoint}`;
-    let entry = this.#blocks.get(key);
-    if (!entry) {
-      entry = { service, id: endpoint, second, sums: new Map() };
-      this.#blocks.set(key, entry);
-    }
-    entry.second = Math.max(entry.second, second);
-    const windowSeconds = WINDOWS[window]?.seconds ?? 1;
-    const kind = flagged ? -windowSeconds : windowSeconds;
-    const sums = entry.sums.get(kind) ?? { windowSeconds, flagged, blocks: 0, sum: 0, sumOfSquares: 0 };
-    sums.blocks += weight;
-    sums.sum += weight * peak;
-    sums.sumOfSquares += weight * peak * peak;
-    entry.sums.set(kind, sums);
-  }
-
   /** Everything since the last take, in order of event time. */
   take(): Contribution[] {
     const failures = [...this.#addresses.values(), ...this.#actors.values()].map(({ contribution, elsewhere }) => {
@@ -128,14 +100,10 @@ export class Ledger {
       return contribution;
     });
     const signIns = [...this.#signIns.values()];
-    const blocks = [...this.#blocks.values()].map(
-      ({ service, id, second, sums }): Contribution => ({ entity: 'endpoint', service, id, second, sums: [...sums.values()] }),
-    );
     this.#addresses = new Map();
     this.#actors = new Map();
-    this.#blocks = new Map();
     this.#signIns = new Map();
-    return [...failures, ...signIns, ...blocks].sort((a, b) => a.second - b.second);
+    return [...failures, ...signIns, ...this.blocks.take()].sort((a, b) => a.second - b.second);
   }
 
   #outcome(entry: Entry<Failures>, log: RequestLog, endpoint: string, what: Told): void {

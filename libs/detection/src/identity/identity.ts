@@ -65,7 +65,7 @@ export class Identity implements Detector {
   read(visits: readonly Visit[]): void {
     for (const { source } of visits) {
       const profile = source?.type === 'actor' ? this.#profiles.of(source) : undefined;
-      if (profile) this.#read ^= profile.requests ^ profile.breadth ^ profile.last ^ profile.address.length;
+      if (profile) this.#read ^= profile.requests ^ profile.breadth ^ (profile.stay?.since ?? profile.address.length);
     }
   }
 

@@ -4,10 +4,11 @@
  * ago; so that invented sources push each other out, and nobody can walk unseen behind them.
  */
 import { VALUE_HALF_LIFE_SECONDS } from '../constants.js';
+import { ENDPOINT, SlotTable, SOURCE } from '../entities/slot-table.js';
 import { EVICTION_SAMPLE, FOOTPRINT_WORDS, MAX_WALKS_PER_SOURCE, MEASURES } from './constants.js';
 
-export const SOURCE = 0;
-export const ENDPOINT = 1;
+export { ENDPOINT, SOURCE } from '../entities/slot-table.js';
+
 /** Next walk of the same source: slot + 1, 0 at the end. */
 const NEXT = 2;
 /** Second of the newest log. */
@@ -61,6 +62,7 @@ export class Walks {
   words = new Uint32Array(0);
   /** First walk of a source: slot + 1. */
   readonly #first: number[] = [];
+  readonly #table = new SlotTable(WORDS);
   readonly #free: number[] = [];
   #slots = 0;
   #hand = 0;
@@ -76,13 +78,7 @@ export class Walks {
 
   /** The slot, or -1. */
   find(source: number, endpoint: number): number {
-    let next = this.#first[source] ?? 0;
-    while (next > 0) {
-      const at = (next - 1) * WORDS;
-      if (this.words[at + ENDPOINT] === endpoint) return next - 1;
-      next = this.words[at + NEXT] ?? 0;
-    }
-    return -1;
+    return this.#table.find(this.words, source, endpoint);
   }
 
   /** A zeroed record; -1 where the source has too many. */
@@ -95,6 +91,7 @@ export class Walks {
     this.words.fill(0, at, at + WORDS);
     this.words[at + SOURCE] = source;
     this.words[at + ENDPOINT] = endpoint;
+    this.#table.add(source, endpoint, slot);
     this.words[at + NEXT] = this.#first[source] ?? 0;
     this.#first[source] = slot + 1;
     this.count += 1;
@@ -121,6 +118,7 @@ export class Walks {
 
   #release(slot: number): void {
     this.#dropped(slot);
+    this.#table.remove(this.words, slot);
     this.#free.push(slot);
     this.words.fill(0, slot * WORDS, (slot + 1) * WORDS);
     this.count -= 1;

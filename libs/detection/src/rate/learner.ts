@@ -218,14 +218,14 @@ export class Learner {
     const flagged = taint === 'flagged' ? this.#belief(slot, window, end) : 0;
     if (flagged > 0) {
       const weight = 1 / (1 + windows.flaggedBefore(slot, window)) ** 2;
-      this.ledger.block(endpoint.service, endpoint.name, { window, second: end, peak, weight, flagged: true });
+      this.ledger.blocks.add(endpoint, window, end, peak, weight, true);
       const most = FLAGGED_MOST * Math.max(COLD_LIMITS[endpoint.class][window] ?? 0, usual);
       const span = window > 0 ? FLAGGED_SPAN * windows.greatest(slot, window - 1) : 0;
       windows.learn(slot, window, Math.min(FLAGGED_MARGIN * Math.max(peak, span), most), end, flagged);
     } else {
       const everyone = Math.min(peak, LEARNT_MOST * (1 + (endpoint.means[window] ?? 0)));
       const weight = 1 - ownWeight(windows.blocks(slot, window, end));
-      this.ledger.block(endpoint.service, endpoint.name, { window, second: end, peak: everyone, weight, flagged: false });
+      this.ledger.blocks.add(endpoint, window, end, everyone, weight, false);
       windows.learn(slot, window, Math.min(peak, LEARNT_MOST * (1 + usual)), end, 1);
     }
     if (window === LAST_WINDOW) windows.learnLog(slot, peak, flagged > 0 ? flagged : 1);

@@ -4,9 +4,10 @@
  * sliding count in it. Everything here is a function of the record and the second: no clock, and idle time costs nothing.
  */
 
-import { CLOCK_SLACK_SECONDS, MEMORY_SECONDS, RING, WINDOWS } from '../constants.js';
+import { CLOCK_SLACK_SECONDS, RING, WINDOWS } from '../constants.js';
 import type { Sums } from '../statistics/baseline.js';
 import { Chart } from './chart.js';
+import { Discounts } from './discounts.js';
 import { Moment } from './moment.js';
 import {
   BLOCKS,
@@ -53,9 +54,7 @@ export class Windows {
   readonly #pairs: Pairs;
   readonly #chart: Chart;
   readonly #moment = new Moment();
-  /** The discount asked for last, and for how long an idleness: blocks end together, so that most ask for the same. */
-  #idle = 0;
-  #discount = 1;
+  readonly #discounts = new Discounts();
 
   constructor(pairs: Pairs) {
     this.#pairs = pairs;
@@ -278,11 +277,6 @@ export class Windows {
 
   #decay(slot: number, second: number): number {
     const idle = second - (this.#pairs.words[this.#pairs.at(slot) + LEARNT] ?? 0);
-    if (idle <= 0) return 1;
-    if (idle !== this.#idle) {
-      this.#idle = idle;
-      this.#discount = 2 ** (-idle / MEMORY_SECONDS);
-    }
-    return this.#discount;
+    return idle > 0 ? this.#discounts.of(idle) : 1;
   }
 }
