@@ -7,6 +7,7 @@ import { DEFAULT_SETTINGS, type RequestLog } from '@plimsoll/contracts';
 import { Model } from '@plimsoll/detection';
 import { Play } from '../test/scenarios/play.js';
 import { HOUR, ordinary, randomFrom, START } from '../test/scenarios/traffic.js';
+import { paceOfLife } from './life.js';
 import { figure, keep, quantile } from './report.js';
 
 const ACTORS = 100_000;
@@ -125,6 +126,13 @@ const figures = [
     speed(),
     'logs/s',
     500_000,
+    'higher',
+  ),
+  figure(
+    'speed: simulated life, all detectors, stage two and stored changes included (processor time)',
+    paceOfLife(processorSeconds),
+    'logs/s',
+    0,
     'higher',
   ),
   figure('state: stored, of a pair of actor and endpoint, median', stored, 'bytes', 160),
