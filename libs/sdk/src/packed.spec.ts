@@ -25,6 +25,7 @@ describe('the package as it is published', () => {
       '/koa': ['plimsollKoa'],
       '/hono': ['plimsollHono'],
       '/http': ['guardUpgrades', 'plimsollHttp'],
+      '/tokens': ['Dpop', 'MemoryReplays', 'RefreshFamilies'],
     });
     const refused = { express4: 403, express: 403, fastify4: 403, fastify: 403, koa: 403, hono: 403, http: 403 };
     expect(served).toEqual([refused, refused]);
@@ -52,6 +53,7 @@ describe('the package as it is published', () => {
       import { guardUpgrades, plimsollHttp } from '@plimsoll/sdk/http';
       import { plimsollKoa } from '@plimsoll/sdk/koa';
       import { PLIMSOLL, PlimsollModule } from '@plimsoll/sdk/nest';
+      import { Dpop, RefreshFamilies, type RefreshStorage } from '@plimsoll/sdk/tokens';
 
       const guard: Guard = plimsoll({ url: 'http://localhost', key: 'k' });
       const verdict: Verdict = guard.check({ actor: 'a' });
@@ -62,6 +64,7 @@ describe('the package as it is published', () => {
       export const all = [plimsollExpress({ guard }), plimsollFastify({ guard }), plimsollHono({ guard }), plimsollKoa({ guard })];
       export const nest = PlimsollModule.forRootAsync({ inject: ['x'], useFactory: async (url: string) => ({ url, key: 'k' }) });
       export const rest = [plimsollHttp({ guard }, () => undefined), guardUpgrades, PLIMSOLL];
+      export const tokens = (storage: RefreshStorage) => [new Dpop({ origin: 'https://a.example' }), new RefreshFamilies(storage)];
     `;
     writeFileSync(join(packed.folder, `host.${ending}`), text);
     const options = ['--strict', '--noEmit', '--module', 'nodenext', '--target', 'es2023', '--types', 'node'];

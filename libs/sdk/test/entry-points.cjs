@@ -1,7 +1,7 @@
 // Run in a folder of packed.ts: loads each way into the package in both module systems, and guards a real request by each.
 const { createServer } = require('node:http');
 
-const entries = ['', '/express', '/fastify', '/koa', '/hono', '/http'];
+const entries = ['', '/express', '/fastify', '/koa', '/hono', '/http', '/tokens'];
 const names = async (load) =>
   Object.fromEntries(
     await Promise.all(entries.map(async (name) => [name || '/index', Object.keys(await load(`@plimsoll/sdk${name}`)).sort()])),
