@@ -39,7 +39,7 @@ const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));
 /** A scanner of one address: as many unknown paths within some seconds. `round` tells the logs of two walks apart. */
 const walk = (round: string, paths: number, ip = '198.51.100.7'): RequestLog[] =>
   Array.from({ length: paths }, (_, n) =>
-    makeLog({ id: `${round}-${n}`, ts: now() - 2_000 + n, path: `/${round}-${'x'.repeat(n)}/setup.php`, status: 404, ip }),
+    makeLog({ id: `${round}-${n}`, ts: now() - 2_000 + n, path: `/${round}-${'x'.repeat(n)}/page`, status: 404, ip }),
   );
 
 async function walked(round: string, paths: number, ip?: string): Promise<void> {
