@@ -1,10 +1,23 @@
-/** `npm run bench -- enforcement [--quick]`: what being protected costs. */
+/**
+ * `npm run bench -- enforcement [--quick] [--part=host|memory|reach]`: what being protected costs a host, what the SDK holds,
+ * and how soon a decision is enforced. Each part keeps its own figures.
+ */
 import { hostCosts } from './enforcement/host.js';
 import { peerVersions } from './enforcement/host-peers.js';
-import { keep } from './report.js';
+import { memory } from './enforcement/memory.js';
+import { reaches } from './enforcement/reach.js';
+import { type Figure, keep } from './report.js';
 
 const quick = process.argv.includes('--quick');
-const figures = await hostCosts(quick);
-const by = 'npm run bench -- enforcement';
-if (quick) for (const { name, value, unit, bar } of figures) console.log(`  quick: ${name}: ${value} ${unit} (bar ${bar})`);
-else keep('enforcement', figures, { by, versions: peerVersions });
+const parts = process.argv
+  .filter((argument) => argument.startsWith('--part='))
+  .map((argument) => argument.slice('--part='.length));
+const measure: Record<string, () => Promise<Figure[]>> = { memory, reach: () => reaches(quick), host: () => hostCosts(quick) };
+
+for (const [part, run] of Object.entries(measure)) {
+  if (parts.length > 0 && !parts.includes(part)) continue;
+  const figures = await run();
+  const by = part === 'host' ? 'npm run bench -- enforcement' : `npm run bench -- enforcement --part=${part}`;
+  if (quick) for (const { name, value, unit, bar } of figures) console.log(`  quick: ${name}: ${value} ${unit} (bar ${bar})`);
+  else keep('enforcement', figures, { by, ...(part === 'host' ? { versions: peerVersions } : {}) });
+}
