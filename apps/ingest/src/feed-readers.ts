@@ -14,6 +14,8 @@ import { ProblemError } from './problem.js';
 /** A thousand instances that each send one receipt a second keep a process well below its limits. */
 const RECEIPT_MS_PER_INSTANCE = 1;
 const LEAST_RECEIPT_MS = 100;
+/** Well below the time after which an instance without a receipt counts as behind. */
+const MOST_RECEIPT_MS = 3_000;
 
 export class FeedReaders {
   readonly #open = new Map<string, FeedStream>();
@@ -35,7 +37,7 @@ export class FeedReaders {
   }
   /** How long an instance should at least wait between two receipts. */
   get receiptMs(): number {
-    return Math.max(LEAST_RECEIPT_MS, this.#open.size * RECEIPT_MS_PER_INSTANCE);
+    return Math.min(MOST_RECEIPT_MS, Math.max(LEAST_RECEIPT_MS, this.#open.size * RECEIPT_MS_PER_INSTANCE));
   }
 
   /**

@@ -14,6 +14,8 @@ export const receiptSchema = z.object({
   /** Version of the SDK. */
   sdk: z.string().regex(/^[\w.+-]{1,40}$/, 'a version'),
   version: z.int().min(0),
+  /** How long ago it was applied, by the instance's monotonic clock: receipts of many instances are spread over time. */
+  appliedMsAgo: z.number().min(0).max(3_600_000).default(0),
   via: z.enum(['stream', 'poll']),
   /** It is being shut down in order: nobody need miss it. */
   goodbye: z.boolean().default(false),
@@ -27,7 +29,7 @@ export const instanceSchema = z.object({
   /** First and last receipt, by the server's clock. */
   since: epochMs,
   seenAt: epochMs,
-  /** Its last versions, newest first, each with the time of its receipt. */
+  /** Its last versions, newest first, each with the time at which it was applied, by the server's clock. */
   applied: z.array(z.tuple([z.int(), epochMs])),
 });
 export type Instance = z.infer<typeof instanceSchema>;
@@ -38,7 +40,7 @@ export const reachSchema = z.object({
   /** Those that are alive. */
   instances: z.int(),
   enforcing: z.int(),
-  /** From the decision to the receipt of an instance; null where none of them was seen to take it. */
+  /** From the decision until an instance had applied it; null where none of them was seen to take it. */
   p99Ms: z.number().nullable(),
   /** Alive, and later than the grace: names, at most {@link MAX_NAMED}, and how many there are. */
   behind: z.array(z.string()),

@@ -1,6 +1,7 @@
 /**
- * Receipts: tells Plimsoll which version of the decisions this instance enforces, at once after it was applied, again now
- * and then while nothing changes, and goodbye at the end. One at a time, and no more often than the server asks for;
+ * Receipts: tells Plimsoll which version of the decisions this instance enforces, soon after it was applied (at once where
+ * instances are few; else spread, so that a thousand do not speak in the same moment in which the decision itself has to
+ * reach the others), again now and then while nothing changes, and goodbye at the end. One at a time, and no more often than the server asks for;
  * while one is under way only the newest version is remembered. A receipt that fails is replaced by the next one.
  */
 import { hostname } from 'node:os';
@@ -12,6 +13,8 @@ export const SDK_VERSION = '0.1.0';
 const REPEAT_MS = 30_000;
 const TIMEOUT_MS = 5_000;
 const MAX_NAME = 100;
+/** With up to a hundred instances the server asks for no more, and receipts are not spread. */
+const PROMPT_MS = 100;
 
 export interface Standing {
   version: number | undefined;
@@ -22,6 +25,9 @@ export interface Standing {
 
 export class Receipts {
   readonly #name: string;
+  /** The version seen last, and when it was applied. */
+  #seen: number | undefined;
+  #seenAt = 0;
   #said: number | undefined;
   #saidAt = Number.NEGATIVE_INFINITY;
   #sending: Promise<Answer> | undefined;
@@ -41,19 +47,21 @@ export class Receipts {
 
   /** Everything that the server has told of is applied: to be called each time that this is confirmed. */
   applied(): void {
-    if (this.#ended || this.#sending || this.#timer) return;
+    if (this.#ended) return;
     const { version, receiptMs } = this.standing();
-    const since = performance.now() - this.#saidAt;
+    const now = performance.now();
+    if (version !== this.#seen) [this.#seen, this.#seenAt] = [version, now];
+    if (this.#sending || this.#timer) return;
+    const since = now - this.#saidAt;
     if (version === this.#said && since < REPEAT_MS) return;
-    if (since >= receiptMs) void this.#send();
+    const spread = Math.max(0, Math.min(receiptMs, REPEAT_MS) - PROMPT_MS) * Math.random();
+    const wait = Math.max(spread, Math.min(receiptMs - since, REPEAT_MS));
+    if (wait <= 0) void this.#send();
     else {
-      this.#timer = setTimeout(
-        () => {
-          this.#timer = undefined;
-          void this.#send();
-        },
-        Math.min(receiptMs - since, REPEAT_MS),
-      ).unref();
+      this.#timer = setTimeout(() => {
+        this.#timer = undefined;
+        void this.#send();
+      }, wait).unref();
     }
   }
 
@@ -92,7 +100,9 @@ export class Receipts {
   }
 
   #post(version: number, goodbye: boolean, timeoutMs: number): Promise<Answer> {
-    const receipt = { instance: this.instance, name: this.#name, sdk: SDK_VERSION, version, via: this.standing().via, goodbye };
+    const appliedMsAgo = Math.min(3_600_000, Math.max(0, performance.now() - this.#seenAt));
+    const said = { version, appliedMsAgo, via: this.standing().via, goodbye };
+    const receipt = { instance: this.instance, name: this.#name, sdk: SDK_VERSION, ...said };
     const body = Buffer.from(JSON.stringify(receipt));
     const headers = { 'content-type': 'application/json' };
     return this.call({ method: 'POST', path: '/v1/receipts', headers, body, timeoutMs, maxBytes: 64 * 1024 });

@@ -21,6 +21,7 @@ const receipt = (instance: string, version: number, at: number, change: Partial<
   sdk: '0.1.0',
   via: 'stream' as const,
   goodbye: false,
+  appliedMsAgo: 0,
   version,
   at,
   ...change,
@@ -47,6 +48,12 @@ describe('receipts', () => {
       }),
     ]);
     expect(await read(T, 'bank')).toEqual([]);
+  });
+
+  it('tell when a version was applied, however late they come', async () => {
+    await note(receipt('api-1', 1, T, { appliedMsAgo: 420.5 }));
+    await note(receipt('api-1', 1, T + 30_000, { appliedMsAgo: 30_420 }));
+    expect((await read(T + 30_000))[0]).toMatchObject({ applied: [[1, T - 420]], seenAt: T + 30_000 });
   });
 
   it('keep the last sixteen versions', async () => {

@@ -24,7 +24,7 @@ const keyOf = (namespace: string, service: string) => `${namespace}:instances:${
 
 /**
  * Merges a receipt into what is kept of its instance, whatever process took the earlier ones: the time of a version is
- * that of the first receipt that names it.
+ * that which the first receipt with it names.
  */
 const NOTE = `
 local kept = redis.call('HGET', KEYS[1], ARGV[1])
@@ -51,11 +51,23 @@ export async function noteReceipts(
   receipts: readonly (DatedReceipt & { service: string })[],
 ): Promise<number> {
   const pipeline = redis.pipeline();
-  for (const { service, instance, goodbye, at, ...said } of receipts) {
+  for (const { service, instance, goodbye, at, appliedMsAgo, ...said } of receipts) {
     const key = keyOf(namespace, service);
     const entry = JSON.stringify({ ...said, id: instance, since: at, seenAt: at });
     if (goodbye) pipeline.hdel(key, instance);
-    else pipeline.eval(NOTE, 1, key, instance, entry, said.version, at, MAX_INSTANCES, KEPT_VERSIONS, FORGOTTEN_MS);
+    else
+      pipeline.eval(
+        NOTE,
+        1,
+        key,
+        instance,
+        entry,
+        said.version,
+        Math.round(at - appliedMsAgo),
+        MAX_INSTANCES,
+        KEPT_VERSIONS,
+        FORGOTTEN_MS,
+      );
   }
   const results = (await pipeline.exec()) ?? [];
   const failed = results.find(([error]) => error !== null)?.[0];

@@ -25,6 +25,7 @@ const note = (instance: string, version: number, change: Partial<DatedReceipt> =
       sdk: '0.1.0',
       via: 'stream',
       goodbye: false,
+      appliedMsAgo: 0,
       version,
       at: server.now(),
       ...change,
