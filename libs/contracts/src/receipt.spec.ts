@@ -35,9 +35,15 @@ describe('how far a version has come', () => {
   });
 
   it('names who is behind after a moment of grace, and who has vanished', () => {
-    const all = [instance('api-7', [at(6, 0)]), instance('api-8', [at(7, -VANISHED_MS)])];
+    const all = [instance('api-7', [at(6, 0)]), instance('api-8', [at(6, -VANISHED_MS)])];
     expect(reachOf(7, T, all, T + BEHIND_MS - 1)).toMatchObject({ behindTotal: 0, vanished: ['api-8'], instances: 1 });
     expect(reachOf(7, T, all, T + BEHIND_MS)).toMatchObject({ behind: ['api-7'], behindTotal: 1, vanishedTotal: 1 });
+  });
+
+  it('does not excuse who is behind by each new decision', () => {
+    const all = [instance('api-1', [at(7, 100), at(6, 0)]), instance('api-7', [at(6, 0)])];
+    expect(reachOf(8, T + 6_000, all, T + 6_100)).toMatchObject({ behind: ['api-7'], behindTotal: 1 });
+    expect(reachOf(6, T - 100, all, T + 6_100)).toMatchObject({ behindTotal: 0, enforcing: 2 });
   });
 
   it('does not take the first snapshot of who came up later for a late decision', () => {

@@ -60,14 +60,30 @@ export const BEHIND_MS = 5_000;
 export const MAX_NAMED = 10;
 
 export const hasVanished = ({ seenAt }: Instance, now: number): boolean => now - seenAt >= VANISHED_MS;
-export const isBehind = (instance: Instance, version: number, changedAt: number, now: number): boolean =>
-  instance.version < version && !hasVanished(instance, now) && now - changedAt >= BEHIND_MS;
+
+/**
+ * The newest version, up to this one, that everybody must have by now: that it was made long enough ago is known of the
+ * version itself, or by an instance that took it then; so that nobody who is behind is excused by each new decision.
+ */
+export function settledVersion(version: number, changedAt: number, all: readonly Instance[], now: number): number {
+  if (now - changedAt >= BEHIND_MS) return version;
+  let settled = 0;
+  for (const { applied } of all) {
+    for (const [one, at] of applied) if (one > settled && now - at >= BEHIND_MS) settled = one;
+  }
+  return Math.min(settled, version);
+}
+
+/** @param settled see {@link settledVersion}. */
+export const isBehind = (instance: Instance, settled: number, now: number): boolean =>
+  instance.version < settled && !hasVanished(instance, now);
 
 /** @param changedAt when that version was made; 0 where it is not known. */
 export function reachOf(version: number, changedAt: number, all: readonly Instance[], now: number): Reach {
   const alive = all.filter((instance) => !hasVanished(instance, now));
   const enforcing = alive.filter((instance) => instance.version >= version);
-  const behind = alive.filter((instance) => isBehind(instance, version, changedAt, now));
+  const settled = settledVersion(version, changedAt, all, now);
+  const behind = alive.filter((instance) => isBehind(instance, settled, now));
   const vanished = all.filter((instance) => hasVanished(instance, now));
   const latencies = changedAt === 0 ? [] : enforcing.flatMap((instance) => latencyOf(instance, version, changedAt));
   latencies.sort((a, b) => a - b);

@@ -4,7 +4,7 @@
  * log and the audit, once an hour, by whichever console process sees it first; also when it is well again.
  */
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { hasVanished, type Instance, isBehind, type Reach } from '@plimsoll/contracts';
+import { hasVanished, type Instance, isBehind, type Reach, settledVersion } from '@plimsoll/contracts';
 import { endWarning, firstWarning, listServices, recordAudit } from '@plimsoll/storage';
 import { type Context, InjectContext } from '../context.js';
 import { type ReachOfInstances, readReach } from './reach.js';
@@ -67,14 +67,11 @@ export class ReachWatch implements OnModuleDestroy {
   }
 
   async #warn(service: string, { items, reach, changedAt }: ReachOfInstances, now: number): Promise<void> {
+    const settled = settledVersion(reach.version, changedAt, items, now);
     const before = this.#troubles.get(service) ?? new Map<string, Trouble>();
     const troubles = new Map<string, Trouble>();
     for (const instance of items) {
-      const trouble = hasVanished(instance, now)
-        ? 'vanished'
-        : isBehind(instance, reach.version, changedAt, now)
-          ? 'behind'
-          : undefined;
+      const trouble = hasVanished(instance, now) ? 'vanished' : isBehind(instance, settled, now) ? 'behind' : undefined;
       if (trouble !== undefined) troubles.set(instance.id, trouble);
       if (trouble === before.get(instance.id)) continue;
       if (trouble !== undefined) await this.#tell(service, instance, trouble, now);

@@ -12,8 +12,8 @@ import { Ago, useNow } from '../ui/time.js';
 import { Troubles } from './reach-line.js';
 import { reachText } from './reach-words.js';
 
-/** Beyond it a table helps nobody: troubles are named above it. */
-const SHOWN = 50;
+/** Those that are behind come first; a longer table would push the rest of the page away. */
+const SHOWN = 8;
 
 export function InstancesPanel({ service }: { service: string }) {
   const query = useQuery(instancesQuery(service));
