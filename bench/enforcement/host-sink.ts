@@ -47,8 +47,8 @@ export function sinkOf(count: number): Server {
   return createServer((request, response) => {
     request.resume().on('end', () => {
       if (request.url?.startsWith('/v1/feed/stream')) return stream(request, response);
-      const taken = request.url?.startsWith('/v1/requests') === true;
-      response.writeHead(taken ? 202 : 200, { 'content-type': 'application/json' });
+      if (request.url?.startsWith('/v1/receipts')) return response.writeHead(204).end();
+      response.writeHead(request.url?.startsWith('/v1/requests') ? 202 : 200, { 'content-type': 'application/json' });
       // How many there were is not looked at: the SDK counts them as rejected, at the same cost.
       response.end('{"accepted":0,"rejected":[],"feedVersion":1}');
     });

@@ -155,5 +155,6 @@ describe('the programs of docs/sdk', () => {
       const [output, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
       expect([Buffer.concat(output as Buffer[]).toString(), code]).toEqual([program.output, 0]);
     },
+    40_000,
   );
 });
