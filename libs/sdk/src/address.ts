@@ -6,9 +6,18 @@ import { isIP, isIPv4, SocketAddress } from 'node:net';
 
 const MAPPED = /^::ffff:(\d{1,3}(?:\.\d{1,3}){3})$/i;
 
+/** The last one that was in canonical form: within one request the same is asked for several times. */
+let lately: string | undefined;
+
 /** Canonical form of an address, also of `1.2.3.4:80` and `[::1]:80`; undefined where it is none. */
 export function plainAddress(text: string): string | undefined {
-  if (text.length > 100) return undefined;
+  if (text === lately) return text;
+  const plain = text.length > 100 ? undefined : read(text);
+  if (plain === text) lately = text;
+  return plain;
+}
+
+function read(text: string): string | undefined {
   const bare = withoutPort(text.trim());
   if (isIPv4(bare)) return bare;
   const [address = ''] = bare.split('%', 1);

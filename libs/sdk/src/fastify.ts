@@ -31,7 +31,10 @@ export function plimsollFastify<Req extends FastifyRequest = FastifyRequest>(opt
   const visits = new Visits<Req>(options);
   const enter = (request: Req, { raw: response }: FastifyReply): Verdict => {
     const { raw } = request;
-    const routeOf = () => (request.routeOptions ? request.routeOptions.url : request.routerPath);
+    const routeOf = () => {
+      const { routeOptions } = request; // Made anew by Fastify each time it is asked for.
+      return routeOptions ? routeOptions.url : request.routerPath;
+    };
     return visits.ask({ subject: request, request: raw, response, target: raw.url ?? '/', routeOf });
   };
   const hook = (ask: (request: Req, reply: FastifyReply) => Verdict): Hook<Req> => {

@@ -99,16 +99,6 @@ export function plimsoll(options: PlimsollOptions): Guard {
 const NO_PIN =
   'request logs are sent, but no decision is enforced: this API key pins no signing key. Make a new key in the console';
 
-/** For adapters: the verdict, or a request let through where asking for it fails. The fault is counted. */
-export function guarded(guard: Guard, ask: () => Verdict): Verdict {
-  try {
-    return ask();
-  } catch (error) {
-    guard.report('internal', 'a request was let through unchecked', error);
-    return ALLOW;
-  }
-}
-
 interface Parts {
   faults: Faults;
   wire: Wire;

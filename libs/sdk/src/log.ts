@@ -31,8 +31,11 @@ const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
 /** The path of a request's target, without query and fragment; at most 2,048 characters. */
 export function withoutQuery(target: string): string {
-  const [path = ''] = (target.startsWith('/') ? target : target.replace(AUTHORITY, '')).split(/[?#]/, 1);
-  return cleanText(path.slice(0, 2048)) || '/';
+  const whole = target.startsWith('/') ? target : target.replace(AUTHORITY, '');
+  const query = whole.indexOf('?');
+  const fragment = whole.indexOf('#');
+  const end = query < 0 ? fragment : fragment < 0 ? query : Math.min(query, fragment);
+  return cleanText(whole.slice(0, end < 0 ? 2048 : Math.min(end, 2048))) || '/';
 }
 
 const METHOD = /^[A-Za-z-]{1,20}$/;
@@ -89,7 +92,7 @@ function addOptional(log: RequestLogInput, input: RecordedRequest): void {
   if (refusals.has(input.verdict)) log.verdict = input.verdict;
 }
 
-function estimateSize(log: RequestLogInput): number {
-  const texts = [log.path, log.route, log.userAgent, log.actor, log.credential, log.traceId, log.id];
-  return texts.reduce((sum, text) => sum + (text?.length ?? 0), 200);
+function estimateSize({ path, route, userAgent, actor, credential, traceId, id }: RequestLogInput): number {
+  const known = path.length + (route?.length ?? 0) + (userAgent?.length ?? 0) + (actor?.length ?? 0);
+  return 200 + known + (credential?.length ?? 0) + (traceId?.length ?? 0) + (id?.length ?? 0);
 }

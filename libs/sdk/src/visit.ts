@@ -79,6 +79,7 @@ export class Visit<Req> implements Caller {
 
   #learn(identified: Identified): void {
     if (identified === undefined || identified === null) return;
+    if (identified === this.actor && this.authenticated && this.#auth === undefined) return; // As before: the usual case.
     if (identified instanceof Promise) identified.catch(() => undefined);
     const identity = typeof identified === 'object' ? identified : { actor: identified };
     const actor = cleanId(identity.actor, 256);
@@ -98,10 +99,10 @@ export class Visit<Req> implements Caller {
 
   /** Once more, when the host may know the actor by now: covers the actor alone, the rest has been checked. */
   checkAgain(): Verdict {
-    const before = [this.actor, this.authenticated];
+    const { actor: actorBefore, authenticated: authenticatedBefore } = this;
     this.identify();
     const { actor, authenticated, method, path } = this;
-    if (actor === before[0] && authenticated === before[1]) return ALLOW;
+    if (actor === actorBefore && authenticated === authenticatedBefore) return ALLOW;
     return this.#hold(this.#visits.guard.check({ actor, authenticated, method, path }));
   }
 

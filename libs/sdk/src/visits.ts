@@ -4,11 +4,11 @@
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { messageOf } from './faults.js';
-import { type Guard, guarded, plimsoll } from './guard.js';
+import { type Guard, plimsoll } from './guard.js';
 import { addressReader } from './proxies.js';
 import { changed, type Reply, refusalOf, replyOf } from './refusal.js';
 import { pathMatcher } from './routes.js';
-import { completed, type Refusing, type Verdict } from './verdict.js';
+import { ALLOW, completed, type Refusing, type Verdict } from './verdict.js';
 import { Visit } from './visit.js';
 import type { AdapterOptions, Identified, VisitOptions } from './visit-options.js';
 
@@ -80,19 +80,30 @@ export class Visits<Req> {
 
   /** The verdict on a request; from the second time on, on its actor alone. It is recorded once, when it has ended. */
   ask(arrival: Arrival<Req>): Verdict {
-    return guarded(this.guard, () => {
+    try {
       const known = visitOf<Req>(arrival.request, this.#mark);
       if (known) return known.checkAgain();
       const visit = new Visit(this, arrival);
       (arrival.request as Marked<Req>)[this.#mark] = visit;
       visit.recordAtEnd();
       return visit.check();
-    });
+    } catch (error) {
+      return this.#letThrough(error);
+    }
   }
 
   /** The verdict on the actor of a request that was here before, when the host may know who it is by now. */
   askAgain(request: IncomingMessage): Verdict {
-    return guarded(this.guard, () => visitOf<Req>(request, this.#mark)?.checkAgain() ?? { verdict: 'allow' });
+    try {
+      return visitOf<Req>(request, this.#mark)?.checkAgain() ?? ALLOW;
+    } catch (error) {
+      return this.#letThrough(error);
+    }
+  }
+
+  #letThrough(error: unknown): Verdict {
+    this.guard.report('internal', 'a request was let through unchecked', error);
+    return ALLOW;
   }
 
   /** Is the route closed because decisions are out of reach? */
