@@ -11,6 +11,8 @@ import { type ReachOfInstances, readReach } from './reach.js';
 
 const LOOK_MS = 500;
 const LOOK_AT_ALL_MS = 5_000;
+/** Instances named in the log and the audit at one look: whoever holds an API key can invent thousands. */
+const MAX_TOLD = 20;
 
 type Trouble = 'behind' | 'vanished';
 type Emit = (event: { service: string; reach: Reach }) => void;
@@ -70,13 +72,17 @@ export class ReachWatch implements OnModuleDestroy {
     const settled = settledVersion(reach.version, changedAt, items, now);
     const before = this.#troubles.get(service) ?? new Map<string, Trouble>();
     const troubles = new Map<string, Trouble>();
+    let told = 0;
     for (const instance of items) {
       const trouble = hasVanished(instance, now) ? 'vanished' : isBehind(instance, settled, now) ? 'behind' : undefined;
       if (trouble !== undefined) troubles.set(instance.id, trouble);
       if (trouble === before.get(instance.id)) continue;
+      told += 1;
+      if (told > MAX_TOLD) continue;
       if (trouble !== undefined) await this.#tell(service, instance, trouble, now);
       else await this.#recovered(service, instance, before.get(instance.id) ?? 'behind', now);
     }
+    if (told > MAX_TOLD) this.context.log.warn({ service, more: told - MAX_TOLD }, 'more instances have changed than are named');
     if (troubles.size > 0) this.#troubles.set(service, troubles);
     else this.#troubles.delete(service);
   }

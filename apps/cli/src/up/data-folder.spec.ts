@@ -101,6 +101,11 @@ describe('secrets', () => {
     expect(await readSecrets(folder)).toEqual({ ...first, demoKey: 'plim_x' });
     for (const secret of [first.masterKey, first.feedKey]) expect(Buffer.from(secret, 'base64url')).toHaveLength(32);
     expect((await stat(join(folder, 'secrets.json'))).mode & 0o777).toBe(0o600);
+    // A folder of before the feed was signed gets the feed's key and keeps the rest.
+    await writeFile(join(folder, 'secrets.json'), JSON.stringify({ masterKey: first.masterKey }));
+    const mended = await readSecrets(folder);
+    expect([mended.masterKey, await readSecrets(folder)]).toEqual([first.masterKey, mended]);
+    expect(mended.feedKey).not.toBe(first.feedKey);
     await writeFile(join(folder, 'secrets.json'), '{"masterKey":"short"}');
     await expect(readSecrets(folder)).rejects.toThrow(/damaged: restore it/);
   });
