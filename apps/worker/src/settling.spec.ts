@@ -75,7 +75,8 @@ it('closed blocks and the last ten seconds go to their shards with no further ba
   expect(await settlings()).toHaveLength(before);
 }, 60_000);
 
-it('sent before a kill -9, it is not sent twice', async () => {
+/** A worker in a process of its own, that can be killed. */
+async function spawnWorker(): Promise<void> {
   const { host, password, port } = stage.redis.options;
   const { PLIMSOLL_SHARDS, PLIMSOLL_NAMESPACE } = stage.env;
   const env = { DATABASE_URL: stage.databaseUrl, REDIS_URL: `redis://:${password}@${host}:${port}`, PLIMSOLL_NAMESPACE };
@@ -84,17 +85,46 @@ it('sent before a kill -9, it is not sent twice', async () => {
     env: { ...env, PLIMSOLL_SHARDS: String(PLIMSOLL_SHARDS) },
   });
   await once(child, 'message');
-  await sendOld(Date.now() - 3 * MINUTE);
-  await expect.poll(learnt, { timeout: 15_000, interval: 20 }).toBe(1);
-  child.kill('SIGKILL');
-  await once(child, 'exit');
+}
+/** kill -9, and another one takes the shards over. */
+async function replace(killed: ChildProcess | undefined): Promise<void> {
+  killed?.kill('SIGKILL');
+  if (killed) await once(killed, 'exit');
   await expireLeases();
   await start();
   await expect.poll(() => workers[0]?.held(), { timeout: 15_000 }).toEqual([0, 1]);
   await new Promise((wake) => setTimeout(wake, 3_000)); // Its own settling comes each two seconds.
   await idle();
+}
+
+it('sent before a kill -9, it is not sent twice', async () => {
+  await spawnWorker();
+  await sendOld(Date.now() - 3 * MINUTE);
+  await expect.poll(learnt, { timeout: 15_000, interval: 20 }).toBe(1);
+  await replace(child);
   expect(await learnt()).toBe(1);
 }, 60_000);
+
+it('nor is what was left by what others had sent', async () => {
+  // Of three sessions of a key that names nobody: the second one teaches what sessions are like.
+  const sessions = [8 * HOUR, HOUR, 10 * MINUTE].flatMap((ago, session) =>
+    Array.from({ length: 15 }, (_, i) =>
+      makeLog({ id: `k${session}-${i}`, ts: Date.now() - ago + i * 16_000, credential: 'key-1', route: '/items' }),
+    ),
+  );
+  const taught = async () => {
+    const { populations } = await loadKnowledge(stage.redis, stage.env.PLIMSOLL_NAMESPACE);
+    const known = populations.find(({ endpoint }) => endpoint === '* sessions');
+    const blocks = known?.measures?.find(({ measure }) => measure === 'session-place')?.blocks;
+    return blocks && Math.round(blocks);
+  };
+  await spawnWorker();
+  await stage.send(sessions);
+  await expect.poll(taught, { timeout: 15_000, interval: 20 }).toBe(1);
+  await replace(child);
+  expect(await taught()).toBe(1);
+}, 60_000);
+
 
 it('committed and not sent, it is sent by who takes the shard over', async () => {
   const own = stage.context();

@@ -80,7 +80,9 @@ async function learnAgain(
       const counted = requests.flatMap(({ id }, index) => (batch.skipped.includes(index) ? [] : id));
       await processor.remember(shard, service, counted);
     }
-    await processor.contribute(shard, job.id, shard.model.takeContributions());
+    // What a job of contributions leaves goes with the next batch or settling, as it did before.
+    const left = job.name === 'requests' ? shard.model.takeContributions() : [];
+    await processor.contribute(shard, job.id, left);
   }
   shard.committed(batch.seq, batch.id, job?.data.receivedAt ?? 0);
   return job !== undefined;

@@ -96,6 +96,19 @@ describe('a credential of nobody in particular', () => {
     ]);
     expect(opened.filter((what) => what.startsWith('token-theft'))).toEqual(['token-theft key-3']);
   });
+  it('is known after a restart however many others are', () => {
+    const model = new Model();
+    const entity = 'credential';
+    for (let key = 0; key < 6000; key += 1)
+      for (let day = 0; day < 3; day += 1) {
+        const log = call(NOON + day * DAY, key % 250, { credential: `key-${key}` });
+        const one = { entity, service: 'shop', id: `key-${key}`, second: log.ts / SECOND, historical: false } as const;
+        model.absorb({ ...one, samples: [log] }, DEFAULT_SETTINGS);
+      }
+    const next = new Model();
+    next.restore(model.takeChanges().puts);
+    expect([model.size, next.size, next.evicted]).toEqual([6000, 6000, 0]);
+  });
   it('is let be where the settings allow it', () => {
     const settings = settingsSchema.parse({ allow: { credentials: ['key-3'] } });
     const model = new Model();

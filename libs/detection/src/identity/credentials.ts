@@ -70,7 +70,7 @@ export class Credentials {
   /** Stage two. */
   absorb({ service, id, second, historical, samples: [log] }: CredentialContribution, rules: Rules): Finding[] {
     if (!log) return [];
-    const source = this.#sourceOf(service, historical, id);
+    const source = this.#keep(this.#sourceOf(service, historical, id));
     const seen = { service, log, name: ANYWHERE.name, second, past: historical, endpoint: ANYWHERE, source, slot: -1 };
     const tuning = rules.on(null);
     const excess = this.#identity.judge(seen, rules, tuning);
@@ -95,7 +95,12 @@ export class Credentials {
     try {
       const [service, past, id]: unknown[] = JSON.parse(key);
       if (typeof service !== 'string' || typeof id !== 'string') return false;
-      this.#identity.load(this.#sourceOf(service, past === 1, id), state);
+      const source = this.#sourceOf(service, past === 1, id);
+      try {
+        this.#identity.load(source, state);
+      } finally {
+        this.#keep(source); // Whether it came again is known with its state.
+      }
       return true;
     } catch {
       return false;
@@ -105,7 +110,12 @@ export class Credentials {
   #sourceOf(service: string, past: boolean, id: string): Source {
     const key = keyOf(service, past, id);
     const held = this.#known.get(key) ?? this.#fresh.get(key);
-    const source = held ?? { index: this.#free.pop() ?? this.size, service, type: 'actor', id, past, first: 0 };
+    return held ?? { index: this.#free.pop() ?? this.size, service, type: 'actor', id, past, first: 0 };
+  }
+
+  /** As the newest of its sort. */
+  #keep(source: Source): Source {
+    const key = keyOf(source.service, source.past, source.id);
     const again = (this.#identity.profileOf(source)?.sessions ?? 0) >= ACQUAINTED_SESSIONS;
     this.#fresh.delete(key);
     this.#known.delete(key);

@@ -23,8 +23,9 @@ export interface Stay {
   credential: string;
   owner: string;
   turns: number;
-  /** Whose turn it was last, and when. */
+  /** Whose turn it is, since when, and when they were seen last. */
   strangers: boolean;
+  turnBegan?: number;
   turnedAt: number;
 }
 
@@ -44,6 +45,7 @@ export function newStay(place: number, device: number, address: string, second: 
     owner: '',
     turns: 0,
     strangers: true,
+    turnBegan: second,
     turnedAt: second,
   };
 }
@@ -55,7 +57,10 @@ export function turnsWith(stay: Stay, strangers: boolean, second: number): numbe
 }
 
 export function takeTurn(stay: Stay, strangers: boolean, second: number): void {
-  if (strangers !== stay.strangers && overtaken(stay, second)) return;
+  if (strangers !== stay.strangers) {
+    if (overtaken(stay, second)) return;
+    stay.turnBegan = second;
+  }
   stay.turns = turnsWith(stay, strangers, second);
   stay.strangers = strangers;
   stay.turnedAt = Math.max(stay.turnedAt, second);

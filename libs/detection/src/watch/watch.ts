@@ -13,7 +13,7 @@ import type { Rules } from '../rules.js';
 import { countOf } from '../statistics/tallies.js';
 import { excessesOf, type WatchKind, type WatchOver } from './watch-limits.js';
 import { watchExcess } from './watch-words.js';
-import { absorbInto, forgiveFailures, forgiveMisses, newWatched, WATCHED_VERSION, type Watched } from './watched.js';
+import { absorbInto, forgiveFailures, forgiveMisses, newWatched, readWatched, type Watched } from './watched.js';
 
 export class Watch {
   evicted = 0;
@@ -80,10 +80,10 @@ export class Watch {
     this.#gone.clear();
   }
 
-  /** False where it was stored in a form that is read no more: an hour's counts are not worth a translation. */
+  /** False where it was stored in a form that is read no more. */
   load(state: object): boolean {
-    if (!('version' in state) || state.version !== WATCHED_VERSION) return false;
-    const watched = state as Watched;
+    const watched = readWatched(state);
+    if (!watched) return false;
     const known = this.#slotOf.get(keyOf(watched));
     if (known !== undefined) this.#entities[known] = watched;
     else this.#add(watched);

@@ -21,7 +21,7 @@ import {
 } from './constants.js';
 
 /** Of the stored form. */
-export const WATCHED_VERSION = 3;
+const WATCHED_VERSION = 3;
 
 export interface Partner {
   name: string;
@@ -223,6 +223,13 @@ function absorbMisses(watched: Watched, { second, misses, missesBeyond }: Addres
   }
   for (const counts of watched.beyond) addTo(counts, second, crowded);
   return misses.length + missesBeyond;
+}
+
+/** A stored one; undefined where its form is read no more. Version 2 had no pace, and all that took days to learn. */
+export function readWatched(state: object): Watched | undefined {
+  const version = 'version' in state ? state.version : undefined;
+  if (version === 2) return { ...(state as Watched), version: WATCHED_VERSION, pace: newTally(PACE.step, PACE.steps) };
+  return version === WATCHED_VERSION ? (state as Watched) : undefined;
 }
 
 /** The guessing is over: what was counted is forgotten; who is at home stays so. */
