@@ -88,6 +88,14 @@ describe('token-theft', () => {
     expect(findingsOf([...ordinary(3), ...arrived])).toEqual([]);
   });
 
+  it('is found where both ask each second', () => {
+    const each = (stranger: Partial<RequestLog>, late: number) =>
+      Array.from({ length: 60 }, (_, second) => request(LATER + 8 * HOUR + second * 1000 + late, 3, 'GET /feed', stranger));
+    const [first] = findingsOf(merged(ordinary(3), each({}, 0), each(thief, 10_500)));
+    expect(first).toMatchObject({ kind: 'token-theft', observed: 2 });
+    expect((first?.ts ?? 0) - (LATER + 8 * HOUR + 10_500)).toBeLessThan(10_000);
+  });
+
   it('needs both address and device to be new, and the same credential', () => {
     const harmless = [
       { ip: thief.ip },

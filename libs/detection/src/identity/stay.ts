@@ -23,7 +23,7 @@ export interface Stay {
   credential: string;
   owner: string;
   turns: number;
-  /** Whose turn it is, since when, and when they were seen last. */
+  /** Whose turn it is, since when (absent in what was stored before it was kept), and when they were seen last. */
   strangers: boolean;
   turnBegan?: number;
   turnedAt: number;
@@ -66,8 +66,8 @@ export function takeTurn(stay: Stay, strangers: boolean, second: number): void {
   stay.turnedAt = Math.max(stay.turnedAt, second);
 }
 
-/** It may have been before what the turn would answer. */
-const overtaken = ({ turnedAt }: Stay, second: number) => second - turnedAt <= OVERTAKING_SECONDS;
+/** It may have been before what the turn would answer: the first of the other's, since both may ask without a pause. */
+const overtaken = ({ turnBegan, turnedAt }: Stay, second: number) => second - (turnBegan ?? turnedAt) <= OVERTAKING_SECONDS;
 
 export function addMark(stay: Stay, print: number, name: string, evidence: number): void {
   stay.marks.push(print);
