@@ -125,7 +125,6 @@ it('nor is what was left by what others had sent', async () => {
   expect(await taught()).toBe(1);
 }, 60_000);
 
-
 it('committed and not sent, it is sent by who takes the shard over', async () => {
   const own = stage.context();
   // Redis refuses this worker what it sends by the clock, and nothing else.

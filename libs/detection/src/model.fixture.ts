@@ -44,11 +44,13 @@ export interface PlayOptions {
   shards?: number;
   /** Index of the log before which all models are stored, thrown away and restored. */
   restartAt?: number;
+  /** Called before each log. */
+  before?: (index: number, models: readonly Model[]) => void;
 }
 
 /** Logs in order of time through models that exchange once a minute: all that is found. */
 export function playMinutes(logs: readonly RequestLog[], options: PlayOptions = {}): Finding[] {
-  const { settings = DEFAULT_SETTINGS, shards = 1, restartAt = -1 } = options;
+  const { settings = DEFAULT_SETTINGS, shards = 1, restartAt = -1, before } = options;
   let models = Array.from({ length: shards }, () => new Model());
   const modelOf = (text: string) => models[shardOf(text, shards)] as Model;
   const findings: Finding[] = [];
@@ -66,6 +68,7 @@ export function playMinutes(logs: readonly RequestLog[], options: PlayOptions = 
       for (const model of models) findings.push(...model.settle(log.ts));
     }
     if (index === restartAt) models = models.map((model) => restarted(model, told));
+    before?.(index, models);
     findings.push(...step(modelOf(log.actor ?? log.ip), log, `${log.method} ${log.route}`, settings));
   }
   return findings;

@@ -10,6 +10,7 @@ import {
   FLOORS,
   KNOWS_AFTER,
   LEAST_REPEAT_SAMPLES,
+  NEWS_LIMIT,
   NEWS_SAMPLES,
   OWN_STRETCH,
   REPEATED_MOST,
@@ -114,8 +115,8 @@ export class Breaches {
 
   /** How the first time is told. */
   news(track: Track, step: Step, name: string, { address, ts, missing, samples }: Awaited): Excess {
-    const counts = { observed: 1, expected: 0, limit: 0, score: 1 - 2 ** -1, own: step.complete, samples };
-    const said = { missing: this.#nameOf(missing) ?? 'an earlier step', flow: undefined };
+    const counts = { observed: 1, expected: 0, limit: NEWS_LIMIT, score: 1 - 2 ** -1, own: step.complete, samples };
+    const said = { missing: this.#nameOf(missing) ?? 'an earlier step', flow: undefined, first: true };
     return skipExcess({ actor: track.source.id, address, endpoint: name, ts, ...counts, ...said });
   }
 

@@ -34,6 +34,8 @@ export const SKIPS_OF_KNOWING = 1;
  * who does is worth a word at once: it happens once, since everyone hears of it and the step is no longer unbroken.
  */
 export const NEWS_SAMPLES = 100;
+/** Half a cycle: once is over it, and within it where a person said that it is no matter, or the budget has stretched it twofold. */
+export const NEWS_LIMIT = 0.5;
 /** What is left of one that went without after a fortnight. */
 export const UNBROKEN_MOST = 0.05;
 /** It is told so much later: the log of the step may have been overtaken. */

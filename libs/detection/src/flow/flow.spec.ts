@@ -1,7 +1,7 @@
 /** Steps skipped and repeated, through the whole model: a small shop's ordinary days, and who goes another way. */
 import { DEFAULT_SETTINGS, type RequestLog, type Settings, settingsSchema } from '@plimsoll/contracts';
 import { describe, expect, it, vi } from 'vitest';
-import type { Finding } from '../index.js';
+import type { Finding, Model } from '../index.js';
 import { placeOf, request as plain, playMinutes } from '../model.fixture.js';
 
 // Days of a shop many times over: seconds alone, more beside other work.
@@ -72,13 +72,31 @@ describe('a step skipped', () => {
     const steps = ['GET /cart', CHECKOUT, CONFIRM, 'GET /feed', 'GET /feed'];
     const unpaid = (actor: string, from: number) => walk(from, actor, steps, 15);
     const told = findingsOf([...ordinary(4), ...unpaid('user-3', MUCH_LATER), ...unpaid('user-6', MUCH_LATER + HOUR)]);
-    expect(told).toMatchObject([{ subject: { id: 'user-3' }, endpoint: CONFIRM, observed: 1, limit: 0, severity: 'low' }]);
-    expect(told[0]?.explanation).toContain(`once within an hour without ${PAYMENT}`);
+    expect(told).toMatchObject([{ subject: { id: 'user-3' }, endpoint: CONFIRM, observed: 1, reach: 2, severity: 'low' }]);
+    expect(told[0]?.explanation).toMatch(
+      /^user-3 did POST \/orders\/confirm without POST \/payment; everyone has always passed it first \(seen \d+ times\), itself \d times; with it there would be no alert\.$/,
+    );
     const serial = [1, 2].flatMap((time) => unpaid('user-3', MUCH_LATER + time * 10 * MINUTE));
     const attack = [...unpaid('user-3', MUCH_LATER), ...serial, ...unpaid('user-6', MUCH_LATER + 2 * HOUR)];
     expect(findingsOf([...ordinary(4), ...attack]).at(-1)).toMatchObject({ subject: { id: 'user-6' }, observed: 1 });
     const restarted = [...ordinary(4), ...unpaid('user-3', MUCH_LATER)];
     expect(findingsOf(restarted, DEFAULT_SETTINGS, restarted.length - 2)).toHaveLength(1);
+  });
+
+  it('is told no more of whom a person has said that it is no matter', () => {
+    const steps = ['GET /cart', CHECKOUT, CONFIRM, 'GET /feed', 'GET /feed'];
+    const twice = [0, 10].flatMap((minutes) => walk(MUCH_LATER + minutes * MINUTE, 'user-3', steps, 15));
+    const later = walk(MUCH_LATER + DAY, 'user-3', steps, 15);
+    const logs = [...ordinary(4), ...twice, ...later].toSorted((a, b) => a.ts - b.ts);
+    const said = { service: 'shop', kind: 'sequence', subject: { type: 'actor', id: 'user-3' }, endpoint: CONFIRM } as const;
+    const when = { alertId: 'a', openedAt: MUCH_LATER, judgedAt: MUCH_LATER + 2 * HOUR, historical: false, reach: 2 };
+    const openedWith = (verdict: 'false-positive' | 'true-positive') => {
+      const before = (index: number, [model]: readonly Model[]) => {
+        if (logs[index] === later[0]) model?.heed({ ...said, ...when, verdict });
+      };
+      return playMinutes(logs, { before }).filter(({ kind, phase }) => kind === 'sequence' && phase === 'opened').length;
+    };
+    expect([openedWith('false-positive'), openedWith('true-positive')]).toEqual([1, 2]);
   });
 
   it('is no matter at its first time where logs overtook each other, or where it is not about money or access', () => {

@@ -40,13 +40,16 @@ function excessOf(told: Told, unit: string, windowSeconds: number, sentence: () 
     rate: null,
     requests: 1,
     opening: observed,
-    words: (clear): Words => ({
-      explanation: `${sentence()}; at ${amount(Math.floor(clear))} or fewer there would be no alert.`,
-      signals: [{ name: unit, observed, expected, score }],
-      points: [{ ts, observed, expected, limit }],
-      actors: [actor],
-      addresses: [address],
-    }),
+    words: (clear): Words => {
+      const otherwise = clear < 1 ? 'with it' : `at ${amount(Math.floor(clear))} or fewer`;
+      return {
+        explanation: `${sentence()}; ${otherwise} there would be no alert.`,
+        signals: [{ name: unit, observed, expected, score }],
+        points: [{ ts, observed, expected, limit }],
+        actors: [actor],
+        addresses: [address],
+      };
+    },
   };
 }
 
@@ -54,16 +57,20 @@ export interface Skip extends Told {
   missing: string;
   /** Name of the flow, where it was declared. */
   flow: string | undefined;
+  /** Nobody went without it before. */
+  first?: boolean;
 }
 
 export function skipExcess(skip: Skip): Excess {
-  const { actor, endpoint, missing, observed, flow, own, samples } = skip;
+  const { actor, endpoint, missing, observed, flow, own, samples, first = false } = skip;
+  const others = first ? 'everyone has always passed' : 'practically everyone passes';
   const why =
     flow === undefined
-      ? `practically everyone passes it first (seen ${times(Math.round(samples))}), ${own > 0 ? `itself ${times(own)}` : 'itself never'}`
+      ? `${others} it first (seen ${times(Math.round(samples))}), ${own > 0 ? `itself ${times(own)}` : 'itself never'}`
       : `the flow ${short(flow)} declares it`;
+  const often = first ? '' : ` ${times(observed)} within an hour`;
   return excessOf(skip, 'cycles without a step', WINDOW_SECONDS, () => {
-    return `${short(actor)} did ${short(endpoint)} ${times(observed)} within an hour without ${short(missing)}; ${why}`;
+    return `${short(actor)} did ${short(endpoint)}${often} without ${short(missing)}; ${why}`;
   });
 }
 
