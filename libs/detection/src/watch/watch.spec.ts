@@ -1,6 +1,8 @@
 /** Addresses and accounts one by one: what a person does, and what none does. */
 import { describe, expect, it } from 'vitest';
 import { failure, HOUR, MINUTE, NOON, played, request, SECOND, success, times, unknown } from '../../../../test/setup/played.js';
+import { fromBytes, toBytes } from '../entities/text-bytes.js';
+import { Model } from '../index.js';
 
 const HOME = '198.51.100.7';
 const FRESH = '203.0.113.66';
@@ -27,7 +29,25 @@ describe('a person', () => {
     expect(played(tries(18)).opened).toEqual([`auth-failures ${HOME}`]);
     expect(played([known, ...tries(40)]).opened).toEqual([`auth-failures ${HOME}`]);
   });
+  it('is at home still after an update of what was stored in version 2', () => {
+    const tries = times(18, (index) => failure(NOON + index * 20 * SECOND, HOME, 'ann'));
+    let updated = 0;
+    const update = (model: Model) => {
+      updated += 1;
+      if (updated > 1) return model;
+      const next = new Model();
+      next.restore(model.takeChanges().puts.map(([key, state]) => [key, key.startsWith('w') ? asVersion2(state) : state]));
+      expect(next.unreadable).toBe(0);
+      return next;
+    };
+    expect(played([success(NOON - 2 * HOUR, HOME, 'ann'), ...tries], update).opened).toEqual([]);
+  });
 });
+
+const asVersion2 = (state: Uint8Array) => {
+  const { pace: _, ...rest } = fromBytes(state) as { pace: unknown };
+  return toBytes({ ...rest, version: 2 });
+};
 
 describe('guessing', () => {
   it('the eleventh try of an hour is found', () => {
