@@ -1,16 +1,14 @@
 /**
  * What closed blocks of single actors teach about everyone, on its way to the shard of the endpoint. One entry an endpoint
- * and hour, since what everyone does has a season by the hour; few endpoints have more than one at a time.
+ * and time at which blocks ended, since everyone's norm takes in whole minutes; few endpoints have more than one at a time.
  */
 import { WINDOWS } from './constants.js';
 import type { BlockSums, EndpointContribution } from './contribution.js';
 import type { Endpoint } from './entities/endpoints.js';
-
-const HOUR_SECONDS = 3600;
+import { coarse, fine } from './statistics/exact.js';
 
 interface Entry {
   endpoint: Endpoint;
-  hour: number;
   second: number;
   /** By window, ordinary blocks before flagged ones. */
   sums: (BlockSums | undefined)[];
@@ -26,17 +24,16 @@ export class ClosedBlocks {
    * @param weight how much it says about strangers
    */
   add(endpoint: Endpoint, window: number, second: number, peak: number, weight: number, flagged: boolean): void {
-    const entry = this.#entryOf(endpoint, Math.ceil(second / HOUR_SECONDS), second);
-    entry.second = Math.max(entry.second, second);
+    const entry = this.#entryOf(endpoint, second);
     const part = 2 * window + (flagged ? 1 : 0);
     let sums = entry.sums[part];
     if (!sums) {
       sums = { windowSeconds: WINDOWS[window]?.seconds ?? 1, flagged, blocks: 0, sum: 0, sumOfSquares: 0 };
       entry.sums[part] = sums;
     }
-    sums.blocks += weight;
-    sums.sum += weight * peak;
-    sums.sumOfSquares += weight * peak * peak;
+    sums.blocks += fine(weight);
+    sums.sum += fine(weight * peak);
+    sums.sumOfSquares += coarse(weight * peak * peak);
   }
 
   /** Everything since the last take. */
@@ -49,12 +46,12 @@ export class ClosedBlocks {
     return taken;
   }
 
-  #entryOf(endpoint: Endpoint, hour: number, second: number): Entry {
+  #entryOf(endpoint: Endpoint, second: number): Entry {
     const latest = this.#latest.get(endpoint);
-    if (latest?.hour === hour) return latest;
-    let entry = latest && this.#entries.find((one) => one.endpoint === endpoint && one.hour === hour);
+    if (latest?.second === second) return latest;
+    let entry = latest && this.#entries.find((one) => one.endpoint === endpoint && one.second === second);
     if (!entry) {
-      entry = { endpoint, hour, second, sums: WINDOWS.flatMap(() => [undefined, undefined]) };
+      entry = { endpoint, second, sums: WINDOWS.flatMap(() => [undefined, undefined]) };
       this.#entries.push(entry);
     }
     this.#latest.set(endpoint, entry);

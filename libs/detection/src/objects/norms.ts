@@ -5,10 +5,14 @@
  * client that everybody uses is nobody's deviation.
  */
 import { MAJORITY_LEAST, MEMORY_SECONDS } from '../constants.js';
-import type { Contribution, MeasureStatistic, MeasureSums, Population } from '../contribution.js';
+import type { BlockSums, Contribution, MeasureStatistic, MeasureSums, Population } from '../contribution.js';
+import { coarse, fine } from '../statistics/exact.js';
 import { MAJORITY_SECONDS, MAX_MEASURES } from './constants.js';
 
 type Sums = [blocks: number, sum: number, squares: number, ordinary: number, flagged: number];
+
+/** Blocks, sum and sum of squares: of ordinary blocks, then of those beyond the limit. */
+export type Gathered = [number, number, number, number, number, number];
 
 /** Stored with the endpoint's population. */
 export interface Norms {
@@ -20,32 +24,46 @@ export interface Norms {
 
 const finite = (value: number) => (Number.isFinite(value) ? value : 0);
 
-export function absorbMeasures(known: Norms | undefined, measures: readonly MeasureSums[], second: number): Norms {
-  const norms = known ?? { since: second, second, sums: {} };
-  const idle = Math.max(0, second - norms.second);
-  norms.second = Math.max(norms.second, second);
-  norms.since = Math.min(norms.since, second);
-  if (idle > 0) fade(norms, idle);
-  for (const part of measures) {
-    const sums = norms.sums[part.measure] ?? [0, 0, 0, 0, 0];
-    if (!norms.sums[part.measure] && Object.keys(norms.sums).length >= MAX_MEASURES) continue;
-    norms.sums[part.measure] = sums;
-    sums[part.flagged ? 4 : 3] += Math.max(0, finite(part.blocks));
-    if (part.flagged && !(sums[4] >= MAJORITY_LEAST && sums[4] > sums[3])) continue;
-    sums[0] += Math.max(0, finite(part.blocks));
-    sums[1] += finite(part.sum);
-    sums[2] += finite(part.sumOfSquares);
+/** Adds what was told to what was gathered before it. */
+export function gather(
+  known: Gathered | undefined,
+  { flagged, blocks, sum, sumOfSquares }: Omit<BlockSums, 'windowSeconds'>,
+): Gathered {
+  const sums: Gathered = known ?? [0, 0, 0, 0, 0, 0];
+  const from = flagged ? 3 : 0;
+  sums[from] = (sums[from] ?? 0) + Math.max(0, finite(blocks));
+  sums[from + 1] = (sums[from + 1] ?? 0) + finite(sum);
+  sums[from + 2] = (sums[from + 2] ?? 0) + finite(sumOfSquares);
+  return sums;
+}
+
+/** The norms with a minute's blocks in them; the former stay as they are. */
+export function withMeasures(known: Norms | undefined, gathered: Record<string, Gathered>, second: number): Norms {
+  const norms = faded(known ?? { since: second, second, sums: {} }, second);
+  for (const [measure, [blocks, sum, squares, ...flagged]] of Object.entries(gathered)) {
+    if (!norms.sums[measure] && Object.keys(norms.sums).length >= MAX_MEASURES) continue;
+    const sums = norms.sums[measure] ?? [0, 0, 0, 0, 0];
+    norms.sums[measure] = sums;
+    sums[3] += blocks;
+    sums[4] += flagged[0];
+    const most = sums[4] >= MAJORITY_LEAST && sums[4] > sums[3];
+    sums[0] += blocks + (most ? flagged[0] : 0);
+    sums[1] += sum + (most ? flagged[1] : 0);
+    sums[2] += squares + (most ? flagged[2] : 0);
   }
   return norms;
 }
 
-function fade(norms: Norms, idle: number): void {
+/** A copy, discounted to `second`. */
+function faded({ since, second: before, sums }: Norms, second: number): Norms {
+  const idle = Math.max(0, second - before);
   const decay = 2 ** (-idle / MEMORY_SECONDS);
   const recent = 2 ** (-idle / MAJORITY_SECONDS);
-  for (const sums of Object.values(norms.sums)) {
-    for (let index = 0; index < 3; index += 1) sums[index] = (sums[index] ?? 0) * decay;
-    for (let index = 3; index < 5; index += 1) sums[index] = (sums[index] ?? 0) * recent;
-  }
+  const copies = Object.entries(sums).map(([measure, [blocks, sum, squares, ordinary, flagged]]): [string, Sums] => [
+    measure,
+    [blocks * decay, sum * decay, squares * decay, ordinary * recent, flagged * recent],
+  ]);
+  return { since: Math.min(since, second), second: Math.max(before, second), sums: Object.fromEntries(copies) };
 }
 
 export function publishedNorms({ since, sums }: Norms): Pick<Population, 'measures' | 'measuredSince'> {
@@ -100,16 +118,15 @@ export class NormLedger {
 
   /** @param values `blocks`, and their sum and sum of squares */
   add(service: string, id: string, second: number, measure: string, flagged: boolean, values: readonly number[]): void {
-    const key = `${service}\n${id}`;
+    const key = `${second}\n${service}\n${id}`;
     const entry = this.#blocks.get(key) ?? { service, id, second, measures: new Map<string, MeasureSums>() };
     this.#blocks.set(key, entry);
-    entry.second = Math.max(entry.second, second);
     const name = flagged ? `!${measure}` : measure;
     const sums = entry.measures.get(name) ?? { measure, flagged, blocks: 0, sum: 0, sumOfSquares: 0 };
     const [blocks = 0, sum = 0, squares = 0] = values;
-    sums.blocks += blocks;
-    sums.sum += sum;
-    sums.sumOfSquares += squares;
+    sums.blocks += fine(blocks);
+    sums.sum += fine(sum);
+    sums.sumOfSquares += coarse(squares);
     entry.measures.set(name, sums);
   }
 

@@ -2,12 +2,30 @@
  * The population of each endpoint, learnt by the endpoint's shard from the closed blocks of all actors (stage two) and
  * published as everybody's prior. Discounted sums with the model's memory; one record an endpoint. What most actors do is
  * the norm even where it is beyond what was assumed: a page that makes fifty calls must not accuse everybody who opens it.
+ *
+ * What shards tell of one minute is gathered as exact sums, and the minute is taken in as a whole, so that the order in
+ * which they speak decides nothing. Published is what is known with the minutes that are still open.
  */
 import { MAJORITY_BLOCKS, MAJORITY_LEAST, MEMORY_SECONDS, WINDOWS } from '../constants.js';
-import type { BlockSums, EndpointContribution, Population } from '../contribution.js';
-import { absorbMeasures, type Norms, publishedNorms } from '../objects/norms.js';
+import type { EndpointContribution, Population } from '../contribution.js';
+import { type Gathered, gather, type Norms, publishedNorms, withMeasures } from '../objects/norms.js';
 import { MAX_SEASONS } from './constants.js';
 import { Season, type UnderWay } from './season.js';
+
+/** Blocks end with a minute; those of who went idle are told some seconds later. */
+const MINUTE = 60;
+const GRACE_SECONDS = 10;
+/** Open minutes of one endpoint: two, but for clocks that jump. */
+const MOST_OPEN = 4;
+
+/** What was told of one minute. */
+interface Open {
+  minute: number;
+  /** Newest second told. */
+  second: number;
+  windows: (Gathered | null)[];
+  measures: Record<string, Gathered>;
+}
 
 interface Learnt {
   service: string;
@@ -22,6 +40,8 @@ interface Learnt {
   norms?: Norms;
   /** Of the season: the hours that are not over. */
   underWay?: UnderWay;
+  /** In order of time. Absent in what was stored before there were any. */
+  open?: Open[];
 }
 
 export class Populations {
@@ -43,16 +63,14 @@ export class Populations {
     const key = JSON.stringify([contribution.service, contribution.id]);
     const record = this.#recordOf(key, contribution);
     if (!record) return;
-    const idle = Math.max(0, contribution.second - record.second);
-    record.second = Math.max(record.second, contribution.second);
-    const season = this.#seasonOf(key);
-    const means = record.sums.map(([blocks, sum]) => (blocks > 0 ? sum / blocks : 0));
-    for (let window = 0; window < WINDOWS.length; window += 1) {
-      const { blocks, sum } = absorbWindow(record, window, idle, contribution.sums);
-      if (blocks > 0 && season?.add(window, contribution.second, blocks, sum, means)) this.#turned.add(key);
+    const open = record.open ?? [];
+    record.open = open;
+    note(minuteOf(open, contribution.second), contribution);
+    const newest = open.at(-1)?.second ?? contribution.second;
+    for (let oldest = open[0]; oldest && isOver(oldest, newest, open.length); oldest = open[0]) {
+      open.shift();
+      this.#close(key, record, oldest);
     }
-    if (season) record.underWay = season.underWay;
-    if (contribution.measures) record.norms = absorbMeasures(record.norms, contribution.measures, contribution.second);
     this.#changed.add(key);
     this.#dirty.add(key);
   }
@@ -91,6 +109,19 @@ export class Populations {
     return this.#seasonOf(key)?.load(state) ?? true;
   }
 
+  /** A minute is over: it is known from now on, and what it brought belongs to its hour of the week. */
+  #close(key: string, record: Learnt, minute: Open): void {
+    const means = record.sums.map(([blocks, sum]) => (blocks > 0 ? sum / blocks : 0));
+    const { brought, ...known } = withMinute(record, minute);
+    Object.assign(record, known);
+    const season = this.#seasonOf(key);
+    if (!season) return;
+    brought.forEach(([blocks, sum], window) => {
+      if (blocks > 0 && season.add(window, minute.second, blocks, sum, means)) this.#turned.add(key);
+    });
+    record.underWay = season.underWay;
+  }
+
   /** Undefined where there are too many: an endpoint without one has no season. */
   #seasonOf(key: string): Season | undefined {
     const known = this.#seasons.get(key);
@@ -113,35 +144,61 @@ export class Populations {
   }
 }
 
-/** Flagged blocks are taken in only while they are what most actors do. Returns what was taken in. */
-function absorbWindow(record: Learnt, window: number, idle: number, sums: readonly BlockSums[]): { blocks: number; sum: number } {
-  const { seconds, blockSeconds } = WINDOWS[window] as (typeof WINDOWS)[number];
-  const partOf = (flagged: boolean) => sums.find((part) => part.windowSeconds === seconds && part.flagged === flagged);
-  const ordinary = partOf(false);
-  const flagged = partOf(true);
-  const fading = 2 ** (-idle / (MAJORITY_BLOCKS * blockSeconds));
-  const [ordinaryBefore, flaggedBefore] = record.recent[window] ?? [0, 0];
-  const recent: [number, number] = [
-    ordinaryBefore * fading + finite(ordinary?.blocks),
-    flaggedBefore * fading + finite(flagged?.blocks),
-  ];
-  record.recent[window] = recent;
-  const most = recent[1] >= MAJORITY_LEAST && recent[1] > recent[0];
-  const decay = 2 ** (-idle / MEMORY_SECONDS);
-  const [blocks, sum, squares] = record.sums[window] ?? [0, 0, 0];
-  const added: [number, number, number] = [0, 0, 0];
-  for (const part of most ? [ordinary, flagged] : [ordinary]) {
-    added[0] += finite(part?.blocks);
-    added[1] += finite(part?.sum);
-    added[2] += finite(part?.sumOfSquares);
-  }
-  record.sums[window] = [blocks * decay + added[0], sum * decay + added[1], squares * decay + added[2]];
-  return { blocks: added[0], sum: added[1] };
+const isOver = ({ minute }: Open, newest: number, many: number) =>
+  many > MOST_OPEN || newest >= (minute + 1) * MINUTE + GRACE_SECONDS;
+
+/** The open minute of a second: what comes too late counts with the oldest. */
+function minuteOf(open: Open[], second: number): Open {
+  const minute = Math.floor(second / MINUTE);
+  let at = open.length;
+  while (at > 0 && (open[at - 1]?.minute ?? 0) > minute) at -= 1;
+  const known = open[at - 1];
+  if (known?.minute === minute) return known;
+  const fresh = { minute, second, windows: [], measures: {} };
+  open.splice(at, 0, fresh);
+  return fresh;
 }
 
-const finite = (value: number | undefined) => (value !== undefined && Number.isFinite(value) && value > 0 ? value : 0);
+function note(open: Open, { second, sums, measures = [] }: EndpointContribution): void {
+  open.second = Math.max(open.second, second);
+  for (const part of sums) {
+    const window = WINDOWS.findIndex(({ seconds }) => seconds === part.windowSeconds);
+    if (window >= 0) open.windows[window] = gather(open.windows[window] ?? undefined, part);
+  }
+  for (const part of measures) open.measures[part.measure] = gather(open.measures[part.measure], part);
+}
 
-function publication({ service, endpoint, sums, norms }: Learnt, season: Season | undefined): Population {
+type Sums = Pick<Learnt, 'second' | 'sums' | 'recent' | 'norms'>;
+type Brought = Sums & { brought: [blocks: number, sum: number][] };
+
+/** What is known with one more minute; what was known stays as it is. Flagged blocks are taken in only while they are what most actors do. */
+function withMinute(known: Sums, { second, windows, measures }: Open): Brought {
+  const idle = Math.max(0, second - known.second);
+  const decay = 2 ** (-idle / MEMORY_SECONDS);
+  const sums: Sums['sums'] = [];
+  const recents: Sums['recent'] = [];
+  const brought: Brought['brought'] = [];
+  WINDOWS.forEach(({ blockSeconds }, window) => {
+    const [blocks, sum, squares, ...flagged] = windows[window] ?? NOTHING;
+    const fading = 2 ** (-idle / (MAJORITY_BLOCKS * blockSeconds));
+    const [ordinaryBefore, flaggedBefore] = known.recent[window] ?? [0, 0];
+    const recent: [number, number] = [ordinaryBefore * fading + blocks, flaggedBefore * fading + flagged[0]];
+    const most = recent[1] >= MAJORITY_LEAST && recent[1] > recent[0];
+    const before = known.sums[window] ?? [0, 0, 0];
+    const more = [blocks + (most ? flagged[0] : 0), sum + (most ? flagged[1] : 0), squares + (most ? flagged[2] : 0)] as const;
+    recents.push(recent);
+    brought.push([more[0], more[1]]);
+    sums.push([before[0] * decay + more[0], before[1] * decay + more[1], before[2] * decay + more[2]]);
+  });
+  const norms = Object.keys(measures).length > 0 ? withMeasures(known.norms, measures, second) : known.norms;
+  return { second: Math.max(known.second, second), sums, recent: recents, brought, ...(norms ? { norms } : {}) };
+}
+
+const NOTHING: Gathered = [0, 0, 0, 0, 0, 0];
+
+function publication(record: Learnt, season: Season | undefined): Population {
+  const { service, endpoint } = record;
+  const { sums, norms } = (record.open ?? []).reduce<Sums>(withMinute, record);
   const statistics = WINDOWS.flatMap(({ seconds }, window) => {
     const [blocks = 0, sum = 0, squares = 0] = sums[window] ?? [];
     if (blocks <= 0) return [];
