@@ -16,8 +16,8 @@ interface Entry {
 
 export class ClosedBlocks {
   #entries: Entry[] = [];
-  /** The entry that was added to last, of each endpoint. */
-  #latest = new Map<Endpoint, Entry>();
+  /** The same by endpoint and second: a file of months has many minutes of each. */
+  #bySecond = new Map<Endpoint, Map<number, Entry>>();
 
   /**
    * @param second when the block ended
@@ -42,19 +42,22 @@ export class ClosedBlocks {
       return { entity: 'endpoint', service, id: name, second, sums: sums.filter((part) => part !== undefined) };
     });
     this.#entries = [];
-    this.#latest = new Map();
+    this.#bySecond = new Map();
     return taken;
   }
 
   #entryOf(endpoint: Endpoint, second: number): Entry {
-    const latest = this.#latest.get(endpoint);
-    if (latest?.second === second) return latest;
-    let entry = latest && this.#entries.find((one) => one.endpoint === endpoint && one.second === second);
+    let entries = this.#bySecond.get(endpoint);
+    if (!entries) {
+      entries = new Map();
+      this.#bySecond.set(endpoint, entries);
+    }
+    let entry = entries.get(second);
     if (!entry) {
       entry = { endpoint, second, sums: WINDOWS.flatMap(() => [undefined, undefined]) };
       this.#entries.push(entry);
+      entries.set(second, entry);
     }
-    this.#latest.set(endpoint, entry);
     return entry;
   }
 }

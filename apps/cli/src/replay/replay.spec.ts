@@ -126,6 +126,19 @@ describe('replay', () => {
     for (const { ts } of lines) expect(ts).toBeGreaterThan(start + 60_000);
   });
 
+  it('judges the last ten seconds before a gap and before the end, as the worker does by the clock', async () => {
+    const end = 3 * 3600;
+    const from = (user: number) => ({ actor: `user-${user}`, ip: `192.0.2.${user}`, authenticated: true });
+    const calm = Array.from({ length: end }, (_, second) => entry(second, from(second % 50)));
+    const broken = Array.from({ length: 450 }, (_, n) => entry(end + Math.floor(n / 50), { ...from(n % 50), status: 503 }));
+    const opened = async (name: string, entries: Entry[]) =>
+      (await replay([write(name, entries)])).lines.map(({ phase, kind, ts }) => [phase, kind, ts - start]);
+    const told = await opened('broken', [...calm, ...broken]);
+    expect(told).toEqual([['opened', 'endpoint-health', expect.any(Number)]]);
+    expect(told[0]?.[2]).toBeLessThan((end + 30) * 1000);
+    expect((await opened('gap', [...calm, ...broken, entry(end + 400, from(1))]))[0]).toEqual(told[0]);
+  });
+
   it('keeps services apart', async () => {
     const shops = story.flatMap((one) => [
       { ...one, service: 'a' },

@@ -11,6 +11,8 @@ const SECOND = 1000;
 /** In a gap between two logs the model is asked every 5 s for 10 minutes what has ended; what takes longer ends with the next log. */
 const GAP_STEP = 5 * SECOND;
 const GAP_STEPS = 120;
+/** After the last log the clock goes on for half a minute: what waits for it alone (the last ten seconds of an endpoint) is over by then. */
+const LAST_STEPS = 6;
 /** How often limits follow the alert budget: as in the worker. */
 const BUDGET_EVERY = 10 * SECOND;
 
@@ -37,16 +39,24 @@ export class Replay {
     this.#tell(assessment.findings);
   }
 
-  /** The end of the input: what the last second left for other entities is still absorbed. */
+  /** The end of the input: what it left is still judged. Nothing ends by it, since more may have come. */
   finish(): void {
     this.#exchange();
+    if (!Number.isFinite(this.#second)) return;
+    for (let step = 1; step <= LAST_STEPS; step += 1) {
+      this.#tell(this.#model.settle(this.#second + step * GAP_STEP).filter(({ phase }) => phase !== 'ended'));
+      this.#exchange();
+    }
   }
 
   #passTo(second: number): void {
     this.#exchange();
     if (Number.isFinite(this.#second)) {
       const steps = Math.min(GAP_STEPS, Math.ceil((second - this.#second) / GAP_STEP) - 1);
-      for (let step = 1; step <= steps; step += 1) this.#tell(this.#model.settle(this.#second + step * GAP_STEP));
+      for (let step = 1; step <= steps; step += 1) {
+        this.#tell(this.#model.settle(this.#second + step * GAP_STEP));
+        this.#exchange();
+      }
     }
     this.#tell(this.#model.settle(second));
     if (second - this.#stretchedAt > BUDGET_EVERY) this.#stretch(second);

@@ -147,7 +147,7 @@ export class Populations {
 const isOver = ({ minute }: Open, newest: number, many: number) =>
   many > MOST_OPEN || newest >= (minute + 1) * MINUTE + GRACE_SECONDS;
 
-/** The open minute of a second: what comes too late counts with the oldest. */
+/** The open minute of a second; one that comes too late is opened once more, and is over at once. */
 function minuteOf(open: Open[], second: number): Open {
   const minute = Math.floor(second / MINUTE);
   let at = open.length;
