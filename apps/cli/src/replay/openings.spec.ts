@@ -44,7 +44,7 @@ describe('the alert budget of a replay', () => {
       const replay = new Replay(settingsSchema.parse({ alertBudget }), ({ subject }) => seen.add(subject.id));
       for (let n = 0; n < 40; n += 1) {
         for (let k = 0; k < 18; k += 1) {
-          const miss = { id: `${n}-${k}`, ts: NOW + n * 90_000 + k * 500, path: `/old-${k}/setup.php`, status: 404 };
+          const miss = { id: `${n}-${k}`, ts: NOW + n * 90_000 + k * 500, path: `/old-${k}/page`, status: 404 };
           replay.take('shop', makeLog({ ...miss, ip: `192.0.2.${n}` }));
         }
       }
