@@ -59,10 +59,10 @@ export function turnsWith(stay: Stay, strangers: boolean, second: number): numbe
 export function takeTurn(stay: Stay, strangers: boolean, second: number): void {
   if (strangers !== stay.strangers) {
     if (overtaken(stay, second)) return;
+    stay.turns = turnsWith(stay, strangers, second);
     stay.turnBegan = second;
+    stay.strangers = strangers;
   }
-  stay.turns = turnsWith(stay, strangers, second);
-  stay.strangers = strangers;
   stay.turnedAt = Math.max(stay.turnedAt, second);
 }
 
