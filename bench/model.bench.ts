@@ -132,7 +132,7 @@ const figures = [
     'speed: simulated life, all detectors, stage two and stored changes included (processor time)',
     paceOfLife(processorSeconds),
     'logs/s',
-    0,
+    50_000,
     'higher',
   ),
   figure('state: stored, of a pair of actor and endpoint, median', stored, 'bytes', 160),
