@@ -85,14 +85,8 @@ export class Model {
 
   /** Entities forgotten for want of room. */
   get evicted(): number {
-    return (
-      this.#learner.evicted +
-      this.#watch.evicted +
-      this.#campaigns.evicted +
-      this.#tolerances.evicted +
-      this.#crowds.evicted +
-      this.#credentials.evicted
-    );
+    const holders = [this.#learner, this.#watch, this.#campaigns, this.#tolerances, this.#crowds, this.#credentials];
+    return holders.reduce((sum, { evicted }) => sum + evicted, 0);
   }
 
   /** What did not fit elsewhere: endpoints beyond the cap, findings beyond those that may be open. */
@@ -148,10 +142,8 @@ export class Model {
 
   /** What the logs learnt since the last take leave for other entities: to be absorbed by the model of their shard. */
   takeContributions(): Contribution[] {
-    const own = this.#learner.ledger.take();
-    for (const detector of this.#detectors) own.push(...(detector.takeContributions?.() ?? []));
-    own.push(...this.#pulses.take(), ...this.#credentials.take());
-    return own;
+    const told = this.#detectors.flatMap((detector) => detector.takeContributions?.() ?? []);
+    return [...this.#learner.ledger.take(), ...told, ...this.#pulses.take(), ...this.#credentials.take()];
   }
 
   /** Stage two: takes in what other shards' logs say about an entity of this one. */
@@ -173,8 +165,7 @@ export class Model {
     this.#pulses.settle(now);
     const told = this.#detectors.flatMap((detector) => detector.due?.(secondOf(now)) ?? []).flatMap((late) => this.#tell(late));
     const ended = this.#episodes.settle(now);
-    for (const finding of ended) this.#watch.pardon(finding);
-    for (const finding of ended) this.#campaigns.pardon(finding);
+    for (const keeper of [this.#watch, this.#campaigns]) for (const finding of ended) keeper.pardon(finding);
     return [...told, ...ended];
   }
 
@@ -235,10 +226,7 @@ export class Model {
     this.#populations.takeChanges(into('p').put);
     this.#populations.takeSeasons((key, state) => puts.push([`h${key}`, state]));
     this.#pulses.takeChanges(into('u').put);
-    this.#crowds.takeChanges(
-      (key, state) => puts.push([`c${key}`, state]),
-      (key) => deletes.push(`c${key}`),
-    );
+    this.#crowds.takeChanges((key, state) => puts.push([`c${key}`, state]), into('c').remove);
     return { puts, deletes };
   }
 
@@ -281,8 +269,7 @@ export class Model {
     if (part === 'c') return this.#crowds.load(name, bytes);
     if (part === 'h') return this.#populations.loadSeason(name, bytes);
     const state = fromBytes(bytes);
-    if (part === 't') this.#tolerances.load(name, state);
-    if (part === 't') return typeof state === 'number';
+    if (part === 't') return this.#tolerances.load(name, state);
     if (typeof state !== 'object' || state === null) return false;
     if (part === 'e') return this.#learner.loadEndpoint(name, state);
     if (part === 'w') return this.#watch.load(state);

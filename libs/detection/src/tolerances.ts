@@ -76,8 +76,11 @@ export class Tolerances {
     this.#dirty.clear();
   }
 
-  load(key: string, state: unknown): void {
-    if (typeof state === 'number' && state > 1) this.#subjects.set(key, Math.min(EXPECTED_MOST, state));
+  /** @returns whether it could be read */
+  load(key: string, state: unknown): boolean {
+    if (typeof state !== 'number') return false;
+    if (state > 1) this.#subjects.set(key, Math.min(EXPECTED_MOST, state));
+    return true;
   }
 }
 
