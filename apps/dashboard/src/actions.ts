@@ -9,7 +9,7 @@ import { callOperation } from './api.js';
 import { serverNow } from './clock.js';
 import { applyAlerts, applyDecisions } from './live-cache.js';
 import { session } from './session.js';
-import { subjectText } from './words.js';
+import { actionDone, subjectText } from './words.js';
 
 const me = (): string => {
   const state = session.snapshot();
@@ -78,7 +78,7 @@ export function useDecide() {
     mutationFn: (body: BodyOf<'decide'>) => callOperation('decide', { body }),
     onSuccess: (decision) => {
       applyDecisions(client, [decision]);
-      toast.success(decision.action === 'block' ? 'Blocked' : 'Throttled', {
+      toast.success(actionDone[decision.action], {
         description: `${subjectText(decision.subject)} in ${decision.service}`,
       });
       // A new decision takes the place of earlier ones about the same subject.

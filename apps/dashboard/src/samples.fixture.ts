@@ -29,6 +29,7 @@ export const alertOf = (part: Partial<Alert> = {}): Alert => ({
   resolvedAt: null,
   resolvedBy: null,
   note: null,
+  provedAt: null,
   ...part,
 });
 
@@ -48,6 +49,7 @@ export const decisionOf = (part: Partial<Decision> = {}): Decision => ({
   changedAt: 1_000,
   liftedAt: null,
   liftedBy: null,
+  provedAt: null,
   ...part,
 });
 

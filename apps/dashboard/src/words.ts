@@ -1,5 +1,5 @@
 /** The product's words on the screen: names of kinds, states and subjects. One place, so that one thing has one name. */
-import type { AlertKind, AlertState, AlertVerdict, Severity, Subject, SubjectType } from '@plimsoll/contracts';
+import type { AlertKind, AlertState, AlertVerdict, DecisionAction, Severity, Subject, SubjectType } from '@plimsoll/contracts';
 
 export const kindNames: Record<AlertKind, string> = {
   rate: 'Rate',
@@ -57,6 +57,10 @@ export const verdictMeanings: Record<AlertVerdict, { when: string; effect: strin
     effect: 'It is learnt at once as the new normal, and the behaviour is quiet from now on.',
   },
 };
+
+export const actionNames: Record<DecisionAction, string> = { throttle: 'Throttle', challenge: 'Challenge', block: 'Block' };
+/** What was done to somebody: `Challenged`. */
+export const actionDone: Record<DecisionAction, string> = { throttle: 'Throttled', challenge: 'Challenged', block: 'Blocked' };
 
 const subjectNames: Record<SubjectType, string> = {
   actor: 'User',

@@ -2,6 +2,7 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import {
+  announceFeed,
   type Database,
   feedSince,
   feedSnapshot,
@@ -12,6 +13,7 @@ import {
   publishLive,
   type Redis,
   RequestQueue,
+  takeProof,
   touchKeys,
 } from '@plimsoll/storage';
 import type { Logger } from 'pino';
@@ -29,6 +31,8 @@ import { KeyCache } from './key-cache.js';
 import { LOG } from './log.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ProblemError } from './problem.js';
+import { ProofsController } from './proofs.controller.js';
+import { Proofs } from './proofs.js';
 import { RateLimit } from './rate-limit.js';
 import { ReceiptsController } from './receipts.controller.js';
 import { Receipts } from './receipts.js';
@@ -59,7 +63,7 @@ class IngestModule {}
 export function ingestModule(context: Context): DynamicModule {
   return {
     module: IngestModule,
-    controllers: [RequestsController, FeedController, ReceiptsController, HealthController],
+    controllers: [RequestsController, FeedController, ReceiptsController, ProofsController, HealthController],
     providers: [
       { provide: APP_GUARD, useClass: KeyGuard },
       { provide: APP_FILTER, useClass: ProblemFilter },
@@ -98,12 +102,24 @@ function providers(context: Context): Provider[] {
         log: context.log,
       }),
     },
+    { provide: Proofs, useValue: proofs(context, counters) },
     { provide: RateLimit, useValue: rate },
     { provide: MemoryBudget, useValue: new MemoryBudget() },
     { provide: Admission, useValue: new Admission({ backlog: (at) => queue.backlog(at), now }) },
     { provide: INGESTION, useValue: ingestion },
     { provide: STORES_ANSWER, useValue: storesAnswer },
   ];
+}
+
+function proofs({ db, redis, namespace, now, log }: Context, counters: Counters): Proofs {
+  return new Proofs({
+    take: (report) => reach(takeProof(db, report, now())),
+    announce: (service, version) => announceFeed(redis, namespace, service, version),
+    publish: (message) => publishLive(redis, namespace, message),
+    now,
+    onDrop: () => counters.drop('proof-rates'),
+    log,
+  });
 }
 
 function feedProviders({ db, feedSecret, beatMs, now, log }: Context, counters: Counters): Provider[] {

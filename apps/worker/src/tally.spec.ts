@@ -26,6 +26,7 @@ describe('the tally of a batch', () => {
     ['a fault of the server', { status: 503 }, { errors: 1 }],
     ['a fault of the client', { status: 404 }, { clientErrors: 1 }],
     ['a throttled request: no fault of the API', { status: 429, verdict: 'throttle' as const }, { throttled: 1 }],
+    ['a challenged request, which was refused too', { status: 403, verdict: 'challenge' as const }, { blocked: 1 }],
     ['a blocked request: no fault of the API', { status: 403, verdict: 'block' as const }, { blocked: 1 }],
   ])('tells %s apart', (_, fields, expected) => {
     const tally = new Tally('shop');

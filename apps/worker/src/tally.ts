@@ -12,7 +12,8 @@ export class Tally {
 
   add(log: RequestLog, endpoint: string): void {
     const throttled = log.verdict === 'throttle' ? 1 : 0;
-    const blocked = log.verdict === 'block' ? 1 : 0;
+    // Who was asked for a proof was refused as well.
+    const blocked = log.verdict === 'block' || log.verdict === 'challenge' ? 1 : 0;
     const errors = log.status >= 500 ? 1 : 0;
     const row = this.#minute(endpoint, Math.floor(log.ts / MINUTE_MS) * MINUTE_MS);
     row.requests += 1;

@@ -167,7 +167,7 @@ export const adminApi = {
     method: 'POST',
     path: '/api/decisions',
     tag: 'decisions',
-    summary: 'Block or throttle an actor, an address or a credential',
+    summary: 'Block or throttle an actor, an address or a credential, or challenge an actor',
     body: z.strictObject({
       service: serviceId,
       action: decisionActionSchema,
@@ -253,7 +253,7 @@ export const adminApi = {
     params: idParam,
     body: z.strictObject({
       name: personLine(60),
-      scopes: z.array(keyScopeSchema).min(1).max(2).default(['ingest:write', 'decisions:read']),
+      scopes: z.array(keyScopeSchema).min(1).max(3).default(['ingest:write', 'decisions:read']),
     }),
     response: keySchema.extend({ secret: z.string() }),
     status: 201,

@@ -98,5 +98,7 @@ export const alertSchema = z.object({
   resolvedAt: epochMs.nullable(),
   resolvedBy: z.string().nullable(),
   note: z.string().nullable(),
+  /** When its actor last proved itself to the host since it opened: evidence for a false positive, not the verdict. */
+  provedAt: epochMs.nullable(),
 });
 export type Alert = z.infer<typeof alertSchema>;

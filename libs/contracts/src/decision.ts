@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { subjectSchema } from './subject.js';
 import { epochMs, serviceId } from './text.js';
 
-export const decisionActionSchema = z.enum(['throttle', 'block']);
+/** challenge: an actor's requests are refused until the host says that its user has proved itself. */
+export const decisionActionSchema = z.enum(['throttle', 'challenge', 'block']);
 export type DecisionAction = z.infer<typeof decisionActionSchema>;
 
 /** Only these can be enforced by a bouncer. */
@@ -32,7 +33,7 @@ export const decisionSchema = z.object({
   subject: enforceableSubjectSchema,
   /** Null: everywhere in the service. */
   endpoint: z.string().nullable(),
-  /** For throttles; null for blocks. */
+  /** For throttles; null for the others. */
   rate: rateLimitSchema.nullable(),
   reason: z.string(),
   origin: originSchema,
@@ -43,6 +44,8 @@ export const decisionSchema = z.object({
   changedAt: epochMs,
   liftedAt: epochMs.nullable(),
   liftedBy: z.string().nullable(),
+  /** When its actor proved itself, which lifted it; null where it ended otherwise. */
+  provedAt: epochMs.nullable(),
 });
 export type Decision = z.infer<typeof decisionSchema>;
 

@@ -8,6 +8,7 @@ export * from './live.js';
 export type { Operation } from './operation.js';
 export * from './policy.js';
 export * from './problem.js';
+export * from './proof.js';
 export * from './receipt.js';
 export * from './request-log.js';
 export * from './settings.js';

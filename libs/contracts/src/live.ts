@@ -15,6 +15,7 @@ export interface TrafficTick {
   /** Status 500 and above. */
   errors: number;
   throttled: number;
+  /** Blocked or challenged. */
   blocked: number;
 }
 

@@ -17,8 +17,8 @@ export const serviceSchema = z.object({
 });
 export type Service = z.infer<typeof serviceSchema>;
 
-/** What a key may do: send request logs; follow decisions and send receipts for them. */
-export const keyScopeSchema = z.enum(['ingest:write', 'decisions:read']);
+/** What a key may do: send request logs; follow decisions and send receipts for them; say that a user has proved itself. */
+export const keyScopeSchema = z.enum(['ingest:write', 'decisions:read', 'feedback:write']);
 export type KeyScope = z.infer<typeof keyScopeSchema>;
 
 export const keySchema = z.object({

@@ -60,6 +60,7 @@ export const overviewSchema = z.object({
   acknowledgedAlerts: z.int(),
   /** Decisions in force. */
   throttled: z.int(),
+  challenged: z.int(),
   blocked: z.int(),
   /** Of the open alerts. */
   bySeverity: z.record(severitySchema, z.int()),

@@ -47,6 +47,7 @@ const decision = (fields: Partial<Decision> = {}): Decision => ({
   changedAt: 0,
   liftedAt: null,
   liftedBy: null,
+  provedAt: null,
   ...fields,
 });
 const context = (fields: Partial<RulingContext> = {}): RulingContext => ({

@@ -29,14 +29,14 @@ describe('precedence', () => {
     .record({
       type: fc.constantFrom(...subjects),
       other: fc.boolean(),
-      block: fc.boolean(),
+      action: fc.constantFrom('block', 'challenge', 'throttle'),
       endpoint: fc.constantFrom(null, 'GET /orders/:id', 'POST /orders/:id', 'GET /other'),
       ended: fc.boolean(),
     })
-    .map(({ type, other, block, endpoint, ended }) =>
+    .map(({ type, other, action, endpoint, ended }) =>
       made({
-        action: block ? 'block' : 'throttle',
-        rate: block ? null : slow,
+        action,
+        rate: action === 'throttle' ? slow : null,
         subject: { type, id: ids[type][other ? 1 : 0] ?? '' },
         endpoint,
         until: ended ? SERVER - 1 : SERVER + 60_000,
@@ -48,9 +48,10 @@ describe('precedence', () => {
       fc.property(
         fc.array(anyDecision, { maxLength: 12 }),
         fc.constantFrom(true, false, undefined),
-        (decisions, authenticated) => {
+        fc.boolean(),
+        (decisions, authenticated, proving) => {
           const bouncer = holding(decisions);
-          const caller = { ...mallory, authenticated };
+          const caller = { ...mallory, authenticated, proving };
           const inForce = (type: (typeof subjects)[number], action: string) =>
             decisions.some(
               (one) =>
@@ -66,10 +67,11 @@ describe('precedence', () => {
           const first = bouncer.check(caller, 0);
           const second = bouncer.check(caller, 1);
           const blocking = subjects.find((type) => inForce(type, 'block'));
+          const challenging = proving ? undefined : subjects.find((type) => inForce(type, 'challenge'));
           const throttling = subjects.find((type) => inForce(type, 'throttle'));
-          if (blocking) {
-            for (const verdict of [first, second]) expect(verdict.verdict).toBe('block');
-            if (first.verdict === 'block') expect(named(first.decisionId ?? '')).toBe(blocking);
+          if (blocking || challenging) {
+            for (const verdict of [first, second]) expect(verdict.verdict).toBe(blocking ? 'block' : 'challenge');
+            if (first.verdict !== 'allow') expect(named(first.decisionId ?? '')).toBe(blocking ?? challenging);
           } else {
             expect(first.verdict).toBe('allow');
             expect(second.verdict).toBe(throttling ? 'throttle' : 'allow');

@@ -5,7 +5,7 @@
  */
 import type { FeedDecision } from '@plimsoll/contracts';
 import { addressGroup } from './address.js';
-import { DecisionStore, type SubjectType } from './decision-store.js';
+import { DecisionStore, type SubjectType, strengthOf } from './decision-store.js';
 import type { EndpointPattern, Location, Routes } from './routes.js';
 import { ALLOW, type Held, judge, type Verdict } from './verdict.js';
 
@@ -23,6 +23,8 @@ export interface Caller {
   method?: string | undefined;
   /** Without query. */
   path?: string | undefined;
+  /** True where the user is about to prove itself: challenges are left out there, or nobody could ever meet one. */
+  proving?: boolean | undefined;
 }
 
 interface Applicable extends Held {
@@ -128,6 +130,7 @@ export class Bouncer {
       const start = found.length;
       store.each(type, subject, (slot) => {
         if (store.until(slot) <= serverNow || !at.isAt(store.endpoint(slot))) return;
+        if (caller.proving === true && store.strength(slot) === CHALLENGE) return;
         found.push({ slot, decision: store.read(slot), tat: store.tat(slot) });
       });
       if (found.length - start < 2) return;
@@ -157,7 +160,7 @@ export class Bouncer {
 
   /**
    * Room among the decisions on one subject: the weakest goes, which may be the new one. A block is stronger than a
-   * throttle, what holds everywhere stronger than what holds on one endpoint, newer stronger than older: so no number of
+   * challenge, that stronger than a throttle, what holds everywhere stronger than what holds on one endpoint, newer stronger than older: so no number of
    * throttles on other endpoints pushes a block out.
    */
   #roomFor(decision: FeedDecision, subject: string): boolean {
@@ -165,15 +168,15 @@ export class Bouncer {
     let count = 0;
     let weakest = -1;
     const isWeaker = (a: number, b: number) =>
-      strength(store.isBlock(a), store.endpoint(a) === undefined) - strength(store.isBlock(b), store.endpoint(b) === undefined) ||
-      store.version(a) - store.version(b);
+      strength(store.strength(a), store.endpoint(a) === undefined) -
+        strength(store.strength(b), store.endpoint(b) === undefined) || store.version(a) - store.version(b);
     store.each(decision.subject.type, subject, (slot) => {
       count += 1;
       if (weakest < 0 || isWeaker(slot, weakest) < 0) weakest = slot;
     });
     if (count < MAX_FOR_A_SUBJECT) return true;
-    const own = strength(decision.action === 'block', decision.endpoint === null);
-    const least = strength(store.isBlock(weakest), store.endpoint(weakest) === undefined);
+    const own = strength(strengthOf(decision.action), decision.endpoint === null);
+    const least = strength(store.strength(weakest), store.endpoint(weakest) === undefined);
     if (own < least || (own === least && decision.version < store.version(weakest))) return false;
     this.#drop(weakest);
     return true;
@@ -185,7 +188,8 @@ export class Bouncer {
   }
 }
 
-const strength = (isBlock: boolean, everywhere: boolean): number => (isBlock ? 2 : 0) + (everywhere ? 1 : 0);
+const CHALLENGE = strengthOf('challenge');
+const strength = (action: number, everywhere: boolean): number => 2 * action + (everywhere ? 1 : 0);
 const keyOf = ({ type, id }: FeedDecision['subject']): string => (type === 'address' ? addressGroup(id) : id);
 
 /** Where a caller goes to: worked out once, and only when a decision for one endpoint asks. */

@@ -35,7 +35,7 @@ export interface RateLimit {
 export interface FeedDecision {
   id: string;
   version: number;
-  action: 'throttle' | 'block';
+  action: 'throttle' | 'challenge' | 'block';
   subject: { type: 'actor' | 'address' | 'credential'; id: string };
   endpoint: string | null;
   rate: RateLimit | null;

@@ -14,7 +14,7 @@ const anyDecision = fc
       fc.base64String({ minLength: 16, maxLength: 16 }).map((one) => `dec_${one.replace(/[+/=]/g, '_')}`),
     ),
     version: fc.nat(),
-    action: fc.constantFrom('block' as const, 'throttle' as const),
+    action: fc.constantFrom('block' as const, 'challenge' as const, 'throttle' as const),
     type: fc.constantFrom('actor' as const, 'credential' as const, 'address' as const),
     subject: fc.oneof(fc.constantFrom('a', 'b', '__proto__'), text),
     endpoint: fc.constantFrom(null, 'GET /a', 'POST /b/:id'),
@@ -60,13 +60,13 @@ describe('the store of decisions', () => {
     );
   });
 
-  it('gives the room of the oldest throttle first, then of the oldest block', () => {
+  it('gives the room of the oldest throttle first, then of the oldest challenge, then of the oldest block', () => {
     const store = new DecisionStore();
-    const made = ['block', 'throttle', 'block', 'throttle'].map((action, index) =>
+    const made = ['block', 'throttle', 'challenge', 'block', 'throttle'].map((action, index) =>
       decision({
         id: `${index}`,
         action: action as 'block',
-        rate: action === 'block' ? null : { requests: 1, windowSeconds: 1 },
+        rate: action === 'throttle' ? { requests: 1, windowSeconds: 1 } : null,
       }),
     );
     for (const one of made) store.add(one, 'x', OPTIONS);
@@ -75,7 +75,7 @@ describe('the store of decisions', () => {
       order.push(store.read(slot).id);
       store.remove(slot);
     }
-    expect([order, store.size, store.has('actor')]).toEqual([['1', '3', '0', '2'], 0, false]);
+    expect([order, store.size, store.has('actor')]).toEqual([['1', '4', '2', '0', '3'], 0, false]);
   });
 
   it('keeps its texts together while decisions come and go for long', () => {

@@ -1,7 +1,7 @@
 /**
  * Decisions in as little memory as they need: numbers in typed arrays, one place (slot) a decision, found by id and by
  * subject through chained hash tables with a seed of this process, so that nobody can choose ids that collide. Kept by
- * age in two lists, throttles and blocks: where there is no room the oldest throttle goes, then the oldest block.
+ * age in a list an action: where there is no room the oldest throttle goes, then the oldest challenge, then the oldest block.
  */
 import type { FeedDecision } from '@plimsoll/contracts';
 import { DecisionTexts } from './decision-texts.js';
@@ -9,6 +9,8 @@ import { type EndpointPattern, endpointPattern } from './routes.js';
 
 export type SubjectType = FeedDecision['subject']['type'];
 const TYPES: readonly SubjectType[] = ['actor', 'credential', 'address'];
+/** From the weakest to the strongest. */
+const ACTIONS: readonly FeedDecision['action'][] = ['throttle', 'challenge', 'block'];
 
 interface Endpoint {
   text: string;
@@ -18,8 +20,6 @@ interface Endpoint {
 
 const FIRST_CAPACITY = 1_024;
 const NONE = -1;
-const THROTTLE = 0;
-const BLOCK = 1;
 
 export class DecisionStore {
   readonly #seed = Math.floor(Math.random() * 2 ** 32);
@@ -30,8 +30,8 @@ export class DecisionStore {
   readonly #endpointOf: (Endpoint | undefined)[] = [];
   readonly #count = { actor: 0, credential: 0, address: 0 };
   /** Oldest and newest of each action. */
-  readonly #oldest = [NONE, NONE];
-  readonly #newest = [NONE, NONE];
+  readonly #oldest = [NONE, NONE, NONE];
+  readonly #newest = [NONE, NONE, NONE];
   #capacity = 0;
   #size = 0;
   #free = NONE;
@@ -42,7 +42,7 @@ export class DecisionStore {
   #text = new Int32Array(0);
   #endpoint = new Int32Array(0);
   #mark = new Uint32Array(0);
-  /** 255 where the slot is free; else type * 2 + action. */
+  /** 255 where the slot is free; else type * 4 + action. */
   #kind = new Uint8Array(0);
   #older = new Int32Array(0);
   #newer = new Int32Array(0);
@@ -73,7 +73,8 @@ export class DecisionStore {
   tat = (slot: number): number => this.#tat[slot] ?? Number.NEGATIVE_INFINITY;
   mark = (slot: number): number => this.#mark[slot] ?? 0;
   isUsed = (slot: number): boolean => this.#kind[slot] !== 255;
-  isBlock = (slot: number): boolean => ((this.#kind[slot] ?? 0) & 1) === BLOCK;
+  /** 0 for a throttle, 1 for a challenge, 2 for a block. */
+  strength = (slot: number): number => (this.#kind[slot] ?? 0) & 3;
   /** Undefined where it holds everywhere. */
   endpoint = (slot: number): Endpoint | undefined => this.#endpointOf[this.#endpoint[slot] ?? NONE];
   setTat(slot: number, tat: number): void {
@@ -99,7 +100,7 @@ export class DecisionStore {
     const hash = hashOf(subject, this.#seed + kind + 1);
     for (let slot = this.#head(this.#bySubject, hash); slot >= 0; ) {
       const next = this.#nextBySubject[slot] ?? NONE;
-      const same = this.#subjectHash[slot] === hash && (this.#kind[slot] ?? 0) >> 1 === kind;
+      const same = this.#subjectHash[slot] === hash && (this.#kind[slot] ?? 0) >> 2 === kind;
       if (same && this.#texts.isSubject(this.#text[slot] ?? 0, subject)) take(slot);
       slot = next;
     }
@@ -110,8 +111,8 @@ export class DecisionStore {
     return {
       id,
       version: this.version(slot),
-      action: this.isBlock(slot) ? 'block' : 'throttle',
-      subject: { type: TYPES[(this.#kind[slot] ?? 0) >> 1] ?? 'actor', id: subject },
+      action: ACTIONS[this.strength(slot)] ?? 'block',
+      subject: { type: TYPES[(this.#kind[slot] ?? 0) >> 2] ?? 'actor', id: subject },
       endpoint: this.endpoint(slot)?.text ?? null,
       rate,
       reason,
@@ -125,14 +126,14 @@ export class DecisionStore {
     const slot = this.#free;
     this.#free = this.#nextById[slot] ?? NONE;
     const type = TYPES.indexOf(decision.subject.type);
-    const action = decision.action === 'block' ? BLOCK : THROTTLE;
+    const action = strengthOf(decision.action);
     this.#size += 1;
     this.#count[decision.subject.type] += 1;
     this.#version[slot] = decision.version;
     this.#until[slot] = decision.until;
     this.#tat[slot] = tat;
     this.#mark[slot] = mark;
-    this.#kind[slot] = type * 2 + action;
+    this.#kind[slot] = type * 4 + action;
     this.#endpoint[slot] = this.#useEndpoint(decision.endpoint);
     const { id, reason, rate } = decision;
     this.#text[slot] = this.#texts.write(slot, { id, subject, reason, rate });
@@ -149,7 +150,7 @@ export class DecisionStore {
 
   remove(slot: number): void {
     const kind = this.#kind[slot] ?? 0;
-    const action = kind & 1;
+    const action = kind & 3;
     this.#unhang(this.#byId, this.#nextById, this.#idHash, slot);
     this.#unhang(this.#bySubject, this.#nextBySubject, this.#subjectHash, slot);
     const older = this.#older[slot] ?? NONE;
@@ -160,7 +161,7 @@ export class DecisionStore {
     else this.#newest[action] = older;
     this.#texts.free(this.#text[slot] ?? 0);
     this.#leaveEndpoint(this.#endpoint[slot] ?? NONE);
-    this.#count[TYPES[kind >> 1] ?? 'actor'] -= 1;
+    this.#count[TYPES[kind >> 2] ?? 'actor'] -= 1;
     this.#size -= 1;
     this.#kind[slot] = 255;
     this.#nextById[slot] = this.#free;
@@ -169,8 +170,7 @@ export class DecisionStore {
 
   /** The one to go where there is no room; -1 where there is none. */
   expendable(): number {
-    const throttle = this.#oldest[THROTTLE] ?? NONE;
-    return throttle >= 0 ? throttle : (this.#oldest[BLOCK] ?? NONE);
+    return this.#oldest.find((slot) => slot >= 0) ?? NONE;
   }
 
   #useEndpoint(text: string | null): number {
@@ -249,6 +249,9 @@ export class DecisionStore {
     for (let slot = 0; slot < before; slot += 1) if (this.isUsed(slot)) this.#hang(slot);
   }
 }
+
+/** As {@link DecisionStore.strength}. */
+export const strengthOf = (action: FeedDecision['action']): number => ACTIONS.indexOf(action);
 
 function grown<T extends Float64Array | Int32Array | Uint32Array | Uint8Array>(old: T, into: T): T {
   into.set(old);

@@ -149,7 +149,11 @@ describe('the programs of docs/sdk', () => {
     '$page, program $number, prints what the page says',
     async (program) => {
       const rate = { requests: 2, windowSeconds: 60 };
-      plimsoll.publish(decision(), decision({ action: 'throttle', rate, subject: { type: 'address', id: '192.0.2.7' } }));
+      plimsoll.publish(
+        decision(),
+        decision({ action: 'throttle', rate, subject: { type: 'address', id: '192.0.2.7' } }),
+        decision({ action: 'challenge', endpoint: 'POST /refunds', subject: { type: 'actor', id: 'carol' } }),
+      );
       const env = { ...process.env, PLIMSOLL_URL: plimsoll.url, PLIMSOLL_KEY: KEY };
       const child = spawn(process.execPath, [fileOf(program)], { cwd: packed.folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
       const [output, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);

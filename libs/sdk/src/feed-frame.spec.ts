@@ -25,7 +25,8 @@ describe('reading a frame', () => {
   it('leaves out single decisions that make no sense, and counts them', () => {
     const good = decision();
     const bad = [
-      { ...good, action: 'challenge' },
+      { ...good, action: 'one of a later version' },
+      { ...good, action: 'challenge', subject: { type: 'address', id: '192.0.2.7' } },
       { ...good, action: 'throttle', rate: null },
       { ...good, action: 'throttle', rate: { requests: 0, windowSeconds: 60 } },
       { ...good, action: 'throttle', rate: { requests: 1, windowSeconds: '60' } },

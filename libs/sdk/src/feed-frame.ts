@@ -76,11 +76,13 @@ function readDecision(value: unknown, serverTime: number): FeedDecision | undefi
   if (!isFields(value)) return undefined;
   const { id, version, action, endpoint, reason, until } = value;
   if (!isText(id, 128) || !isVersion(version) || !isVersion(until)) return undefined;
-  if (action !== 'block' && action !== 'throttle') return undefined;
+  if (action !== 'block' && action !== 'challenge' && action !== 'throttle') return undefined;
   if (endpoint !== null && !isText(endpoint, 768)) return undefined;
   const subject = readSubject(value['subject']);
   const rate = action === 'throttle' ? readRate(value['rate']) : null;
   if (subject === undefined || rate === undefined) return undefined;
+  // Nobody can prove that it is an address: such a challenge would never end.
+  if (action === 'challenge' && subject.type !== 'actor') return undefined;
   return {
     id,
     version,

@@ -22,6 +22,8 @@ const FIRST_POLLING_MS = 60_000;
 const MAX_POLLING_MS = 3_600_000;
 /** After this long without what another answer has told of, the stream is taken for dead. */
 const BEHIND_MS = 2_000;
+/** Who waits for a version at once; others do not wait. */
+const MAX_WAITERS = 256;
 /** Answers of what knows no stream, or does not let it pass. */
 const NO_STREAM = new Set([404, 405, 406, 501]);
 
@@ -37,6 +39,7 @@ export class Feed {
   #pollingMs = FIRST_POLLING_MS;
   #nudgedBy: number | undefined;
   readonly #pause = new Pause();
+  readonly #waiters = new Set<{ version: number; end: () => void }>();
   #announceFirst: () => void = () => undefined;
   readonly #first = new Promise<void>((resolve) => {
     this.#announceFirst = resolve;
@@ -86,6 +89,17 @@ export class Feed {
     this.#connection?.end();
   }
 
+  /** Resolves when this version, or a later one, is held, or after `withinMs`; never rejects. */
+  async reached(version: number, withinMs: number): Promise<void> {
+    if ((this.version ?? 0) >= version || this.#waiters.size >= MAX_WAITERS) return;
+    this.nudge(version);
+    const pause = new Pause();
+    const waiter = { version, end: () => pause.end() };
+    this.#waiters.add(waiter);
+    await pause.take(withinMs);
+    this.#waiters.delete(waiter);
+  }
+
   /** Resolves with the first whole answer; never rejects. */
   get first(): Promise<void> {
     return this.#first;
@@ -126,6 +140,7 @@ export class Feed {
     this.#heardAt = performance.now();
     if (this.#via === 'stream') this.#pollingMs = FIRST_POLLING_MS;
     this.#announceFirst();
+    for (const { version, end } of this.#waiters) if ((this.version ?? 0) >= version) end();
     this.onCurrent();
   }
 

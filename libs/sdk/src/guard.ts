@@ -14,6 +14,7 @@ import type { Via } from './feed-connection.js';
 import { keyText } from './feed-keys.js';
 import { fingerprinter } from './fingerprint.js';
 import { boundLog, cleanId, type RecordedRequest } from './log.js';
+import { type Passed, Proofs } from './proofs.js';
 import { Receipts } from './receipts.js';
 import { Routes } from './routes.js';
 import { ALLOW, type Verdict } from './verdict.js';
@@ -58,6 +59,11 @@ export interface Guard {
   record(request: RecordedRequest): void;
   /** Keyed fingerprint of a token or key: the only form in which a credential may be recorded or checked. */
   fingerprint(secret: string): string;
+  /**
+   * Says that the user behind an actor has just proved itself to the host: what asked for it, and policies' throttles, are lifted in
+   * every instance, and its alerts tell of it. Needs a key with the scope `feedback:write`. Never rejects; nobody need wait for it.
+   */
+  passed(actor: string | number | bigint): Promise<Passed>;
   /** The route template that most likely serves a path, from the requests recorded so far. */
   routeOf(method: string, path: string): string | undefined;
   /** Milliseconds since Plimsoll's decisions were last confirmed; undefined before the first ones. */
@@ -93,13 +99,15 @@ export function plimsoll(options: PlimsollOptions): Guard {
     wire.close();
     void client.close(0);
   }
-  return new OpenGuard({ faults, wire, routes, bouncer, feed, receipts, client, fingerprint: fingerprinter(key) });
+  const proofs = new Proofs(call, (version, withinMs) => feed.reached(version, withinMs), faults);
+  return new OpenGuard({ proofs, faults, wire, routes, bouncer, feed, receipts, client, fingerprint: fingerprinter(key) });
 }
 
 const NO_PIN =
   'request logs are sent, but no decision is enforced: this API key pins no signing key. Make a new key in the console';
 
 interface Parts {
+  proofs: Proofs;
   faults: Faults;
   wire: Wire;
   routes: Routes;
@@ -152,6 +160,10 @@ class OpenGuard implements Guard {
 
   fingerprint(secret: string): string {
     return this.#parts.fingerprint(String(secret));
+  }
+
+  passed(actor: string | number | bigint): Promise<Passed> {
+    return this.#parts.proofs.pass(actor);
   }
 
   routeOf(method: string, path: string): string | undefined {
@@ -213,6 +225,7 @@ function plainCaller(caller: Caller): Caller {
     endpoint: caller.endpoint,
     method: caller.method?.toUpperCase(),
     path: caller.path,
+    proving: caller.proving,
   };
 }
 

@@ -6,6 +6,7 @@ export type { Caller } from './bouncer.js';
 export type { Fault, FaultCode } from './faults.js';
 export { type Guard, type GuardStats, type PlimsollOptions, plimsoll } from './guard.js';
 export type { RecordedRequest } from './log.js';
+export type { Passed } from './proofs.js';
 export type { Quota } from './quota.js';
 export type { Answer, Refusal } from './refusal.js';
 export type { Refusing, Verdict } from './verdict.js';

@@ -21,11 +21,12 @@ export interface Reply {
 /** What the host changes of it; `body` as a text or as what becomes JSON. */
 export type Answer = Partial<Refusal> | undefined;
 
+const REDIRECTS = new Set([302, 303, 307]);
 /** Seconds that a client of a route that fails closed is told to wait. */
 const UNAVAILABLE_SECONDS = 10;
 
 /**
- * 403 for a block or a challenge; 429 with Retry-After and RateLimit for a throttle; 503 with Retry-After where the route
+ * 403 for a block or a challenge, which says in `challenge` what is asked for and where; 429 with Retry-After and RateLimit for a throttle; 503 with Retry-After where the route
  * fails closed. `instance` names the decision, for whoever is asked about it.
  */
 export function refusalOf(verdict: Refusing): Refusal {
@@ -34,7 +35,10 @@ export function refusalOf(verdict: Refusing): Refusal {
     return problem(verdict, 503, 'unavailable', 'Service unavailable', headers);
   }
   if (verdict.verdict === 'block') return problem(verdict, 403, 'forbidden', 'Forbidden');
-  if (verdict.verdict === 'challenge') return problem(verdict, 403, 'challenge-required', 'Proof required');
+  if (verdict.verdict === 'challenge') {
+    const more = { detail: 'Prove that it is you, then try again.', challenge: { proof: 'step-up', endpoint: verdict.endpoint } };
+    return problem(verdict, 403, 'challenge-required', 'Proof required', {}, more);
+  }
   const { retryAfterSeconds, quotas = [] } = verdict;
   const headers = { 'retry-after': String(retryAfterSeconds), ...(quotas.length > 0 ? quotaFields(quotas) : {}) };
   const spent = [...new Set(quotas.filter(({ remaining }) => remaining === 0).map(({ name }) => name))];
@@ -55,17 +59,20 @@ function problem(
   return { status, headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store', ...headers }, body };
 }
 
-/** The refusal with the host's changes; undefined where they cannot be sent. Fields of an absent value are taken out. */
-export function changed(refusal: Refusal, answer: Answer): Refusal | undefined {
+/**
+ * The refusal with the host's changes; undefined where they cannot be sent. A redirect is no refusal, save to where a challenge is met.
+ */
+export function changed(refusal: Refusal, answer: Answer, mayRedirect = false): Refusal | undefined {
   if (answer === undefined || answer === null) return refusal;
   const { status = refusal.status, headers = {}, body = refusal.body } = answer;
-  if (!Number.isInteger(status) || status < 400 || status > 599) return undefined;
   const all: Record<string, string> = { ...refusal.headers };
   for (const [name, value] of Object.entries(headers)) {
     if (!/^[\w!#$%&'*+.^`|~-]+$/.test(name) || !/^[\t\x20-\x7e]*$/.test(String(value))) return undefined;
     all[name.toLowerCase()] = String(value);
   }
-  return { status, headers: all, body };
+  const isRedirect = mayRedirect && REDIRECTS.has(status) && (all['location'] ?? '') !== '';
+  const isRefusal = Number.isInteger(status) && status >= 400 && status <= 599;
+  return isRedirect || isRefusal ? { status, headers: all, body } : undefined;
 }
 
 /** Throws where the body cannot be written as JSON. */

@@ -1,6 +1,6 @@
 /**
  * The one pure function that decides: which of the decisions in force speaks for this request. A block wins over every
- * throttle; among equals the order is actor, credential, address. Every throttle that applies has to admit the request;
+ * challenge, a challenge over every throttle; among equals the order is actor, credential, address. Every throttle that applies has to admit the request;
  * only then is it counted against any of them.
  */
 import type { FeedDecision } from '@plimsoll/contracts';
@@ -44,6 +44,8 @@ export const ALLOW: Verdict = Object.freeze({ verdict: 'allow' });
 export function judge(applicable: readonly Held[], now: number): Judgement {
   const block = applicable.find(({ decision }) => decision.action === 'block');
   if (block) return refuse({ verdict: 'block', ...groundsOf(block.decision) });
+  const challenge = applicable.find(({ decision }) => decision.action === 'challenge');
+  if (challenge) return refuse({ verdict: 'challenge', ...groundsOf(challenge.decision) });
   const tats: Judgement['tats'] = [];
   const quotas: Quota[] = [];
   let first: FeedDecision | undefined;

@@ -34,13 +34,18 @@ export interface VisitOptions<Req> {
    * leaves it. Must be quick, and not async; where it throws, the verdict stands.
    */
   onVerdict?: (verdict: Verdict, request: Req) => Verdict | undefined;
-  /** Changes status (400 to 599), header fields or body of the answer to a refused request. */
+  /** Changes status (400 to 599; to a challenge also 302, 303 or 307 with `location`), header fields or body of the answer to a refused request. */
   answer?: (refusal: Refusal, verdict: Refusing, request: Req) => Answer;
   /**
    * Routes that are closed (503) while decisions are out of reach, `['POST /payments/:id', '/admin/*']`, or true for all.
    * By default none: a request passes as long as no decision speaks against it.
    */
   failClosed?: boolean | readonly string[];
+  /**
+   * Routes on which a user can prove itself, `['GET /step-up', 'POST /step-up']`: a challenge is not put there, or nobody could ever
+   * meet one. Blocks and throttles hold there as everywhere.
+   */
+  proofRoutes?: readonly string[];
   /** Decisions count as out of reach when none came yet or Plimsoll was silent for so long; 300 by default, at least 60. */
   staleSeconds?: number;
 }

@@ -48,6 +48,10 @@ export class Visit<Req> implements Caller {
     return this.#arrival.response;
   }
 
+  get proving(): boolean {
+    return this.#visits.proving(this.method, this.path);
+  }
+
   /** Made when it is asked for: hashing costs more than all the rest. */
   get credential(): string | undefined {
     if (this.#credential === null) this.#credential = this.#fingerprint();
@@ -101,9 +105,9 @@ export class Visit<Req> implements Caller {
   checkAgain(): Verdict {
     const { actor: actorBefore, authenticated: authenticatedBefore } = this;
     this.identify();
-    const { actor, authenticated, method, path } = this;
+    const { actor, authenticated, method, path, proving } = this;
     if (actor === actorBefore && authenticated === authenticatedBefore) return ALLOW;
-    return this.#hold(this.#visits.guard.check({ actor, authenticated, method, path }));
+    return this.#hold(this.#visits.guard.check({ actor, authenticated, method, path, proving }));
   }
 
   #hold(judged: Verdict): Verdict {

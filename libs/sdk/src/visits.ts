@@ -43,7 +43,8 @@ export class Visits<Req> {
   readonly #mark: symbol;
   readonly #options: VisitOptions<Req>;
   readonly #staleMs: number;
-  readonly #closed: ((method: string, path: string) => boolean) | undefined;
+  readonly #closed: RouteTest | undefined;
+  readonly #proving: RouteTest | undefined;
 
   constructor(options: AdapterOptions<Req>) {
     this.guard = 'guard' in options ? options.guard : plimsoll(options);
@@ -51,14 +52,18 @@ export class Visits<Req> {
     this.#options = options;
     this.identify = options.identify;
     this.sessionCookie = options.sessionCookie ?? 'connect.sid';
-    const { trustedProxies, forwardedHeader, staleSeconds, failClosed } = options;
+    const { trustedProxies, forwardedHeader, staleSeconds, failClosed, proofRoutes } = options;
     this.addressOf = this.#or(
       () => addressReader(trustedProxies, forwardedHeader),
       () => addressReader(),
     );
     this.#staleMs = Math.max(MIN_STALE_MS, (staleSeconds ?? 0) * 1000 || STALE_MS);
     this.#closed = this.#or(
-      () => closedRoutes(failClosed),
+      () => routeTest('failClosed', failClosed),
+      () => undefined,
+    );
+    this.#proving = this.#or(
+      () => routeTest('proofRoutes', proofRoutes),
       () => undefined,
     );
   }
@@ -112,6 +117,11 @@ export class Visits<Req> {
     return this.#closed(method, path) ? UNREACHABLE : undefined;
   }
 
+  /** Is this a route on which a user can prove itself? */
+  proving(method: string, path: string): boolean {
+    return this.#proving?.(method, path) ?? false;
+  }
+
   /** The verdict with the host's say in it. */
   heard(verdict: Verdict, subject: Req): Verdict {
     const { onVerdict } = this.#options;
@@ -135,7 +145,7 @@ export class Visits<Req> {
     const own = replyOf(refusalOf(verdict));
     if (!answer) return own;
     try {
-      const refusal = changed(refusalOf(verdict), answer(refusalOf(verdict), verdict, subject));
+      const refusal = changed(refusalOf(verdict), answer(refusalOf(verdict), verdict, subject), verdict.verdict === 'challenge');
       if (refusal) return replyOf(refusal);
       this.guard.report('hook', 'answer returned what cannot be sent');
     } catch (error) {
@@ -159,13 +169,15 @@ function markOf(guard: Guard): symbol {
 type Marked<Req> = IncomingMessage & Record<symbol, Visit<Req> | undefined>;
 const visitOf = <Req>(request: IncomingMessage, mark: symbol): Visit<Req> | undefined => (request as Marked<Req>)[mark];
 
-function closedRoutes(routes: boolean | readonly string[] | undefined): ((method: string, path: string) => boolean) | undefined {
+type RouteTest = (method: string, path: string) => boolean;
+
+function routeTest(option: string, routes: boolean | readonly string[] | undefined): RouteTest | undefined {
   if (routes === undefined || routes === false) return undefined;
   if (routes === true) return () => true;
-  const closed = routes.map((route) => {
+  const tests = routes.map((route) => {
     const [, method = '', template = ''] = /^(?:([A-Z-]{1,20}) )?(\/\S*)$/.exec(route) ?? [];
-    if (template === '') throw new Error(`\`failClosed\`: ${JSON.stringify(String(route).slice(0, 60))} is no route`);
+    if (template === '') throw new Error(`\`${option}\`: ${JSON.stringify(String(route).slice(0, 60))} is no route`);
     return { method, serves: pathMatcher(template) };
   });
-  return (method, path) => closed.some((one) => (one.method === '' || one.method === method) && one.serves(path));
+  return (method, path) => tests.some((one) => (one.method === '' || one.method === method) && one.serves(path));
 }

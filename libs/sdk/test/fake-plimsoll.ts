@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import type { FeedDecision, FeedFrame, Receipt, RequestLogInput } from '@plimsoll/contracts';
+import type { FeedDecision, FeedFrame, Proof, Receipt, RequestLogInput } from '@plimsoll/contracts';
 import { fakeKey, frameEvent, keysEvent } from './fake-signer.js';
 
 export interface Received {
@@ -31,6 +31,9 @@ export class FakePlimsoll {
   lifted: string[] = [];
   readonly receipts: (Receipt & { at: number })[] = [];
   receiptStatus = 204;
+  readonly proofs: Proof[] = [];
+  /** Answers a proof from now on. */
+  onProof: Handler | undefined;
   /** Streams that are open. */
   readonly streams = new Set<ServerResponse>();
   #polls: (() => void)[] = [];
@@ -109,6 +112,7 @@ export class FakePlimsoll {
     request.on('end', () => {
       const body = Buffer.concat(chunks);
       if (request.url?.startsWith('/v1/feed')) this.#feed(request, response, body);
+      else if (request.url === '/v1/proofs') this.#proof(request, response, body);
       else if (request.url === '/v1/receipts') this.#receipt(response, body);
       else this.#take(request, response, body);
     });
@@ -140,6 +144,17 @@ export class FakePlimsoll {
     sse(response).write(this.keys() + this.hello(request));
     if (request.headers['last-event-id'] !== String(this.version)) response.write(this.snapshot());
     this.streams.add(response);
+  }
+
+  /** As the server does: what the actor was asked for is gone. */
+  #proof(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
+    const proof = JSON.parse(body.toString('utf8')) as Proof;
+    this.proofs.push(proof);
+    if (this.onProof) return void this.onProof(request, response, body);
+    const left = this.decisions.filter(({ action, subject }) => action === 'block' || subject.id !== proof.actor);
+    const lifted = this.decisions.length - left.length;
+    sendJson(response, 200, { outcome: 'taken', lifted, alerts: 0, feedVersion: this.version + Math.min(1, lifted) });
+    if (lifted > 0) setTimeout(() => this.publish(...left), 50);
   }
 
   #receipt(response: ServerResponse, body: Buffer): void {

@@ -42,7 +42,7 @@ const { points: _points, actors: _actors, addresses: _addresses, ...listed } = g
 
 /** What people and pages see of a row; columns of the model's own are left out. */
 export function toAlert(row: Omit<Row, 'points' | 'actors' | 'addresses'> & Partial<Row>): Alert {
-  const { points, actors, addresses, episode, episodeCount, heededAt, reach, subjectType, subjectId, ...seen } = row;
+  const { points, actors, addresses, episode, episodeCount, heededAt, reach, verified, subjectType, subjectId, ...seen } = row;
   return {
     ...seen,
     kind: seen.kind as AlertKind,

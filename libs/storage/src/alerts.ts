@@ -52,6 +52,7 @@ const measured = (finding: Finding) => ({
   signals: finding.signals,
   episode: finding.logId,
   episodeCount: finding.count,
+  verified: finding.verified,
 });
 
 function merged(before: readonly AlertPoint[], after: readonly AlertPoint[]): AlertPoint[] {

@@ -8,6 +8,7 @@ import { and, asc, eq, gt, inArray, isNotNull, isNull, or, sql } from 'drizzle-o
 import { heldAddress } from './addresses.js';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
+import { hasProvedItself } from './proof-hold.js';
 import { decision, service } from './schema.js';
 
 export interface DecisionDraft {
@@ -16,7 +17,7 @@ export interface DecisionDraft {
   subject: EnforceableSubject;
   /** Null: everywhere in the service. */
   endpoint: string | null;
-  /** For throttles; null for blocks. */
+  /** For throttles; null for the others. */
   rate: RateLimit | null;
   reason: string;
   origin: Origin;
@@ -50,6 +51,7 @@ export function toDecision(row: Row): Decision {
     changedAt: row.changedAt,
     liftedAt: row.liftedAt,
     liftedBy: row.liftedBy,
+    provedAt: row.provedAt,
   };
 }
 
@@ -63,15 +65,17 @@ export const inForce = (now: number) => and(isNull(decision.liftedAt), gt(decisi
  * Puts a decision in force and takes the place of what it makes void: an earlier one of the same origin on the same
  * subject and endpoint, and, for a person, a policy's wherever it overlaps. What is replaced counts as lifted by nobody.
  *
- * @returns undefined where a person's decision, or a person's lift of the last {@link LIFT_HOLD_MS}, stands against a policy's.
+ * @returns undefined where a person's decision, or a person's lift of the last {@link LIFT_HOLD_MS}, stands against a policy's,
+ *   or the actor has just proved itself and the policy's is no block.
  * @throws where the service does not exist.
  */
 export function createDecision(tx: Transaction, draft: PersonDraft, now: number): Promise<Decision>;
 export function createDecision(tx: Transaction, draft: DecisionDraft, now: number): Promise<Decision | undefined>;
 export async function createDecision(tx: Transaction, asked: DecisionDraft, now: number): Promise<Decision | undefined> {
   const draft = { ...asked, subject: heldSubject(asked.subject) };
-  await lockService(tx, draft.service);
+  await lockFeed(tx, draft.service);
   if (draft.origin.type === 'policy' && (await personStandsAgainst(tx, draft, now))) return undefined;
+  if (draft.origin.type === 'policy' && draft.action !== 'block' && (await hasProvedItself(tx, draft, now))) return undefined;
   const version = await nextVersion(tx, draft.service);
   await tx
     .update(decision)
@@ -131,7 +135,7 @@ export async function liftDecision(tx: Transaction, id: string, personName: stri
 }
 
 /** Not `for update`: alerts refer to the service, and their transactions' shared key locks would wait for each other here. */
-async function lockService(tx: Transaction, id: string): Promise<void> {
+export async function lockFeed(tx: Transaction, id: string): Promise<void> {
   const rows = await tx.select({ id: service.id }).from(service).where(eq(service.id, id)).for('no key update');
   if (rows.length === 0) throw new Error(`no such service: ${id}`);
 }
@@ -140,12 +144,12 @@ async function lockService(tx: Transaction, id: string): Promise<void> {
 async function lockDecision(tx: Transaction, id: string): Promise<Row | undefined> {
   const [owner] = await tx.select({ service: decision.service }).from(decision).where(eq(decision.id, id));
   if (owner === undefined) return undefined;
-  await lockService(tx, owner.service);
+  await lockFeed(tx, owner.service);
   const [row] = await tx.select().from(decision).where(eq(decision.id, id));
   return row;
 }
 
-async function nextVersion(tx: Transaction, id: string): Promise<number> {
+export async function nextVersion(tx: Transaction, id: string): Promise<number> {
   const [row] = await tx
     .update(service)
     .set({ feedVersion: sql`${service.feedVersion} + 1` })

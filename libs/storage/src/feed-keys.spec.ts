@@ -5,7 +5,7 @@ import { freshDatabase } from '../../../test/setup/database.js';
 import { FeedKeyChain } from '../../sdk/src/feed-keys.js';
 import { type Database, openDatabase } from './database.js';
 import { FEED_KEY_ACTIVE_MS, feedKeysFrom, pinOf, signDetached, turnFeedKeys } from './feed-keys.js';
-import * as schema from './schema.js';
+import * as schema from './schema-channel.js';
 
 const T0 = 1_790_000_000_000;
 const secret = randomBytes(32);

@@ -8,7 +8,7 @@ import { type KeyObject, sign } from 'node:crypto';
 import type { FeedKeys, FeedSignatureType } from '@plimsoll/contracts';
 import { asc, eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
-import { feedKey } from './schema.js';
+import { feedKey } from './schema-channel.js';
 import { canonicalJwk, newSealedKey, type PublicJwk, unsealKey } from './sealed-keys.js';
 
 /** A key signs for this long. A chain of ten years is 120 keys: an SDK checks them in about 20 ms, once a connection. */

@@ -104,7 +104,7 @@ export async function feedSnapshot(
   );
 }
 
-/** All in force; where that is too many, what is left when the oldest throttles have gone, then the oldest blocks. */
+/** All in force; where that is too many, what is left when the oldest throttles and challenges have gone, then the oldest blocks. */
 async function activeCondition(tx: Transaction, serviceId: string, now: number) {
   const active = and(eq(decision.service, serviceId), inForce(now));
   const counts = await tx
@@ -113,7 +113,7 @@ async function activeCondition(tx: Transaction, serviceId: string, now: number) 
     .where(active)
     .groupBy(decision.action);
   const of = (action: DecisionAction) => counts.find((row) => row.action === action)?.total ?? 0;
-  if (of('block') + of('throttle') <= MAX_ACTIVE_DECISIONS) return active;
+  if (counts.reduce((sum, { total }) => sum + total, 0) <= MAX_ACTIVE_DECISIONS) return active;
   const isBlock = eq(decision.action, 'block');
   const onlyBlocks = of('block') >= MAX_ACTIVE_DECISIONS;
   const room = onlyBlocks ? MAX_ACTIVE_DECISIONS : MAX_ACTIVE_DECISIONS - of('block');

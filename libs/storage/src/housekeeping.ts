@@ -2,11 +2,15 @@
 import { and, eq, lt, max } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { batch, service, trafficMinute } from './schema.js';
+import { proof } from './schema-channel.js';
 
 const DAY_MS = 86_400_000;
 const TRAFFIC_KEPT_MS = 35 * DAY_MS;
 /** A batch is recognised for a day; a second day covers clocks and slow retries. */
 const BATCHES_KEPT_MS = 2 * DAY_MS;
+
+/** A day's proofs are counted against a cap. */
+const PROOFS_KEPT_MS = 2 * DAY_MS;
 
 export interface Discarded {
   trafficMinutes: number;
@@ -16,6 +20,7 @@ export interface Discarded {
 /** @param now milliseconds since the epoch. @returns how many rows went. */
 export async function discardOld(db: Database, now: number): Promise<Discarded> {
   const { rowCount } = await db.delete(batch).where(lt(batch.committedAt, now - BATCHES_KEPT_MS));
+  await db.delete(proof).where(lt(proof.changedAt, now - PROOFS_KEPT_MS));
   let trafficMinutes = 0;
   for (const { id } of await db.select({ id: service.id }).from(service)) trafficMinutes += await discardTraffic(db, id, now);
   return { trafficMinutes, batches: rowCount ?? 0 };

@@ -102,34 +102,6 @@ export const refreshToken = pgTable(
   (table) => [uniqueIndex('refresh_token_generation').on(table.sessionId, table.generation)],
 );
 
-/** Ring of ES256 keys; the private part is encrypted under the installation's master key. */
-export const signingKey = pgTable('signing_key', {
-  kid: text('kid').primaryKey(),
-  publicJwk: jsonb('public_jwk').notNull(),
-  privateJwk: text('private_jwk').notNull(),
-  /** next, active, retiring, gone */
-  state: text('state').notNull(),
-  createdAt: ms('created_at').notNull(),
-  /** When the key took its present state. */
-  changedAt: ms('changed_at').notNull(),
-});
-
-/** Keys that sign the decision feed, each endorsed by the one before it; the private part is sealed, and wiped when it is past. */
-export const feedKey = pgTable('feed_key', {
-  kid: text('kid').primaryKey(),
-  publicJwk: jsonb('public_jwk').notNull(),
-  privateJwk: text('private_jwk').notNull(),
-  /** active, past */
-  state: text('state').notNull(),
-  /** Place in its chain, from 0. */
-  position: integer('position').notNull(),
-  /** The key before it; empty for the first of a chain. */
-  previous: text('previous').notNull(),
-  /** Detached JWS of the key before it over this one; empty for the first of a chain. */
-  endorsement: text('endorsement').notNull(),
-  createdAt: ms('created_at').notNull(),
-});
-
 export const alert = pgTable(
   'alert',
   {
@@ -175,6 +147,10 @@ export const alert = pgTable(
     /** When the verdict was put on its way to the models; null until then. */
     heededAt: ms('heeded_at'),
     note: text('note'),
+    /** When its actor last proved itself to the host since it opened. */
+    provedAt: ms('proved_at'),
+    /** Whether the host vouched for the subject: what is only claimed burdens nobody. False in rows older than the column. */
+    verified: boolean('verified').notNull().default(false),
   },
   (table) => [
     uniqueIndex('alert_unresolved')
@@ -225,6 +201,8 @@ export const decision = pgTable(
     changedAt: ms('changed_at').notNull().default(0),
     liftedAt: ms('lifted_at'),
     liftedBy: text('lifted_by'),
+    /** When its actor proved itself, which lifted it. */
+    provedAt: ms('proved_at'),
   },
   (table) => [
     index('decision_feed').on(table.service, table.version),

@@ -3,7 +3,7 @@ import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { type Database, openDatabase } from './database.js';
-import * as schema from './schema.js';
+import * as schema from './schema-channel.js';
 import { ACTIVE_MS, OVERLAP_MS, turnSigningKeys } from './signing-keys.js';
 
 const T0 = 1_790_000_000_000;

@@ -7,7 +7,7 @@
 import type { KeyObject } from 'node:crypto';
 import { eq, ne, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
-import { signingKey } from './schema.js';
+import { signingKey } from './schema-channel.js';
 import { newSealedKey, type PublicJwk, unsealKey } from './sealed-keys.js';
 
 export type { PublicJwk } from './sealed-keys.js';

@@ -122,6 +122,7 @@ describe('the first screen', () => {
       openAlerts: 2,
       acknowledgedAlerts: 1,
       throttled: 0,
+      challenged: 0,
       blocked: 0,
       bySeverity: { low: 1, medium: 0, high: 1, critical: 0 },
       services: [

@@ -67,7 +67,7 @@ export async function listEndpoints(db: Database, serviceId: string): Promise<En
     .limit(MAX_ENDPOINTS) as Promise<EndpointSummary[]>;
 }
 
-/** Counts of the first screen; `throttled` and `blocked` count the decisions in force. */
+/** Counts of the first screen; `throttled`, `challenged` and `blocked` count the decisions in force. */
 export async function readOverview(db: Database, now: number): Promise<Overview> {
   const [alerts, decisions, services] = await Promise.all([
     db
@@ -86,6 +86,7 @@ export async function readOverview(db: Database, now: number): Promise<Overview>
     openAlerts: alertsWhere(open),
     acknowledgedAlerts: alertsWhere((row) => !open(row)),
     throttled: decisionsOf('throttle'),
+    challenged: decisionsOf('challenge'),
     blocked: decisionsOf('block'),
     bySeverity: Object.fromEntries(
       severities.map((severity) => [severity, alertsWhere((row) => open(row) && row.severity === severity)]),

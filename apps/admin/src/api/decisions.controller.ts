@@ -1,4 +1,4 @@
-/** Decisions by people: block or throttle, lift. A person's word wins over every policy's. */
+/** Decisions by people: block, challenge or throttle, lift. A person's word wins over every policy's. */
 import { Controller } from '@nestjs/common';
 import type { Decision, EnforceableSubject, RateLimit } from '@plimsoll/contracts';
 import {
@@ -100,7 +100,10 @@ const faulty = (field: string, reason: string) =>
   new ProblemError('invalid-body', 'Some fields are not as they must be.', { errors: [{ field, reason }] });
 
 /** An address in the one form that logs and bouncers have, else policies and bouncers would not know it for the same. */
-function subjectOf({ subject }: Order): EnforceableSubject {
+function subjectOf({ subject, action }: Order): EnforceableSubject {
+  if (action === 'challenge' && subject.type !== 'actor') {
+    throw faulty('body.subject.type', 'actor: nobody can prove that it is an address or a credential');
+  }
   if (subject.type !== 'address') return subject;
   const id = heldAddress(subject.id.trim());
   if (plainAddress(id) === undefined && !id.endsWith('/64')) throw faulty('body.subject.id', 'an IPv4 or IPv6 address');
@@ -109,8 +112,8 @@ function subjectOf({ subject }: Order): EnforceableSubject {
 
 /** The rate that was given, else what the alert learnt as this subject's limit of requests. */
 function rateOf(order: Order, alert: { unit: string; limit: number; windowSeconds: number } | undefined): RateLimit | null {
-  if (order.action === 'block') {
-    if (order.rate) throw faulty('body.rate', 'a block has no rate');
+  if (order.action !== 'throttle') {
+    if (order.rate) throw faulty('body.rate', `a ${order.action} has no rate`);
     return null;
   }
   if (order.rate) return order.rate;

@@ -32,7 +32,7 @@ export function AlertDecisions({ subject, decisions }: AlertDecisionsProps) {
         <p className="px-4 py-5 text-muted text-sm">
           {enforceable(subject)
             ? 'Nothing was decided: requests of this subject pass.'
-            : 'Nobody is held back: only users, addresses and credentials are throttled or blocked.'}
+            : 'Nobody is held back: only users, addresses and credentials can be.'}
         </p>
       ) : (
         <ul>

@@ -48,6 +48,16 @@ export function AlertFacts({ alert }: { alert: Alert }) {
           <span className="text-faint"> · lasted {duration((alert.lastAt - alert.firstAt) / 1000)}</span>
         </Fact>
         <Fact name="Behaviour">{alert.endedAt === null ? 'goes on' : <Ended at={alert.endedAt} />}</Fact>
+        {alert.provedAt !== null && (
+          <Fact name="Proof">
+            The user proved itself at {moment(alert.provedAt)}
+            <span className="block text-faint text-xs">
+              {alert.lastAt > alert.provedAt
+                ? 'It went on after that: the proof says who it is, not that it is harmless.'
+                : 'This speaks for a false positive; the verdict stays with you.'}
+            </span>
+          </Fact>
+        )}
         <Settled alert={alert} />
       </dl>
     </Panel>

@@ -18,7 +18,7 @@ import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, Skeleton } from '../ui/states.js';
 import { useTitle } from '../ui/title.js';
-import { kindNames, subjectText, subjectTypeName, verdictNames } from '../words.js';
+import { actionDone, kindNames, subjectText, subjectTypeName, verdictNames } from '../words.js';
 import { AlertDecisions } from './alert-decisions.js';
 import { AlertFacts, Figures, Signals } from './alert-facts.js';
 import { AlertParties } from './alert-parties.js';
@@ -65,6 +65,7 @@ function Loaded({ detail }: { detail: AlertDetail }) {
             <span className="text-muted text-xs">{kindNames[alert.kind]}</span>
             <StateBadge state={alert.state} />
             {alert.verdict && <Badge>{verdictNames[alert.verdict]}</Badge>}
+            {alert.provedAt !== null && <Badge className="bg-good/12 text-good">user proved itself</Badge>}
           </div>
           <h1 title={alert.subject.id} className="line-clamp-3 break-words font-semibold text-xl tracking-tight">
             <span className="font-normal text-faint">{subjectTypeName(alert.subject.type)}</span> {alert.subject.id}
@@ -103,6 +104,7 @@ function AlertButtons({ detail: { alert } }: { detail: AlertDetail }) {
     e: () => alert.state === 'open' && acknowledge.mutate(alert),
     r: () => alert.state !== 'resolved' && setResolving(true),
     t: () => subject && setAction('throttle'),
+    c: () => subject?.type === 'actor' && setAction('challenge'),
     b: () => subject && setAction('block'),
   });
   return (
@@ -117,6 +119,7 @@ function AlertButtons({ detail: { alert } }: { detail: AlertDetail }) {
         <>
           <span aria-hidden className="mx-1 hidden h-5 border-l sm:block" />
           <Button onClick={() => setAction('throttle')}>Throttle</Button>
+          {subject.type === 'actor' && <Button onClick={() => setAction('challenge')}>Challenge</Button>}
           <Button look="warning" onClick={() => setAction('block')}>
             Block
           </Button>
@@ -144,7 +147,7 @@ function ChartPanel({ detail: { alert, points, decisions } }: { detail: AlertDet
   const { text, per } = scale;
   const marks = decisions
     .filter(({ alertId }) => alertId === alert.id)
-    .map(({ createdAt, action }) => ({ ts: createdAt, name: action === 'block' ? 'blocked' : 'throttled' }));
+    .map(({ createdAt, action }) => ({ ts: createdAt, name: actionDone[action].toLowerCase() }));
   return (
     <Panel title="Observed against expected" actions={<Legend entries={legend} />}>
       <Figures alert={alert} />

@@ -2,6 +2,7 @@
 import { type Alert, type AlertVerdict, alertVerdictSchema } from '@plimsoll/contracts';
 import { useState } from 'react';
 import { useResolve } from '../actions.js';
+import { moment } from '../format.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { Field, Textarea } from '../ui/field.js';
@@ -70,6 +71,12 @@ function ResolveForm({ alert, onClose }: { alert: Alert; onClose: () => void }) 
           ))}
         </div>
       </fieldset>
+      {alert.provedAt !== null && (
+        <p className="text-muted text-sm">
+          The user proved itself at {moment(alert.provedAt)}. It is the user, then, and not a thief; whether it was harmless is
+          for you to say.
+        </p>
+      )}
       <Field label="Note (optional)">
         {(ids) => <Textarea {...ids} maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} />}
       </Field>

@@ -1,11 +1,11 @@
-/** Block or throttle somebody: whom, where, how long, why. Closes only when the server has taken the decision. */
+/** Block, challenge or throttle somebody: whom, where, how long, why. Closes only when the server has taken the decision. */
 import type { DecisionAction } from '@plimsoll/contracts';
 import { type ReactNode, useState } from 'react';
 import { useDecide } from '../actions.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { Field, Input, Select, Textarea } from '../ui/field.js';
-import { subjectText, subjectTypeName } from '../words.js';
+import { actionNames, subjectText, subjectTypeName } from '../words.js';
 import { type Draft, durations, orderOf, windows } from './order.js';
 
 interface DecideDialogProps {
@@ -17,18 +17,19 @@ interface DecideDialogProps {
   onClose: () => void;
 }
 
-const verbs = { block: 'Block', throttle: 'Throttle' } as const;
-const effects = {
+const effects: Record<DecisionAction, string> = {
   block: 'Every request is answered 403 within a second, until the time is over or somebody lifts it.',
+  challenge:
+    'Every request is answered 403 until the user has proved itself to your API, which then says so; your API decides how, and needs a way for it.',
   throttle: 'Requests above the rate are answered 429 with Retry-After; the rest passes.',
-} as const;
+};
 
 export function DecideDialog({ action, draft, endpoint, onClose }: DecideDialogProps) {
   return (
     <Dialog
       open={action !== undefined}
       onOpenChange={(open) => !open && onClose()}
-      title={action ? `${verbs[action]} ${subjectTypeName(draft.subject.type).toLowerCase()}` : ''}
+      title={action ? `${actionNames[action]} ${subjectTypeName(draft.subject.type).toLowerCase()}` : ''}
       description={action && `${subjectText(draft.subject)} in ${draft.service}. ${effects[action]}`}
     >
       {action && <AlertDecideForm action={action} draft={draft} endpoint={endpoint ?? null} onDone={onClose} />}

@@ -10,13 +10,16 @@ export const rateText = (rate: RateLimit): string => `${measure(rate.requests)} 
 
 export const originText = ({ origin }: Decision): string => (origin.type === 'person' ? origin.name : `policy ${origin.name}`);
 
+const endText = ({ liftedBy, provedAt }: Decision): string =>
+  provedAt === null ? `lifted${liftedBy ? ` by ${liftedBy}` : ''}` : 'lifted: user proved itself';
+
 /** Time left, or how it ended. */
 export function DecisionState({ decision }: { decision: Decision }) {
   const now = useNow();
   if (decision.liftedAt !== null) {
     return (
       <Badge>
-        <span title={moment(decision.liftedAt)}>lifted{decision.liftedBy && ` by ${decision.liftedBy}`}</span>
+        <span title={moment(decision.liftedAt)}>{endText(decision)}</span>
       </Badge>
     );
   }

@@ -59,7 +59,7 @@ export function DecisionsPage() {
           <Failure error={query.error} retry={() => void query.refetch()} />
         ) : decisions.length === 0 ? (
           <Empty icon={ShieldOff} title={show === 'active' ? 'Nobody is held back' : 'No decision yet'}>
-            Policies and people throttle or block; what they decided stands here with its end and a way to lift it.
+            Policies and people throttle, challenge or block; what they decided stands here with its end and a way to lift it.
           </Empty>
         ) : (
           <DataTable label="Decisions" columns={columns} rows={decisions} rowId={({ id }) => id} />

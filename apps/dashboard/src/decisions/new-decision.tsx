@@ -15,6 +15,7 @@ import { type Draft, emptyDraft } from './order.js';
 const subjectTypes: readonly EnforceableSubject['type'][] = ['actor', 'address', 'credential'];
 const actions = [
   { value: 'throttle', name: 'Throttle' },
+  { value: 'challenge', name: 'Challenge' },
   { value: 'block', name: 'Block' },
 ] as const;
 

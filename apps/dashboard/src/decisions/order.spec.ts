@@ -16,7 +16,7 @@ describe('a decision by hand', () => {
   ])('falls back to a modest pace for %s', (_, part) => {
     expect(draftFor(alertOf(part), actor)).toMatchObject({ requests: '10', windowSeconds: '60' });
   });
-  it.each(['block', 'throttle'] as const)('sends what the server takes: %s', (action) => {
+  it.each(['block', 'challenge', 'throttle'] as const)('sends what the server takes: %s', (action) => {
     const order = orderOf(action, draftFor(alertOf(), actor));
     if (!('body' in order)) throw new Error(order.missing);
     expect(adminApi.decide.body.parse(order.body)).toMatchObject({
@@ -35,6 +35,7 @@ describe('a decision by hand', () => {
     ['the service', { service: '' }, 'block', /service/],
     ['the subject', { subject: { type: 'address', id: '  ' } }, 'block', /address/],
     ['the reason', { reason: ' ' }, 'block', /why/],
+    ['a user', { subject: { type: 'address', id: '192.0.2.1' } }, 'challenge', /user/],
     ['the rate', { requests: '0' }, 'throttle', /rate/],
     ['a rate that is none', { requests: 'many' }, 'throttle', /rate/],
   ] as const)('says what is missing: %s', (_, part, action, sentence) => {

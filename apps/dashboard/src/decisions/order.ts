@@ -73,6 +73,7 @@ export function orderOf(action: DecisionAction, draft: Draft): { body: BodyOf<'d
   if (!draft.service) return { missing: 'Choose a service.' };
   if (!id) return { missing: `Name the ${subjectTypeName(draft.subject.type).toLowerCase()}.` };
   if (!reason) return { missing: 'Say why: colleagues and the audit will read it.' };
+  if (action === 'challenge' && draft.subject.type !== 'actor') return { missing: 'Only a user can prove itself.' };
   if (action === 'throttle' && !(requests > 0)) return { missing: 'The rate must be above zero.' };
   return {
     body: {

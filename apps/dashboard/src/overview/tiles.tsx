@@ -84,11 +84,21 @@ export function ReviewTile({ overview }: { overview: Overview }) {
 
 export function HeldTile({ overview }: { overview: Overview }) {
   return (
-    <Tile to="/decisions" name="Held back now" value={count(overview.throttled + overview.blocked)} unit="in force">
+    <Tile
+      to="/decisions"
+      name="Held back now"
+      value={count(overview.throttled + overview.challenged + overview.blocked)}
+      unit="in force"
+    >
       <span className="mt-auto flex gap-4 text-xs">
         <span className="text-medium">
           <span className="font-semibold">{count(overview.throttled)}</span> throttled
         </span>
+        {overview.challenged > 0 && (
+          <span className="text-accent">
+            <span className="font-semibold">{count(overview.challenged)}</span> challenged
+          </span>
+        )}
         <span className="text-critical">
           <span className="font-semibold">{count(overview.blocked)}</span> blocked
         </span>

@@ -29,6 +29,7 @@ const groups = [
       ['e', 'Acknowledge'],
       ['r', 'Resolve'],
       ['t', 'Throttle'],
+      ['c', 'Challenge'],
       ['b', 'Block'],
       ['u', 'Back to the list'],
     ],

@@ -1,7 +1,7 @@
 /** Small marks of state. Colour is never alone: severity has a shape, everything has its word. */
 import type { AlertState, DecisionAction, Severity } from '@plimsoll/contracts';
 import type { ReactNode } from 'react';
-import { severityNames, stateNames } from '../words.js';
+import { actionNames, severityNames, stateNames } from '../words.js';
 import { cn } from './cn.js';
 
 export function Badge({ className, children }: { className?: string | undefined; children: ReactNode }) {
@@ -56,8 +56,12 @@ const stateLook: Record<AlertState, string> = {
 
 export const StateBadge = ({ state }: { state: AlertState }) => <Badge className={stateLook[state]}>{stateNames[state]}</Badge>;
 
+const actionLook: Record<DecisionAction, string> = {
+  throttle: 'bg-medium/14 text-medium',
+  challenge: 'bg-accent/12 text-accent',
+  block: 'bg-critical/10 text-critical',
+};
+
 export const ActionBadge = ({ action }: { action: DecisionAction }) => (
-  <Badge className={action === 'block' ? 'bg-critical/10 text-critical' : 'bg-medium/14 text-medium'}>
-    {action === 'block' ? 'Block' : 'Throttle'}
-  </Badge>
+  <Badge className={actionLook[action]}>{actionNames[action]}</Badge>
 );
