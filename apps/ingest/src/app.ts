@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { openDatabase, openRedis, RequestQueue, subscribeFeed } from '@plimsoll/storage';
+import { openDatabase, openRedis, RequestQueue, subscribeFeed, subscribeRisks } from '@plimsoll/storage';
 import type { Logger } from 'pino';
 import { MemoryBudget } from './body.js';
 import { Counters } from './counters.js';
@@ -14,6 +14,7 @@ import { HTTP_LIMITS, type HttpLimits, openHttp } from './http.js';
 import { ingestModule } from './ingest.module.js';
 import { KeyCache } from './key-cache.js';
 import { Receipts } from './receipts.js';
+import { RiskBoard } from './risk-board.js';
 
 const MAX_CONNECTIONS_TO_DATABASE = 10;
 /** A client waits for the answer: without Redis it hears so soon. */
@@ -71,9 +72,11 @@ export async function startIngest(env: Env, options: IngestOptions): Promise<Ing
   const ring = app.get(FeedKeyRing);
   ring.start();
   // Not awaited: without Redis the door is open and says 503; the subscription stands as soon as there is one.
-  subscribeFeed(subscriber, env.PLIMSOLL_NAMESPACE, (announcement) => feeds.announced(announcement)).catch((err) =>
-    log.warn({ err }, 'no announcements of decisions'),
-  );
+  const board = app.get(RiskBoard);
+  Promise.all([
+    subscribeFeed(subscriber, env.PLIMSOLL_NAMESPACE, (announcement) => feeds.announced(announcement)),
+    subscribeRisks(subscriber, env.PLIMSOLL_NAMESPACE, (service) => board.announced(service)),
+  ]).catch((err) => log.warn({ err }, 'no announcements of decisions'));
   const timers = [
     setInterval(() => void feeds.recheck().catch(() => {}), VERSION_BELIEVED_MS),
     setInterval(() => void keys.writeUses(), WRITE_USES_MS),

@@ -15,8 +15,8 @@ export class Counters {
     this.refused[code] = (this.refused[code] ?? 0) + 1;
   }
 
-  drop(name: string): void {
-    this.dropped[name] = (this.dropped[name] ?? 0) + 1;
+  drop(name: string, count = 1): void {
+    this.dropped[name] = (this.dropped[name] ?? 0) + count;
   }
 
   /** @returns a function that writes one last time and stops. */

@@ -6,7 +6,9 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FeedDecision, FeedFrame } from '@plimsoll/contracts';
+import { RISK_FLOOR, RISK_HALF_LIFE_MS } from '@plimsoll/detection';
 import { type FeedChange, type FeedRing, type FeedSigner, feedKeysFrom, signDetached } from '@plimsoll/storage';
+import type { RiskChange } from './risk-board.js';
 
 /** A frame is believed for this long by the server's clock, so that little can be replayed. */
 export const FRAME_VALID_MS = 60_000;
@@ -18,6 +20,9 @@ const MAX_DELTAS = 256;
 const MAX_SNAPSHOT_BYTES = 64 * 1024 * 1024;
 /** Of decisions in one part of a snapshot: what an SDK verifies and applies at a stretch. */
 const PART_BYTES = 64 * 1024;
+
+/** Subjects in one part of a risk frame. */
+const RISKS_IN_PART = 200;
 
 export interface Frames {
   version: number;
@@ -55,13 +60,32 @@ export class FeedFrames {
     return keys && Buffer.from(`event: keys\ndata: ${JSON.stringify(keys)}\n\n`);
   }
 
-  async hello(service: string, version: number, asked: { key: string; nonce: string; receiptMs: number }): Promise<Buffer> {
+  async hello(
+    service: string,
+    version: number,
+    asked: { key: string; nonce: string; receiptMs: number; risks: boolean },
+  ): Promise<Buffer> {
     return this.#sign({ type: 'hello', ...(await this.#place(service, version)), ...asked });
   }
 
-  async beat(service: string, version: number): Promise<Frames> {
+  /** @param risks the risk frame that its readers have last; undefined where they read none. */
+  async beat(service: string, version: number, risks: number | undefined): Promise<Frames> {
     const place = await this.#place(service, version);
-    return this.#shared(this.#deltas, `${service}:beat:${version}`, async () => [this.#sign({ type: 'beat', ...place })], place);
+    const make = async () => [this.#sign({ type: 'beat', ...place, ...(risks === undefined ? {} : { risks }) })];
+    return this.#shared(this.#deltas, `${service}:beat:${version}:${risks ?? ''}`, make, place);
+  }
+
+  async risks(service: string, version: number, { previous, seq, raised, gone }: RiskChange): Promise<Frames> {
+    const place = await this.#place(service, version);
+    const make = async () => {
+      const parts = Math.max(1, Math.ceil(raised.length / RISKS_IN_PART));
+      const always = { type: 'risk', ...place, previous, seq, parts, halfLifeMs: RISK_HALF_LIFE_MS, floor: RISK_FLOOR } as const;
+      return Array.from({ length: parts }, (_, part) => {
+        const some = raised.slice(part * RISKS_IN_PART, (part + 1) * RISKS_IN_PART);
+        return this.#sign({ ...always, part, raised: some, gone: part === 0 ? gone : [] });
+      });
+    };
+    return this.#shared(this.#deltas, `${service}:risk:${previous ?? ''}:${seq}`, make, place);
   }
 
   async delta(service: string, change: FeedChange & { type: 'delta' }): Promise<Frames> {

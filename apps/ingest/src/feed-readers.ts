@@ -10,6 +10,7 @@ import type { FeedHub } from './feed-hub.js';
 import type { FeedKeyRing } from './feed-ring.js';
 import { type FeedReader, FeedStream } from './feed-stream.js';
 import { ProblemError } from './problem.js';
+import type { RiskBoard } from './risk-board.js';
 
 /** A thousand instances that each send one receipt a second keep a process well below its limits. */
 const RECEIPT_MS_PER_INSTANCE = 1;
@@ -26,6 +27,7 @@ export class FeedReaders {
     private readonly hub: FeedHub,
     private readonly frames: FeedFrames,
     private readonly ring: FeedKeyRing,
+    private readonly board: RiskBoard,
     private readonly counters: Counters,
     beatMs = FEED_BEAT_SECONDS * 1000,
   ) {
@@ -56,6 +58,7 @@ export class FeedReaders {
 
   stop(): void {
     clearInterval(this.#timer);
+    this.board.close();
   }
 
   /** What the reader lacks, as one answer. */
@@ -83,7 +86,7 @@ export class FeedReaders {
   }
 
   #stream(response: ServerResponse, reader: FeedReader): FeedStream {
-    return new FeedStream(response, this.hub, this.frames, reader, () => this.counters.drop('slow-readers'));
+    return new FeedStream(response, this.hub, this.frames, this.board, reader, () => this.counters.drop('slow-readers'));
   }
 
   #beat(): void {

@@ -6,6 +6,7 @@
 import type { ServerResponse } from 'node:http';
 import type { FeedFrames, Frames } from './feed-frames.js';
 import type { FeedHub } from './feed-hub.js';
+import type { RiskBoard } from './risk-board.js';
 
 export const SLOW_READER_MS = 10_000;
 
@@ -18,6 +19,8 @@ export interface FeedReader {
   /** Version that it holds. */
   since: number | undefined;
   receiptMs: number;
+  /** Whether it says that it reads risk frames. */
+  risks: boolean;
 }
 
 export class FeedStream {
@@ -26,11 +29,14 @@ export class FeedStream {
   #kid = '';
   #beatDue = false;
   #wake: () => void = () => {};
+  /** The risks that the reader has. */
+  #risks: number | undefined;
 
   constructor(
     private readonly response: ServerResponse,
     private readonly hub: FeedHub,
     private readonly frames: FeedFrames,
+    private readonly board: RiskBoard,
     private readonly reader: FeedReader,
     private readonly onSlow: () => void,
   ) {
@@ -54,25 +60,34 @@ export class FeedStream {
 
   /** What the reader lacks now, and no more. */
   async once(): Promise<void> {
-    await this.#greet();
-    await this.#catchUp(this.reader.since);
-    this.response.end();
+    const leave = this.#followRisks();
+    try {
+      await this.#greet();
+      await this.#tellRisks(await this.#catchUp(this.reader.since));
+      this.response.end();
+    } finally {
+      leave();
+    }
   }
 
   /** Until the reader is gone, too slow or replaced, or the hub closes. */
   async follow(): Promise<void> {
     const unwatch = this.hub.watch(this.reader.service, () => this.#wake());
+    const leave = this.#followRisks();
     try {
       await this.#greet();
       let sent = await this.#catchUp(this.reader.since);
+      await this.#tellRisks(sent);
       while (!this.#over) {
         if (this.hub.lastVersion(this.reader.service) !== sent) sent = await this.#catchUp(sent);
+        else if (this.#hasRisks) await this.#tellRisks(sent);
         else if (this.#beatDue) await this.#beat(sent);
         else await new Promise<void>((resolve) => this.#wakeBy(resolve));
       }
       this.response.end();
     } finally {
       unwatch();
+      leave();
       this.#wake = () => {};
     }
   }
@@ -83,14 +98,32 @@ export class FeedStream {
 
   #wakeBy(resolve: () => void): void {
     this.#wake = resolve;
-    if (this.#over || this.#beatDue) resolve();
+    if (this.#over || this.#beatDue || this.#hasRisks) resolve();
+  }
+
+  #followRisks(): () => void {
+    return this.reader.risks ? this.board.follow(this.reader.service, () => this.#wake()) : () => {};
+  }
+
+  get #hasRisks(): boolean {
+    return this.#risks !== undefined && this.#risks !== this.board.seq(this.reader.service);
+  }
+
+  /** All of them at first, since the reader may hold some of another connection; then what has changed. */
+  async #tellRisks(version: number): Promise<void> {
+    const { service, risks } = this.reader;
+    if (!risks || this.#over) return;
+    if (this.#risks === undefined) await this.board.ready(service);
+    const change = this.board.change(service, this.#risks);
+    await this.#send(await this.frames.risks(service, version, change));
+    this.#risks = change.seq;
   }
 
   async #greet(): Promise<void> {
-    const { service, prefix: key, nonce, receiptMs } = this.reader;
+    const { service, prefix: key, nonce, receiptMs, risks } = this.reader;
     const version = await this.hub.present(service);
     await this.#announceKeys();
-    await this.#write(await this.frames.hello(service, version, { key, nonce, receiptMs }));
+    await this.#write(await this.frames.hello(service, version, { key, nonce, receiptMs, risks }));
   }
 
   /** @returns the version that the reader holds afterwards. */
@@ -111,7 +144,7 @@ export class FeedStream {
 
   async #beat(version: number): Promise<void> {
     this.#beatDue = false;
-    await this.#send(await this.frames.beat(this.reader.service, version));
+    await this.#send(await this.frames.beat(this.reader.service, version, this.#risks));
   }
 
   async #send({ kid, bytes }: Frames): Promise<void> {

@@ -33,6 +33,12 @@ const headersSchema = z.object({
     .regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, - or _')
     .optional(),
   'last-event-id': since,
+  /** What it reads besides decisions, with commas: who says nothing is sent nothing that it does not know. */
+  'plimsoll-reads': z
+    .string()
+    .max(100)
+    .transform((text) => text.split(',').map((word) => word.trim()))
+    .optional(),
 });
 
 @Controller('v1/feed')
@@ -55,7 +61,7 @@ export class FeedController {
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const asked = read(pollSchema, query);
-    const reader = this.#reader(key, pin, asked.since, read(headersSchema, headers)['plimsoll-nonce']);
+    const reader = this.#reader(key, pin, asked.since, read(headersSchema, headers));
     if (asked.since !== undefined && asked.wait > 0) await this.#changed(key, asked.since, asked.wait, request);
     await this.readers.prepare(reader);
     await this.#send(reply, (response) => this.readers.answer(response, reader));
@@ -72,14 +78,15 @@ export class FeedController {
   ): Promise<void> {
     const said = read(headersSchema, headers);
     const from = read(streamSchema, query).since ?? said['last-event-id'];
-    const reader = this.#reader(key, pin, from, said['plimsoll-nonce']);
+    const reader = this.#reader(key, pin, from, said);
     await this.readers.prepare(reader);
     const leave = this.hub.enter(key.id);
     await this.#send(reply, (response) => this.readers.follow(response, reader, said['plimsoll-instance'], leave));
   }
 
-  #reader({ service, prefix }: Key, pin: string, from: number | undefined, nonce: string): FeedReader {
-    return { service, prefix, pin, nonce, since: from, receiptMs: this.readers.receiptMs };
+  #reader({ service, prefix }: Key, pin: string, from: number | undefined, said: z.output<typeof headersSchema>): FeedReader {
+    const risks = said['plimsoll-reads']?.includes('risk') ?? false;
+    return { service, prefix, pin, nonce: said['plimsoll-nonce'], since: from, receiptMs: this.readers.receiptMs, risks };
   }
 
   async #changed(key: Key, from: number, wait: number, request: FastifyRequest): Promise<void> {

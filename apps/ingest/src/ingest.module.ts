@@ -3,6 +3,7 @@ import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import {
   announceFeed,
+  announceRisks,
   type Database,
   feedSince,
   feedSnapshot,
@@ -13,6 +14,7 @@ import {
   publishLive,
   type Redis,
   RequestQueue,
+  readRisks,
   takeProof,
   touchKeys,
 } from '@plimsoll/storage';
@@ -37,6 +39,7 @@ import { RateLimit } from './rate-limit.js';
 import { ReceiptsController } from './receipts.controller.js';
 import { Receipts } from './receipts.js';
 import { INGESTION, type Ingestion, RequestsController } from './requests.controller.js';
+import { RiskBoard } from './risk-board.js';
 
 export interface Context {
   db: Database;
@@ -115,6 +118,7 @@ function proofs({ db, redis, namespace, now, log }: Context, counters: Counters)
   return new Proofs({
     take: (report) => reach(takeProof(db, report, now())),
     announce: (service, version) => announceFeed(redis, namespace, service, version),
+    announceRisks: (service) => announceRisks(redis, namespace, service),
     publish: (message) => publishLive(redis, namespace, message),
     now,
     onDrop: () => counters.drop('proof-rates'),
@@ -128,6 +132,12 @@ function feedProviders({ db, feedSecret, beatMs, now, log }: Context, counters: 
     versions: (services) => reach(feedVersions(db, services)),
     now,
   });
+  const board = new RiskBoard({
+    read: (service, at) => readRisks(db, service, at),
+    now,
+    onDrop: (count) => counters.drop('risks', count),
+    log,
+  });
   const ring = new FeedKeyRing({ db, secret: feedSecret, now, log });
   const frames = new FeedFrames({
     ring: () => ring.ring,
@@ -139,7 +149,8 @@ function feedProviders({ db, feedSecret, beatMs, now, log }: Context, counters: 
   return [
     { provide: FeedHub, useValue: hub },
     { provide: FeedKeyRing, useValue: ring },
-    { provide: FeedReaders, useValue: new FeedReaders(hub, frames, ring, counters, beatMs) },
+    { provide: RiskBoard, useValue: board },
+    { provide: FeedReaders, useValue: new FeedReaders(hub, frames, ring, board, counters, beatMs) },
   ];
 }
 

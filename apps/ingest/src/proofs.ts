@@ -14,6 +14,7 @@ const PER_KEY = { perSecond: 10, burst: 100 };
 export interface ProofEdges {
   take: (report: ProofReport) => Promise<ProofOutcome>;
   announce: (service: string, version: number) => Promise<void>;
+  announceRisks: (service: string) => Promise<void>;
   publish: (message: LiveMessage) => Promise<void>;
   now: () => number;
   onDrop: () => void;
@@ -50,6 +51,7 @@ export class Proofs {
   async #tell(service: string, { decisions, alerts, feedVersion }: ProofOutcome & { type: 'taken' }): Promise<void> {
     try {
       if (decisions.length > 0) await this.edges.announce(service, feedVersion);
+      if (alerts.length > 0) await this.edges.announceRisks(service);
       for (const decision of decisions) await this.edges.publish({ type: 'decision', decision });
       for (const alert of alerts) await this.edges.publish({ type: 'alert', alert });
     } catch (err) {

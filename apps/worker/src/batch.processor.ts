@@ -14,6 +14,7 @@ import type { Decision, EnforceableSubject, RequestLog } from '@plimsoll/contrac
 import { type Contribution, decide, enforceableSubject, type Finding } from '@plimsoll/detection';
 import {
   announceFeed,
+  announceRisks,
   type Committed,
   commitBatch,
   databaseFault,
@@ -254,6 +255,9 @@ export class BatchProcessor {
     for (const { service, version } of decisions) newest.set(service, Math.max(version, newest.get(service) ?? 0));
     for (const [service, version] of newest) {
       await announceFeed(this.context.redis, this.#namespace, service, version);
+    }
+    for (const service of new Set(alerts.map((alert) => alert.service))) {
+      await announceRisks(this.context.redis, this.#namespace, service);
     }
     for (const decision of decisions) await this.#live({ type: 'decision', decision });
     for (const alert of alerts) await this.#live({ type: 'alert', alert });

@@ -26,6 +26,8 @@ export const helloFrameSchema = z.object({
   nonce: z.string(),
   /** Least time between two receipts of one instance, milliseconds: it grows with the number of instances. */
   receiptMs: z.int().min(0),
+  /** True where risks follow: what is sent is not whole before them. */
+  risks: z.boolean().optional(),
 });
 /** Everything in force, in parts; all of them replace what the bouncer holds. */
 export const snapshotFrameSchema = z.object({
@@ -46,18 +48,56 @@ export const deltaFrameSchema = z.object({
   lifted: z.array(z.string()),
 });
 /** Nothing has happened since `version`. Who hears none for long is on a dead or buffered connection. */
-export const beatFrameSchema = z.object({ type: z.literal('beat'), ...place });
+export const beatFrameSchema = z.object({
+  type: z.literal('beat'),
+  ...place,
+  /** `seq` of the last risk frame of this connection, where it has any. */
+  risks: z.int().min(0).optional(),
+});
+
+const riskySubject = z.object({ type: z.enum(['actor', 'address', 'credential']), id: z.string() });
+/** What there is to hold against a subject; see libs/detection/src/risk.ts for what it means. */
+export const feedRiskSchema = z.object({
+  subject: riskySubject,
+  /** 0 to 1, at `quietSince`; from then on half as much after each `halfLifeMs`. */
+  score: z.number().min(0).max(1),
+  quietSince: epochMs,
+  since: epochMs,
+  /** Kinds of alerts, the heaviest first. */
+  signals: z.array(z.string()),
+  alerts: z.int().min(1),
+  provedAt: epochMs.nullable(),
+});
+/** Only for readers that say that they read it (`plimsoll-reads: risk`): the risks of subjects that deviate. */
+export const riskFrameSchema = z.object({
+  type: z.literal('risk'),
+  ...place,
+  /** What the reader has by now; null: nothing, this begins anew. */
+  previous: z.int().min(0).nullable(),
+  /** What it has after the last part. */
+  seq: z.int().min(0),
+  part: z.int().min(0),
+  parts: z.int().min(1),
+  halfLifeMs: z.number().min(1),
+  /** A risk that has faded below this is none. */
+  floor: z.number().min(0).max(1),
+  raised: z.array(feedRiskSchema),
+  gone: z.array(riskySubject),
+});
 
 export const feedFrameSchema = z.discriminatedUnion('type', [
   helloFrameSchema,
   snapshotFrameSchema,
   deltaFrameSchema,
   beatFrameSchema,
+  riskFrameSchema,
 ]);
 export type HelloFrame = z.infer<typeof helloFrameSchema>;
 export type SnapshotFrame = z.infer<typeof snapshotFrameSchema>;
 export type DeltaFrame = z.infer<typeof deltaFrameSchema>;
 export type BeatFrame = z.infer<typeof beatFrameSchema>;
+export type RiskFrame = z.infer<typeof riskFrameSchema>;
+export type FeedRisk = z.infer<typeof feedRiskSchema>;
 export type FeedFrame = z.infer<typeof feedFrameSchema>;
 
 /** A public key of the feed, P-256; coordinates in base64url (RFC 7518, 6.2.1). */

@@ -16,6 +16,15 @@ export type { Finding, Phase } from './finding.js';
 export { Model, type ModelOptions } from './model.js';
 export { decide, enforceableSubject, type Ruling, type RulingContext } from './policy.js';
 export { PublishedLimiter, type PublishedLimiterOptions } from './rate/published-limiter.js';
+export {
+  presentRisk,
+  RISK_FLOOR,
+  RISK_HALF_LIFE_MS,
+  RISK_KEPT_MS,
+  type Risk,
+  type RiskyAlert,
+  riskOf,
+} from './risk.js';
 export { type Rules, rulesOf, type Tuning } from './rules.js';
 export { SeriesDetector, type SeriesJudgement } from './series/series.js';
 export { SERIES, type SeriesConstants } from './series/series-constants.js';

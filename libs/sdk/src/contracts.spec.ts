@@ -6,6 +6,7 @@ it('has the types of the contracts, as the compiler sees them', () => {
   expectTypeOf<own.RequestLogInput>().toEqualTypeOf<original.RequestLogInput>();
   expectTypeOf<own.FeedDecision>().toEqualTypeOf<original.FeedDecision>();
   expectTypeOf<own.RateLimit>().toEqualTypeOf<original.RateLimit>();
+  expectTypeOf<own.FeedRisk>().toEqualTypeOf<original.FeedRisk>();
   expectTypeOf<own.FeedFrame>().toEqualTypeOf<original.FeedFrame>();
   expectTypeOf<own.FeedSignatureType>().toEqualTypeOf<original.FeedSignatureType>();
 });

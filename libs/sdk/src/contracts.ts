@@ -56,6 +56,7 @@ export interface HelloFrame extends Place {
   key: string;
   nonce: string;
   receiptMs: number;
+  risks?: boolean | undefined;
 }
 export interface SnapshotFrame extends Place {
   type: 'snapshot';
@@ -72,8 +73,31 @@ export interface DeltaFrame extends Place {
 }
 export interface BeatFrame extends Place {
   type: 'beat';
+  risks?: number | undefined;
+}
+
+/** What there is to hold against a subject. */
+export interface FeedRisk {
+  subject: { type: 'actor' | 'address' | 'credential'; id: string };
+  score: number;
+  quietSince: number;
+  since: number;
+  signals: string[];
+  alerts: number;
+  provedAt: number | null;
+}
+export interface RiskFrame extends Place {
+  type: 'risk';
+  previous: number | null;
+  seq: number;
+  part: number;
+  parts: number;
+  halfLifeMs: number;
+  floor: number;
+  raised: FeedRisk[];
+  gone: FeedRisk['subject'][];
 }
 /** One signed part of the decision feed. */
-export type FeedFrame = HelloFrame | SnapshotFrame | DeltaFrame | BeatFrame;
+export type FeedFrame = HelloFrame | SnapshotFrame | DeltaFrame | BeatFrame | RiskFrame;
 /** `typ` of a signature. */
 export type FeedSignatureType = 'plimsoll-feed' | 'plimsoll-feed-key';

@@ -6,7 +6,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket } from 'ws';
-import { decision, FakePlimsoll, KEY, until } from '../test/fake-plimsoll.js';
+import { decision, FakePlimsoll, KEY, risk, until } from '../test/fake-plimsoll.js';
 import { Packed, root } from '../test/packed.js';
 
 interface Program {
@@ -154,6 +154,7 @@ describe('the programs of docs/sdk', () => {
         decision({ action: 'throttle', rate, subject: { type: 'address', id: '192.0.2.7' } }),
         decision({ action: 'challenge', endpoint: 'POST /refunds', subject: { type: 'actor', id: 'carol' } }),
       );
+      plimsoll.raise(risk({ subject: { type: 'actor', id: 'dave' }, signals: ['token-theft'], alerts: 1 }));
       const env = { ...process.env, PLIMSOLL_URL: plimsoll.url, PLIMSOLL_KEY: KEY };
       const child = spawn(process.execPath, [fileOf(program)], { cwd: packed.folder, env, stdio: ['ignore', 'pipe', 'inherit'] });
       const [output, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);

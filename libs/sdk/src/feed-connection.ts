@@ -79,7 +79,7 @@ export class FeedConnection {
 
   #request(nonce: string): { path: string; headers: Record<string, string> } {
     const { version } = this.thread;
-    const headers = { 'plimsoll-nonce': nonce, 'plimsoll-instance': this.instance };
+    const headers = { 'plimsoll-nonce': nonce, 'plimsoll-instance': this.instance, 'plimsoll-reads': 'risk' };
     if (this.via === 'poll') {
       const since = version === undefined ? '' : `since=${version}&`;
       return { path: `/v1/feed?${since}wait=${this.waitSeconds}`, headers };

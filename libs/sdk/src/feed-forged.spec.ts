@@ -45,6 +45,18 @@ describe('a feed that is not as it was signed', () => {
       'held back',
       () => server.snapshot() + server.event({ type: 'beat', ...server.place(), version: 8 }),
     ],
+    ['that keeps risks back', 'risks', () => server.snapshot() + server.event({ type: 'beat', ...server.place(), risks: 4 })],
+    [
+      'with a gap in its risks',
+      'risks',
+      () => server.snapshot() + server.riskFrame({ seq: 5 }) + server.riskFrame({ previous: 4, seq: 6 }),
+    ],
+    ['without a part of its risks', 'risks', () => server.snapshot() + server.riskFrame({ part: 1, parts: 2 })],
+    [
+      'with an unknown part of another service',
+      'another service',
+      () => server.event({ type: 'x', ...server.place({ service: 'bank' }) } as never),
+    ],
     ['greeted twice', 'greeting', (request) => server.hello(request)],
     ['with keys of a stranger', 'keys', () => keysEvent([stranger])],
     ['with a successor that its key did not endorse', 'keys', () => keysEvent([SIGNER, stranger], stranger)],

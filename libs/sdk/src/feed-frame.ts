@@ -3,17 +3,22 @@
  * believing little: a frame of the wrong shape is refused whole; a single decision that makes no sense is left out and
  * counted, so that one of a newer kind cannot switch off the others. Only fields that are known are copied.
  */
-import type { FeedDecision, FeedFrame, RateLimit } from '@plimsoll/contracts';
+import type { FeedDecision, FeedFrame, FeedRisk, RateLimit } from '@plimsoll/contracts';
 import { plainAddress } from './address.js';
 
 /** No decision lasts longer than contracts allow (a year, and a day of slack), whatever the server says. */
 const MAX_DURATION_MS = 367 * 86_400_000;
 /** Shown to the host alone; all of them together must stay small. */
 const MAX_REASON = 200;
+/** Kinds of alerts. */
+const MAX_SIGNALS = 32;
+
+/** Of a newer server: signed, and of no use here. It is passed over, so that what comes later need not wait for all SDKs. */
+export type UnknownFrame = Place & { type: 'unknown' };
 
 export interface ReadFrame {
-  frame: FeedFrame;
-  /** Decisions that were left out. */
+  frame: FeedFrame | UnknownFrame;
+  /** Decisions and risks that were left out. */
   faulty: number;
 }
 
@@ -31,17 +36,24 @@ export function readFrame(text: string): ReadFrame | undefined {
   if (!isText(service, 200) || typeof environment !== 'string' || environment.length > 200) return undefined;
   if (!isVersion(version) || !isVersion(issuedAt) || !isVersion(expiresAt)) return undefined;
   const place = { service, environment, version, issuedAt, expiresAt };
-  if (type === 'beat') return { frame: { type, ...place }, faulty: 0 };
+  if (type === 'beat') return readBeat(body, place);
   if (type === 'hello') return readHello(body, place);
   if (type === 'snapshot') return readSnapshot(body, place);
-  return type === 'delta' ? readDelta(body, place) : undefined;
+  if (type === 'delta') return readDelta(body, place);
+  if (type === 'risk') return readRisks(body, place);
+  return typeof type === 'string' ? { frame: { type: 'unknown', ...place }, faulty: 0 } : undefined;
 }
 
 type Place = Pick<FeedFrame, 'service' | 'environment' | 'version' | 'issuedAt' | 'expiresAt'>;
 
-function readHello({ key, nonce, receiptMs }: Fields, place: Place): ReadFrame | undefined {
+function readBeat({ risks }: Fields, place: Place): ReadFrame | undefined {
+  if (risks !== undefined && !isVersion(risks)) return undefined;
+  return { frame: { type: 'beat', ...place, ...(risks === undefined ? {} : { risks }) }, faulty: 0 };
+}
+
+function readHello({ key, nonce, receiptMs, risks }: Fields, place: Place): ReadFrame | undefined {
   if (!isText(key, 64) || !isText(nonce, 64) || !isVersion(receiptMs)) return undefined;
-  return { frame: { type: 'hello', ...place, key, nonce, receiptMs }, faulty: 0 };
+  return { frame: { type: 'hello', ...place, key, nonce, receiptMs, risks: risks === true }, faulty: 0 };
 }
 
 function readSnapshot(body: Fields, place: Place): ReadFrame | undefined {
@@ -59,6 +71,31 @@ function readDelta({ previous, decisions, lifted }: Fields, place: Place): ReadF
   const ids = lifted.filter((id): id is string => isText(id, 128));
   const frame = { type: 'delta' as const, ...place, previous, decisions: read, lifted: ids };
   return { frame, faulty: decisions.length - read.length + lifted.length - ids.length };
+}
+
+function readRisks(body: Fields, place: Place): ReadFrame | undefined {
+  const { previous, seq, part, parts, halfLifeMs, floor, raised, gone } = body;
+  if (!isVersion(seq) || !isVersion(part) || !isVersion(parts) || part >= parts || !Array.isArray(raised) || !Array.isArray(gone))
+    return undefined;
+  if (previous !== null && !(isVersion(previous) && previous <= seq)) return undefined;
+  if (!isShare(floor) || typeof halfLifeMs !== 'number' || !(halfLifeMs >= 1)) return undefined;
+  const risks = raised.map(readRisk).filter((one) => one !== undefined);
+  const subjects = gone.map(readSubject).filter((one) => one !== undefined);
+  const frame = { type: 'risk' as const, ...place, previous, seq, part, parts, halfLifeMs, floor, raised: risks, gone: subjects };
+  return { frame, faulty: raised.length - risks.length + gone.length - subjects.length };
+}
+
+const isShare = (value: unknown): value is number => typeof value === 'number' && value >= 0 && value <= 1;
+
+function readRisk(value: unknown): FeedRisk | undefined {
+  if (!isFields(value)) return undefined;
+  const { score, quietSince, since, signals, alerts, provedAt } = value;
+  const subject = readSubject(value['subject']);
+  if (subject === undefined || !isShare(score) || !isVersion(quietSince) || !isVersion(since) || !isVersion(alerts))
+    return undefined;
+  if ((provedAt !== null && !isVersion(provedAt)) || !Array.isArray(signals) || signals.length > MAX_SIGNALS) return undefined;
+  const kinds = signals.filter((kind): kind is string => isText(kind, 64));
+  return { subject, score, quietSince, since, signals: kinds, alerts, provedAt };
 }
 
 const readDecisions = (decisions: readonly unknown[], serverTime: number): FeedDecision[] =>

@@ -3,9 +3,18 @@
  * is of this API key's service, in date, and continues the version held; all else is refused, which ends the
  * connection. After a restart of the host no version is known; the nonce alone then refuses what was recorded before.
  */
-import type { DeltaFrame, FeedDecision, FeedFrame, HelloFrame, SnapshotFrame } from '@plimsoll/contracts';
+import type {
+  BeatFrame,
+  DeltaFrame,
+  FeedDecision,
+  FeedFrame,
+  FeedRisk,
+  HelloFrame,
+  RiskFrame,
+  SnapshotFrame,
+} from '@plimsoll/contracts';
 import type { FeedEvent } from './feed-events.js';
-import { readFrame } from './feed-frame.js';
+import { readFrame, type UnknownFrame } from './feed-frame.js';
 import { FeedKeyChain } from './feed-keys.js';
 
 /** Where decisions go. A snapshot begins, comes in parts and ends: only then is forgotten what was not in it. */
@@ -16,6 +25,14 @@ export interface DecisionSink {
   put(decisions: readonly FeedDecision[]): void;
   lift(ids: readonly string[]): void;
   end(): void;
+}
+
+/** Where risks go. */
+export interface RiskSink {
+  clock(serverTime: number, now: number): void;
+  /** All that come now replace those held. */
+  begin(): void;
+  change(risks: { raised: FeedRisk[]; gone: FeedRisk['subject'][]; halfLifeMs: number; floor: number }): void;
 }
 
 export type Taken =
@@ -29,7 +46,11 @@ interface Connection {
   nonce: string;
   hello: HelloFrame | undefined;
   snapshot: { id: string; next: number } | undefined;
+  /** The last risk frame: who tells of none has none. */
+  risks: { seq: number; next: number } | undefined;
 }
+
+const fresh = (nonce: string): Connection => ({ nonce, hello: undefined, snapshot: undefined, risks: undefined });
 
 const MORE: Taken = { type: 'more' };
 const refused = (code: 'forged' | 'answer', why: string): Taken => ({ type: 'refused', code, why });
@@ -38,13 +59,14 @@ export class FeedThread {
   readonly #chain: FeedKeyChain;
   #version: number | undefined;
   #place: { service: string; environment: string } | undefined;
-  #connection: Connection = { nonce: '', hello: undefined, snapshot: undefined };
+  #connection = fresh('');
   /** Server's time minus the monotonic clock. */
   #offset = 0;
 
   constructor(
     private readonly key: { prefix: string; pin: string },
     private readonly sink: DecisionSink,
+    private readonly risks: RiskSink,
     private readonly onFaulty: (message: string) => void,
     private readonly now: () => number = () => performance.now(),
   ) {
@@ -64,13 +86,14 @@ export class FeedThread {
     return this.#connection.snapshot !== undefined;
   }
   get current(): boolean {
-    const { hello, snapshot } = this.#connection;
-    return hello !== undefined && snapshot === undefined && this.#version !== undefined && this.#version >= hello.version;
+    const { hello, snapshot, risks } = this.#connection;
+    if (hello === undefined || snapshot !== undefined || this.#version === undefined) return false;
+    return this.#version >= hello.version && (hello.risks !== true || risks?.next === 0);
   }
 
   /** A new connection, which asked with this nonce. */
   open(nonce: string): void {
-    this.#connection = { nonce, hello: undefined, snapshot: undefined };
+    this.#connection = fresh(nonce);
   }
 
   take({ event, data }: FeedEvent): Taken {
@@ -85,11 +108,11 @@ export class FeedThread {
     }
     const read = readFrame(payload.toString('utf8'));
     if (read === undefined) return refused('answer', 'a signed part of it makes no sense');
-    if (read.faulty > 0) this.onFaulty(`${read.faulty} decisions of the feed make no sense and are left out`);
+    if (read.faulty > 0) this.onFaulty(`${read.faulty} decisions or risks of the feed make no sense and are left out`);
     return this.#follow(read.frame);
   }
 
-  #follow(frame: FeedFrame): Taken {
+  #follow(frame: FeedFrame | UnknownFrame): Taken {
     if (frame.type === 'hello') return this.#greet(frame);
     if (this.#connection.hello === undefined) return refused('forged', 'it does not begin with a greeting');
     if (frame.service !== this.#place?.service || frame.environment !== this.#place.environment) {
@@ -99,9 +122,16 @@ export class FeedThread {
     if (frame.expiresAt <= serverNow) return refused('forged', 'a part of it is out of date');
     // The server's clock is ahead of the estimate: latency of the hello, or drift since.
     if (frame.issuedAt > serverNow) this.#setClock(frame.issuedAt);
+    if (frame.type === 'unknown') return MORE;
+    if (frame.type === 'risk') return this.#takeRisks(frame);
     if (frame.type === 'snapshot') return this.#takePart(frame);
     if (this.broken) return refused('forged', 'a snapshot was not whole');
-    if (frame.type === 'delta') return this.#takeDelta(frame);
+    return frame.type === 'delta' ? this.#takeDelta(frame) : this.#takeBeat(frame);
+  }
+
+  #takeBeat(frame: BeatFrame): Taken {
+    const { risks } = this.#connection;
+    if (frame.risks !== undefined && frame.risks !== risks?.seq) return refused('forged', 'risks were held back');
     if (frame.version === this.#version) return this.#state;
     return frame.version > (this.#version ?? 0)
       ? refused('forged', 'changes were held back')
@@ -151,6 +181,17 @@ export class FeedThread {
     return this.#state;
   }
 
+  #takeRisks(frame: RiskFrame): Taken {
+    const { previous, seq, part, parts, raised, gone, halfLifeMs, floor } = frame;
+    const held = this.#connection.risks;
+    const isNext = part === 0 ? held === undefined || held.next === 0 : held?.next === part && held.seq === seq;
+    if (!isNext || (part === 0 && previous !== null && previous !== held?.seq)) return refused('forged', 'risks were held back');
+    if (part === 0 && previous === null) this.risks.begin();
+    this.risks.change({ raised, gone, halfLifeMs, floor });
+    this.#connection.risks = { seq, next: part + 1 < parts ? part + 1 : 0 };
+    return this.#state;
+  }
+
   get #state(): Taken {
     return this.current ? { type: 'current' } : MORE;
   }
@@ -159,5 +200,6 @@ export class FeedThread {
     const now = this.now();
     this.#offset = serverTime - now;
     this.sink.clock(serverTime, now);
+    this.risks.clock(serverTime, now);
   }
 }

@@ -6,7 +6,7 @@
 import { pauseMs } from './backoff.js';
 import type { Faults } from './faults.js';
 import { type Ending, FeedConnection, POLL_SECONDS, type Via } from './feed-connection.js';
-import { type DecisionSink, FeedThread } from './feed-thread.js';
+import { type DecisionSink, FeedThread, type RiskSink } from './feed-thread.js';
 import { Pause } from './pause.js';
 import type { Wire } from './wire.js';
 
@@ -49,12 +49,13 @@ export class Feed {
     private readonly wire: Pick<Wire, 'open'>,
     key: { prefix: string; pin: string },
     sink: DecisionSink,
+    risks: RiskSink,
     private readonly faults: Faults,
     private readonly instance: string,
     /** Told whenever all that the server has told of is held. */
     private readonly onCurrent: () => void = () => undefined,
   ) {
-    this.#thread = new FeedThread(key, sink, (message) => faults.report('answer', message));
+    this.#thread = new FeedThread(key, sink, risks, (message) => faults.report('answer', message));
   }
 
   /** Version of the decisions held; undefined before the first whole answer. */

@@ -16,6 +16,7 @@ import { fingerprinter } from './fingerprint.js';
 import { boundLog, cleanId, type RecordedRequest } from './log.js';
 import { type Passed, Proofs } from './proofs.js';
 import { Receipts } from './receipts.js';
+import { type Known, Risks } from './risks.js';
 import { Routes } from './routes.js';
 import { ALLOW, type Verdict } from './verdict.js';
 import { Wire } from './wire.js';
@@ -42,6 +43,10 @@ export interface GuardStats extends ClientCounts {
   decisions: number;
   /** Decisions forgotten for want of room. */
   decisionsDropped: number;
+  /** Subjects of whom there is a risk. */
+  risks: number;
+  /** Risks left out for want of room. */
+  risksDropped: number;
   /** Undefined before the first answer of the feed. */
   feedVersion: number | undefined;
   /** Whether all decisions are held that the server has told of, and more can come at once. */
@@ -55,6 +60,8 @@ export interface GuardStats extends ClientCounts {
 export interface Guard {
   /** The verdict on a request, from memory. A request that is let through is counted against its throttles. */
   check(caller: Caller): Verdict;
+  /** What there is to hold against a caller, as `check` says it too; undefined where there is nothing. For the host's own access rules. */
+  risk(caller: Caller): Known | undefined;
   /** Hands a finished request over; it is shipped in the background. Query, unknown fields and long texts are cut off. */
   record(request: RecordedRequest): void;
   /** Keyed fingerprint of a token or key: the only form in which a credential may be recorded or checked. */
@@ -87,9 +94,10 @@ export function plimsoll(options: PlimsollOptions): Guard {
   const call: Wire['call'] = (request) => wire.call(request);
   const routes = new Routes();
   const bouncer = new Bouncer(routes);
+  const risks = new Risks();
   const { prefix, pin } = keyText(key) ?? { prefix: '', pin: undefined };
   const instance = randomUUID();
-  const feed = new Feed(wire, { prefix, pin: pin ?? '' }, bouncer, faults, instance, () => receipts.applied());
+  const feed = new Feed(wire, { prefix, pin: pin ?? '' }, bouncer, risks, faults, instance, () => receipts.applied());
   const standing = () => ({ version: feed.version, via: feed.via, receiptMs: feed.receiptMs });
   const receipts = new Receipts(call, instance, options?.instance, standing, faults);
   const client = new Client(limitsOf(options), call, faults, (version) => feed.nudge(version));
@@ -100,13 +108,14 @@ export function plimsoll(options: PlimsollOptions): Guard {
     void client.close(0);
   }
   const proofs = new Proofs(call, (version, withinMs) => feed.reached(version, withinMs), faults);
-  return new OpenGuard({ proofs, faults, wire, routes, bouncer, feed, receipts, client, fingerprint: fingerprinter(key) });
+  return new OpenGuard({ risks, proofs, faults, wire, routes, bouncer, feed, receipts, client, fingerprint: fingerprinter(key) });
 }
 
 const NO_PIN =
   'request logs are sent, but no decision is enforced: this API key pins no signing key. Make a new key in the console';
 
 interface Parts {
+  risks: Risks;
   proofs: Proofs;
   faults: Faults;
   wire: Wire;
@@ -133,13 +142,26 @@ class OpenGuard implements Guard {
   }
 
   #judge(caller: Caller): Verdict {
-    const { bouncer } = this.#parts;
-    if (bouncer.size === 0) return ALLOW;
+    const { bouncer, risks } = this.#parts;
+    if (bouncer.size === 0 && risks.size === 0) return ALLOW;
     try {
-      return bouncer.check(plainCaller(caller), performance.now());
+      const now = performance.now();
+      const verdict = bouncer.size === 0 ? ALLOW : bouncer.check(plainCaller(caller), now);
+      return risks.size === 0 ? verdict : risks.on(verdict, caller, now);
     } catch (error) {
       this.report('internal', `a request was let through unchecked: ${messageOf(error)}`, error);
       return ALLOW;
+    }
+  }
+
+  risk(caller: Caller): Known | undefined {
+    const { risks } = this.#parts;
+    if (risks.size === 0) return undefined;
+    try {
+      return risks.of(caller, performance.now());
+    } catch (error) {
+      this.report('internal', `a risk was not found: ${messageOf(error)}`, error);
+      return undefined;
     }
   }
 
@@ -180,11 +202,13 @@ class OpenGuard implements Guard {
   }
 
   stats(): GuardStats {
-    const { client, bouncer, feed, faults } = this.#parts;
+    const { client, bouncer, feed, faults, risks } = this.#parts;
     return {
       ...client.counts(),
       decisions: bouncer.size,
       decisionsDropped: bouncer.dropped,
+      risks: risks.size,
+      risksDropped: risks.dropped,
       feedVersion: feed.version,
       feedConnected: feed.connected,
       feedVia: feed.via,

@@ -9,5 +9,6 @@ export type { RecordedRequest } from './log.js';
 export type { Passed } from './proofs.js';
 export type { Quota } from './quota.js';
 export type { Answer, Refusal } from './refusal.js';
+export type { Context, Risk } from './risks.js';
 export type { Refusing, Verdict } from './verdict.js';
 export type { Identified, Identity, VisitOptions } from './visit-options.js';

@@ -5,6 +5,7 @@
  */
 import type { FeedDecision } from '@plimsoll/contracts';
 import { type Quota, quotaOf } from './quota.js';
+import type { Known } from './risks.js';
 import { gcra } from './throttle.js';
 
 /** A decision as the bouncer holds it. */
@@ -24,12 +25,17 @@ interface Grounds {
   reason: string;
 }
 
-/** The answer to one request. `quotas` are the states of the throttles that apply, where there are any. */
-export type Verdict =
-  | { verdict: 'allow'; quotas?: readonly Quota[] }
-  | ({ verdict: 'throttle'; retryAfterSeconds: number; quotas?: readonly Quota[] } & Grounds)
-  | ({ verdict: 'challenge' } & Grounds)
-  | ({ verdict: 'block' } & Grounds);
+/**
+ * The answer to one request. `quotas` are the states of the throttles that apply, `risk` and `context` what there is to hold against the caller,
+ * where there is any: for the host's own rules, they change no verdict.
+ */
+export type Verdict = Partial<Known> &
+  (
+    | { verdict: 'allow'; quotas?: readonly Quota[] }
+    | ({ verdict: 'throttle'; retryAfterSeconds: number; quotas?: readonly Quota[] } & Grounds)
+    | ({ verdict: 'challenge' } & Grounds)
+    | ({ verdict: 'block' } & Grounds)
+  );
 export type Refusing = Exclude<Verdict, { verdict: 'allow' }>;
 
 export interface Judgement {

@@ -6,7 +6,7 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import type { FeedDecision, FeedFrame, Proof, Receipt, RequestLogInput } from '@plimsoll/contracts';
+import type { FeedDecision, FeedFrame, FeedRisk, Proof, Receipt, RequestLogInput } from '@plimsoll/contracts';
 import { fakeKey, frameEvent, keysEvent } from './fake-signer.js';
 
 export interface Received {
@@ -28,6 +28,8 @@ export class FakePlimsoll {
   onFeed: Handler | undefined;
   version = 0;
   decisions: FeedDecision[] = [];
+  risks: FeedRisk[] = [];
+  #riskSeq = 0;
   lifted: string[] = [];
   readonly receipts: (Receipt & { at: number })[] = [];
   receiptStatus = 204;
@@ -80,6 +82,18 @@ export class FakePlimsoll {
     });
     for (const stream of this.streams) stream.write(delta);
     for (const answer of this.#polls.splice(0)) answer();
+  }
+
+  /** Replaces the risks and tells who follows the feed. */
+  raise(...risks: FeedRisk[]): void {
+    this.risks = risks;
+    this.#riskSeq += 1;
+    for (const stream of this.streams) stream.write(this.riskFrame());
+  }
+
+  riskFrame(change: object = {}): string {
+    const whole = { previous: null, seq: this.#riskSeq, part: 0, parts: 1, halfLifeMs: 1_800_000, floor: 0.05 };
+    return this.event({ type: 'risk', ...this.place(), ...whole, raised: this.risks, gone: [], ...change });
   }
 
   place(change: object = {}) {
@@ -141,8 +155,10 @@ export class FakePlimsoll {
 
   /** Opens a stream and says what is missing. */
   stream(request: IncomingMessage, response: ServerResponse): void {
-    sse(response).write(this.keys() + this.hello(request));
+    const risks = request.headers['plimsoll-reads'] === 'risk';
+    sse(response).write(this.keys() + this.hello(request, { risks }));
     if (request.headers['last-event-id'] !== String(this.version)) response.write(this.snapshot());
+    if (risks) response.write(this.riskFrame());
     this.streams.add(response);
   }
 
@@ -188,6 +204,18 @@ export async function until(condition: () => boolean, what: string): Promise<voi
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }
+
+/** A risk of an actor that deviates now, changed by `change`. */
+export const risk = (change: Partial<FeedRisk> = {}): FeedRisk => ({
+  subject: { type: 'actor', id: 'mallory' },
+  score: 0.8,
+  quietSince: Date.now() + 60_000,
+  since: Date.now() - 60_000,
+  signals: ['token-theft', 'rate'],
+  alerts: 2,
+  provedAt: null,
+  ...change,
+});
 
 let serial = 0;
 /** A decision that blocks an actor for an hour, changed by `change`. */

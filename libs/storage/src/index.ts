@@ -22,6 +22,7 @@ export * from './proofs.js';
 export * from './queue.js';
 export * from './receipts.js';
 export * from './redis.js';
+export * from './risks.js';
 export * as schema from './schema.js';
 export * as channelSchema from './schema-channel.js';
 export * from './seen.js';

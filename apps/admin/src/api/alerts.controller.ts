@@ -1,7 +1,15 @@
 /** Alerts: the list, one in full, acknowledge, resolve. */
 import { Controller } from '@nestjs/common';
 import type { Alert } from '@plimsoll/contracts';
-import { type AlertChange, acknowledgeAlert, listAlerts, publishLive, readAlert, resolveAlert } from '@plimsoll/storage';
+import {
+  type AlertChange,
+  acknowledgeAlert,
+  announceRisks,
+  listAlerts,
+  publishLive,
+  readAlert,
+  resolveAlert,
+} from '@plimsoll/storage';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -51,6 +59,7 @@ export class AlertsController {
   private async publish(alert: Alert): Promise<Alert> {
     const { redis, env, log } = this.context;
     try {
+      await announceRisks(redis, env.PLIMSOLL_NAMESPACE, alert.service);
       await publishLive(redis, env.PLIMSOLL_NAMESPACE, { type: 'alert', alert });
     } catch (err) {
       log.warn({ err, alertId: alert.id }, 'alert not published');
