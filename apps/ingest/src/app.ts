@@ -2,7 +2,7 @@
 import 'reflect-metadata';
 import { NestFactory } from '@nestjs/core';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
-import { openDatabase, openRedis, RequestQueue, subscribeFeed, subscribeRisks } from '@plimsoll/storage';
+import { openDatabase, openRedis, RequestQueue, subscribeFeed, subscribeRisks, subscribeShares } from '@plimsoll/storage';
 import type { Logger } from 'pino';
 import { MemoryBudget } from './body.js';
 import { Counters } from './counters.js';
@@ -15,11 +15,13 @@ import { ingestModule } from './ingest.module.js';
 import { KeyCache } from './key-cache.js';
 import { Receipts } from './receipts.js';
 import { RiskBoard } from './risk-board.js';
+import { Shares } from './shares.js';
 
 const MAX_CONNECTIONS_TO_DATABASE = 10;
 /** A client waits for the answer: without Redis it hears so soon. */
 const REDIS_IMPATIENT_MS = 2_000;
 const WRITE_USES_MS = 10_000;
+const CROWD_BELIEVED_MS = 1_000;
 
 export interface IngestApp {
   /** Where it listens: `http://127.0.0.1:7071`. */
@@ -73,11 +75,15 @@ export async function startIngest(env: Env, options: IngestOptions): Promise<Ing
   ring.start();
   // Not awaited: without Redis the door is open and says 503; the subscription stands as soon as there is one.
   const board = app.get(RiskBoard);
+  const shares = app.get(Shares);
   Promise.all([
     subscribeFeed(subscriber, env.PLIMSOLL_NAMESPACE, (announcement) => feeds.announced(announcement)),
     subscribeRisks(subscriber, env.PLIMSOLL_NAMESPACE, (service) => board.announced(service)),
+    subscribeShares(subscriber, env.PLIMSOLL_NAMESPACE, (service) => shares.changed(service)),
   ]).catch((err) => log.warn({ err }, 'no announcements of decisions'));
+  const readers = app.get(FeedReaders);
   const timers = [
+    setInterval(() => void shares.recheck(readers.services), CROWD_BELIEVED_MS),
     setInterval(() => void feeds.recheck().catch(() => {}), VERSION_BELIEVED_MS),
     setInterval(() => void keys.writeUses(), WRITE_USES_MS),
   ];
@@ -85,7 +91,7 @@ export async function startIngest(env: Env, options: IngestOptions): Promise<Ing
   const stop = async () => {
     for (const timer of timers) clearInterval(timer);
     feeds.close(); // First, since the server ends when everybody is answered.
-    app.get(FeedReaders).stop();
+    readers.stop();
     ring.stop();
     await app.close();
     await keys.writeUses();

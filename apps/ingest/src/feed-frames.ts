@@ -7,7 +7,7 @@ import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { FeedDecision, FeedFrame } from '@plimsoll/contracts';
 import { RISK_FLOOR, RISK_HALF_LIFE_MS } from '@plimsoll/detection';
-import { type FeedChange, type FeedRing, type FeedSigner, feedKeysFrom, signDetached } from '@plimsoll/storage';
+import { type Crowd, type FeedChange, type FeedRing, type FeedSigner, feedKeysFrom, signDetached } from '@plimsoll/storage';
 import type { RiskChange } from './risk-board.js';
 
 /** A frame is believed for this long by the server's clock, so that little can be replayed. */
@@ -34,6 +34,8 @@ export interface FeedFramesEdges {
   ring: () => FeedRing;
   environment: (service: string) => Promise<string>;
   snapshot: (service: string, take: (decisions: FeedDecision[]) => void) => Promise<number>;
+  /** Who enforces the service's throttles; undefined where it is not known. */
+  crowd?: (service: string) => Promise<Crowd | undefined>;
   now: () => number;
   onDrop?: (name: string) => void;
 }
@@ -65,14 +67,15 @@ export class FeedFrames {
     version: number,
     asked: { key: string; nonce: string; receiptMs: number; risks: boolean },
   ): Promise<Buffer> {
-    return this.#sign({ type: 'hello', ...(await this.#place(service, version)), ...asked });
+    return this.#sign({ type: 'hello', ...(await this.#place(service, version)), ...asked, ...(await this.#crowd(service)) });
   }
 
   /** @param risks the risk frame that its readers have last; undefined where they read none. */
   async beat(service: string, version: number, risks: number | undefined): Promise<Frames> {
     const place = await this.#place(service, version);
-    const make = async () => [this.#sign({ type: 'beat', ...place, ...(risks === undefined ? {} : { risks }) })];
-    return this.#shared(this.#deltas, `${service}:beat:${version}:${risks ?? ''}`, make, place);
+    const crowd = await this.#crowd(service);
+    const make = async () => [this.#sign({ type: 'beat', ...place, ...crowd, ...(risks === undefined ? {} : { risks }) })];
+    return this.#shared(this.#deltas, `${service}:beat:${version}:${risks ?? ''}:${crowd.instances}:${crowd.busy}`, make, place);
   }
 
   async risks(service: string, version: number, { previous, seq, raised, gone }: RiskChange): Promise<Frames> {
@@ -175,6 +178,12 @@ export class FeedFrames {
     this.#environments.set(service, environment); // Services are rows that people made: their number bounds this map.
     const issuedAt = this.edges.now();
     return { service, environment, version, issuedAt, expiresAt: issuedAt + FRAME_VALID_MS };
+  }
+
+  /** Of instances that follow the feed there is at least this one. */
+  async #crowd(service: string): Promise<Partial<Crowd>> {
+    const crowd = await this.edges.crowd?.(service);
+    return crowd === undefined ? {} : { instances: Math.max(1, crowd.instances), busy: crowd.busy };
   }
 
   #sign(frame: FeedFrame): Buffer {

@@ -37,6 +37,10 @@ export class FeedReaders {
   get size(): number {
     return this.#open.size;
   }
+  /** Those with an open stream. */
+  get services(): Set<string> {
+    return new Set([...this.#open.values()].map(({ service }) => service));
+  }
   /** How long an instance should at least wait between two receipts. */
   get receiptMs(): number {
     return Math.min(MOST_RECEIPT_MS, Math.max(LEAST_RECEIPT_MS, this.#open.size * RECEIPT_MS_PER_INSTANCE));
@@ -83,6 +87,11 @@ export class FeedReaders {
       if (this.#open.get(key) === stream) this.#open.delete(key);
       leave();
     }
+  }
+
+  /** There is news of a service that its beat tells. */
+  beat(service: string): void {
+    for (const stream of this.#open.values()) if (stream.service === service) stream.beat();
   }
 
   #stream(response: ServerResponse, reader: FeedReader): FeedStream {

@@ -46,6 +46,10 @@ export class FeedStream {
     });
   }
 
+  get service(): string {
+    return this.reader.service;
+  }
+
   /** The time has come for a sign of life. */
   beat(): void {
     this.#beatDue = true;

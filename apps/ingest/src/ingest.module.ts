@@ -14,7 +14,9 @@ import {
   publishLive,
   type Redis,
   RequestQueue,
+  readCrowd,
   readRisks,
+  shareOut,
   takeProof,
   touchKeys,
 } from '@plimsoll/storage';
@@ -22,6 +24,7 @@ import type { Logger } from 'pino';
 import { Admission } from './admission.js';
 import { MemoryBudget } from './body.js';
 import { Counters } from './counters.js';
+import { DemandController } from './demand.controller.js';
 import { FeedController } from './feed.controller.js';
 import { FeedFrames } from './feed-frames.js';
 import { FeedHub } from './feed-hub.js';
@@ -40,6 +43,7 @@ import { ReceiptsController } from './receipts.controller.js';
 import { Receipts } from './receipts.js';
 import { INGESTION, type Ingestion, RequestsController } from './requests.controller.js';
 import { RiskBoard } from './risk-board.js';
+import { Shares } from './shares.js';
 
 export interface Context {
   db: Database;
@@ -66,7 +70,7 @@ class IngestModule {}
 export function ingestModule(context: Context): DynamicModule {
   return {
     module: IngestModule,
-    controllers: [RequestsController, FeedController, ReceiptsController, ProofsController, HealthController],
+    controllers: [RequestsController, FeedController, ReceiptsController, ProofsController, DemandController, HealthController],
     providers: [
       { provide: APP_GUARD, useClass: KeyGuard },
       { provide: APP_FILTER, useClass: ProblemFilter },
@@ -126,7 +130,8 @@ function proofs({ db, redis, namespace, now, log }: Context, counters: Counters)
   });
 }
 
-function feedProviders({ db, feedSecret, beatMs, now, log }: Context, counters: Counters): Provider[] {
+function feedProviders(context: Context, counters: Counters): Provider[] {
+  const { db, redis, namespace, feedSecret, beatMs, now, log } = context;
   const hub = new FeedHub({
     feedSince: (service, since) => reach(feedSince(db, service, since, now())),
     versions: (services) => reach(feedVersions(db, services)),
@@ -139,18 +144,31 @@ function feedProviders({ db, feedSecret, beatMs, now, log }: Context, counters: 
     log,
   });
   const ring = new FeedKeyRing({ db, secret: feedSecret, now, log });
+  const environment = async (service: string) => (await reach(getService(db, service)))?.environment ?? '';
+  const shares = new Shares({
+    shareOut: (asking) => shareOut(redis, namespace, asking),
+    readCrowd: (service, most) => readCrowd(redis, namespace, service, now(), most),
+    environment,
+    signer: () => ring.ring.signer,
+    now,
+    onDrop: () => counters.drop('shares'),
+  });
   const frames = new FeedFrames({
     ring: () => ring.ring,
-    environment: async (service) => (await reach(getService(db, service)))?.environment ?? '',
+    environment,
+    crowd: (service) => shares.crowd(service),
     snapshot: (service, take) => reach(feedSnapshot(db, service, now(), take)),
     now,
     onDrop: (name) => counters.drop(name),
   });
+  const readers = new FeedReaders(hub, frames, ring, board, counters, beatMs);
+  shares.onNews = (service) => readers.beat(service);
   return [
     { provide: FeedHub, useValue: hub },
     { provide: FeedKeyRing, useValue: ring },
     { provide: RiskBoard, useValue: board },
-    { provide: FeedReaders, useValue: new FeedReaders(hub, frames, ring, board, counters, beatMs) },
+    { provide: Shares, useValue: shares },
+    { provide: FeedReaders, useValue: readers },
   ];
 }
 

@@ -31,7 +31,7 @@ describe('POST /v1/receipts', () => {
   it('keeps what an instance of the key’s service enforces, and tells the console', async () => {
     expect((await send(receipt())).status).toBe(204);
     await soon(instances).toMatchObject([{ id: 'i-1', name: 'api-1', version: 3, via: 'stream' }]);
-    expect(messages).toContainEqual({ type: 'receipts', services: ['shop'] });
+    await soon(() => messages).toContainEqual({ type: 'receipts', services: ['shop'] });
     await Promise.all([5, 4, 6].map((version) => send(receipt({ version }))));
     await soon(async () => (await instances())[0]?.version).toBe(6);
     expect(await instances('bank')).toEqual([]);

@@ -29,7 +29,13 @@ describe('without Redis', () => {
       expect(answer).toMatchObject(closed(503, 'unavailable'));
       expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(answer.text).not.toMatch(/ECONNREFUSED|redis|127\.0\.0\.1/i);
-      expect((await server.call('/v1/feed', { headers: NONCE })).status).toBe(200);
+      const feed = await server.call('/v1/feed', { headers: NONCE });
+      expect(feed.status).toBe(200);
+      // Without Redis nobody knows of other instances: throttles hold by themselves.
+      expect(feed.text).not.toContain('"instances"');
+      const demands = [{ id: 'dec_1', requests: 60, windowSeconds: 60, life: 1, wanted: 1, admitted: 1 }];
+      const body = JSON.stringify({ instance: 'i-1', nonce: 'nonce-of-a-test-0001', demands });
+      expect(await server.call('/v1/demand', { method: 'POST', body })).toMatchObject(closed(503, 'unavailable'));
       expect(await server.call('/readyz', { key: null })).toMatchObject(closed(503, 'unavailable'));
       expect((await server.call('/healthz', { key: null })).status).toBe(200);
       redis = await startRedis({ dir: join(folder, 'away'), port: Number(new URL(redis.url).port) });

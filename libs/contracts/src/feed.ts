@@ -16,6 +16,13 @@ const place = {
   expiresAt: epochMs,
 };
 
+/** Who else enforces, so that a throttle adds up; missing where the server does not know. Older SDKs pass over it. */
+const crowd = {
+  instances: z.int().min(1).optional(),
+  /** Throttles whose limit is all handed out; at most MAX_BUSY of share.ts. */
+  busy: z.array(z.string()).optional(),
+};
+
 /** The first frame of each connection: binds it to one key and one request, and says the server's time and version. */
 export const helloFrameSchema = z.object({
   type: z.literal('hello'),
@@ -28,6 +35,7 @@ export const helloFrameSchema = z.object({
   receiptMs: z.int().min(0),
   /** True where risks follow: what is sent is not whole before them. */
   risks: z.boolean().optional(),
+  ...crowd,
 });
 /** Everything in force, in parts; all of them replace what the bouncer holds. */
 export const snapshotFrameSchema = z.object({
@@ -53,6 +61,7 @@ export const beatFrameSchema = z.object({
   ...place,
   /** `seq` of the last risk frame of this connection, where it has any. */
   risks: z.int().min(0).optional(),
+  ...crowd,
 });
 
 const riskySubject = z.object({ type: z.enum(['actor', 'address', 'credential']), id: z.string() });
@@ -114,8 +123,8 @@ export const feedKeysSchema = z.object({
 });
 export type FeedKeys = z.infer<typeof feedKeysSchema>;
 
-/** `typ` of the two kinds of JWS, so that none passes for the other. */
-export type FeedSignatureType = 'plimsoll-feed' | 'plimsoll-feed-key';
+/** `typ` of the three kinds of JWS, so that none passes for another. */
+export type FeedSignatureType = 'plimsoll-feed' | 'plimsoll-feed-key' | 'plimsoll-shares';
 
 /** How often a `beat` comes where nothing else does. */
 export const FEED_BEAT_SECONDS = 10;

@@ -12,6 +12,7 @@ export * from './proof.js';
 export * from './receipt.js';
 export * from './request-log.js';
 export * from './settings.js';
+export * from './share.js';
 export * from './subject.js';
 export * from './text.js';
 export * from './views.js';

@@ -7,6 +7,8 @@ import type { FeedDecision } from '@plimsoll/contracts';
 import { addressGroup } from './address.js';
 import { DecisionStore, type SubjectType, strengthOf } from './decision-store.js';
 import type { EndpointPattern, Location, Routes } from './routes.js';
+import { Shares } from './shares.js';
+import type { Allotment } from './throttle.js';
 import { ALLOW, type Held, judge, type Verdict } from './verdict.js';
 
 /** Who asks for what. What is absent matches no decision. */
@@ -31,6 +33,7 @@ interface Applicable extends Held {
   slot: number;
 }
 
+const WHOLE: Allotment = { type: 'whole' };
 const MAX_DECISIONS = 100_000;
 /** Of ids, subjects and reasons together: 150 bytes a decision, where there are 100,000. */
 const MAX_TEXT_BYTES = 14 * 1024 * 1024;
@@ -51,6 +54,7 @@ export class Bouncer {
   constructor(
     private readonly routes: Routes,
     private readonly maxDecisions = MAX_DECISIONS,
+    private readonly shares = new Shares(),
   ) {}
 
   get size(): number {
@@ -61,10 +65,18 @@ export class Bouncer {
     return this.#dropped;
   }
 
+  get sharesDropped(): number {
+    return this.shares.dropped;
+  }
+
   /** `now` is the monotonic clock in milliseconds, here and below. */
   clock(serverTime: number, now: number): void {
     this.#offset = serverTime - now;
     this.sweep(now);
+  }
+
+  crowd(instances: number | undefined, busy: readonly string[]): void {
+    this.shares.crowd(instances, busy);
   }
 
   begin(): void {
@@ -114,15 +126,20 @@ export class Bouncer {
   /** The verdict; an admitted request is counted against the throttles that apply. */
   check(caller: Caller, now: number): Verdict {
     if (this.#store.size === 0) return ALLOW;
-    const applicable = this.#applicable(caller, now + this.#offset);
+    const applicable = this.#applicable(caller, now);
     if (applicable.length === 0) return ALLOW;
     const { verdict, tats } = judge(applicable, now);
     for (const { held, tat } of tats) this.#store.setTat((held as Applicable).slot, tat);
+    if (verdict.verdict === 'block' || verdict.verdict === 'challenge') return verdict;
+    for (const { decision } of applicable) {
+      if (decision.rate) this.shares.saw(decision.id, verdict.verdict === 'allow', now);
+    }
     return verdict;
   }
 
   /** In force now, for this caller and endpoint, in order of precedence; on one subject the oldest version first. */
-  #applicable(caller: Caller, serverNow: number): Applicable[] {
+  #applicable(caller: Caller, now: number): Applicable[] {
+    const serverNow = now + this.#offset;
     const store = this.#store;
     const found: Applicable[] = [];
     const at = new Whereabouts(caller, this.routes);
@@ -131,7 +148,9 @@ export class Bouncer {
       store.each(type, subject, (slot) => {
         if (store.until(slot) <= serverNow || !at.isAt(store.endpoint(slot))) return;
         if (caller.proving === true && store.strength(slot) === CHALLENGE) return;
-        found.push({ slot, decision: store.read(slot), tat: store.tat(slot) });
+        const decision = store.read(slot);
+        const allotment = decision.rate ? this.shares.of(decision, decision.rate, now) : WHOLE;
+        found.push({ slot, decision, tat: store.tat(slot), allotment });
       });
       if (found.length - start < 2) return;
       found.push(...found.splice(start).sort((a, b) => a.decision.version - b.decision.version));

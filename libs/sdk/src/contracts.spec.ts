@@ -8,5 +8,7 @@ it('has the types of the contracts, as the compiler sees them', () => {
   expectTypeOf<own.RateLimit>().toEqualTypeOf<original.RateLimit>();
   expectTypeOf<own.FeedRisk>().toEqualTypeOf<original.FeedRisk>();
   expectTypeOf<own.FeedFrame>().toEqualTypeOf<original.FeedFrame>();
+  expectTypeOf<own.Demand>().toEqualTypeOf<original.Demand>();
+  expectTypeOf<own.SharesFrame>().toEqualTypeOf<original.SharesFrame>();
   expectTypeOf<own.FeedSignatureType>().toEqualTypeOf<original.FeedSignatureType>();
 });

@@ -57,6 +57,8 @@ export interface HelloFrame extends Place {
   nonce: string;
   receiptMs: number;
   risks?: boolean | undefined;
+  instances?: number | undefined;
+  busy?: string[] | undefined;
 }
 export interface SnapshotFrame extends Place {
   type: 'snapshot';
@@ -74,6 +76,8 @@ export interface DeltaFrame extends Place {
 export interface BeatFrame extends Place {
   type: 'beat';
   risks?: number | undefined;
+  instances?: number | undefined;
+  busy?: string[] | undefined;
 }
 
 /** What there is to hold against a subject. */
@@ -100,4 +104,33 @@ export interface RiskFrame extends Place {
 /** One signed part of the decision feed. */
 export type FeedFrame = HelloFrame | SnapshotFrame | DeltaFrame | BeatFrame | RiskFrame;
 /** `typ` of a signature. */
-export type FeedSignatureType = 'plimsoll-feed' | 'plimsoll-feed-key';
+export type FeedSignatureType = 'plimsoll-feed' | 'plimsoll-feed-key' | 'plimsoll-shares';
+
+/** What an instance saw of one throttle. */
+export interface Demand {
+  id: string;
+  requests: number;
+  windowSeconds: number;
+  life: number;
+  wanted: number;
+  admitted: number;
+}
+/** What an instance may admit of one throttle. */
+export interface Share {
+  id: string;
+  requests: number;
+  part: number;
+  busy: boolean;
+}
+/** The signed answer to what an instance saw. */
+export interface SharesFrame {
+  type: 'shares';
+  service: string;
+  environment: string;
+  issuedAt: number;
+  expiresAt: number;
+  instance: string;
+  nonce: string;
+  everyMs: number;
+  shares: Share[];
+}

@@ -3,7 +3,7 @@
  * believing little: a frame of the wrong shape is refused whole; a single decision that makes no sense is left out and
  * counted, so that one of a newer kind cannot switch off the others. Only fields that are known are copied.
  */
-import type { FeedDecision, FeedFrame, FeedRisk, RateLimit } from '@plimsoll/contracts';
+import type { FeedDecision, FeedFrame, FeedRisk, RateLimit, Share, SharesFrame } from '@plimsoll/contracts';
 import { plainAddress } from './address.js';
 
 /** No decision lasts longer than contracts allow (a year, and a day of slack), whatever the server says. */
@@ -15,6 +15,8 @@ const MAX_SIGNALS = 32;
 
 /** Of a newer server: signed, and of no use here. It is passed over, so that what comes later need not wait for all SDKs. */
 export type UnknownFrame = Place & { type: 'unknown' };
+/** In one answer, and of busy throttles in one frame. */
+const MAX_SHARES = 100;
 
 export interface ReadFrame {
   frame: FeedFrame | UnknownFrame;
@@ -46,14 +48,43 @@ export function readFrame(text: string): ReadFrame | undefined {
 
 type Place = Pick<FeedFrame, 'service' | 'environment' | 'version' | 'issuedAt' | 'expiresAt'>;
 
-function readBeat({ risks }: Fields, place: Place): ReadFrame | undefined {
+function readBeat(body: Fields, place: Place): ReadFrame | undefined {
+  const { risks } = body;
   if (risks !== undefined && !isVersion(risks)) return undefined;
-  return { frame: { type: 'beat', ...place, ...(risks === undefined ? {} : { risks }) }, faulty: 0 };
+  const known = risks === undefined ? {} : { risks };
+  return { frame: { type: 'beat', ...place, ...readCrowd(body), ...known }, faulty: 0 };
 }
 
-function readHello({ key, nonce, receiptMs, risks }: Fields, place: Place): ReadFrame | undefined {
+/** Undefined and empty where a server says nothing of it, or nonsense. */
+function readCrowd({ instances, busy }: Fields): { instances: number | undefined; busy: string[] } {
+  const ids = Array.isArray(busy) ? busy.slice(0, MAX_SHARES).filter((id): id is string => isText(id, 128)) : [];
+  return { instances: isVersion(instances) && instances >= 1 ? instances : undefined, busy: ids };
+}
+
+/** The answer to what an instance saw of its throttles, or undefined where the text is none. */
+export function readShares(text: string): SharesFrame | undefined {
+  const body = parse(text);
+  if (!isFields(body) || body['type'] !== 'shares') return undefined;
+  const { service, environment, issuedAt, expiresAt, instance, nonce, everyMs, shares } = body;
+  if (!isText(service, 200) || typeof environment !== 'string' || !isText(instance, 64) || !isText(nonce, 64)) return undefined;
+  if (!isVersion(issuedAt) || !isVersion(expiresAt) || !isVersion(everyMs) || !Array.isArray(shares)) return undefined;
+  const read = shares.slice(0, MAX_SHARES).map(readShare);
+  if (read.includes(undefined)) return undefined;
+  const known = read.filter((share) => share !== undefined);
+  return { type: 'shares', service, environment, issuedAt, expiresAt, instance, nonce, everyMs, shares: known };
+}
+
+function readShare(value: unknown): Share | undefined {
+  if (!isFields(value)) return undefined;
+  const { id, requests, part, busy } = value;
+  if (!isText(id, 64) || !isVersion(requests) || typeof part !== 'number' || !(part >= 0 && part <= 1)) return undefined;
+  return { id, requests, part, busy: busy === true };
+}
+
+function readHello(body: Fields, place: Place): ReadFrame | undefined {
+  const { key, nonce, receiptMs, risks } = body;
   if (!isText(key, 64) || !isText(nonce, 64) || !isVersion(receiptMs)) return undefined;
-  return { frame: { type: 'hello', ...place, key, nonce, receiptMs, risks: risks === true }, faulty: 0 };
+  return { frame: { type: 'hello', ...place, key, nonce, receiptMs, risks: risks === true, ...readCrowd(body) }, faulty: 0 };
 }
 
 function readSnapshot(body: Fields, place: Place): ReadFrame | undefined {

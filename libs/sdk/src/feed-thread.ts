@@ -11,16 +11,19 @@ import type {
   FeedRisk,
   HelloFrame,
   RiskFrame,
+  SharesFrame,
   SnapshotFrame,
 } from '@plimsoll/contracts';
-import type { FeedEvent } from './feed-events.js';
-import { readFrame, type UnknownFrame } from './feed-frame.js';
+import { type FeedEvent, FeedEvents } from './feed-events.js';
+import { readFrame, readShares, type UnknownFrame } from './feed-frame.js';
 import { FeedKeyChain } from './feed-keys.js';
 
 /** Where decisions go. A snapshot begins, comes in parts and ends: only then is forgotten what was not in it. */
 export interface DecisionSink {
   /** The server's time now, milliseconds since the epoch; `now` is the monotonic clock. */
   clock(serverTime: number, now: number): void;
+  /** How many instances there are, and of which throttles all is handed out; undefined: the server does not know. */
+  crowd(instances: number | undefined, busy: readonly string[]): void;
   begin(): void;
   put(decisions: readonly FeedDecision[]): void;
   lift(ids: readonly string[]): void;
@@ -112,6 +115,21 @@ export class FeedThread {
     return this.#follow(read.frame);
   }
 
+  /**
+   * The shares in the answer to a question with this nonce; undefined where it cannot be believed: not signed as such by a
+   * trusted key, of another service, for another instance or question, or out of date.
+   */
+  shares(answer: Buffer, asked: { instance: string; nonce: string }): SharesFrame | undefined {
+    const [event, ...more] = new FeedEvents(answer.length).push(answer) ?? [];
+    const [payload, jws] = event?.data ?? [];
+    if (payload === undefined || jws === undefined || more.length > 0) return undefined;
+    if (!this.#chain.holds('plimsoll-shares', payload, jws.toString('latin1'))) return undefined;
+    const frame = readShares(payload.toString('utf8'));
+    if (frame?.service !== this.#place?.service || frame?.environment !== this.#place?.environment) return undefined;
+    if (frame?.instance !== asked.instance || frame.nonce !== asked.nonce) return undefined;
+    return frame.expiresAt > this.now() + this.#offset ? frame : undefined;
+  }
+
   #follow(frame: FeedFrame | UnknownFrame): Taken {
     if (frame.type === 'hello') return this.#greet(frame);
     if (this.#connection.hello === undefined) return refused('forged', 'it does not begin with a greeting');
@@ -132,7 +150,10 @@ export class FeedThread {
   #takeBeat(frame: BeatFrame): Taken {
     const { risks } = this.#connection;
     if (frame.risks !== undefined && frame.risks !== risks?.seq) return refused('forged', 'risks were held back');
-    if (frame.version === this.#version) return this.#state;
+    if (frame.version === this.#version) {
+      this.sink.crowd(frame.instances, frame.busy ?? []);
+      return this.#state;
+    }
     return frame.version > (this.#version ?? 0)
       ? refused('forged', 'changes were held back')
       : refused('forged', 'a part of it was sent before');
@@ -149,6 +170,7 @@ export class FeedThread {
     }
     this.#connection.hello = hello;
     this.#setClock(hello.issuedAt);
+    this.sink.crowd(hello.instances, hello.busy ?? []);
     if (version < (this.#version ?? 0)) {
       // Fresh and signed, so it is the server's own word: its database is an older one.
       this.onFaulty('the server has an older version of the decisions than before; taking all of them anew');

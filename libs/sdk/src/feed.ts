@@ -3,6 +3,7 @@
  * streams back, by long poll, with another try of the stream now and then. After a fault it comes back with jitter.
  * Decisions that are held stay in force until they end, whatever happens to the connection.
  */
+import type { SharesFrame } from '@plimsoll/contracts';
 import { pauseMs } from './backoff.js';
 import type { Faults } from './faults.js';
 import { type Ending, FeedConnection, POLL_SECONDS, type Via } from './feed-connection.js';
@@ -77,6 +78,11 @@ export class Feed {
   /** When what is held was last confirmed, in the monotonic clock; undefined before the first time. */
   get heardAt(): number | undefined {
     return this.#heardAt;
+  }
+
+  /** What can be believed of the answer to a question about shares, see FeedThread. */
+  shares(answer: Buffer, asked: { instance: string; nonce: string }): SharesFrame | undefined {
+    return this.#thread.shares(answer, asked);
   }
 
   start(): void {

@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { plainAddress } from './address.js';
 import { Bouncer, type Caller } from './bouncer.js';
 import { Client, type ClientCounts } from './client.js';
+import { Demand } from './demand.js';
 import { type Fault, type FaultCode, Faults, messageOf } from './faults.js';
 import { Feed } from './feed.js';
 import type { Via } from './feed-connection.js';
@@ -18,6 +19,7 @@ import { type Passed, Proofs } from './proofs.js';
 import { Receipts } from './receipts.js';
 import { type Known, Risks } from './risks.js';
 import { Routes } from './routes.js';
+import { Shares } from './shares.js';
 import { ALLOW, type Verdict } from './verdict.js';
 import { Wire } from './wire.js';
 
@@ -47,6 +49,8 @@ export interface GuardStats extends ClientCounts {
   risks: number;
   /** Risks left out for want of room. */
   risksDropped: number;
+  /** Times that a throttle had no room among those that are shared, here or at the server, and held by its own limit. */
+  sharesDropped: number;
   /** Undefined before the first answer of the feed. */
   feedVersion: number | undefined;
   /** Whether all decisions are held that the server has told of, and more can come at once. */
@@ -93,13 +97,15 @@ export function plimsoll(options: PlimsollOptions): Guard {
   const wire = new Wire(base ?? new URL('http://localhost'), key);
   const call: Wire['call'] = (request) => wire.call(request);
   const routes = new Routes();
-  const bouncer = new Bouncer(routes);
+  const shares = new Shares((at) => demand.need(at));
+  const bouncer = new Bouncer(routes, undefined, shares);
   const risks = new Risks();
   const { prefix, pin } = keyText(key) ?? { prefix: '', pin: undefined };
   const instance = randomUUID();
   const feed = new Feed(wire, { prefix, pin: pin ?? '' }, bouncer, risks, faults, instance, () => receipts.applied());
   const standing = () => ({ version: feed.version, via: feed.via, receiptMs: feed.receiptMs });
   const receipts = new Receipts(call, instance, options?.instance, standing, faults);
+  const demand = new Demand(call, instance, shares, (answer, asked) => feed.shares(answer, asked), faults);
   const client = new Client(limitsOf(options), call, faults, (version) => feed.nudge(version));
   if (base && pin !== undefined) feed.start();
   else if (base) faults.report('config', NO_PIN);
@@ -108,7 +114,19 @@ export function plimsoll(options: PlimsollOptions): Guard {
     void client.close(0);
   }
   const proofs = new Proofs(call, (version, withinMs) => feed.reached(version, withinMs), faults);
-  return new OpenGuard({ risks, proofs, faults, wire, routes, bouncer, feed, receipts, client, fingerprint: fingerprinter(key) });
+  return new OpenGuard({
+    risks,
+    proofs,
+    faults,
+    wire,
+    routes,
+    bouncer,
+    feed,
+    receipts,
+    demand,
+    client,
+    fingerprint: fingerprinter(key),
+  });
 }
 
 const NO_PIN =
@@ -123,6 +141,7 @@ interface Parts {
   bouncer: Bouncer;
   feed: Feed;
   receipts: Receipts;
+  demand: Demand;
   client: Client;
   fingerprint: (secret: string) => string;
 }
@@ -209,6 +228,7 @@ class OpenGuard implements Guard {
       decisionsDropped: bouncer.dropped,
       risks: risks.size,
       risksDropped: risks.dropped,
+      sharesDropped: bouncer.sharesDropped,
       feedVersion: feed.version,
       feedConnected: feed.connected,
       feedVia: feed.via,
@@ -230,6 +250,7 @@ class OpenGuard implements Guard {
 
   async close(timeoutMs = 5_000): Promise<void> {
     this.#parts.feed.stop();
+    this.#parts.demand.stop();
     const within = waitable(timeoutMs);
     await Promise.all([this.#parts.client.close(within), this.#parts.receipts.goodbye(within)]);
     this.#parts.wire.close();

@@ -19,12 +19,16 @@ export interface Quota {
   resetSeconds: number;
 }
 
-/** `tat` is the throttle's state with this request counted, where it was admitted; see throttle.ts. */
-export function quotaOf(decision: FeedDecision, rate: RateLimit, at: { tat: number; waitMs: number; now: number }): Quota {
+/** `tat` is the throttle's state with this request counted, where it was admitted, see throttle.ts; `left` what other instances leave. */
+export function quotaOf(
+  decision: FeedDecision,
+  rate: RateLimit,
+  at: { tat: number; waitMs: number; now: number; left: number },
+): Quota {
   const interval = (rate.windowSeconds * 1000) / rate.requests;
   const backlog = Math.max(0, at.tat - at.now);
   const room = Math.floor(burstOf(rate) - backlog / interval + 1e-9);
-  const remaining = at.waitMs > 0 ? 0 : Math.max(0, room);
+  const remaining = at.waitMs > 0 ? 0 : Math.max(0, Math.min(room, Math.floor(at.left)));
   const nextMs = at.waitMs > 0 ? at.waitMs : Math.max(0, backlog - (burstOf(rate) - 1) * interval);
   return {
     name: decision.endpoint === null ? decision.subject.type : `${decision.subject.type}-endpoint`,

@@ -6,13 +6,15 @@
 import type { FeedDecision } from '@plimsoll/contracts';
 import { type Quota, quotaOf } from './quota.js';
 import type { Known } from './risks.js';
-import { gcra } from './throttle.js';
+import { type Allotment, admit } from './throttle.js';
 
 /** A decision as the bouncer holds it. */
 export interface Held {
   readonly decision: FeedDecision;
   /** State of its throttle, see throttle.ts. */
   tat: number;
+  /** What other instances leave of it, see shares.ts. */
+  allotment: Allotment;
 }
 
 /** Why a request is not simply let through. `endpoint` is null where it holds everywhere; `reason` is not for clients. */
@@ -58,8 +60,9 @@ export function judge(applicable: readonly Held[], now: number): Judgement {
   let longest = 0;
   for (const held of applicable) {
     if (!held.decision.rate) continue;
-    const { admitted, tat, waitMs } = gcra(held.decision.rate, held.tat, now);
-    quotas.push(quotaOf(held.decision, held.decision.rate, { tat, waitMs, now }));
+    const { admitted, tat, waitMs } = admit(held.decision.rate, held.tat, now, held.allotment);
+    const left = held.allotment.type === 'counted' ? held.allotment.left - 1 : Number.POSITIVE_INFINITY;
+    quotas.push(quotaOf(held.decision, held.decision.rate, { tat, waitMs, now, left }));
     if (!admitted) {
       first ??= held.decision;
       longest = Math.max(longest, waitMs);

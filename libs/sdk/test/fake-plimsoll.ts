@@ -6,8 +6,18 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import type { FeedDecision, FeedFrame, FeedRisk, Proof, Receipt, RequestLogInput } from '@plimsoll/contracts';
-import { fakeKey, frameEvent, keysEvent } from './fake-signer.js';
+import type {
+  Demands,
+  FeedDecision,
+  FeedFrame,
+  FeedRisk,
+  Proof,
+  Receipt,
+  RequestLogInput,
+  Share,
+  SharesFrame,
+} from '@plimsoll/contracts';
+import { fakeKey, frameEvent, jws, keysEvent } from './fake-signer.js';
 
 export interface Received {
   batch: string;
@@ -36,6 +46,8 @@ export class FakePlimsoll {
   readonly proofs: Proof[] = [];
   /** Answers a proof from now on. */
   onProof: Handler | undefined;
+  /** Answers demand on throttles from now on; without it there is no such door. */
+  onDemand: ((asked: Demands, response: ServerResponse) => unknown) | undefined;
   /** Streams that are open. */
   readonly streams = new Set<ServerResponse>();
   #polls: (() => void)[] = [];
@@ -110,6 +122,14 @@ export class FakePlimsoll {
     return this.event({ type: 'hello', ...this.place(), key: KEY.slice(5, 17), nonce, receiptMs: 0, ...change });
   }
 
+  /** The signed answer to a question about shares. */
+  shares({ instance, nonce }: Demands, shares: Share[], change: Partial<SharesFrame> = {}, typ = 'plimsoll-shares'): string {
+    const { version: _, ...place } = this.place();
+    const frame: SharesFrame = { type: 'shares', ...place, instance, nonce, everyMs: 1_000, shares, ...change };
+    const payload = JSON.stringify(frame);
+    return `data: ${payload}\ndata: ${jws(typ, payload, SIGNER)}\n\n`;
+  }
+
   snapshot(change: object = {}): string {
     const { decisions } = this;
     return this.event({ type: 'snapshot', ...this.place(), snapshot: randomUUID(), part: 0, parts: 1, decisions, ...change });
@@ -127,6 +147,8 @@ export class FakePlimsoll {
       const body = Buffer.concat(chunks);
       if (request.url?.startsWith('/v1/feed')) this.#feed(request, response, body);
       else if (request.url === '/v1/proofs') this.#proof(request, response, body);
+      else if (request.url === '/v1/demand' && this.onDemand) this.onDemand(JSON.parse(body.toString('utf8')), response);
+      else if (request.url === '/v1/demand') response.writeHead(404).end();
       else if (request.url === '/v1/receipts') this.#receipt(response, body);
       else this.#take(request, response, body);
     });

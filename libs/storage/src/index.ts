@@ -30,6 +30,7 @@ export * from './services.js';
 export * from './sessions.js';
 export * from './shard-worker.js';
 export * from './shards.js';
+export * from './shares.js';
 export * from './signing-keys.js';
 export * from './traffic.js';
 export * from './traffic-queries.js';
