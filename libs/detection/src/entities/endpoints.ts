@@ -11,7 +11,8 @@ import { factorAt } from '../rate/season.js';
 import { type Expectation, everyone } from '../statistics/baseline.js';
 import { staticExtension } from './segments.js';
 
-const SIGN_IN = /(?:^|[-_.])(?:log-?in|log-?on|sign-?in|signon|authenticate|otp|2fa|mfa|passwd|password-reset)(?:$|[-_.])/i;
+const SIGN_IN =
+  /(?:^|[-_.])(?:log-?in|log-?on|sign-?in|signon|authenticate|t?otp|2fa|mfa|(?:two|second)-?factor|one-?time-(?:code|password)|pass-?code|passwd|password-reset)(?:$|[-_.])/i;
 const SIGN_IN_SUBJECT = /^(?:sessions?|auth)$/i;
 
 /** By name alone, before anything was learnt: the last word of the path says what it is for. */
@@ -32,6 +33,8 @@ export class Endpoint {
   readonly service: string;
   readonly name: string;
   readonly class: EndpointClass;
+  /** Called once for each thing: its path names one, or it writes. */
+  readonly oneByOne: boolean;
   /** Present level in each of WINDOWS. */
   readonly levels = WINDOWS.map(({ seconds }) => new Level(seconds));
   /** Learnt: somebody signed in here, so that failures here are failed sign-ins. */
@@ -51,6 +54,7 @@ export class Endpoint {
     this.service = service;
     this.name = name;
     this.class = classOf(name);
+    this.oneByOne = name.includes('/:') || !/^(?:GET|HEAD) /.test(name);
     this.signIn = this.class === 'sign-in';
     this.means = [...DEFAULT_MEANS[this.class]];
   }
@@ -67,6 +71,11 @@ export class Endpoint {
   /** By how much this hour of the week lifts or lowers what everyone does; 1 while no season is believed. */
   season(window: number, second: number): number {
     return this.#season === undefined ? 1 : factorAt(this.#season[window], second);
+  }
+
+  /** Ordinary blocks of everyone that are remembered, for a window of WINDOWS. */
+  blocks(window: number): number {
+    return this.#statistics[window]?.blocks ?? 0;
   }
 
   /**

@@ -15,6 +15,21 @@ export const COLD_LIMITS: Record<EndpointClass, readonly [number, number, number
   mixed: [120, 300, 2000],
   other: [38, 250, 1500],
 };
+/**
+ * The same where nobody else was seen yet, for an actor that the host vouches for, on an endpoint that is called once for each
+ * thing: a client that is opened for the first time fetches all things of a page, a job page after page. In ten seconds that is
+ * bound by how soon each answer comes, at best after 60 ms; in a minute by four pages of a hundred. An address alone is nobody's
+ * client, and what lists or searches tells many things at once: there it makes no difference.
+ */
+export const FIRST_LIMITS: Record<EndpointClass, readonly [number, number, number]> = {
+  ...COLD_LIMITS,
+  other: [160, 400, 1500],
+};
+/**
+ * Ordinary blocks of others that half believe that nobody bursts here. One client in fifty is a machine, and by the rule of three
+ * 150 of them without a burst are what it takes to say that such are rarer.
+ */
+export const FIRST_BLOCKS = 150;
 /** Ordinary blocks of an actor, on whatever endpoint, that make it half known (per window): minutes, then hours. */
 export const ACQUAINTANCE_BLOCKS = [4, 2, 1] as const;
 /** A block beyond the ordinary outweighs this many ordinary ones: one busy endpoint makes a machine. */

@@ -7,9 +7,10 @@
 import type { RequestLog } from '@plimsoll/contracts';
 import { ACTIVE_SHARE, FLOORS, PLAIN_SENSITIVITY, WINDOWS } from '../constants.js';
 import type { Endpoint } from '../entities/endpoints.js';
+import type { Source } from '../entities/sources.js';
 import { type Expectation, floorAt, limitOf, ownWeight, posterior, scoreOf } from '../statistics/baseline.js';
 import { acquaintance } from './acquaintance.js';
-import { COLD_LIMITS, DRIFT_FLOORS, DRIFT_PACE } from './constants.js';
+import { COLD_LIMITS, DRIFT_FLOORS, DRIFT_PACE, FIRST_BLOCKS, FIRST_LIMITS } from './constants.js';
 import { QUIET, surge } from './level.js';
 import type { Shelf } from './shelf.js';
 import { blockOf, secondOf, type Windows } from './windows.js';
@@ -81,9 +82,10 @@ export class Rate {
    */
   limit(slot: number, window: number, endpoint: Endpoint, second: number, sensitivity: number, level: number): number {
     const plain = (this.#limitsOf(slot, endpoint, second, sensitivity).plain[window] ?? 0) * level;
-    const cold = ((COLD_LIMITS[endpoint.class][window] ?? 0) * sensitivity) / PLAIN_SENSITIVITY;
     const source = this.#shelf.sourceOf(slot);
-    if (cold <= plain || !source) return Math.floor(plain);
+    if (!source) return Math.floor(plain);
+    const cold = (newcomersLimit(endpoint, window, source) * sensitivity) / PLAIN_SENSITIVITY;
+    if (cold <= plain) return Math.floor(plain);
     const known = acquaintance(this.#shelf, source, slot, window, blockStart(window, second));
     return Math.floor(Math.max(plain, cold * (1 - known)));
   }
@@ -159,6 +161,14 @@ export class Rate {
     if (slot >= 0) this.#limits.set(slot, limits);
     return limits;
   }
+}
+
+/** What somebody of whom nothing is known may do: the less, the more ordinary blocks of others were seen on the endpoint. */
+function newcomersLimit(endpoint: Endpoint, window: number, { type }: Source): number {
+  const known = COLD_LIMITS[endpoint.class][window] ?? 0;
+  if (type === 'address' || !endpoint.oneByOne) return known;
+  const first = FIRST_LIMITS[endpoint.class][window] ?? known;
+  return known + ((first - known) * FIRST_BLOCKS) / (FIRST_BLOCKS + endpoint.blocks(window));
 }
 
 /** One half at the limit at least, and more beyond it: of limits that are no quantile of the posterior. */
