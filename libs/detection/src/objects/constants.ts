@@ -55,12 +55,13 @@ export const MEASURES: readonly Measure[] = [
  * A floor stands for pages and accidents that were not seen yet. A page has loaded in ten seconds, and who looks at what it
  * opens takes two seconds for each: who goes on from neighbour to neighbour for longer, and faster, does neither; nor does
  * who goes on though it is refused. With each ordinary block of others that shows nothing of the sort, the floors of runs and
- * refusals fall for such a one: by a quarter after fifty blocks, a few days of a small service, and by half at most.
+ * refusals fade for such a one: half are gone after fifty blocks, a few days of a small service, and what was learnt decides.
+ * What is left to everybody: three things that are gone, and as many neighbours as a page loads seconds.
  */
 export const PAGE_SECONDS = 10;
 export const READ_SECONDS = 2;
 export const FLOOR_BLOCKS = 50;
-export const FLOOR_LEAST = 0.5;
+export const FADED_FLOORS = { refused: 3, run: 10 } as const;
 /** Objects found that excuse one refusal: a reader of old links finds most of what it asks for, a searcher does not. */
 export const EXCUSE_REFUSED = 0.25;
 /** New objects that each return to a known one excuses: who works with objects comes back to them, who walks does not. */

@@ -10,8 +10,8 @@ import {
   AGAIN,
   EXCUSE_REFUSED,
   EXCUSE_RETURNS,
+  FADED_FLOORS,
   FLOOR_BLOCKS,
-  FLOOR_LEAST,
   LEAST_WITNESSES,
   MEASURES,
   type Measure,
@@ -68,28 +68,26 @@ export class WalkLimits {
 
   yardstick(slot: number, measure: number, standpoint: Standpoint): Yardstick {
     const { source, endpoint, position, newcomer, sensitivity } = standpoint;
-    const { mean, floor, block } = MEASURES[measure] as Measure;
+    const { mean, floor, block, what } = MEASURES[measure] as Measure;
     const sums = this.#steps.sums(slot, measure, position - (position % BLOCK_SECONDS[block]));
     const known = statisticOf(measure, source.type, isFirst(sums.blocks), endpoint);
     const others = everyone(mean, known.blocks, known.mean, known.variance);
     const own = posterior(others, sums);
     const bare = isUnwitnessed(measure, source, endpoint) ? UNWITNESSED * floor[1] : floor[newcomer ? 1 : 0];
-    const least = bare * this.#eased(slot, measure, standpoint);
+    const fades = what !== 'objects' && this.#isOnItsWay(slot, what, position);
+    const least = fades ? faded(bare, what, blocksOf(measure, source.type, endpoint)) : bare;
     const plain = Math.max(limitOf(own, least, sensitivity), Math.floor(floorAt(least, sensitivity)));
     const excused = Math.floor(this.#excuse(slot, measure, position));
     return { own, everyone: others, limit: Math.max(plain, this.#told(slot, measure, position)) + excused };
   }
 
-  /** What is left of the floor of runs and refusals for who neither loads a page nor reads, and hardly comes back to anything. */
-  #eased(slot: number, measure: number, { source, endpoint, position }: Standpoint): number {
-    const what = MEASURES[measure]?.what;
+  /** Who neither loads a page nor reads, and hardly comes back to anything. */
+  #isOnItsWay(slot: number, what: keyof typeof FADED_FLOORS, position: number): boolean {
     const seconds = this.#steps.runSeconds(slot, position);
-    if (what === 'objects' || seconds < PAGE_SECONDS) return 1;
+    if (seconds < PAGE_SECONDS) return false;
     const run = this.#steps.countAt(slot, RUN, position);
-    if (what === 'run' && seconds > READ_SECONDS * run) return 1;
-    if (EXCUSE_RETURNS * this.#steps.returnsAt(slot, RETURN_SECONDS[0], position) >= run) return 1;
-    const blocks = blocksOf(measure, source.type, endpoint);
-    return 1 - ((1 - FLOOR_LEAST) * blocks) / (FLOOR_BLOCKS + blocks);
+    if (what === 'run' && seconds > READ_SECONDS * run) return false;
+    return EXCUSE_RETURNS * this.#steps.returnsAt(slot, RETURN_SECONDS[0], position) < run;
   }
 
   #excuse(slot: number, measure: number, position: number): number {
@@ -117,6 +115,10 @@ export class WalkLimits {
 
 const blocksOf = (measure: number, type: Source['type'], endpoint: Everyone) =>
   (endpoint.of(groupOf(measure, type, true))?.blocks ?? 0) + (endpoint.of(groupOf(measure, type, false))?.blocks ?? 0);
+
+/** What is left of a floor beside what was seen of others. */
+const faded = (floor: number, what: keyof typeof FADED_FLOORS, blocks: number) =>
+  Math.max(FADED_FLOORS[what], (floor * FLOOR_BLOCKS) / (FLOOR_BLOCKS + blocks));
 
 const otherThan = (type: Source['type']) => (type === 'actor' ? 'address' : 'actor');
 

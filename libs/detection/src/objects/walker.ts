@@ -18,7 +18,7 @@ import type { Excess } from '../excess.js';
 import type { Rules, Tuning } from '../rules.js';
 import { floorAt } from '../statistics/baseline.js';
 import type { Seen, Visit } from '../visit.js';
-import { ACQUAINTED_SECONDS, FLOOR_LEAST, MAX_WALKS, MEASURES } from './constants.js';
+import { ACQUAINTED_SECONDS, FADED_FLOORS, MAX_WALKS, MEASURES } from './constants.js';
 import { Footprints } from './footprints.js';
 import { Commons, NormLedger } from './norms.js';
 import { RUN, Steps } from './steps.js';
@@ -31,7 +31,7 @@ import { CHARGED, ENDPOINT, FILLED, LAST, measureAt, PEAK, TOLD, Walks, WORDS } 
 
 /** The smallest floor: a walk that has met fewer objects is not looked at. */
 const LEAST = Math.min(...MEASURES.map(({ floor }) => floor[0]));
-const FLOORS = MEASURES.map(({ floor, what }) => floor[0] * (what === 'objects' ? 1 : FLOOR_LEAST));
+const FLOORS = MEASURES.map(({ floor, what }) => (what === 'objects' ? floor[0] : FADED_FLOORS[what]));
 const LEAST_REFUSED = Math.min(...FLOORS);
 /** Without one of these above its floor, nothing is. */
 const HOURLY = MEASURES.findIndex(({ what, windowSeconds }) => what === 'objects' && windowSeconds === 3600);

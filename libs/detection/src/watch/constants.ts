@@ -16,9 +16,11 @@ export const DAY = { step: 3600, steps: 24, seconds: 86_400 } as const;
  * without success is none of them. A try that comes two minutes after the last one is a new attempt; more than 8 of them
  * in a day, none successful, is patience that people do not have. Who sees the form again, reads why, and types again takes
  * four seconds: six times within twenty is a program that has time. A one-time code is read off another device and runs
- * out by itself: five wrong ones at that pace are guessed.
+ * out by itself: five wrong ones at that pace are guessed. So are five passwords within the four times four seconds that a person
+ * takes for them, from an address that nobody was seen to sign in from.
  */
-export const FAILURES_LIMIT = { burst: 5, pace: 5, codes: 4, hour: 10, attempts: 8 } as const;
+export const FAILURES_LIMIT = { burst: 5, pace: 5, codes: 4, stranger: 4, hour: 10, attempts: 8 } as const;
+export const STRANGER_SECONDS = 16;
 export const ATTEMPT_GAP_SECONDS = 120;
 /**
  * An account that signed in from the same address at least an hour before is at home there (an attacker's own success a

@@ -19,6 +19,7 @@ import {
   MISSES_LIMIT,
   MOST_EXCUSE,
   PACE,
+  STRANGER_SECONDS,
   TOOL_WEIGHT,
 } from './constants.js';
 import { isToolPath } from './tool-paths.js';
@@ -68,6 +69,9 @@ function isTheirs(watched: Watched, second: number): boolean {
   return watched.vouched || partners.length - partners.filter(isTold).length > 1;
 }
 
+/** Somebody was seen to sign in from there. */
+const isKnown = ({ partners, successes }: Watched) => partners.some(({ since }) => since > 0) || successes[1].counts.length > 0;
+
 /** An address that is accused by itself. */
 const isTold = ({ counted }: Partner) => counted > FAILURES_LIMIT.hour;
 
@@ -110,6 +114,10 @@ function guessing(watched: Watched, told: Absorbed, second: number, sensitivity:
     [PACE.seconds, watched.vouched ? FAILURES_LIMIT.codes : FAILURES_LIMIT.pace, watched.pace, 0, 'failed sign-ins'],
     [HOUR.seconds, FAILURES_LIMIT.hour, watched.failures, 0, 'failed sign-ins'],
   ];
+  if (address && !isKnown(watched)) {
+    const pace = { ...watched.pace, steps: STRANGER_SECONDS / watched.pace.step };
+    windows.push([STRANGER_SECONDS, FAILURES_LIMIT.stranger, pace, 0, 'failed sign-ins']);
+  }
   // An account's owner comes back from elsewhere all day: only an address is told of its patience.
   if (address) windows.push([DAY.seconds, FAILURES_LIMIT.attempts, watched.attempts, 1, 'attempts to sign in']);
   const rest = Math.max(0, countOf(watched.failures, second) - toldOf(watched, second));

@@ -54,10 +54,17 @@ describe('guessing', () => {
     const { findings } = played(times(11, (index) => failure(NOON + index * MINUTE, FRESH, 'ann')));
     expect(findings.map(({ observed, limit }) => [observed, limit])).toEqual([[11, 10]]);
   });
-  it('six tries within twenty seconds are, five are not', () => {
+  it('six tries within twenty seconds are, five are not, where somebody has signed in before', () => {
+    const known = success(NOON - 60 * HOUR, FRESH, 'bob');
     const tries = (count: number) => times(count, (index) => failure(NOON + index * 3500, FRESH, 'ann'));
-    expect(played(tries(6)).findings[0]).toMatchObject({ observed: 6, limit: 5, windowSeconds: 20 });
-    expect(played(tries(5)).opened).toEqual([]);
+    expect(played([known, ...tries(6)]).findings[0]).toMatchObject({ observed: 6, limit: 5, windowSeconds: 20 });
+    expect(played([known, ...tries(5)]).opened).toEqual([]);
+  });
+  it('five tries within sixteen seconds are from where nobody ever signed in; four are not, nor five at a pace of people', () => {
+    const tries = (count: number, gap: number) => times(count, (index) => failure(NOON + index * gap, FRESH, 'ann'));
+    expect(played(tries(5, 3500)).findings[0]).toMatchObject({ observed: 5, limit: 4, windowSeconds: 16 });
+    expect(played(tries(4, 3500)).opened).toEqual([]);
+    expect(played(tries(5, 4200)).opened).toEqual([]);
   });
   it('a try each ten minutes is found by the ninth', () => {
     const { findings } = played(times(12, (index) => failure(NOON + index * 10 * MINUTE, FRESH, 'ann')));
