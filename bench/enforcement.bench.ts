@@ -1,18 +1,24 @@
 /**
- * `npm run bench -- enforcement [--quick] [--part=host|memory|reach]`: what being protected costs a host, what the SDK holds,
+ * `npm run bench -- enforcement [--quick] [--part=host|memory|reach|signing]`: what being protected costs a host, what the SDK holds,
  * and how soon a decision is enforced. Each part keeps its own figures.
  */
 import { hostCosts } from './enforcement/host.js';
 import { peerVersions } from './enforcement/host-peers.js';
 import { memory } from './enforcement/memory.js';
 import { reaches } from './enforcement/reach.js';
+import { signing } from './enforcement/signing.js';
 import { type Figure, keep } from './report.js';
 
 const quick = process.argv.includes('--quick');
 const parts = process.argv
   .filter((argument) => argument.startsWith('--part='))
   .map((argument) => argument.slice('--part='.length));
-const measure: Record<string, () => Promise<Figure[]>> = { memory, reach: () => reaches(quick), host: () => hostCosts(quick) };
+const measure: Record<string, () => Promise<Figure[]>> = {
+  memory,
+  signing,
+  reach: () => reaches(quick),
+  host: () => hostCosts(quick),
+};
 
 for (const [part, run] of Object.entries(measure)) {
   if (parts.length > 0 && !parts.includes(part)) continue;

@@ -114,6 +114,13 @@ export const instancesQuery = (service: string) =>
     refetchInterval: 15_000,
   });
 
+export const doorQuery = (service: string) =>
+  queryOptions({
+    queryKey: ['door', service],
+    queryFn: ({ signal }) => callOperation('door', { params: { id: service } }, signal),
+    refetchInterval: 30_000,
+  });
+
 export const keysQuery = (service: string) =>
   queryOptions({
     queryKey: ['keys', service],

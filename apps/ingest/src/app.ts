@@ -6,6 +6,7 @@ import { openDatabase, openRedis, RequestQueue, subscribeFeed, subscribeRisks, s
 import type { Logger } from 'pino';
 import { MemoryBudget } from './body.js';
 import { Counters } from './counters.js';
+import { Door } from './door.js';
 import type { Env } from './env.js';
 import { FeedHub, VERSION_BELIEVED_MS } from './feed-hub.js';
 import { FeedReaders } from './feed-readers.js';
@@ -96,6 +97,7 @@ export async function startIngest(env: Env, options: IngestOptions): Promise<Ing
     await app.close();
     await keys.writeUses();
     await app.get(Receipts).flush();
+    await app.get(Door).flush();
     await app.get(RequestQueue).close();
     stopCounting();
     redis.disconnect();

@@ -4,10 +4,12 @@ import { APP_FILTER, APP_GUARD } from '@nestjs/core';
 import {
   announceFeed,
   announceRisks,
+  countAtDoor,
   type Database,
   feedSince,
   feedSnapshot,
   feedVersions,
+  findInstanceKey,
   findKeyByPrefix,
   getService,
   noteReceipts,
@@ -16,8 +18,10 @@ import {
   RequestQueue,
   readCrowd,
   readRisks,
+  registerInstance,
   shareOut,
   takeProof,
+  takeSignedBatch,
   touchKeys,
 } from '@plimsoll/storage';
 import type { Logger } from 'pino';
@@ -25,12 +29,14 @@ import { Admission } from './admission.js';
 import { MemoryBudget } from './body.js';
 import { Counters } from './counters.js';
 import { DemandController } from './demand.controller.js';
+import { Door } from './door.js';
 import { FeedController } from './feed.controller.js';
 import { FeedFrames } from './feed-frames.js';
 import { FeedHub } from './feed-hub.js';
 import { FeedReaders } from './feed-readers.js';
 import { FeedKeyRing } from './feed-ring.js';
 import { HealthController, STORES_ANSWER, type StoresAnswer } from './health.controller.js';
+import { InstancesController } from './instances.controller.js';
 import { KeyGuard } from './key.guard.js';
 import { KeyCache } from './key-cache.js';
 import { LOG } from './log.js';
@@ -44,6 +50,7 @@ import { Receipts } from './receipts.js';
 import { INGESTION, type Ingestion, RequestsController } from './requests.controller.js';
 import { RiskBoard } from './risk-board.js';
 import { Shares } from './shares.js';
+import { SignedBatches } from './signed-batches.js';
 
 export interface Context {
   db: Database;
@@ -70,7 +77,15 @@ class IngestModule {}
 export function ingestModule(context: Context): DynamicModule {
   return {
     module: IngestModule,
-    controllers: [RequestsController, FeedController, ReceiptsController, ProofsController, DemandController, HealthController],
+    controllers: [
+      RequestsController,
+      FeedController,
+      ReceiptsController,
+      ProofsController,
+      InstancesController,
+      DemandController,
+      HealthController,
+    ],
     providers: [
       { provide: APP_GUARD, useClass: KeyGuard },
       { provide: APP_FILTER, useClass: ProblemFilter },
@@ -109,12 +124,28 @@ function providers(context: Context): Provider[] {
         log: context.log,
       }),
     },
+    ...signatureProviders(context, counters),
     { provide: Proofs, useValue: proofs(context, counters) },
     { provide: RateLimit, useValue: rate },
     { provide: MemoryBudget, useValue: new MemoryBudget() },
     { provide: Admission, useValue: new Admission({ backlog: (at) => queue.backlog(at), now }) },
     { provide: INGESTION, useValue: ingestion },
     { provide: STORES_ANSWER, useValue: storesAnswer },
+  ];
+}
+
+function signatureProviders({ redis, namespace, now, log }: Context, counters: Counters): Provider[] {
+  const signed = new SignedBatches({
+    register: (keyId, instance, key) => registerInstance(redis, namespace, keyId, instance, key),
+    find: (keyId, instance) => findInstanceKey(redis, namespace, keyId, instance),
+    take: (keyId, instance, batch) => takeSignedBatch(redis, namespace, keyId, instance, batch),
+    now,
+    onDrop: (name) => counters.drop(name),
+  });
+  const door = new Door({ write: (counts) => countAtDoor(redis, namespace, counts, now()), log });
+  return [
+    { provide: SignedBatches, useValue: signed },
+    { provide: Door, useValue: door },
   ];
 }
 

@@ -34,6 +34,7 @@ async function find(wanted: string): Promise<StoredKey | undefined> {
     name: 'test',
     prefix,
     scopes: ['ingest:write' as const],
+    requireSignedBatches: false,
     createdAt: 0,
     lastUsedAt: null,
     revokedAt,

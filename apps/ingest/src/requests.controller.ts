@@ -20,15 +20,20 @@ import { z } from 'zod';
 import { Admission } from './admission.js';
 import { MemoryBudget, readBody } from './body.js';
 import { Counters } from './counters.js';
+import { Door } from './door.js';
 import { bodyForm, PARSED_FACTOR, readEntries } from './entries.js';
 import { FeedHub } from './feed-hub.js';
 import { IngestKey } from './key.guard.js';
 import { checkLog, hashOf, type Receipt, receiveLog, toBatches } from './logs.js';
 import { ProblemError } from './problem.js';
 import { RateLimit } from './rate-limit.js';
+import { SignedBatches } from './signed-batches.js';
 
 /** Logs received in one turn of the event loop; about 10 ms. */
 const LOGS_A_TURN = 1_000;
+
+/** Clocks differ; what is further ahead is worth a look. */
+const AHEAD_MS = 60_000;
 
 export const INGESTION = Symbol('ingestion');
 /** What the path of a batch needs from outside. */
@@ -46,6 +51,8 @@ const headersSchema = z.object({
 interface ReceivedBatch {
   requests: RequestLog[];
   rejected: RejectedLog[];
+  /** Logs of the future. */
+  ahead: number;
 }
 
 @Controller('v1/requests')
@@ -57,13 +64,15 @@ export class RequestsController {
     private readonly memory: MemoryBudget,
     private readonly feeds: FeedHub,
     private readonly counters: Counters,
+    private readonly signed: SignedBatches,
+    private readonly door: Door,
   ) {}
 
   /**
    * Takes `{"requests": [...]}` or NDJSON, plain or gzipped, of at most 10,000 logs and 8 MiB unpacked. Each log is taken or
    * rejected on its own; a retry under the same batch id, with the same body, is counted once.
    *
-   * @throws ProblemError 400 (not a batch, or no valid log in it), 401, 413, 415, 429 and 503 with Retry-After.
+   * @throws ProblemError 400 (not a batch, or no valid log in it), 401 (key or signature), 409 (a signed batch that came before), 413, 415, 429 and 503 with Retry-After.
    */
   @Post()
   @HttpCode(202)
@@ -80,18 +89,29 @@ export class RequestsController {
     try {
       const body = await readBody(request.raw, share);
       share.hold(body.length * PARSED_FACTOR);
+      // With the body: a client that uses an id again for other logs must not lose them as a retry.
+      const batch = hashOf(key.service, batchId ?? '', body);
+      await this.#checkSignature(key, headers, { id: batchId, body, hash: batch });
       const entries = readEntries(body, form);
       this.rate.charge(key.id, entries.length, this.ingestion.now());
       const receipt: Receipt = {
         service: key.service,
-        // With the body: a client that uses an id again for other logs must not lose them as a retry.
-        batch: hashOf(key.service, batchId ?? '', body),
+        batch,
         historical: timing === 'historical',
         receivedAt: this.ingestion.now(),
       };
       return await this.#take(await receiveAll(entries, receipt), receipt);
     } finally {
       share.release();
+    }
+  }
+
+  async #checkSignature(key: Key, headers: Record<string, unknown>, batch: Parameters<SignedBatches['check']>[2]): Promise<void> {
+    try {
+      this.door.count(key.service, await this.signed.check(key, headers, batch));
+    } catch (error) {
+      if (error instanceof ProblemError) this.door.refused(key.service, error.code);
+      throw error;
     }
   }
 
@@ -103,7 +123,7 @@ export class RequestsController {
     });
   }
 
-  async #take({ requests, rejected }: ReceivedBatch, receipt: Receipt): Promise<IngestAnswer> {
+  async #take({ requests, rejected, ahead }: ReceivedBatch, receipt: Receipt): Promise<IngestAnswer> {
     this.counters.rejected += rejected.length;
     if (requests.length === 0) {
       throw new ProblemError('invalid-body', 'No request log of the batch is valid', { errors: asErrors(rejected) });
@@ -111,6 +131,8 @@ export class RequestsController {
     await this.#enqueue(toBatches(requests, receipt, this.ingestion.shards));
     this.counters.batches += 1;
     this.counters.accepted += requests.length;
+    this.door.count(receipt.service, 'late', requests.filter(({ timing }) => timing === 'late').length);
+    this.door.count(receipt.service, 'ahead', ahead);
     return {
       accepted: requests.length,
       rejected: rejected.slice(0, MAX_LISTED_REJECTIONS),
@@ -147,12 +169,14 @@ function readHeaders(headers: Record<string, unknown>) {
 }
 
 async function receiveAll(entries: readonly unknown[], receipt: Receipt): Promise<ReceivedBatch> {
-  const batch: ReceivedBatch = { requests: [], rejected: [] };
+  const batch: ReceivedBatch = { requests: [], rejected: [], ahead: 0 };
   for (const [index, entry] of entries.entries()) {
     if (index > 0 && index % LOGS_A_TURN === 0) await nextTurn();
     const checked = checkLog(entry);
-    if ('log' in checked) batch.requests.push(receiveLog(checked.log, index, receipt));
-    else batch.rejected.push({ index, ...checked });
+    if ('log' in checked) {
+      if (checked.log.ts - receipt.receivedAt > AHEAD_MS) batch.ahead += 1;
+      batch.requests.push(receiveLog(checked.log, index, receipt));
+    } else batch.rejected.push({ index, ...checked });
   }
   return batch;
 }

@@ -5,8 +5,10 @@
 import { z } from 'zod';
 import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, severitySchema } from './alert.js';
 import { decisionActionSchema, decisionSchema, enforceableSubjectSchema, rateLimitSchema } from './decision.js';
+import { doorSchema } from './door.js';
+import { keyOperations } from './key-operations.js';
 import { cursorQuery, idParam, listOf, operation, page, personLine, personText } from './operation.js';
-import { keySchema, keyScopeSchema, policyModeSchema, serviceSchema } from './policy.js';
+import { policyModeSchema, serviceSchema } from './policy.js';
 import { instanceSchema, reachSchema } from './receipt.js';
 import { settingsPatchSchema } from './settings.js';
 import { clientText, serviceId } from './text.js';
@@ -236,35 +238,14 @@ export const adminApi = {
     response: z.object({ items: z.array(instanceSchema), reach: reachSchema }),
     status: 200,
   }),
-  keys: operation({
+  ...keyOperations,
+  door: operation({
     method: 'GET',
-    path: '/api/services/{id}/keys',
+    path: '/api/services/{id}/door',
     tag: 'services',
-    summary: 'Ingest keys of a service',
+    summary: 'What came to ingestion in the last 24 hours: signed, refused, late',
     params: idParam,
-    response: z.object({ items: z.array(keySchema) }),
-    status: 200,
-  }),
-  createKey: operation({
-    method: 'POST',
-    path: '/api/services/{id}/keys',
-    tag: 'services',
-    summary: 'Create an API key; its secret is in this answer only',
-    params: idParam,
-    body: z.strictObject({
-      name: personLine(60),
-      scopes: z.array(keyScopeSchema).min(1).max(3).default(['ingest:write', 'decisions:read']),
-    }),
-    response: keySchema.extend({ secret: z.string() }),
-    status: 201,
-  }),
-  revokeKey: operation({
-    method: 'DELETE',
-    path: '/api/keys/{id}',
-    tag: 'services',
-    summary: 'Revoke an ingest key',
-    params: idParam,
-    response: keySchema,
+    response: doorSchema,
     status: 200,
   }),
 } as const;

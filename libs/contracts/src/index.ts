@@ -3,7 +3,9 @@
 export * from './admin-api.js';
 export * from './alert.js';
 export * from './decision.js';
+export * from './door.js';
 export * from './feed.js';
+export * from './instance-key.js';
 export * from './live.js';
 export type { Operation } from './operation.js';
 export * from './policy.js';

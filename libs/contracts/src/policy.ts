@@ -28,6 +28,8 @@ export const keySchema = z.object({
   /** Public part of the key; the secret is shown once and stored as a hash. */
   prefix: z.string(),
   scopes: z.array(keyScopeSchema),
+  /** Whether its batches must be signed by a registered instance. */
+  requireSignedBatches: z.boolean(),
   createdAt: epochMs,
   lastUsedAt: epochMs.nullable(),
   revokedAt: epochMs.nullable(),

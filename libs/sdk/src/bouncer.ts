@@ -79,6 +79,11 @@ export class Bouncer {
     this.shares.crowd(instances, busy);
   }
 
+  /** The server's time, milliseconds since the epoch, as the feed last told it. */
+  serverNow(now: number): number {
+    return now + this.#offset;
+  }
+
   begin(): void {
     this.#generation += 1;
     this.#inSnapshot = true;

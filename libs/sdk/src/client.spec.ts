@@ -4,7 +4,8 @@ import { requestLogInput } from '@plimsoll/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decision, FakePlimsoll, KEY, sendJson, until } from '../test/fake-plimsoll.js';
 import type { Fault } from './faults.js';
-import { type Guard, type PlimsollOptions, plimsoll } from './guard.js';
+import { type Guard, plimsoll } from './guard.js';
+import type { PlimsollOptions } from './guard-options.js';
 
 let server: FakePlimsoll;
 let guard: Guard;

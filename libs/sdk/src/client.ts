@@ -10,6 +10,7 @@ import { promisify } from 'node:util';
 import { constants, gzip } from 'node:zlib';
 import type { RequestLogInput } from '@plimsoll/contracts';
 import { pauseMs } from './backoff.js';
+import type { BatchSigner } from './batch-signer.js';
 import { type BoundedLog, LogBuffer } from './buffer.js';
 import type { Faults } from './faults.js';
 import { type Outcome, outcomeOf } from './outcome.js';
@@ -45,6 +46,9 @@ const MAX_ANSWER_BYTES = 1024 * 1024;
 /** Of answers such as 500 to one batch; an outage of any length does not count. */
 const MAX_SUSPECT_TRIES = 8;
 
+/** A signature is asked for, then the instance's key: a batch is sent again at once for that, and no more often. */
+const MAX_LEARNT = 2;
+
 const zip = promisify(gzip);
 
 export class Client {
@@ -66,6 +70,7 @@ export class Client {
     private readonly options: ClientOptions,
     private readonly call: (call: Call) => Promise<Answer>,
     private readonly faults: Faults,
+    private readonly signer: Pick<BatchSigner, 'headers' | 'learns'>,
     private readonly onFeedVersion: (version: number) => void,
   ) {
     this.#buffer = new LogBuffer(options.maxBuffered, MAX_BUFFER_BYTES);
@@ -156,11 +161,17 @@ export class Client {
     const packed = await pack(logs);
     const batch = randomUUID();
     let suspectTries = 0;
+    let learnt = 0;
     for (let attempt = 0; ; attempt += 1) {
       const timeoutMs = Math.max(1, Math.min(SEND_TIMEOUT_MS, (this.#deadline ?? Number.POSITIVE_INFINITY) - performance.now()));
-      const headers = { ...packed.headers, 'plimsoll-batch': batch };
+      const headers = { ...packed.headers, 'plimsoll-batch': batch, ...(await this.signer.headers(batch, packed.plain)) };
       const call = { method: 'POST', path: '/v1/requests', headers, body: packed.body, timeoutMs } as const;
-      const outcome = outcomeOf(await this.call({ ...call, maxBytes: MAX_ANSWER_BYTES }), logs.length);
+      const answer = await this.call({ ...call, maxBytes: MAX_ANSWER_BYTES });
+      if (learnt < MAX_LEARNT && this.signer.learns(answer)) {
+        learnt += 1;
+        continue;
+      }
+      const outcome = outcomeOf(answer, logs.length);
       if (outcome.type !== 'retry') return this.#settle(logs, outcome);
       this.faults.report(outcome.code, `request logs cannot be sent: ${outcome.why}`);
       suspectTries += outcome.patient ? 0 : 1;
@@ -199,11 +210,11 @@ export class Client {
 }
 
 /** Plain where it is small, or shrinks so well that a guard against gzip bombs could refuse it. */
-async function pack(logs: RequestLogInput[]): Promise<{ headers: Record<string, string>; body: Buffer }> {
+async function pack(logs: RequestLogInput[]): Promise<{ headers: Record<string, string>; body: Buffer; plain: Buffer }> {
   const headers = { 'content-type': 'application/json' };
   const plain = Buffer.from(JSON.stringify({ requests: logs }));
-  if (plain.length < 1024) return { headers, body: plain };
+  if (plain.length < 1024) return { headers, body: plain, plain };
   const packed = await zip(plain, { level: constants.Z_BEST_SPEED }).catch(() => plain);
-  if (packed.length * 50 < plain.length || packed === plain) return { headers, body: plain };
-  return { headers: { ...headers, 'content-encoding': 'gzip' }, body: packed };
+  if (packed.length * 50 < plain.length || packed === plain) return { headers, body: plain, plain };
+  return { headers: { ...headers, 'content-encoding': 'gzip' }, body: packed, plain };
 }

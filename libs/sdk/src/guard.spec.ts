@@ -9,7 +9,8 @@ import { build } from 'vite';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { decision, FakePlimsoll, KEY, until } from '../test/fake-plimsoll.js';
 import type { Fault } from './faults.js';
-import { type Guard, type PlimsollOptions, plimsoll } from './guard.js';
+import { type Guard, plimsoll } from './guard.js';
+import type { PlimsollOptions } from './guard-options.js';
 
 const log = { method: 'GET', path: '/', status: 200, ip: '192.0.2.1' };
 

@@ -6,14 +6,16 @@
 
 import { randomUUID } from 'node:crypto';
 import { plainAddress } from './address.js';
+import { BatchSigner } from './batch-signer.js';
 import { Bouncer, type Caller } from './bouncer.js';
 import { Client, type ClientCounts } from './client.js';
 import { Demand } from './demand.js';
-import { type Fault, type FaultCode, Faults, messageOf } from './faults.js';
+import { type FaultCode, Faults, messageOf } from './faults.js';
 import { Feed } from './feed.js';
 import type { Via } from './feed-connection.js';
 import { keyText } from './feed-keys.js';
 import { fingerprinter } from './fingerprint.js';
+import { baseOf, limitsOf, type PlimsollOptions } from './guard-options.js';
 import { boundLog, cleanId, type RecordedRequest } from './log.js';
 import { type Passed, Proofs } from './proofs.js';
 import { Receipts } from './receipts.js';
@@ -22,23 +24,6 @@ import { Routes } from './routes.js';
 import { Shares } from './shares.js';
 import { ALLOW, type Verdict } from './verdict.js';
 import { Wire } from './wire.js';
-
-export interface PlimsollOptions {
-  /** Of the ingestion server: `https://ingest.example.com`. */
-  url: string;
-  /** An ingest key, `plim_...`; it names the service. */
-  key: string;
-  /** How long request logs wait for company, milliseconds; 250 by default, 10 to 60,000. */
-  flushMs?: number;
-  /** Most request logs in a batch; 500 by default, 1 to 5,000. */
-  maxBatch?: number;
-  /** Most request logs waiting; 10,000 by default, up to 100,000. Beyond it the oldest are dropped and counted. */
-  maxBuffered?: number;
-  /** Name of this instance in the console; by default the host's name and the process id. */
-  instance?: string;
-  /** Told what goes wrong, at most once a minute for each code. By default a Node process warning. */
-  onError?: (fault: Fault) => unknown;
-}
 
 export interface GuardStats extends ClientCounts {
   /** Decisions held. */
@@ -106,7 +91,9 @@ export function plimsoll(options: PlimsollOptions): Guard {
   const standing = () => ({ version: feed.version, via: feed.via, receiptMs: feed.receiptMs });
   const receipts = new Receipts(call, instance, options?.instance, standing, faults);
   const demand = new Demand(call, instance, shares, (answer, asked) => feed.shares(answer, asked), faults);
-  const client = new Client(limitsOf(options), call, faults, (version) => feed.nudge(version));
+  const serverNow = () => (feed.version === undefined ? Date.now() : bouncer.serverNow(performance.now()));
+  const signer = new BatchSigner(call, prefix, instance, serverNow, faults, options?.signBatches === true);
+  const client = new Client(limitsOf(options), call, faults, signer, (version) => feed.nudge(version));
   if (base && pin !== undefined) feed.start();
   else if (base) faults.report('config', NO_PIN);
   else {
@@ -271,28 +258,5 @@ function plainCaller(caller: Caller): Caller {
     method: caller.method?.toUpperCase(),
     path: caller.path,
     proving: caller.proving,
-  };
-}
-
-function baseOf(options: PlimsollOptions, faults: Faults): URL | undefined {
-  const fault = (what: string) => {
-    faults.report('config', `Plimsoll is off, every request is let through: ${what}`);
-    return undefined;
-  };
-  if (typeof options?.key !== 'string' || !/^[\x21-\x7e]{1,200}$/.test(options.key.trim()))
-    return fault('`key` is not an ingest key');
-  if (typeof options.url !== 'string' || !URL.canParse(options.url)) return fault('`url` is not a URL');
-  const base = new URL(options.url);
-  if (base.protocol !== 'http:' && base.protocol !== 'https:') return fault('`url` is neither http nor https');
-  return base;
-}
-
-function limitsOf(options: PlimsollOptions) {
-  const within = (value: unknown, usual: number, min: number, max: number): number =>
-    typeof value === 'number' && Number.isFinite(value) ? Math.min(Math.max(value, min), max) : usual;
-  return {
-    flushMs: within(options?.flushMs, 250, 10, 60_000),
-    maxBatch: Math.floor(within(options?.maxBatch, 500, 1, 5_000)),
-    maxBuffered: Math.floor(within(options?.maxBuffered, 10_000, 1, 100_000)),
   };
 }

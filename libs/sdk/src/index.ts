@@ -4,7 +4,8 @@
  */
 export type { Caller } from './bouncer.js';
 export type { Fault, FaultCode } from './faults.js';
-export { type Guard, type GuardStats, type PlimsollOptions, plimsoll } from './guard.js';
+export { type Guard, type GuardStats, plimsoll } from './guard.js';
+export type { PlimsollOptions } from './guard-options.js';
 export type { RecordedRequest } from './log.js';
 export type { Passed } from './proofs.js';
 export type { Quota } from './quota.js';

@@ -19,7 +19,8 @@ export function outcomeOf(answer: Answer, logs: number): Outcome {
   const why = `it answered ${status}`;
   if (status === 202) return readAcceptance(text, logs);
   if (status === 413) return { type: 'split' };
-  if (status === 400 || status === 415 || status === 422) return { type: 'refused', why };
+  // 409: a signed batch that Plimsoll has seen before, or a later one.
+  if (status === 400 || status === 409 || status === 415 || status === 422) return { type: 'refused', why };
   // 500 and the like may be this batch's own doing: it must not hold up the others for ever.
   const suspect = status >= 500 && status !== 502 && status !== 503 && status !== 504;
   return { type: 'retry', code: 'refused', why, retryAfter, patient: !suspect };

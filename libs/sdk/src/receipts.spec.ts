@@ -3,7 +3,8 @@ import { hostname } from 'node:os';
 import { receiptSchema } from '@plimsoll/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decision, FakePlimsoll, KEY, until } from '../test/fake-plimsoll.js';
-import { type Guard, type PlimsollOptions, plimsoll } from './guard.js';
+import { type Guard, plimsoll } from './guard.js';
+import type { PlimsollOptions } from './guard-options.js';
 import { SDK_VERSION } from './receipts.js';
 
 let server: FakePlimsoll;

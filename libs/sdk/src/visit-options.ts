@@ -1,6 +1,7 @@
 /** What a host may say about the requests of one adapter. Checked once, when the adapter is made: see visits.ts. */
 import type { ForwardedHeader } from './forwarded.js';
-import type { Guard, PlimsollOptions } from './guard.js';
+import type { Guard } from './guard.js';
+import type { PlimsollOptions } from './guard-options.js';
 import type { TrustedProxies } from './proxies.js';
 import type { Answer, Refusal } from './refusal.js';
 import type { Refusing, Verdict } from './verdict.js';

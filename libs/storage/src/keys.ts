@@ -26,7 +26,8 @@ const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 function toKey(row: typeof serviceKey.$inferSelect): Key {
   const { id, service, name, prefix, createdAt, lastUsedAt, revokedAt } = row;
-  return { id, service, name, prefix, scopes: row.scopes as KeyScope[], createdAt, lastUsedAt, revokedAt };
+  const may = { scopes: row.scopes as KeyScope[], requireSignedBatches: row.requireSigned };
+  return { id, service, name, prefix, ...may, createdAt, lastUsedAt, revokedAt };
 }
 
 export interface KeyDraft {
@@ -35,6 +36,7 @@ export interface KeyDraft {
   /** Of the key that signs the feed now, see feed-keys.ts; without it bouncers follow no decision by this key. */
   pin?: string;
   scopes?: KeyScope[];
+  requireSignedBatches?: boolean;
 }
 
 /**
@@ -43,14 +45,21 @@ export interface KeyDraft {
  */
 export async function createKey(
   db: Database | Transaction,
-  { pin, ...draft }: KeyDraft,
+  { pin, requireSignedBatches = false, ...draft }: KeyDraft,
   now: number,
 ): Promise<{ key: Key; secret: string }> {
   const prefix = Array.from({ length: PREFIX_LENGTH }, () => BASE62[randomInt(BASE62.length)]).join('');
   const secret = randomBytes(SECRET_BYTES).toString('base64url');
   const [row] = await db
     .insert(serviceKey)
-    .values({ ...draft, id: newId('key'), prefix, hash: sha256(secret).toString('base64url'), createdAt: now })
+    .values({
+      ...draft,
+      requireSigned: requireSignedBatches,
+      id: newId('key'),
+      prefix,
+      hash: sha256(secret).toString('base64url'),
+      createdAt: now,
+    })
     .returning();
   return { key: toKey(row!), secret: `plim_${prefix}_${secret}${pin === undefined ? '' : `_${pin}`}` };
 }
@@ -68,6 +77,16 @@ export async function revokeKey(db: Database | Transaction, id: string, now: num
     .set({ revokedAt: sql`coalesce(${serviceKey.revokedAt}, ${now}::bigint)` })
     .where(eq(serviceKey.id, id))
     .returning();
+  return row && toKey(row);
+}
+
+/** Says whether batches with the key must be signed. Processes that hold the key know within 5 s. */
+export async function updateKey(
+  db: Database | Transaction,
+  id: string,
+  { requireSignedBatches }: { requireSignedBatches: boolean },
+): Promise<Key | undefined> {
+  const [row] = await db.update(serviceKey).set({ requireSigned: requireSignedBatches }).where(eq(serviceKey.id, id)).returning();
   return row && toKey(row);
 }
 

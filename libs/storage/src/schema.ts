@@ -43,6 +43,7 @@ export const serviceKey = pgTable(
     /** SHA-256 of the secret, base64url. */
     hash: text('hash').notNull(),
     scopes: text('scopes').array().notNull().default(['ingest:write', 'decisions:read']),
+    requireSigned: boolean('require_signed').notNull().default(false),
     createdAt: ms('created_at').notNull(),
     lastUsedAt: ms('last_used_at'),
     revokedAt: ms('revoked_at'),

@@ -1,6 +1,6 @@
 /** Services and their ingest keys. Changing them is for owners (auth/guards.ts). */
 import { Controller } from '@nestjs/common';
-import type { ParsedBody, Service, Settings } from '@plimsoll/contracts';
+import type { Key, ParsedBody, Service, Settings } from '@plimsoll/contracts';
 import {
   createKey,
   createService,
@@ -10,9 +10,11 @@ import {
   listServices,
   lockService,
   pinOf,
+  readDoor,
   revokeKey,
   type Transaction,
   turnFeedKeys,
+  updateKey,
   updateService,
 } from '@plimsoll/storage';
 import { type Caller, CallerOf } from '../auth/guards.js';
@@ -70,6 +72,13 @@ export class ServicesController {
     return readReach(this.context, params.id);
   }
 
+  @Implements('door')
+  async door(@Input() { params }: InputOf<'door'>): AnswerOf<'door'> {
+    const { db, redis, env, now } = this.context;
+    found(await getService(db, params.id));
+    return readDoor(redis, env.PLIMSOLL_NAMESPACE, params.id, now());
+  }
+
   @Implements('keys')
   async keys(@Input() { params }: InputOf<'keys'>): AnswerOf<'keys'> {
     found(await getService(this.context.db, params.id));
@@ -94,16 +103,22 @@ export class ServicesController {
     return pinOf(await turnFeedKeys(db, env.PLIMSOLL_FEED_KEY, now()));
   }
 
+  @Implements('updateKey')
+  updateKey(@Input() { params, body }: InputOf<'updateKey'>, @CallerOf() caller: Caller): AnswerOf<'updateKey'> {
+    return change(
+      this.context,
+      caller,
+      async (tx) => foundKey(await updateKey(tx, params.id, body)),
+      (key) => ({ action: 'key.update', object: key.id, detail: { service: key.service, ...body } }),
+    );
+  }
+
   @Implements('revokeKey')
   revokeKey(@Input() { params }: InputOf<'revokeKey'>, @CallerOf() caller: Caller): AnswerOf<'revokeKey'> {
     return change(
       this.context,
       caller,
-      async (tx, now) => {
-        const key = await revokeKey(tx, params.id, now);
-        if (key === undefined) throw new ProblemError('not-found', 'There is no such key.');
-        return key;
-      },
+      async (tx, now) => foundKey(await revokeKey(tx, params.id, now)),
       (key) => ({ action: 'key.revoke', object: key.id, detail: { service: key.service } }),
     );
   }
@@ -112,6 +127,11 @@ export class ServicesController {
 async function newKey(tx: Transaction, draft: KeyDraft, now: number) {
   found(await getService(tx, draft.service));
   return createKey(tx, draft, now);
+}
+
+function foundKey(key: Key | undefined): Key {
+  if (key === undefined) throw new ProblemError('not-found', 'There is no such key.');
+  return key;
 }
 
 function found(service: Service | undefined): Service {

@@ -79,6 +79,7 @@ const ownerOperations: ReadonlySet<OperationName> = new Set<OperationName>([
   'createService',
   'updateService',
   'createKey',
+  'updateKey',
   'revokeKey',
 ]);
 

@@ -1,5 +1,5 @@
 /** The ingest keys of a service. A secret is shown once, when its key is made, and never again. */
-import type { Key, ResponseOf, Service } from '@plimsoll/contracts';
+import type { Key, Service } from '@plimsoll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { KeyRound, Plus } from 'lucide-react';
 import { useMemo, useState } from 'react';
@@ -9,15 +9,14 @@ import { moment } from '../format.js';
 import { keysQuery } from '../queries.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
-import { CodeBlock } from '../ui/copy.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
-import { Field, Input } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { columnsFor, DataTable } from '../ui/table.js';
 import { Ago } from '../ui/time.js';
-
-type CreatedKey = ResponseOf<'createKey'>;
+import { CreateKey } from './create-key.js';
+import { scopeNames } from './scopes.js';
+import { SignedSwitch } from './signed-switch.js';
 
 interface KeysPanelProps {
   service: Service;
@@ -67,46 +66,6 @@ export function KeysPanel({ service, editable }: KeysPanelProps) {
   );
 }
 
-function CreateKey({ service }: { service: string }) {
-  const client = useQueryClient();
-  const [name, setName] = useState('');
-  const create = useMutation({
-    mutationFn: () => callOperation('createKey', { params: { id: service }, body: { name: name.trim() } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['keys', service] }),
-  });
-  if (create.data) return <Secret created={create.data} />;
-  return (
-    <DialogForm
-      onSubmit={() => name.trim() && create.mutate()}
-      error={create.error}
-      actions={
-        <>
-          <CancelButton />
-          <Button type="submit" look="primary" busy={create.isPending} disabled={!name.trim()}>
-            Create key
-          </Button>
-        </>
-      }
-    >
-      <Field label="Name" hint="Where it will be used, such as “production pods”.">
-        {(ids) => <Input {...ids} maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />}
-      </Field>
-    </DialogForm>
-  );
-}
-
-function Secret({ created }: { created: CreatedKey }) {
-  return (
-    <div className="space-y-3 px-5 pt-4 pb-5">
-      <CodeBlock label="secret key" code={created.secret} />
-      <p className="text-muted text-sm">
-        Copy it now: it is stored as a hash only and will not be shown again. Give it to the API as{' '}
-        <code className="font-mono text-xs">PLIMSOLL_KEY</code>.
-      </p>
-    </div>
-  );
-}
-
 function RevokeKey({ subject, onDone }: { subject: Key; onDone: () => void }) {
   const client = useQueryClient();
   const revoke = useMutation({
@@ -147,6 +106,14 @@ function columnsWith(revoke: ((subject: Key) => void) | undefined) {
           <span title={`Created ${moment(original.createdAt)}`} className="block whitespace-nowrap font-mono text-faint text-xs">
             plim_{original.prefix}_…
           </span>
+          <span className="mt-1 flex flex-wrap gap-1">
+            {original.scopes.map((scope) => (
+              <Badge key={scope}>
+                <span title={scope}>{scopeNames[scope]}</span>
+              </Badge>
+            ))}
+          </span>
+          {original.revokedAt === null && <SignedSwitch subject={original} editable={revoke !== undefined} />}
         </span>
       ),
     }),

@@ -4,6 +4,7 @@ import { useCallback } from 'react';
 import { TrafficPanel } from '../overview/traffic-panel.js';
 import { buttonClass } from '../ui/button.js';
 import { Page } from '../ui/panel.js';
+import { DoorPanel } from './door-panel.js';
 import { EndpointsPanel } from './endpoints-panel.js';
 import { InstancesPanel } from './instances-panel.js';
 import { KeysPanel } from './keys-panel.js';
@@ -49,6 +50,7 @@ export function ServicePage() {
               <InstancesPanel service={id} />
               <PolicyPanel service={found} editable={owner} />
               <KeysPanel service={found} editable={owner} />
+              <DoorPanel service={id} />
               <Snippet />
             </div>
           </div>

@@ -1,0 +1,49 @@
+/** The operations of the admin API about API keys; a part of admin-api.ts. */
+import { z } from 'zod';
+import { idParam, operation, personLine } from './operation.js';
+import { keySchema, keyScopeSchema } from './policy.js';
+
+export const keyOperations = {
+  keys: operation({
+    method: 'GET',
+    path: '/api/services/{id}/keys',
+    tag: 'services',
+    summary: 'Ingest keys of a service',
+    params: idParam,
+    response: z.object({ items: z.array(keySchema) }),
+    status: 200,
+  }),
+  createKey: operation({
+    method: 'POST',
+    path: '/api/services/{id}/keys',
+    tag: 'services',
+    summary: 'Create an API key; its secret is in this answer only',
+    params: idParam,
+    body: z.strictObject({
+      name: personLine(60),
+      scopes: z.array(keyScopeSchema).min(1).max(3).default(['ingest:write', 'decisions:read']),
+      requireSignedBatches: z.boolean().default(false),
+    }),
+    response: keySchema.extend({ secret: z.string() }),
+    status: 201,
+  }),
+  updateKey: operation({
+    method: 'PATCH',
+    path: '/api/keys/{id}',
+    tag: 'services',
+    summary: 'Say whether batches sent with a key must be signed',
+    params: idParam,
+    body: z.strictObject({ requireSignedBatches: z.boolean() }),
+    response: keySchema,
+    status: 200,
+  }),
+  revokeKey: operation({
+    method: 'DELETE',
+    path: '/api/keys/{id}',
+    tag: 'services',
+    summary: 'Revoke an ingest key',
+    params: idParam,
+    response: keySchema,
+    status: 200,
+  }),
+} as const;

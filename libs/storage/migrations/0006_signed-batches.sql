@@ -1,0 +1,1 @@
+ALTER TABLE "service_key" ADD COLUMN "require_signed" boolean DEFAULT false NOT NULL;
