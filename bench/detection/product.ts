@@ -14,7 +14,14 @@ export class Product implements Detector {
     this.#replay = new Replay(settings, (finding) => {
       if (finding.phase === 'ended') return;
       const { ts, kind, subject, actors = [], addresses = [] } = finding;
-      const ruling = decide(finding, { policy: 'throttle', active: undefined, now: ts });
+      const ruling = decide(finding, {
+        policy: 'throttle',
+        settings,
+        requests: [],
+        active: undefined,
+        earlier: [],
+        now: ts,
+      });
       const opened = finding.phase === 'opened';
       onAlarm({ ts, kind, subject, parties: [...actors, ...addresses], opened, decides: ruling.type === 'create' });
     });

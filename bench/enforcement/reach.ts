@@ -31,7 +31,7 @@ class Stage {
   ) {}
 
   static async open(product: Product, console: Console, service: string): Promise<Stage> {
-    await console.call('createService', { body: { id: service } });
+    await console.call('createService', { body: { id: service, dryRun: false } });
     const { secret } = await console.call('createKey', { params: { id: service }, body: { name: 'bench' } });
     const run = JSON.parse(readFileSync(join(product.data, 'run.json'), 'utf8'));
     const database = openDatabase(run.databaseUrl, { max: 2 });

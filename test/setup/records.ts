@@ -1,5 +1,5 @@
 /** Records as workers leave them, for tests of what people read. */
-import { createService, type Database, newId, schema } from '@plimsoll/storage';
+import { createDecision, createService, type Database, newId, schema } from '@plimsoll/storage';
 
 type AlertRow = typeof schema.alert.$inferInsert;
 type LogRow = typeof schema.alertRequest.$inferInsert;
@@ -76,4 +76,13 @@ export async function insertMinute(db: Database, values: Partial<MinuteRow> & { 
     bytesOut: 1_000,
     ...values,
   });
+}
+
+/** A policy's block that waits for a person, as of now. */
+export async function insertPending(db: Database, service = 'shop', subject = newId('usr')): Promise<string> {
+  const now = Date.now();
+  const order = { service, action: 'block', subject: { type: 'actor', id: subject }, endpoint: null, rate: null } as const;
+  const rest = { reason: 'flood', origin: { type: 'policy', name: 'block' }, alertId: null, until: now + 600_000 } as const;
+  const made = await db.transaction((tx) => createDecision(tx, { ...order, ...rest, weight: 9, room: 5 }, now));
+  return made?.id ?? '';
 }

@@ -51,9 +51,11 @@ interface WorkerContext {
 export async function openStage({
   shards = 2,
   policy = 'throttle',
+  dryRun = false,
 }: {
   shards?: number;
   policy?: PolicyMode;
+  dryRun?: boolean;
 } = {}): Promise<Stage> {
   const closers: (() => unknown)[] = [];
   const databaseUrl = await freshDatabase();
@@ -81,7 +83,7 @@ export async function openStage({
   const feed: number[] = [];
   await subscribeLive(listener, env.PLIMSOLL_NAMESPACE, (message) => told.push(message));
   await subscribeFeed(listener, env.PLIMSOLL_NAMESPACE, ({ version }) => feed.push(version));
-  await createService(db, { id: 'shop', policy }, Date.now());
+  await createService(db, { id: 'shop', policy, dryRun }, Date.now());
   return {
     env,
     databaseUrl,

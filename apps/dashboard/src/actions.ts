@@ -3,7 +3,7 @@
  * says no; blocking and throttling wait for the server's word, since a screen must not claim an enforcement that is not.
  */
 import type { Alert, AlertVerdict, BodyOf, Decision } from '@plimsoll/contracts';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import { callOperation } from './api.js';
 import { serverNow } from './clock.js';
@@ -87,6 +87,37 @@ export function useDecide() {
   });
 }
 
+/** A pending block is put in force. */
+export function useConfirm() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (decision: Decision) => callOperation('confirm', { params: { id: decision.id }, body: {} }),
+    onSuccess: (decision) => {
+      applyDecisions(client, [decision]);
+      toast.success('Blocked', { description: `${subjectText(decision.subject)} in ${decision.service}` });
+    },
+    onError: (error) => refused('The block could not be confirmed', error),
+    onSettled: () => settled(client),
+  });
+}
+
+/** All pending blocks of a service are put in force, or dismissed. */
+export function useSettlePending() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: ({ service, answer }: { service: string; answer: 'confirm' | 'dismiss' }) =>
+      callOperation('settlePending', { params: { id: service }, body: { answer } }),
+    onSuccess: ({ settled: number }, { service, answer }) =>
+      toast.success(`${number} ${answer === 'confirm' ? 'blocked' : 'dismissed'}`, { description: service }),
+    onError: (error) => refused('The blocks could not be settled', error),
+    onSettled: () => settled(client),
+  });
+}
+
+function settled(client: QueryClient): void {
+  for (const key of ['decisions', 'alert', 'overview']) void client.invalidateQueries({ queryKey: [key] });
+}
+
 export function useLift() {
   const client = useQueryClient();
   return useMutation({
@@ -95,7 +126,9 @@ export function useLift() {
     onMutate: ({ decision }) => applyDecisions(client, [{ ...decision, liftedAt: serverNow(), liftedBy: me() }]),
     onSuccess: (decision) => {
       applyDecisions(client, [decision]);
-      toast.success('Decision lifted', { description: subjectText(decision.subject) });
+      toast.success(decision.mode === 'pending' ? 'Block dismissed' : 'Decision lifted', {
+        description: subjectText(decision.subject),
+      });
     },
     onError: (error, { decision }) => {
       applyDecisions(client, [decision]);

@@ -27,13 +27,17 @@ export function matchesAlert(filters: AlertFilters, alert: Alert): boolean {
   );
 }
 
-export function isActive(decision: Decision, now: number): boolean {
-  return decision.liftedAt === null && decision.until > now;
-}
+/** Neither ended nor lifted, in whatever mode. */
+export const isStanding = (decision: Decision, now: number): boolean => decision.liftedAt === null && decision.until > now;
+
+/** Enforced by bouncers now. */
+export const isActive = (decision: Decision, now: number): boolean =>
+  isStanding(decision, now) && decision.mode === 'enforced' && decision.action !== 'monitor';
 
 export function matchesDecision(filters: DecisionFilters, decision: Decision, now: number): boolean {
   return (
-    (filters.active === undefined || filters.active === isActive(decision, now)) &&
+    (filters.active === undefined || filters.active === (filters.mode ? isStanding : isActive)(decision, now)) &&
+    (!filters.mode || filters.mode === decision.mode) &&
     (!filters.service || filters.service === decision.service) &&
     (!filters.subject || decision.subject.id.includes(filters.subject))
   );

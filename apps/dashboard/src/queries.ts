@@ -2,7 +2,7 @@
  * What the pages ask the server for, each under one key. The keys are the contract with `live-cache.ts`, which patches
  * these entries when the live channel speaks; the intervals are the net below it for counts that no event carries.
  */
-import type { AlertKind, AlertState, Severity } from '@plimsoll/contracts';
+import type { AlertKind, AlertState, DecisionMode, Severity } from '@plimsoll/contracts';
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { callOperation } from './api.js';
 import { ApiError } from './http.js';
@@ -17,6 +17,7 @@ export interface AlertFilters {
 
 export interface DecisionFilters {
   active?: boolean | undefined;
+  mode?: DecisionMode | undefined;
   service?: string | undefined;
   subject?: string | undefined;
 }
@@ -87,6 +88,7 @@ export const decisionsQuery = (filters: DecisionFilters) =>
             cursor: pageParam,
             service: filters.service,
             subject: filters.subject,
+            mode: filters.mode,
             active: filters.active === undefined ? undefined : filters.active ? 'true' : 'false',
           },
         },
@@ -94,6 +96,14 @@ export const decisionsQuery = (filters: DecisionFilters) =>
       ),
     initialPageParam: undefined as string | undefined,
     getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+
+/** Whom the policies of a service would have held back in the last week. */
+export const dryRunQuery = (service: string) =>
+  queryOptions({
+    queryKey: ['dry-run', service],
+    queryFn: ({ signal }) => callOperation('dryRun', { params: { id: service }, query: { days: 7 } }, signal),
+    refetchInterval: 15_000,
   });
 
 export const servicesQuery = queryOptions({

@@ -59,7 +59,7 @@ const alert = createRoute({
 const decisions = createRoute({
   getParentRoute: () => signedIn,
   path: '/decisions',
-  validateSearch: z.object({ show: z.enum(['active', 'all']).optional().catch(undefined) }),
+  validateSearch: z.object({ show: z.enum(['active', 'pending', 'dry-run', 'all']).optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('./decisions/decisions-page.js'), 'DecisionsPage'),
 });
 

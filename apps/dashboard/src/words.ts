@@ -1,5 +1,5 @@
 /** The product's words on the screen: names of kinds, states and subjects. One place, so that one thing has one name. */
-import type { AlertKind, AlertState, AlertVerdict, DecisionAction, Severity, Subject, SubjectType } from '@plimsoll/contracts';
+import type { AlertKind, AlertState, AlertVerdict, Decision, Severity, Subject, SubjectType } from '@plimsoll/contracts';
 
 export const kindNames: Record<AlertKind, string> = {
   rate: 'Rate',
@@ -58,9 +58,25 @@ export const verdictMeanings: Record<AlertVerdict, { when: string; effect: strin
   },
 };
 
-export const actionNames: Record<DecisionAction, string> = { throttle: 'Throttle', challenge: 'Challenge', block: 'Block' };
+type Action = Decision['action'];
+export const actionNames: Record<Action, string> = {
+  monitor: 'Monitor',
+  throttle: 'Throttle',
+  challenge: 'Challenge',
+  block: 'Block',
+};
 /** What was done to somebody: `Challenged`. */
-export const actionDone: Record<DecisionAction, string> = { throttle: 'Throttled', challenge: 'Challenged', block: 'Blocked' };
+export const actionDone: Record<Action, string> = {
+  monitor: 'Monitored',
+  throttle: 'Throttled',
+  challenge: 'Challenged',
+  block: 'Blocked',
+};
+/** A decision in two words: one that is not enforced must not read as if it were. */
+export function actionText({ action, mode }: Pick<Decision, 'action' | 'mode'>): string {
+  if (mode === 'dry-run') return `Would ${actionNames[action].toLowerCase()}`;
+  return mode === 'pending' ? `${actionNames[action]} waits` : actionNames[action];
+}
 
 const subjectNames: Record<SubjectType, string> = {
   actor: 'User',

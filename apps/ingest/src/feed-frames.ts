@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { setImmediate as turn } from 'node:timers/promises';
-import type { FeedDecision, FeedFrame } from '@plimsoll/contracts';
+import type { AllowList, FeedDecision, FeedFrame } from '@plimsoll/contracts';
 import { RISK_FLOOR, RISK_HALF_LIFE_MS } from '@plimsoll/detection';
 import { type Crowd, type FeedChange, type FeedRing, type FeedSigner, feedKeysFrom, signDetached } from '@plimsoll/storage';
 import type { RiskChange } from './risk-board.js';
@@ -33,7 +33,7 @@ export interface Frames {
 export interface FeedFramesEdges {
   ring: () => FeedRing;
   environment: (service: string) => Promise<string>;
-  snapshot: (service: string, take: (decisions: FeedDecision[]) => void) => Promise<number>;
+  snapshot: (service: string, take: (decisions: FeedDecision[]) => void) => Promise<{ version: number; allow: AllowList }>;
   /** Who enforces the service's throttles; undefined where it is not known. */
   crowd?: (service: string) => Promise<Crowd | undefined>;
   now: () => number;
@@ -93,8 +93,8 @@ export class FeedFrames {
 
   async delta(service: string, change: FeedChange & { type: 'delta' }): Promise<Frames> {
     const place = await this.#place(service, change.version);
-    const { previous, decisions, lifted } = change;
-    const make = async () => [this.#sign({ type: 'delta', ...place, previous, decisions, lifted })];
+    const { previous, decisions, lifted, allow } = change;
+    const make = async () => [this.#sign({ type: 'delta', ...place, previous, decisions, lifted, allow })];
     return this.#shared(this.#deltas, `${service}:${previous}:${change.version}`, make, place);
   }
 
@@ -132,14 +132,15 @@ export class FeedFrames {
 
   async #snapshot(service: string): Promise<Frames> {
     const parts: Buffer[] = [];
-    const version = await this.edges.snapshot(service, (decisions) => parts.push(...inParts(decisions)));
+    const { version, allow } = await this.edges.snapshot(service, (decisions) => parts.push(...inParts(decisions)));
     if (parts.length === 0) parts.push(Buffer.from('[]'));
     const place = { ...(await this.#place(service, version)), expiresAt: this.edges.now() + SNAPSHOT_VALID_MS };
     const snapshot = randomUUID();
     const { signer } = this.edges.ring();
     const bytes: Buffer[] = [];
     for (const [part, decisions] of parts.entries()) {
-      const head = JSON.stringify({ type: 'snapshot', ...place, snapshot, part, parts: parts.length });
+      const listed = part === 0 ? { allow } : {};
+      const head = JSON.stringify({ type: 'snapshot', ...place, snapshot, part, parts: parts.length, ...listed });
       const payload = Buffer.concat([Buffer.from(`${head.slice(0, -1)},"decisions":`), decisions, Buffer.from('}')]);
       bytes.push(signed(payload, signer, part === parts.length - 1 ? version : undefined));
       if (part % 16 === 15) await turn();

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import { announceFeed, createDecision, type DecisionDraft, liftDecision } from '@plimsoll/storage';
+import { announceFeed, applyAllowList, createDecision, type DecisionDraft, liftDecision, updateService } from '@plimsoll/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { framesOf } from '../../../test/setup/decisions.js';
 import { type Answer, IngestServer, NONCE } from '../../../test/setup/ingest-server.js';
@@ -58,6 +58,40 @@ describe('GET /v1/feed', () => {
     expect(ahead.map(({ type }) => type)).toEqual(['hello', 'snapshot', 'delta']);
     expect(ahead.at(-1)).toMatchObject({ version: 3, decisions: [{ id: b?.id }], lifted: [a?.id] });
     expect((await framesFor('?since=3')).map(({ type }) => type)).toEqual(['hello']);
+  });
+
+  it('gives nobody what is not enforced: a dry run, a block that waits for a person, a step that only watches', async () => {
+    const order = { service: 'shop', endpoint: null, rate: null, reason: 'test', alertId: null } as const;
+    const origin = { type: 'policy', name: 'block' } as const;
+    const make = (id: string, change: object) => {
+      const draft = {
+        ...order,
+        action: 'block' as const,
+        subject: { type: 'actor' as const, id },
+        origin,
+        until: Date.now() + 60_000,
+      };
+      return server.db.transaction((tx) => createDecision(tx, { ...draft, ...change }, Date.now()));
+    };
+    await make('waits', { weight: 9, room: 5 });
+    await make('watched', { action: 'monitor' });
+    await updateService(server.db, 'shop', { dryRun: true });
+    await make('would be', {});
+    for (const frame of await framesFor('?since=0')) expect(JSON.stringify(frame)).not.toMatch(/waits|watched|would be/);
+    expect((await framesFor('?since=0')).at(-1)).toMatchObject({ type: 'delta', version: 3, decisions: [], lifted: [] });
+    expect((await framesFor()).at(-1)).toMatchObject({ type: 'snapshot', version: 3, decisions: [] });
+  });
+
+  it('gives the allow-list to a newcomer, and to who continues where it has changed', async () => {
+    const allow = { actors: ['ops-*'], addresses: ['10.0.0.0/8'], credentials: ['key-1'] };
+    await server.db.transaction(async (tx) => {
+      await updateService(tx, 'shop', { settings: { allow } });
+      await applyAllowList(tx, 'shop', { personName: 'Ada', now: Date.now() });
+    });
+    await block('ada');
+    expect((await framesFor()).at(-1)).toMatchObject({ type: 'snapshot', version: 2, allow });
+    expect((await framesFor('?since=0')).at(-1)).toMatchObject({ type: 'delta', version: 2, allow });
+    expect((await framesFor('?since=1')).at(-1)).not.toHaveProperty('allow');
   });
 
   it('says its time, and until when it may be believed', async () => {

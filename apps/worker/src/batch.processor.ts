@@ -10,29 +10,30 @@
  * happens in this shard meanwhile. A killed worker's successor learns the batch again (takeover.ts).
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Decision, EnforceableSubject, RequestLog } from '@plimsoll/contracts';
-import { type Contribution, decide, enforceableSubject, type Finding } from '@plimsoll/detection';
+import type { RequestLog } from '@plimsoll/contracts';
+import type { Contribution, Finding } from '@plimsoll/detection';
 import {
   announceFeed,
   announceRisks,
   type Committed,
   commitBatch,
   databaseFault,
-  decisionsOn,
   type EvidenceLog,
   Fenced,
   findBatch,
   findSeen,
+  markPresent,
   markSeen,
   type Outcome,
   publishLive,
   type ShardJob,
   settlingId,
   shardOfContribution,
-  standing,
 } from '@plimsoll/storage';
 import type { Context } from './context.js';
 import type { KnowledgeService, ServiceRules } from './knowledge.service.js';
+import { Presence } from './presence.js';
+import { ruleOn } from './rulings.js';
 import type { Shard } from './shard.js';
 import { Tally } from './tally.js';
 
@@ -50,6 +51,8 @@ type Effects = Parameters<typeof commitBatch>[4];
 type RulesOf = (service: string) => ServiceRules;
 
 export class BatchProcessor {
+  readonly #presence = new Presence();
+
   constructor(
     private readonly context: Context,
     private readonly knowledge: KnowledgeService,
@@ -116,6 +119,7 @@ export class BatchProcessor {
       shard.evidence.note(service, log, endpoint);
       findings.push(...assessment.findings);
     });
+    await this.#present(shard, service, requests);
     const outcomes = await this.#rule(shard, findings, rulesOf);
     await this.#commit(shard, job, [...skipped], { traffic: tally.rows, outcomes });
     const counted = requests.flatMap((log, index) => (skipped.has(index) ? [] : log.id));
@@ -159,6 +163,14 @@ export class BatchProcessor {
     if (dropped > 0) log.warn({ service, dropped }, 'too many ids today: these logs would count twice if they came twice');
   }
 
+  /** Before anything is decided: the share of the live traffic that a block stops is measured by it. */
+  async #present(shard: Shard, service: string, requests: readonly RequestLog[]): Promise<void> {
+    const { redis, now } = this.context;
+    const at = now();
+    const news = this.#presence.news(service, requests, at);
+    await this.#patiently(shard, () => markPresent(redis, this.#namespace, service, at, news));
+  }
+
   /** Stage two: what a batch or a settling leaves for entities of other shards, as jobs whose ids derive from its id. */
   async contribute(shard: Shard, id: string, contributions: readonly Contribution[]): Promise<void> {
     const { queue, env, now } = this.context;
@@ -192,44 +204,17 @@ export class BatchProcessor {
     return skipped;
   }
 
-  async #rule(
+  #rule(
     shard: Shard,
     findings: readonly Finding[],
     rulesOf: RulesOf,
     samples?: ReadonlyMap<Finding, EvidenceLog[]>,
   ): Promise<Outcome[]> {
-    const now = this.context.now();
-    const inForce = await this.#inForce(shard, findings, rulesOf, now);
-    const created = new Set<string>();
-    return findings.map((finding) => {
-      const { policy } = rulesOf(finding.service);
-      const subject = enforceableSubject(finding);
-      const active = subject && standing(inForce.get(finding.service) ?? [], subject, finding.endpoint);
-      let ruling = decide(finding, { policy, active, now });
-      if (ruling.type === 'create') {
-        // Several findings of one batch about the same subject are one decision.
-        const key = JSON.stringify([ruling.action, ruling.subject, ruling.endpoint]);
-        if (created.has(key)) ruling = { type: 'none' };
-        created.add(key);
-      }
-      const requests = finding.phase === 'ended' ? [] : [...shard.evidence.of(finding), ...(samples?.get(finding) ?? [])];
-      return { finding, ruling, policy, requests };
+    const found = findings.map((finding) => {
+      const sampled = samples?.get(finding) ?? [];
+      return { finding, requests: finding.phase === 'ended' ? [] : [...shard.evidence.of(finding), ...sampled] };
     });
-  }
-
-  /** Decisions in force on the subjects of findings that may be enforced, by service. */
-  async #inForce(shard: Shard, findings: readonly Finding[], rulesOf: RulesOf, now: number): Promise<Map<string, Decision[]>> {
-    const subjects = new Map<string, EnforceableSubject[]>();
-    for (const finding of findings) {
-      const { service, phase } = finding;
-      const subject = phase === 'ended' || rulesOf(service).policy === 'monitor' ? undefined : enforceableSubject(finding);
-      if (subject) subjects.set(service, [...(subjects.get(service) ?? []), subject]);
-    }
-    const found = new Map<string, Decision[]>();
-    for (const [service, some] of subjects) {
-      found.set(service, await this.#patiently(shard, () => decisionsOn(this.context.db, service, some, now)));
-    }
-    return found;
+    return this.#patiently(shard, () => ruleOn(this.context, found, rulesOf));
   }
 
   async #commit(shard: Shard, { id, data }: ShardJob, skipped: number[], effects: Effects): Promise<void> {

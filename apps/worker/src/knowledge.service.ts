@@ -18,6 +18,7 @@ import { CONTEXT, type Context } from './context.js';
 
 export interface ServiceRules {
   policy: PolicyMode;
+  dryRun: boolean;
   settings: Settings;
 }
 
@@ -27,7 +28,7 @@ const REREAD_MS = 60_000;
 const BUDGET_EVERY_MS = 10_000;
 const DAY_MS = 86_400_000;
 /** For a service whose row is gone: watch, and decide nothing. */
-const UNKNOWN: ServiceRules = { policy: 'monitor', settings: DEFAULT_SETTINGS };
+const UNKNOWN: ServiceRules = { policy: 'monitor', dryRun: false, settings: DEFAULT_SETTINGS };
 
 @Injectable()
 export class KnowledgeService {
@@ -84,7 +85,9 @@ export class KnowledgeService {
     const now = this.#context.now();
     if (now - this.#rulesAt > RULES_TTL_MS) {
       const services = await listServices(this.#context.db);
-      this.#rules = new Map(services.map(({ id, policy, settings }) => [id, { policy, settings: this.#same(id, settings) }]));
+      this.#rules = new Map(
+        services.map(({ id, policy, dryRun, settings }) => [id, { policy, dryRun, settings: this.#same(id, settings) }]),
+      );
       this.#rulesAt = now;
       if (now - this.#stretchedAt > BUDGET_EVERY_MS) await this.#stretch(now);
     }

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, severitySchema } from './alert.js';
-import { decisionActionSchema, decisionSchema, enforceableSubjectSchema, rateLimitSchema } from './decision.js';
+import { decisionOperations } from './decision-api.js';
 import { doorSchema } from './door.js';
 import { keyOperations } from './key-operations.js';
 import { cursorQuery, idParam, listOf, operation, page, personLine, personText } from './operation.js';
@@ -147,55 +147,7 @@ export const adminApi = {
     status: 200,
   }),
 
-  decisions: operation({
-    method: 'GET',
-    path: '/api/decisions',
-    tag: 'decisions',
-    summary: 'Decisions, newest first',
-    query: z.strictObject({
-      ...cursorQuery,
-      service: serviceId.optional(),
-      active: z
-        .enum(['true', 'false'])
-        .transform((text) => text === 'true')
-        .optional(),
-      /** A part of the subject's id, literally. */
-      subject: clientText(768).optional(),
-    }),
-    response: page(decisionSchema),
-    status: 200,
-  }),
-  decide: operation({
-    method: 'POST',
-    path: '/api/decisions',
-    tag: 'decisions',
-    summary: 'Block or throttle an actor, an address or a credential, or challenge an actor',
-    body: z.strictObject({
-      service: serviceId,
-      action: decisionActionSchema,
-      subject: enforceableSubjectSchema.extend({ id: clientText(768) }).strict(),
-      endpoint: clientText(768)
-        .refine((text) => /^[A-Z-]{1,20} \S/.test(text), 'METHOD /route/:param, as alerts name it')
-        .nullable()
-        .default(null),
-      rate: rateLimitSchema.strict().optional(),
-      durationSeconds: z.int().min(10).max(31_536_000),
-      reason: personText,
-      alertId: idParam.shape.id.optional(),
-    }),
-    response: decisionSchema,
-    status: 201,
-  }),
-  lift: operation({
-    method: 'POST',
-    path: '/api/decisions/{id}/lift',
-    tag: 'decisions',
-    summary: 'Lift a decision before it ends',
-    params: idParam,
-    body: z.strictObject({ reason: personText.optional() }),
-    response: decisionSchema,
-    status: 200,
-  }),
+  ...decisionOperations,
 
   services: operation({
     method: 'GET',
@@ -214,7 +166,9 @@ export const adminApi = {
       id: serviceId,
       environment: personLine(60).default('production'),
       team: personLine(60).default('default'),
-      policy: policyModeSchema.default('monitor'),
+      policy: policyModeSchema.default('block'),
+      /** Until somebody has seen whom it would hit. */
+      dryRun: z.boolean().default(true),
     }),
     response: serviceSchema,
     status: 201,
@@ -223,9 +177,13 @@ export const adminApi = {
     method: 'PATCH',
     path: '/api/services/{id}',
     tag: 'services',
-    summary: 'Change policy or settings',
+    summary: 'Change policy, dry run or settings',
     params: idParam,
-    body: z.strictObject({ policy: policyModeSchema.optional(), settings: settingsPatchSchema.optional() }),
+    body: z.strictObject({
+      policy: policyModeSchema.optional(),
+      dryRun: z.boolean().optional(),
+      settings: settingsPatchSchema.optional(),
+    }),
     response: serviceSchema,
     status: 200,
   }),

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { subjectSchema } from './subject.js';
 import { epochMs, serviceId } from './text.js';
 
-/** challenge: an actor's requests are refused until the host says that its user has proved itself. */
+/** What a bouncer is told to do. challenge: an actor's requests are refused until the host says that its user has proved itself. */
 export const decisionActionSchema = z.enum(['throttle', 'challenge', 'block']);
 export type DecisionAction = z.infer<typeof decisionActionSchema>;
 
@@ -25,11 +25,24 @@ export const originSchema = z.object({
 });
 export type Origin = z.infer<typeof originSchema>;
 
+/**
+ * enforced: told to bouncers. dry-run: what a policy would have done; nobody is told. pending: a block beyond the share that
+ * policies may block by themselves; nobody is told until a person has confirmed it.
+ */
+export const decisionModeSchema = z.enum(['enforced', 'dry-run', 'pending']);
+export type DecisionMode = z.infer<typeof decisionModeSchema>;
+
 export const decisionSchema = z.object({
   id: z.string(),
   service: serviceId,
   version: z.int(),
-  action: decisionActionSchema,
+  mode: decisionModeSchema,
+  /** monitor: a step of the ladder that no bouncer hears of. */
+  action: z.enum(['monitor', ...decisionActionSchema.options]),
+  /** How long its step lasts: from its beginning, or its last prolongation, to its end. */
+  seconds: z.int(),
+  /** How many live sources it may stop: one, or as many as there were accounts behind an address. */
+  weight: z.int(),
   subject: enforceableSubjectSchema,
   /** Null: everywhere in the service. */
   endpoint: z.string().nullable(),
@@ -50,14 +63,7 @@ export const decisionSchema = z.object({
 export type Decision = z.infer<typeof decisionSchema>;
 
 /** What a bouncer needs of a decision. */
-export const feedDecisionSchema = decisionSchema.pick({
-  id: true,
-  version: true,
-  action: true,
-  subject: true,
-  endpoint: true,
-  rate: true,
-  reason: true,
-  until: true,
-});
+export const feedDecisionSchema = decisionSchema
+  .pick({ id: true, version: true, subject: true, endpoint: true, rate: true, reason: true, until: true })
+  .extend({ action: decisionActionSchema });
 export type FeedDecision = z.infer<typeof feedDecisionSchema>;

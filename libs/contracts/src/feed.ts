@@ -5,6 +5,7 @@
  */
 import { z } from 'zod';
 import { feedDecisionSchema } from './decision.js';
+import { allowListSchema } from './settings.js';
 import { epochMs, serviceId } from './text.js';
 
 /** Where a frame belongs; of another service, environment or time it is refused. */
@@ -46,6 +47,8 @@ export const snapshotFrameSchema = z.object({
   part: z.int().min(0),
   parts: z.int().min(1),
   decisions: z.array(feedDecisionSchema),
+  /** In the first part: whom a bouncer refuses nothing, whatever is decided. Absent: nobody. */
+  allow: allowListSchema.optional(),
 });
 /** The change from `previous` to `version`: added or replaced by id, and ids to be forgotten. */
 export const deltaFrameSchema = z.object({
@@ -54,6 +57,8 @@ export const deltaFrameSchema = z.object({
   previous: z.int().min(0),
   decisions: z.array(feedDecisionSchema),
   lifted: z.array(z.string()),
+  /** Where it has changed. Absent: as it was. */
+  allow: allowListSchema.optional(),
 });
 /** Nothing has happened since `version`. Who hears none for long is on a dead or buffered connection. */
 export const beatFrameSchema = z.object({

@@ -6,6 +6,7 @@ export * from './decision.js';
 export * from './door.js';
 export * from './feed.js';
 export * from './instance-key.js';
+export * from './ladder.js';
 export * from './live.js';
 export type { Operation } from './operation.js';
 export * from './policy.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { settingsSchema } from './settings.js';
 import { epochMs, serviceId } from './text.js';
 
-/** monitor: alerts only. throttle: outliers are held to their learnt limit. block: outliers are refused. */
+/** How far the ladder may go. monitor: alerts only. throttle: to throttles; a block becomes one. block: all of it. */
 export const policyModeSchema = z.enum(['monitor', 'throttle', 'block']);
 export type PolicyMode = z.infer<typeof policyModeSchema>;
 
@@ -12,6 +12,8 @@ export const serviceSchema = z.object({
   environment: z.string(),
   team: z.string(),
   policy: policyModeSchema,
+  /** What policies decide is only recorded, never enforced. What persons decide is enforced all the same. */
+  dryRun: z.boolean(),
   settings: settingsSchema,
   createdAt: epochMs,
 });

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { DEFAULT_LADDER } from './ladder.js';
 import { DEFAULT_SETTINGS, settingsPatchSchema, settingsSchema, storedSettings } from './settings.js';
 
 const faults = (patch: unknown): [path: string, message: string][] =>
@@ -21,6 +22,8 @@ describe('settings', () => {
       endpoints: [],
       flows: [],
       learnFlows: true,
+      ladder: DEFAULT_LADDER,
+      maxShare: 0.05,
     });
   });
 
@@ -50,6 +53,36 @@ describe('settings', () => {
     [{ endpoints: [{ endpoint: 'GET /a' }, { endpoint: 'GET /a' }] }, 'endpoints.1.endpoint', /number 1/],
     [{ flows: [{ name: 'f', steps: ['GET /a'] }] }, 'flows.0.steps', /2/],
     [{ flows: [{ name: 'f', steps: ['GET /a', 'GET /b', 'GET /a'] }] }, 'flows.0.steps.2', /number 1/],
+    [{ maxShare: 5 }, 'maxShare', /1/],
+    [{ ladder: [{ steps: [] }] }, 'ladder.0.steps', /1/],
+    [{ ladder: [{ steps: [{ action: 'warn', seconds: 60 }] }] }, 'ladder.0.steps.0.action', /monitor/],
+    [{ ladder: [{ steps: [{ action: 'block', seconds: 5 }] }] }, 'ladder.0.steps.0.seconds', /10/],
+    [{ ladder: [{ kind: 'rates', steps: [{ action: 'block', seconds: 60 }] }] }, 'ladder.0.kind', /rate/],
+    [{ ladder: [{ endpoint: '/a', steps: [{ action: 'block', seconds: 60 }] }] }, 'ladder.0.endpoint', /METHOD/],
+    [
+      {
+        ladder: [
+          {
+            steps: [
+              { action: 'block', seconds: 60 },
+              { action: 'throttle', seconds: 600 },
+            ],
+          },
+        ],
+      },
+      'ladder.0.steps.1',
+      /harder or longer than the step before it \(block for 60 s\)/,
+    ],
+    [
+      {
+        ladder: [
+          { severity: 'medium', steps: [{ action: 'block', seconds: 60 }] },
+          { kind: 'rate', severity: 'high', steps: [{ action: 'block', seconds: 60 }] },
+        ],
+      },
+      'ladder.1',
+      /number 1/,
+    ],
     [{ groups: Array.from({ length: 51 }, (_, i) => ({ name: `g${i}`, actors: ['x'] })) }, 'groups', /50/],
   ])('are refused by the path of what is wrong: %j', (patch, path, says) => {
     expect(faults(patch)).toEqual([[path, expect.stringMatching(says)]]);

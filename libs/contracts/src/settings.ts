@@ -5,7 +5,8 @@
  */
 import { z } from 'zod';
 import { alertKindSchema } from './alert.js';
-import { cleanText, clientText } from './text.js';
+import { DEFAULT_LADDER, ladderSchema } from './ladder.js';
+import { clientText, endpointName } from './text.js';
 
 /** No throttle or block for `rate` and `drift` below this pace. The article's `base_limit`. */
 const baseLimit = z
@@ -39,13 +40,6 @@ const isWhole = (range: string) => !/^[0:]*:ffff:/i.test(range) || !range.includ
 export const addressRange = z
   .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'an IP address, or a range such as 10.0.0.0/8')
   .refine(isWhole, 'a range of v4 addresses mapped into v6 needs at least /96; write it as 10.0.0.0/8');
-/** `METHOD /route/:param`. */
-const endpointName = z
-  .string()
-  .max(768)
-  .regex(/^[A-Z-]{1,20} \//, 'METHOD /route, as in POST /orders/:id')
-  .transform(cleanText);
-
 /** Ids of actors; a `*` at the end stands for anything. */
 const actors = z
   .array(clientText(256))
@@ -145,6 +139,16 @@ const fields = {
   learnFlows: z
     .boolean()
     .describe('Whether flows are learnt too, from what most actors do. Default true: most services declare none'),
+  ladder: ladderSchema.describe(
+    "Rules from behaviour to decisions; the first that matches holds, and what none matches leads to no decision. The service's policy caps them. Default: high and critical are refused, for longer each time; medium is throttled twice before; low is only ever throttled",
+  ),
+  maxShare: z
+    .number()
+    .min(0)
+    .max(1)
+    .describe(
+      'Share of the live sources (accounts, and addresses without one, of the last five to ten minutes) that policies may newly block within a minute; further blocks wait for a person. Five always pass. Default 0.05: an error reaches one in twenty at most, and an attack by more than that is worth a look',
+    ),
 };
 
 export const settingsSchema = z.object({
@@ -157,6 +161,8 @@ export const settingsSchema = z.object({
   endpoints: fields.endpoints.default([]),
   flows: fields.flows.default([]),
   learnFlows: fields.learnFlows.default(true),
+  ladder: fields.ladder.default(DEFAULT_LADDER),
+  maxShare: fields.maxShare.default(0.05),
 });
 export type Settings = z.infer<typeof settingsSchema>;
 

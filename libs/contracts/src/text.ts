@@ -17,6 +17,13 @@ export function cleanText(text: string): string {
 /** Text of a client: 1 to `max` UTF-16 units, cleaned. */
 export const clientText = (max: number) => z.string().min(1).max(max).transform(cleanText);
 
+/** `METHOD /route/:param`. */
+export const endpointName = z
+  .string()
+  .max(768)
+  .regex(/^[A-Z-]{1,20} \//, 'METHOD /route, as in POST /orders/:id')
+  .transform(cleanText);
+
 /** Milliseconds since the epoch. */
 export const epochMs = z.int().min(0).max(8_640_000_000_000_000);
 

@@ -1,7 +1,7 @@
 /** What the admin API answers with beside alerts, decisions and services. */
 import { z } from 'zod';
 import { alertPointSchema, alertSchema, severitySchema } from './alert.js';
-import { decisionSchema } from './decision.js';
+import { decisionSchema, enforceableSubjectSchema } from './decision.js';
 import { verdictSchema } from './request-log.js';
 import { epochMs, serviceId } from './text.js';
 
@@ -62,11 +62,35 @@ export const overviewSchema = z.object({
   throttled: z.int(),
   challenged: z.int(),
   blocked: z.int(),
+  /** Blocks that wait for a person. */
+  pending: z.int(),
   /** Of the open alerts. */
   bySeverity: z.record(severitySchema, z.int()),
   services: z.array(z.object({ id: serviceId, requestsLastMinute: z.int(), openAlerts: z.int() })),
 });
 export type Overview = z.infer<typeof overviewSchema>;
+
+/** What policies would have done. A subject that would have been throttled and blocked counts in both. */
+export const dryRunSchema = z.object({
+  since: epochMs,
+  /** Distinct subjects. */
+  blocked: z.int(),
+  throttled: z.int(),
+  /** The latest first, at most 100. */
+  subjects: z.array(
+    z.object({
+      subject: enforceableSubjectSchema,
+      /** Decisions. */
+      blocks: z.int(),
+      throttles: z.int(),
+      lastAt: epochMs,
+      /** Of the last one. */
+      alertId: z.string().nullable(),
+      reason: z.string(),
+    }),
+  ),
+});
+export type DryRun = z.infer<typeof dryRunSchema>;
 
 export const endpointSummarySchema = z.object({
   endpoint: z.string(),

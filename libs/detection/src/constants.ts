@@ -6,10 +6,21 @@ import type { AlertKind, Severity } from '@plimsoll/contracts';
 
 // ---- Decisions
 
-/** A policy's throttle: long enough to span the gap between two findings of one behaviour, short enough to forgive. */
-export const THROTTLE_MS = 60_000;
-/** A policy's block: a tool that is told no for ten minutes mostly goes elsewhere. */
-export const BLOCK_MS = 600_000;
+/**
+ * Who offends again within ten times what it got last, and an hour at least, is at it again: the next step. The longer somebody
+ * had to be refused, the longer that is remembered; who stays away so long begins anew.
+ */
+export const REPEAT_TIMES = 10;
+export const REPEAT_LEAST_MS = 3_600_000;
+/**
+ * Going on while throttled: for the whole of the step, half of the requests were refused, so that twice as much is asked for as
+ * the throttle gives. A client that keeps to Retry-After never gets there.
+ */
+export const DEFIANT_SHARE = 0.5;
+/** and so many requests have been seen since: two or three are no pace. */
+export const DEFIANT_LEAST = 8;
+/** Sources that may be blocked within a minute however small the service: else a service of twenty clients could block nobody. */
+export const LEAST_ROOM = 5;
 
 /** Requests a minute left to an address that is held everywhere: what a person behind it needs to go on. */
 export const THROTTLE_LEAST = 30;

@@ -13,6 +13,7 @@ export type {
 export { contributionEntity } from './contribution.js';
 export { Templates, type TemplatesOptions } from './entities/templates.js';
 export type { Finding, Phase } from './finding.js';
+export { blockRoom, compareSteps } from './ladder.js';
 export { Model, type ModelOptions } from './model.js';
 export { decide, enforceableSubject, type Ruling, type RulingContext } from './policy.js';
 export { PublishedLimiter, type PublishedLimiterOptions } from './rate/published-limiter.js';

@@ -3,9 +3,10 @@
  * that of the subject's group, that before the service's own. Compiled once for each settings object; where nothing is
  * told apart, the answer is one object, found without a look-up.
  */
-import type { ActorGroup, AlertKind, Flow, KindMode, RequestLog, Settings } from '@plimsoll/contracts';
+import type { ActorGroup, AlertKind, Flow, KindMode, RequestLog, Settings, Severity, Step } from '@plimsoll/contracts';
 import { AddressRanges } from './entities/address-range.js';
 import { endpointNamed } from './entities/templates.js';
+import { worse } from './severity.js';
 
 /** What holds for one log, or for a contribution. */
 export interface Tuning {
@@ -30,6 +31,7 @@ export class Rules {
   readonly alertBudget: number;
   readonly #groups: readonly Tuning[];
   readonly #endpoints = new Map<string, Settings['endpoints'][number]>();
+  readonly #ladder: Settings['ladder'];
   readonly #actors: Lister;
   readonly #addresses: Lister;
   readonly #credentials: ReadonlySet<string>;
@@ -38,11 +40,14 @@ export class Rules {
   readonly #tuned = new Map<Tuning, Map<string, Tuning>>();
 
   constructor(settings: Settings) {
-    const { baseLimit, sensitivity, kinds, allow, groups, endpoints, flows } = settings;
+    const { baseLimit, sensitivity, kinds, allow, groups, endpoints, flows, ladder } = settings;
     this.own = { baseLimit, sensitivity, kinds };
     this.flows = flows.map(({ name, steps }) => ({ name, steps: steps.map(endpointNamed) }));
     this.learnFlows = settings.learnFlows;
     this.alertBudget = settings.alertBudget;
+    this.#ladder = ladder.map((rule) =>
+      rule.endpoint === undefined ? rule : { ...rule, endpoint: endpointNamed(rule.endpoint) },
+    );
     this.#groups = groups.map((group) => over(this.own, group));
     for (const endpoint of endpoints) this.#endpoints.set(endpointNamed(endpoint.endpoint), endpoint);
     const addressed = (ranges: readonly string[]) => {
@@ -78,6 +83,17 @@ export class Rules {
   allowsSubject(type: string, id: string): boolean {
     if (type === 'actor') return this.#actors.of(id).allowed;
     return type === 'address' ? this.#addresses.of(id).allowed : type === 'credential' && this.#credentials.has(id);
+  }
+
+  /** The steps of the first rule of the ladder that speaks of this behaviour; none where no rule does. */
+  stepsFor({ endpoint, kind, severity }: { endpoint: string | null; kind: AlertKind; severity: Severity }): readonly Step[] {
+    const rule = this.#ladder.find(
+      (each) =>
+        (each.endpoint === undefined || each.endpoint === endpoint) &&
+        (each.kind === undefined || each.kind === kind) &&
+        !worse(each.severity ?? 'low', severity),
+    );
+    return rule?.steps ?? [];
   }
 
   /** What holds for a log on an endpoint. */

@@ -3,8 +3,9 @@
  * At most 100,000 decisions are held, and 64 for one subject; beyond that the weakest go and are counted. Decisions end
  * by the server's time, which the feed brings: the host's clock may be wrong or step.
  */
-import type { FeedDecision } from '@plimsoll/contracts';
+import type { AllowList, FeedDecision } from '@plimsoll/contracts';
 import { addressGroup } from './address.js';
+import { Allowed } from './allow-list.js';
 import { DecisionStore, type SubjectType, strengthOf } from './decision-store.js';
 import type { EndpointPattern, Location, Routes } from './routes.js';
 import { Shares } from './shares.js';
@@ -50,6 +51,7 @@ export class Bouncer {
   #generation = 0;
   #inSnapshot = false;
   #sweeping = false;
+  #allowed: Allowed | undefined;
 
   constructor(
     private readonly routes: Routes,
@@ -82,6 +84,12 @@ export class Bouncer {
   /** The server's time, milliseconds since the epoch, as the feed last told it. */
   serverNow(now: number): number {
     return now + this.#offset;
+  }
+
+  /** Who is refused nothing from now on. */
+  allow(list: AllowList): void {
+    const size = list.actors.length + list.addresses.length + list.credentials.length;
+    this.#allowed = size === 0 ? undefined : new Allowed(list);
   }
 
   begin(): void {
@@ -132,7 +140,7 @@ export class Bouncer {
   check(caller: Caller, now: number): Verdict {
     if (this.#store.size === 0) return ALLOW;
     const applicable = this.#applicable(caller, now);
-    if (applicable.length === 0) return ALLOW;
+    if (applicable.length === 0 || this.#allowed?.holds(caller)) return ALLOW;
     const { verdict, tats } = judge(applicable, now);
     for (const { held, tat } of tats) this.#store.setTat((held as Applicable).slot, tat);
     if (verdict.verdict === 'block' || verdict.verdict === 'challenge') return verdict;

@@ -43,6 +43,13 @@ export interface FeedDecision {
   until: number;
 }
 
+/** Whom nothing is refused: ids of actors (a `*` at the end stands for anything), addresses and ranges, fingerprints. */
+export interface AllowList {
+  actors: string[];
+  addresses: string[];
+  credentials: string[];
+}
+
 /** Where a frame of the feed belongs. */
 interface Place {
   service: string;
@@ -66,12 +73,14 @@ export interface SnapshotFrame extends Place {
   part: number;
   parts: number;
   decisions: FeedDecision[];
+  allow?: AllowList | undefined;
 }
 export interface DeltaFrame extends Place {
   type: 'delta';
   previous: number;
   decisions: FeedDecision[];
   lifted: string[];
+  allow?: AllowList | undefined;
 }
 export interface BeatFrame extends Place {
   type: 'beat';

@@ -45,6 +45,29 @@ describe('reading a frame', () => {
     expect(result?.faulty).toBe(bad.length);
   });
 
+  it('takes an allow-list, without entries that make no sense', () => {
+    const allow = {
+      actors: ['ada', 'ops-*', '*', '', 7],
+      addresses: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1', '10.0.0.0/99', 'nowhere', null],
+      credentials: ['key-1', {}],
+    };
+    const good = { actors: ['ada', 'ops-*'], addresses: ['10.0.0.0/8', '2001:db8::/32', '192.0.2.1'], credentials: ['key-1'] };
+    expect(read(body({ allow }))).toMatchObject({ frame: { allow: good }, faulty: 7 });
+    const snapshot = { type: 'snapshot', snapshot: 's', part: 0, parts: 1 };
+    expect(read(body({ ...snapshot, allow }))).toMatchObject({ frame: { allow: good }, faulty: 7 });
+  });
+
+  it('tells an absent allow-list from an empty one, and is not misled by rubbish', () => {
+    expect(read(body())?.frame).not.toHaveProperty('allow');
+    expect(read(body({ allow: { actors: [], addresses: [], credentials: [] } }))?.frame).toHaveProperty('allow');
+    for (const allow of ['everybody', [], 7, null]) {
+      expect(read(body({ allow }))?.frame).not.toHaveProperty('allow');
+      expect(read(body({ allow }))?.faulty).toBe(1);
+    }
+    const many = Array.from({ length: 20_000 }, (_, index) => `u${index}`);
+    expect(read(body({ allow: { actors: many, addresses: [], credentials: [] } }))?.faulty).toBe(10_000);
+  });
+
   it('writes addresses in the one form that callers have', () => {
     const decisions = ['2001:DB8:0::1', '::ffff:192.0.2.7', '2001:DB8:0:0:7::/64'].map((id) =>
       decision({ subject: { type: 'address', id } }),

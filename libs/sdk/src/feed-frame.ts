@@ -3,8 +3,10 @@
  * believing little: a frame of the wrong shape is refused whole; a single decision that makes no sense is left out and
  * counted, so that one of a newer kind cannot switch off the others. Only fields that are known are copied.
  */
-import type { FeedDecision, FeedFrame, FeedRisk, RateLimit, Share, SharesFrame } from '@plimsoll/contracts';
+import { BlockList } from 'node:net';
+import type { AllowList, FeedDecision, FeedFrame, FeedRisk, RateLimit, Share, SharesFrame } from '@plimsoll/contracts';
 import { plainAddress } from './address.js';
+import { addRange } from './proxies.js';
 
 /** No decision lasts longer than contracts allow (a year, and a day of slack), whatever the server says. */
 const MAX_DURATION_MS = 367 * 86_400_000;
@@ -18,9 +20,12 @@ export type UnknownFrame = Place & { type: 'unknown' };
 /** In one answer, and of busy throttles in one frame. */
 const MAX_SHARES = 100;
 
+/** Of each kind, on the allow-list: ten times what contracts allow. */
+const MAX_LISTED = 10_000;
+
 export interface ReadFrame {
   frame: FeedFrame | UnknownFrame;
-  /** Decisions and risks that were left out. */
+  /** Decisions, risks and entries of the allow-list that were left out. */
   faulty: number;
 }
 
@@ -92,16 +97,48 @@ function readSnapshot(body: Fields, place: Place): ReadFrame | undefined {
   if (!isText(snapshot, 64) || !isVersion(part) || !isVersion(parts) || part >= parts || !Array.isArray(decisions))
     return undefined;
   const read = readDecisions(decisions, place.issuedAt);
-  const frame = { type: 'snapshot' as const, ...place, snapshot, part, parts, decisions: read };
-  return { frame, faulty: decisions.length - read.length };
+  const { allow, faulty } = readAllowList(body['allow']);
+  const frame = { type: 'snapshot' as const, ...place, snapshot, part, parts, decisions: read, ...allow };
+  return { frame, faulty: decisions.length - read.length + faulty };
 }
 
-function readDelta({ previous, decisions, lifted }: Fields, place: Place): ReadFrame | undefined {
+function readDelta({ previous, decisions, lifted, allow: listed }: Fields, place: Place): ReadFrame | undefined {
   if (!isVersion(previous) || previous > place.version || !Array.isArray(decisions) || !Array.isArray(lifted)) return undefined;
   const read = readDecisions(decisions, place.issuedAt);
   const ids = lifted.filter((id): id is string => isText(id, 128));
-  const frame = { type: 'delta' as const, ...place, previous, decisions: read, lifted: ids };
-  return { frame, faulty: decisions.length - read.length + lifted.length - ids.length };
+  const { allow, faulty } = readAllowList(listed);
+  const frame = { type: 'delta' as const, ...place, previous, decisions: read, lifted: ids, ...allow };
+  return { frame, faulty: decisions.length - read.length + lifted.length - ids.length + faulty };
+}
+
+/** An entry that makes no sense is left out: it may be of a newer kind, and the others must not suffer from it. */
+function readAllowList(value: unknown): { allow: { allow?: AllowList }; faulty: number } {
+  if (!isFields(value)) return { allow: {}, faulty: value === undefined ? 0 : 1 };
+  let faulty = 0;
+  const take = (entries: unknown, isGood: (entry: unknown) => boolean): string[] => {
+    const all = Array.isArray(entries) ? entries.slice(0, MAX_LISTED) : [];
+    const good = all.filter((entry): entry is string => isGood(entry));
+    faulty += Array.isArray(entries) ? entries.length - good.length : 1;
+    return good;
+  };
+  const { actors, addresses, credentials } = value;
+  const allow = {
+    // A lone * would allow everybody, which nobody means.
+    actors: take(actors, (entry) => isText(entry, 256) && entry !== '*'),
+    addresses: take(addresses, isRange),
+    credentials: take(credentials, (entry) => isText(entry, 128)),
+  };
+  return { allow: { allow }, faulty };
+}
+
+function isRange(entry: unknown): boolean {
+  try {
+    if (!isText(entry, 64)) return false;
+    addRange(new BlockList(), entry);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 function readRisks(body: Fields, place: Place): ReadFrame | undefined {

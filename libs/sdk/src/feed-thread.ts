@@ -4,6 +4,7 @@
  * connection. After a restart of the host no version is known; the nonce alone then refuses what was recorded before.
  */
 import type {
+  AllowList,
   BeatFrame,
   DeltaFrame,
   FeedDecision,
@@ -25,6 +26,8 @@ export interface DecisionSink {
   /** How many instances there are, and of which throttles all is handed out; undefined: the server does not know. */
   crowd(instances: number | undefined, busy: readonly string[]): void;
   begin(): void;
+  /** In place of the allow-list that there was. */
+  allow(list: AllowList): void;
   put(decisions: readonly FeedDecision[]): void;
   lift(ids: readonly string[]): void;
   end(): void;
@@ -53,6 +56,7 @@ interface Connection {
   risks: { seq: number; next: number } | undefined;
 }
 
+const NOBODY: AllowList = { actors: [], addresses: [], credentials: [] };
 const fresh = (nonce: string): Connection => ({ nonce, hello: undefined, snapshot: undefined, risks: undefined });
 
 const MORE: Taken = { type: 'more' };
@@ -183,7 +187,10 @@ export class FeedThread {
     const { id, next } = this.#connection.snapshot ?? { id: frame.snapshot, next: 0 };
     if (frame.version < (this.#version ?? 0)) return refused('forged', 'a snapshot is older than what is held');
     if (frame.snapshot !== id || frame.part !== next) return refused('forged', 'parts of a snapshot are missing');
-    if (next === 0) this.sink.begin();
+    if (next === 0) {
+      this.sink.begin();
+      this.sink.allow(frame.allow ?? NOBODY);
+    }
     this.sink.put(frame.decisions);
     this.#connection.snapshot = { id, next: next + 1 };
     if (next + 1 < frame.parts) return MORE;
@@ -197,6 +204,7 @@ export class FeedThread {
     if (this.#version === undefined) return refused('answer', 'a change to what is not held here');
     if (frame.previous > this.#version) return refused('forged', 'changes were held back');
     if (frame.previous < this.#version) return refused('forged', 'a part of it was sent before');
+    if (frame.allow) this.sink.allow(frame.allow);
     this.sink.lift(frame.lifted);
     this.sink.put(frame.decisions);
     this.#version = frame.version;

@@ -63,6 +63,37 @@ describe('following the stream', () => {
     expect(guard.stats().feedVersion).toBe(0);
   });
 
+  it('takes the allow-list of a snapshot, and another one when it changes', async () => {
+    server.publish(decision(), eve());
+    const list = (...actors: string[]) => ({ actors, addresses: [], credentials: [] });
+    server.onFeed = (request, response) => {
+      hello(request, response);
+      response.write(server.snapshot({ allow: list('mallory') }));
+      server.streams.add(response);
+    };
+    open();
+    await guard.ready();
+    expect([verdict(), verdict('eve')]).toEqual(['allow', 'block']);
+    const delta = (change: object) => {
+      const previous = server.version;
+      server.version += 1;
+      const frame = { type: 'delta' as const, ...server.place(), previous, decisions: [], lifted: [], ...change };
+      for (const stream of server.streams) stream.write(server.event(frame));
+    };
+    delta({});
+    await until(() => guard.stats().feedVersion === 2, 'a change of something else');
+    expect(verdict()).toBe('allow');
+    delta({ allow: list('eve') });
+    await until(() => verdict('eve') === 'allow', 'changed');
+    expect(verdict()).toBe('block');
+    for (const stream of server.streams) stream.destroy();
+    server.onFeed = (request, response) => {
+      hello(request, response);
+      response.write(server.snapshot());
+    };
+    await until(() => verdict('eve') === 'block', 'a snapshot without one');
+  });
+
   it('takes a snapshot in parts, and forgets only at its end what is not in it', async () => {
     server.publish(decision());
     open();

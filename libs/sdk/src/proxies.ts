@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockList, isIPv4 } from 'node:net';
 import { plainAddress } from './address.js';
+import { messageOf } from './faults.js';
 import { type ForwardedHeader, forwardedChain } from './forwarded.js';
 
 /**
@@ -62,7 +63,7 @@ function byAddress(ranges: readonly string[]): Find {
   let unix = false;
   for (const range of ranges) {
     if (range === 'unix') unix = true;
-    else addRange(trusted, range);
+    else addTrusted(trusted, range);
   }
   const trusts = (address: string | undefined) =>
     address === undefined ? unix : trusted.check(address, isIPv4(address) ? 'ipv4' : 'ipv6');
@@ -77,7 +78,16 @@ function byAddress(ranges: readonly string[]): Find {
   };
 }
 
-function addRange(list: BlockList, range: string): void {
+function addTrusted(list: BlockList, range: string): void {
+  try {
+    addRange(list, range);
+  } catch (error) {
+    throw new Error(`\`trustedProxies\`: ${messageOf(error)}`);
+  }
+}
+
+/** Adds an address or a range in CIDR form. Throws where the text is neither. */
+export function addRange(list: BlockList, range: string): void {
   const [text = '', length, ...more] = String(range).split('/');
   const address = plainAddress(text);
   const family = address === undefined ? undefined : isIPv4(address) ? 'ipv4' : 'ipv6';
@@ -86,6 +96,6 @@ function addRange(list: BlockList, range: string): void {
   const mapped = family === 'ipv4' && text.includes(':') ? 96 : 0;
   const bits = length === undefined ? longest : /^\d{1,3}$/.test(length) ? Number(length) - mapped : -1;
   if (address === undefined || family === undefined || bits < 0 || bits > longest || more.length > 0)
-    throw new Error(`\`trustedProxies\`: ${JSON.stringify(String(range).slice(0, 60))} is no address and no range of addresses`);
+    throw new Error(`${JSON.stringify(String(range).slice(0, 60))} is no address and no range of addresses`);
   list.addSubnet(address, bits, family);
 }

@@ -217,7 +217,7 @@ function throttle(id: string, endpoint: string | null = 'GET /items', until = NO
   const subject = { type: 'actor' as const, id };
   return {
     type: 'create',
-    action: 'throttle',
+    step: { action: 'throttle', seconds: Math.round((until - NOW) / 1000) },
     subject,
     endpoint,
     rate: { requests: 30, windowSeconds: 10 },
@@ -237,6 +237,33 @@ describe('a decision', () => {
     const prolonged = await commit([outcome({ phase: 'updated' }, { ruling })]);
     expect(prolonged.decisions).toMatchObject([{ id: decisionId, until: NOW + 90_000 }]);
     expect(prolonged.decisions[0]?.version).toBeGreaterThan(made.decisions[0]?.version ?? 0);
+  });
+
+  it('to block waits for a person where there is no room for it; the subject is held to its limit meanwhile', async () => {
+    const step = { action: 'block' as const, seconds: 600 };
+    const block = (id: string): Ruling => ({
+      ...(throttle(id) as Ruling & { type: 'create' }),
+      step,
+      rate: null,
+      until: NOW + 600_000,
+    });
+    const blocked = (id: string, fields: Partial<Outcome> = {}) =>
+      outcome(
+        { subject: { type: 'actor', id }, logId: id, severity: 'high' },
+        { ruling: block(id), reach: { weight: 1, room: 2 }, ...fields },
+      );
+    const { decisions: made } = await commit(['a', 'b', 'c'].map((id) => blocked(id)));
+    expect(made.map(({ subject, mode, action }) => [subject.id, mode, action])).toEqual([
+      ['a', 'enforced', 'block'],
+      ['b', 'enforced', 'block'],
+      ['c', 'pending', 'block'],
+      ['c', 'enforced', 'throttle'],
+    ]);
+    expect((await activeDecisions(db, 'shop', NOW)).map(({ subject, action }) => `${action} ${subject.id}`)).toEqual([
+      'block a',
+      'block b',
+      'throttle c',
+    ]);
   });
 
   it('of a person stands: none is made over it, none is prolonged that was lifted', async () => {

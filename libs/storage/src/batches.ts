@@ -18,6 +18,8 @@ export interface Outcome {
   ruling: Ruling;
   /** The policy's mode, named as the origin of a decision. */
   policy: string;
+  /** Of a block: the live sources that it may stop, and how many policies may newly block within a minute. */
+  reach?: { weight: number; room: number } | undefined;
   requests: readonly EvidenceLog[];
 }
 
@@ -116,7 +118,8 @@ async function advance(tx: Transaction, lease: Lease): Promise<number> {
 async function settle(tx: Transaction, outcomes: readonly Outcome[], now: number): Promise<Omit<Committed, 'seq'>> {
   const alerts = new Map<string, Alert>();
   const decisions: Decision[] = [];
-  for (const { finding, ruling, policy, requests } of outcomes) {
+  for (const outcome of outcomes) {
+    const { finding, requests } = outcome;
     const recorded = await recordFinding(tx, finding);
     if (!recorded) continue;
     const { alert, resolved } = recorded;
@@ -125,23 +128,32 @@ async function settle(tx: Transaction, outcomes: readonly Outcome[], now: number
       alerts.set(alert.id, alert);
       await keepRequests(tx, alert.id, requests);
     }
-    const decision = await enforce(tx, finding.service, alert.id, ruling, policy, now);
-    if (decision) decisions.push(decision);
+    decisions.push(...(await enforce(tx, alert.id, outcome, now)));
   }
   return { alerts: [...alerts.values()], decisions };
 }
 
-function enforce(
-  tx: Transaction,
-  service: string,
-  alertId: string,
-  ruling: Ruling,
-  policy: string,
-  now: number,
-): Promise<Decision | undefined> | undefined {
-  if (ruling.type === 'none') return undefined;
-  if (ruling.type === 'prolong') return prolongDecision(tx, ruling.decisionId, ruling.until, now);
-  const { action, subject, endpoint, rate, until, reason } = ruling;
+async function enforce(tx: Transaction, alertId: string, outcome: Outcome, now: number): Promise<Decision[]> {
+  const { finding, ruling, policy, reach } = outcome;
+  if (ruling.type === 'none') return [];
   const origin = { type: 'policy' as const, name: policy };
-  return createDecision(tx, { service, action, subject, endpoint, rate, reason, origin, alertId, until }, now);
+  const common = { service: finding.service, endpoint: finding.endpoint, reason: finding.explanation, origin, alertId };
+  const made =
+    ruling.type === 'prolong'
+      ? await prolongDecision(tx, ruling.decisionId, ruling.until, now)
+      : await createDecision(tx, { ...common, ...reach, ...toDraft(ruling) }, now);
+  if (made?.mode !== 'pending' || finding.rate === null) return made ? [made] : [];
+  // Nobody is refused until a person has said so; meanwhile the subject is held to what was learnt.
+  const { subject, until } = made;
+  const throttle = await createDecision(tx, { ...common, action: 'throttle', subject, rate: finding.rate, until }, now);
+  return throttle ? [made, throttle] : [made];
 }
+
+const toDraft = ({ step, subject, endpoint, rate, until, reason }: Ruling & { type: 'create' }) => ({
+  action: step.action,
+  subject,
+  endpoint,
+  rate,
+  until,
+  reason,
+});

@@ -1,15 +1,16 @@
-/** Decisions as people read them: the list, newest first. */
-import type { Decision } from '@plimsoll/contracts';
-import { and, asc, desc, eq, not, sql } from 'drizzle-orm';
+/** Decisions as people read them: the list, newest first, and what a dry run would have done. */
+import type { Decision, DecisionMode, DryRun, EnforceableSubject } from '@plimsoll/contracts';
+import { and, asc, desc, eq, gt, max, ne, not, sql } from 'drizzle-orm';
 import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database } from './database.js';
-import { inForce, toDecision } from './decisions.js';
+import { inForce, standsAt, toDecision } from './decisions.js';
 import { decision } from './schema.js';
 
 export interface DecisionFilter {
   service?: string | undefined;
-  /** True: in force at `now`. False: over or lifted. */
+  /** True: in force at `now`, or pending, watched or on a dry run where `mode` asks for it. False: not, or no longer. */
   active?: boolean | undefined;
+  mode?: DecisionMode | undefined;
   /** A part of the subject's id, literally: no wildcards. */
   subject?: string | undefined;
   cursor?: Cursor | undefined;
@@ -18,8 +19,8 @@ export interface DecisionFilter {
 
 /** Newest first; `now`, in milliseconds, says which are in force. */
 export async function listDecisions(db: Database, filter: DecisionFilter, now: number): Promise<Page<Decision>> {
-  const { service, active, subject, cursor, limit } = filter;
-  const holds = inForce(now)!;
+  const { service, active, mode, subject, cursor, limit } = filter;
+  const holds = (mode === undefined ? inForce(now) : standsAt(now))!;
   const rows = await db
     .select()
     .from(decision)
@@ -27,6 +28,7 @@ export async function listDecisions(db: Database, filter: DecisionFilter, now: n
       and(
         service === undefined ? undefined : eq(decision.service, service),
         active === undefined ? undefined : active ? holds : not(holds),
+        mode === undefined ? undefined : eq(decision.mode, mode),
         subject === undefined ? undefined : sql`strpos(${decision.subjectId}, ${subject}) > 0`,
         behind(cursor, decision.createdAt, decision.id),
       ),
@@ -34,4 +36,44 @@ export async function listDecisions(db: Database, filter: DecisionFilter, now: n
     .orderBy(desc(decision.createdAt), asc(decision.id))
     .limit(limit + 1);
   return toPage(rows, limit, toDecision, (row) => ({ at: row.createdAt, id: row.id }));
+}
+
+/** Subjects listed of a dry run. */
+const MOST_SUBJECTS = 100;
+
+/** Whom the policies of a service on a dry run would have throttled and blocked since then, milliseconds. */
+export async function readDryRun(db: Database, serviceId: string, since: number): Promise<DryRun> {
+  const made = and(
+    eq(decision.service, serviceId),
+    eq(decision.mode, 'dry-run'),
+    ne(decision.action, 'monitor'),
+    gt(decision.createdAt, since),
+  );
+  const times = (action: string) => sql<number>`count(*) filter (where ${decision.action} = ${action})`.mapWith(Number);
+  const bySubject = db
+    .select({
+      type: decision.subjectType,
+      id: decision.subjectId,
+      blocks: times('block').as('blocks'),
+      throttles: times('throttle').as('throttles'),
+      lastAt: max(decision.createdAt).mapWith(Number).as('last_at'),
+      alertId: sql<string | null>`(array_agg(${decision.alertId} order by ${decision.createdAt} desc))[1]`.as('last_alert'),
+      reason: sql<string>`(array_agg(${decision.reason} order by ${decision.createdAt} desc))[1]`.as('last_reason'),
+    })
+    .from(decision)
+    .where(made)
+    .groupBy(decision.subjectType, decision.subjectId)
+    .as('by_subject');
+  const [sums] = await db
+    .select({
+      blocked: sql<number>`count(*) filter (where ${bySubject.blocks} > 0)`.mapWith(Number),
+      throttled: sql<number>`count(*) filter (where ${bySubject.throttles} > 0)`.mapWith(Number),
+    })
+    .from(bySubject);
+  const rows = await db.select().from(bySubject).orderBy(desc(bySubject.lastAt), asc(bySubject.id)).limit(MOST_SUBJECTS);
+  const subjects = rows.map(({ type, id, ...rest }) => ({
+    subject: { type: type as EnforceableSubject['type'], id },
+    ...rest,
+  }));
+  return { since, blocked: sums?.blocked ?? 0, throttled: sums?.throttled ?? 0, subjects };
 }

@@ -2,17 +2,10 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { activeDecisions } from '../../../test/setup/decisions.js';
 import { type Database, openDatabase } from './database.js';
-import {
-  createDecision,
-  type DecisionDraft,
-  decisionsOn,
-  LIFT_HOLD_MS,
-  liftDecision,
-  prolongDecision,
-  standing,
-} from './decisions.js';
+import { createDecision, type DecisionDraft, LIFT_HOLD_MS, liftDecision, prolongDecision } from './decisions.js';
 import { feedVersion } from './feed.js';
 import { createService } from './services.js';
+import { readStanding, standing } from './standing.js';
 
 const NOW = 1_790_000_000_000;
 let database: ReturnType<typeof openDatabase>;
@@ -140,19 +133,19 @@ describe("a person's word", () => {
     await create({ endpoint: 'GET /items' });
     const mine = await create({ origin: person, endpoint: null });
     const ada = { type: 'actor' as const, id: 'ada' };
-    expect(standing(await decisionsOn(db, service, [ada], NOW), ada, 'GET /items')?.id).toBe(mine?.id);
+    expect(standing(await readStanding(db, service, [ada], NOW), ada, 'GET /items', false)?.id).toBe(mine?.id);
   });
 
   it('stands against a policy where it overlaps; a policy’s own stands only where it holds the whole endpoint', async () => {
     const ada = { type: 'actor' as const, id: 'ada' };
     const made = await create({ endpoint: 'GET /items' });
-    const on = await decisionsOn(db, service, [ada, { type: 'address', id: 'ada' }], NOW);
-    expect(on.map(({ id }) => id)).toEqual([made?.id]);
-    expect(standing(on, ada, 'GET /items')?.id).toBe(made?.id);
-    expect(standing(on, ada, 'GET /other')).toBeUndefined();
-    expect(standing(on, ada, null)).toBeUndefined();
-    expect(standing(on, { type: 'address', id: 'ada' }, 'GET /items')).toBeUndefined();
-    expect(await decisionsOn(db, service, [{ type: 'address', id: 'ada' }], NOW)).toEqual([]);
+    const on = await readStanding(db, service, [ada, { type: 'address', id: 'ada' }], NOW);
+    expect(on.active.map(({ id }) => id)).toEqual([made?.id]);
+    expect(standing(on, ada, 'GET /items', false)?.id).toBe(made?.id);
+    expect(standing(on, ada, 'GET /other', false)).toBeUndefined();
+    expect(standing(on, ada, null, false)).toBeUndefined();
+    expect(standing(on, { type: 'address', id: 'ada' }, 'GET /items', false)).toBeUndefined();
+    expect((await readStanding(db, service, [{ type: 'address', id: 'ada' }], NOW)).active).toEqual([]);
   });
 });
 
@@ -233,8 +226,8 @@ describe('an IPv6 address', () => {
     const second = await create({ subject: address('2001:db8:0:7:ffff::2') });
     expect(await activeIds()).toEqual([second?.id]);
     const asked = address('2001:db8:0:7::99');
-    expect(standing(await decisionsOn(db, service, [asked], NOW), asked, 'GET /items')?.id).toBe(second?.id);
-    expect(await decisionsOn(db, service, [address('2001:db8:0:8::1')], NOW)).toEqual([]);
+    expect(standing(await readStanding(db, service, [asked], NOW), asked, 'GET /items', false)?.id).toBe(second?.id);
+    expect((await readStanding(db, service, [address('2001:db8:0:8::1')], NOW)).active).toEqual([]);
   });
 
   it('leaves IPv4 addresses, mapped ones and other text alone', async () => {

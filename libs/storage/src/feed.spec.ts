@@ -53,7 +53,7 @@ const since = (version: number | undefined, now = NOW) => feedSince(db, service,
 
 const snapshot = async (now = NOW) => {
   const pages: FeedDecision[][] = [];
-  const version = await feedSnapshot(db, service, now, (decisions) => void pages.push(decisions));
+  const { version } = await feedSnapshot(db, service, now, (decisions) => void pages.push(decisions));
   return { version, pages, decisions: pages.flat() };
 };
 const setVersion = (version: number) => db.execute(sql`update service set feed_version = ${version} where id = ${service}`);

@@ -2,12 +2,13 @@
  * The decision feed: what bouncers need to know since the version that they hold, and the announcements over Redis that
  * wake who waits for it. PostgreSQL is the truth; an announcement may be lost, so a listener also looks there at times.
  */
-import type { DecisionAction, FeedDecision } from '@plimsoll/contracts';
+import type { AllowList, DecisionAction, FeedDecision } from '@plimsoll/contracts';
 import { and, asc, count, desc, eq, gt, gte, inArray, isNotNull, lte, ne, or, sql } from 'drizzle-orm';
 import type { Redis } from 'ioredis';
+import { allowListIn } from './allow-list.js';
 import { announce, listen } from './channel.js';
 import type { Database, Transaction } from './database.js';
-import { inForce, toDecision } from './decisions.js';
+import { inForce, isEnforced, toDecision } from './decisions.js';
 import { decision, service } from './schema.js';
 
 /** A delta spans at most this many versions, so that it stays a small message; the next one goes on from there. */
@@ -25,8 +26,16 @@ export interface FeedAnnouncement {
 
 /** `newest` is the service's version, which one delta may not reach. */
 export type FeedChange =
-  /** What was decided or prolonged since `previous` and is in force, and the ids lifted since, up to `version`. */
-  | { type: 'delta'; previous: number; version: number; newest: number; decisions: FeedDecision[]; lifted: string[] }
+  /** What was decided or prolonged since `previous` and is in force, and the ids lifted since, up to `version`; the allow-list where it changed. */
+  | {
+      type: 'delta';
+      previous: number;
+      version: number;
+      newest: number;
+      decisions: FeedDecision[];
+      lifted: string[];
+      allow?: AllowList;
+    }
   /** No change can be told: everything in force is needed, see {@link feedSnapshot}. */
   | { type: 'gap'; newest: number };
 
@@ -53,16 +62,21 @@ export async function feedVersions(db: Database, serviceIds: readonly string[]):
  * @param now milliseconds since the epoch.
  */
 export async function feedSince(db: Database, serviceId: string, since: number | undefined, now: number): Promise<FeedChange> {
-  const newest = (await feedVersion(db, serviceId)) ?? 0;
+  const [row] = await db
+    .select({ newest: service.feedVersion, allowVersion: service.allowVersion, settings: service.settings })
+    .from(service)
+    .where(eq(service.id, serviceId));
+  const { newest, allowVersion, settings } = row ?? { newest: 0, allowVersion: 0, settings: undefined };
   if (since === undefined || since > newest || newest - since > MAX_BEHIND_VERSIONS) return { type: 'gap', newest };
   const version = Math.min(newest, since + MAX_DELTA_VERSIONS);
-  const change = { type: 'delta' as const, previous: since, version, newest };
+  const allowed = allowVersion > since && allowVersion <= version ? { allow: allowListIn(settings) } : {};
+  const change = { type: 'delta' as const, previous: since, version, newest, ...allowed };
   if (since === version) return { ...change, decisions: [], lifted: [] };
   const inRange = and(eq(decision.service, serviceId), gt(decision.version, since), lte(decision.version, version));
   const rows = await db
     .select()
     .from(decision)
-    .where(and(inRange, or(inForce(now), isNotNull(decision.liftedAt))))
+    .where(and(inRange, isEnforced, or(inForce(now), isNotNull(decision.liftedAt))))
     .orderBy(decision.version);
   return {
     ...change,
@@ -75,17 +89,21 @@ export async function feedSince(db: Database, serviceId: string, since: number |
  * Everything in force at one moment, handed to `take` in pages, oldest version first, so that a hundred thousand
  * decisions are never in memory as objects at once.
  *
- * @returns the version that they stand for.
+ * @returns the version that they stand for, and the allow-list of that moment.
  */
 export async function feedSnapshot(
   db: Database,
   serviceId: string,
   now: number,
   take: (decisions: FeedDecision[]) => void,
-): Promise<number> {
+): Promise<{ version: number; allow: AllowList }> {
   return db.transaction(
     async (tx) => {
-      const version = (await feedVersion(tx, serviceId)) ?? 0;
+      const [row] = await tx
+        .select({ version: service.feedVersion, settings: service.settings })
+        .from(service)
+        .where(eq(service.id, serviceId));
+      const version = row?.version ?? 0;
       const active = await activeCondition(tx, serviceId, now);
       for (let after: { version: number; id: string } | undefined; ; ) {
         const behind = after && sql`(${decision.version}, ${decision.id}) > (${after.version}, ${after.id})`;
@@ -97,7 +115,7 @@ export async function feedSnapshot(
           .limit(PAGE);
         if (rows.length > 0) take(rows.map(forBouncer));
         after = rows.at(-1);
-        if (rows.length < PAGE) return version;
+        if (rows.length < PAGE) return { version, allow: allowListIn(row?.settings) };
       }
     },
     { isolationLevel: 'repeatable read', accessMode: 'read only' },
@@ -129,7 +147,8 @@ async function activeCondition(tx: Transaction, serviceId: string, now: number) 
 }
 
 function forBouncer(row: typeof decision.$inferSelect): FeedDecision {
-  const { id, version, action, subject, endpoint, rate, reason, until } = toDecision(row);
+  const { id, version, subject, endpoint, rate, reason, until } = toDecision(row);
+  const action = row.action as DecisionAction; // A step that only watches is not enforced.
   return { id, version, action, subject, endpoint, rate, reason, until };
 }
 

@@ -25,9 +25,12 @@ export const service = pgTable('service', {
   environment: text('environment').notNull().default('production'),
   team: text('team').notNull().default('default'),
   policy: text('policy').notNull().default('monitor'),
+  dryRun: boolean('dry_run').notNull().default(false),
   settings: jsonb('settings').$type<Settings>().notNull(),
   /** Version of the newest decision; taken with the row lock, so that versions appear in commit order. */
   feedVersion: bigint('feed_version', { mode: 'number' }).notNull().default(0),
+  /** The version in which the allow-list of the settings changed last. */
+  allowVersion: bigint('allow_version', { mode: 'number' }).notNull().default(0),
   createdAt: ms('created_at').notNull(),
 });
 
@@ -188,7 +191,11 @@ export const decision = pgTable(
       .notNull()
       .references(() => service.id),
     version: bigint('version', { mode: 'number' }).notNull(),
+    /** enforced, dry-run, pending */
+    mode: text('mode').notNull().default('enforced'),
     action: text('action').notNull(),
+    seconds: integer('seconds').notNull().default(0),
+    weight: integer('weight').notNull().default(1),
     subjectType: text('subject_type').notNull(),
     subjectId: text('subject_id').notNull(),
     endpoint: text('endpoint').notNull().default(''),
@@ -209,6 +216,7 @@ export const decision = pgTable(
     index('decision_feed').on(table.service, table.version),
     index('decision_subject').on(table.service, table.subjectType, table.subjectId),
     index('decision_latest').on(table.createdAt.desc(), table.id),
+    index('decision_unenforced').on(table.service, table.createdAt).where(sql`mode <> 'enforced'`),
   ],
 );
 

@@ -20,6 +20,7 @@ describe('services', () => {
     expect(await getService(db, 'shop')).toEqual({
       id: 'shop',
       environment: 'production',
+      dryRun: false,
       team: 'default',
       policy: 'monitor',
       settings: DEFAULT_SETTINGS,

@@ -12,17 +12,21 @@ export interface ServiceDraft {
   environment?: string;
   team?: string;
   policy?: PolicyMode;
+  /** Absent: policies are enforced. People's new services begin on a dry run: the admin API says so. */
+  dryRun?: boolean;
   settings?: Partial<Settings>;
 }
 export interface ServicePatch {
   policy?: PolicyMode | undefined;
+  dryRun?: boolean | undefined;
   /** What is absent stays as it is. */
   settings?: { [K in keyof Settings]?: Settings[K] | undefined } | undefined;
 }
 
 function toService(row: typeof service.$inferSelect): Service {
-  const { id, environment, team, createdAt } = row;
-  return { id, environment, team, policy: row.policy as PolicyMode, settings: storedSettings(row.settings), createdAt };
+  const { id, environment, team, dryRun, createdAt } = row;
+  const policy = row.policy as PolicyMode;
+  return { id, environment, team, policy, dryRun, settings: storedSettings(row.settings), createdAt };
 }
 
 /** @returns undefined where the id is taken. */
@@ -59,6 +63,7 @@ export async function updateService(db: Database | Transaction, id: string, patc
     .set({
       settings: sql`${service.settings} || ${settings}::jsonb`,
       ...(patch.policy === undefined ? {} : { policy: patch.policy }),
+      ...(patch.dryRun === undefined ? {} : { dryRun: patch.dryRun }),
     })
     .where(eq(service.id, id))
     .returning();

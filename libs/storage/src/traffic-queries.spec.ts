@@ -124,6 +124,7 @@ describe('the first screen', () => {
       throttled: 0,
       challenged: 0,
       blocked: 0,
+      pending: 0,
       bySeverity: { low: 1, medium: 0, high: 1, critical: 0 },
       services: [
         { id: 'bank', requestsLastMinute: 0, openAlerts: 1 },

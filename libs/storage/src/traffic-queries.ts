@@ -3,7 +3,7 @@ import { type EndpointSummary, type Overview, type Severity, severities, type Tr
 import { and, asc, count, desc, eq, gte, lt, max, ne, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Database } from './database.js';
-import { inForce } from './decisions.js';
+import { inForce, standsAt } from './decisions.js';
 import { alert, decision, service, trafficMinute } from './schema.js';
 
 const MINUTE_MS = 60_000;
@@ -69,7 +69,7 @@ export async function listEndpoints(db: Database, serviceId: string): Promise<En
 
 /** Counts of the first screen; `throttled`, `challenged` and `blocked` count the decisions in force. */
 export async function readOverview(db: Database, now: number): Promise<Overview> {
-  const [alerts, decisions, services] = await Promise.all([
+  const [alerts, decisions, services, pending] = await Promise.all([
     db
       .select({ service: alert.service, state: alert.state, severity: alert.severity, alerts: count() })
       .from(alert)
@@ -77,6 +77,7 @@ export async function readOverview(db: Database, now: number): Promise<Overview>
       .groupBy(alert.service, alert.state, alert.severity),
     db.select({ action: decision.action, decisions: count() }).from(decision).where(inForce(now)).groupBy(decision.action),
     lastMinute(db, now),
+    db.$count(decision, and(eq(decision.mode, 'pending'), standsAt(now))),
   ]);
   const alertsWhere = (matches: (row: (typeof alerts)[number]) => boolean) =>
     alerts.filter(matches).reduce((sum, row) => sum + row.alerts, 0);
@@ -88,6 +89,7 @@ export async function readOverview(db: Database, now: number): Promise<Overview>
     throttled: decisionsOf('throttle'),
     challenged: decisionsOf('challenge'),
     blocked: decisionsOf('block'),
+    pending,
     bySeverity: Object.fromEntries(
       severities.map((severity) => [severity, alertsWhere((row) => open(row) && row.severity === severity)]),
     ) as Record<Severity, number>,

@@ -1,17 +1,18 @@
-/** Decisions by people: block, challenge or throttle, lift. A person's word wins over every policy's. */
+/** Decisions by people: block, challenge or throttle, lift, answer what waits for a person. A person's word wins over every policy's, the allow-list over both. */
 import { Controller } from '@nestjs/common';
 import type { Decision, EnforceableSubject, RateLimit } from '@plimsoll/contracts';
 import {
-  announceFeed,
+  AllowListed,
+  confirmDecision,
   createDecision,
   findAlert,
   getService,
-  heldAddress,
   type Lift,
   liftDecision,
   listDecisions,
   plainAddress,
-  publishLive,
+  readDryRun,
+  settlePending,
   type Transaction,
 } from '@plimsoll/storage';
 import { type Caller, CallerOf } from '../auth/guards.js';
@@ -20,6 +21,7 @@ import { ProblemError } from '../http/problem.js';
 import { change } from './change.js';
 import { readCursor } from './lists.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
+import { publishDecisions } from './publish.js';
 
 type Order = InputOf<'decide'>['body'];
 
@@ -62,21 +64,64 @@ export class DecisionsController {
     return this.publish(decision);
   }
 
-  /** Bouncers hear of it first. With Redis away they and the pages find out by themselves within seconds. */
+  @Implements('confirm')
+  async confirm(@Input() { params, body }: InputOf<'confirm'>, @CallerOf() caller: Caller): AnswerOf<'confirm'> {
+    const decision = await change(
+      this.context,
+      caller,
+      async (tx, now) => confirmed(await confirmDecision(tx, params.id, now)),
+      ({ service, subject, until }) => ({
+        action: 'decision.confirm',
+        object: params.id,
+        detail: { service, subject, until, reason: body.reason ?? null },
+      }),
+    );
+    return this.publish(decision);
+  }
+
+  @Implements('settlePending')
+  async settlePending(
+    @Input() { params, body }: InputOf<'settlePending'>,
+    @CallerOf() caller: Caller,
+  ): AnswerOf<'settlePending'> {
+    const settled = await change(
+      this.context,
+      caller,
+      async (tx, now) => {
+        await existing(tx, params.id);
+        return settlePending(tx, params.id, body.answer, { personName: caller.person.name, now });
+      },
+      (decisions) => ({
+        action: `decision.${body.answer}-all`,
+        object: params.id,
+        detail: { decisions: decisions.map(({ id }) => id) },
+      }),
+    );
+    await publishDecisions(this.context, params.id, settled);
+    return { settled: settled.length };
+  }
+
+  @Implements('dryRun')
+  async dryRun(@Input() { params, query }: InputOf<'dryRun'>): AnswerOf<'dryRun'> {
+    const { db, now } = this.context;
+    if ((await getService(db, params.id)) === undefined) throw noService();
+    return readDryRun(db, params.id, now() - query.days * 86_400_000);
+  }
+
   private async publish(decision: Decision): Promise<Decision> {
-    const { redis, env, log } = this.context;
-    try {
-      await announceFeed(redis, env.PLIMSOLL_NAMESPACE, decision.service, decision.version);
-      await publishLive(redis, env.PLIMSOLL_NAMESPACE, { type: 'decision', decision });
-    } catch (err) {
-      log.warn({ err, decisionId: decision.id }, 'decision not announced');
-    }
+    await publishDecisions(this.context, decision.service, [decision]);
     return decision;
   }
 }
 
+const noService = () => new ProblemError('not-found', 'There is no such service.');
+
+async function existing(tx: Transaction, service: string): Promise<void> {
+  if ((await getService(tx, service)) === undefined) throw noService();
+}
+
 async function putInForce(tx: Transaction, order: Order, name: string, now: number): Promise<Decision> {
-  if ((await getService(tx, order.service)) === undefined) throw new ProblemError('not-found', 'There is no such service.');
+  await existing(tx, order.service);
   const { service, action, endpoint, reason, durationSeconds } = order;
   const alert = order.alertId === undefined ? undefined : await findAlert(tx, order.alertId);
   if (order.alertId !== undefined && alert?.service !== service) {
@@ -93,21 +138,33 @@ async function putInForce(tx: Transaction, order: Order, name: string, now: numb
     alertId: order.alertId ?? null,
     until: now + durationSeconds * 1000,
   };
-  return createDecision(tx, draft, now);
+  try {
+    return await createDecision(tx, draft, now);
+  } catch (error) {
+    if (!(error instanceof AllowListed)) throw error;
+    const { type, id } = order.subject;
+    throw new ProblemError(
+      'conflict',
+      `The ${type} ${id.slice(0, 80)} is on the allow-list of ${service}, which wins over every decision. Take it off the list first.`,
+    );
+  }
 }
 
 const faulty = (field: string, reason: string) =>
   new ProblemError('invalid-body', 'Some fields are not as they must be.', { errors: [{ field, reason }] });
 
-/** An address in the one form that logs and bouncers have, else policies and bouncers would not know it for the same. */
+/** An address in the one form that logs have, else policies and bouncers would not know it for the same. */
 function subjectOf({ subject, action }: Order): EnforceableSubject {
   if (action === 'challenge' && subject.type !== 'actor') {
     throw faulty('body.subject.type', 'actor: nobody can prove that it is an address or a credential');
   }
   if (subject.type !== 'address') return subject;
-  const id = heldAddress(subject.id.trim());
-  if (plainAddress(id) === undefined && !id.endsWith('/64')) throw faulty('body.subject.id', 'an IPv4 or IPv6 address');
-  return { type: 'address', id };
+  const text = subject.id.trim();
+  const id = plainAddress(text.endsWith('/64') ? text.slice(0, -3) : text);
+  if (id === undefined || (text.endsWith('/64') && !id.includes(':'))) {
+    throw faulty('body.subject.id', 'an IPv4 or IPv6 address');
+  }
+  return { type: 'address', id: text.endsWith('/64') ? `${id}/64` : id };
 }
 
 /** The rate that was given, else what the alert learnt as this subject's limit of requests. */
@@ -121,6 +178,12 @@ function rateOf(order: Order, alert: { unit: string; limit: number; windowSecond
     return { requests: Math.max(1, alert.limit), windowSeconds: alert.windowSeconds };
   }
   throw faulty('body.rate', 'a throttle needs a rate, or an alert that learnt a limit of requests');
+}
+
+function confirmed(outcome: Awaited<ReturnType<typeof confirmDecision>>): Decision {
+  if (outcome.type === 'missing') throw new ProblemError('not-found', 'There is no such decision.');
+  if (outcome.type === 'over') throw new ProblemError('conflict', 'This decision does not wait for anybody, or no longer.');
+  return outcome.decision;
 }
 
 function lifted(lift: Lift): Decision {

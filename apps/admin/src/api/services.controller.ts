@@ -2,16 +2,20 @@
 import { Controller } from '@nestjs/common';
 import type { Key, ParsedBody, Service, Settings } from '@plimsoll/contracts';
 import {
+  applyAllowList,
   createKey,
   createService,
+  type Deed,
   getService,
   type KeyDraft,
+  type Lifted,
   listKeys,
   listServices,
   lockService,
   pinOf,
   readDoor,
   revokeKey,
+  stopEnforcing,
   type Transaction,
   turnFeedKeys,
   updateKey,
@@ -23,6 +27,7 @@ import { ProblemError } from '../http/problem.js';
 import { readReach } from '../live/reach.js';
 import { change } from './change.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
+import { publishDecisions } from './publish.js';
 
 @Controller()
 export class ServicesController {
@@ -53,17 +58,32 @@ export class ServicesController {
   }
 
   @Implements('updateService')
-  updateService(@Input() { params, body }: InputOf<'updateService'>, @CallerOf() caller: Caller): AnswerOf<'updateService'> {
+  async updateService(
+    @Input() { params, body }: InputOf<'updateService'>,
+    @CallerOf() caller: Caller,
+  ): AnswerOf<'updateService'> {
     let before: Service | undefined;
-    return change(
+    let told: Lifted = { version: 0, lifted: [] };
+    const service = await change(
       this.context,
       caller,
-      async (tx) => {
+      async (tx, now) => {
         before = found(await lockService(tx, params.id));
-        return found(await updateService(tx, params.id, body));
+        const after = found(await updateService(tx, params.id, body));
+        told = await consequences(tx, before, after, { personName: caller.person.name, now });
+        return after;
       },
-      (after) => ({ action: 'service.update', object: params.id, detail: difference(before, after, body) }),
+      (after) => ({
+        action: 'service.update',
+        object: params.id,
+        detail: {
+          ...difference(before, after, body),
+          ...(told.lifted.length > 0 ? { lifted: told.lifted.map(({ id }) => id) } : {}),
+        },
+      }),
     );
+    await publishDecisions(this.context, params.id, told.lifted, told.version);
+    return service;
   }
 
   @Implements('instances')
@@ -124,6 +144,19 @@ export class ServicesController {
   }
 }
 
+/** What follows for decisions: who was put on the allow-list is let go, and on a dry run nobody is held by a policy. */
+async function consequences(tx: Transaction, before: Service, after: Service, deed: Deed): Promise<Lifted> {
+  const told: Lifted = { version: 0, lifted: [] };
+  const add = ({ version, lifted }: Lifted) => {
+    told.version = version;
+    told.lifted.push(...lifted);
+  };
+  if (JSON.stringify(before.settings.allow) !== JSON.stringify(after.settings.allow))
+    add(await applyAllowList(tx, after.id, deed));
+  if (after.dryRun && !before.dryRun) add(await stopEnforcing(tx, after.id, deed));
+  return told;
+}
+
 async function newKey(tx: Transaction, draft: KeyDraft, now: number) {
   found(await getService(tx, draft.service));
   return createKey(tx, draft, now);
@@ -143,8 +176,9 @@ function found(service: Service | undefined): Service {
 function difference(before: Service | undefined, after: Service, patch: ParsedBody<'updateService'>): Record<string, unknown> {
   const named = Object.keys(patch.settings ?? {}) as (keyof Settings)[];
   const changed = named.filter((name) => JSON.stringify(before?.settings[name]) !== JSON.stringify(after.settings[name]));
-  const side = ({ policy, settings }: Service) => ({
+  const side = ({ policy, dryRun, settings }: Service) => ({
     ...(before?.policy === after.policy ? {} : { policy }),
+    ...(before?.dryRun === after.dryRun ? {} : { dryRun }),
     ...(changed.length === 0 ? {} : { settings: Object.fromEntries(changed.map((name) => [name, settings[name]])) }),
   });
   return { before: before ? side(before) : {}, after: side(after) };

@@ -43,7 +43,7 @@ describe('where to ship to', () => {
     try {
       const first = await find();
       expect(first).toMatchObject({ url: 'http://localhost:7071', console: 'http://localhost:7070' });
-      expect(await getService(database.db, 'shop')).toMatchObject({ id: 'shop', policy: 'monitor' });
+      expect(await getService(database.db, 'shop')).toMatchObject({ id: 'shop', policy: 'block', dryRun: true });
       const parts = readKeyText(first.key)!;
       expect(secretMatches(await findKeyByPrefix(database.db, parts.prefix), parts.secret)).toBe(true);
       expect((await find()).key).toBe(first.key);

@@ -52,7 +52,8 @@ async function ownKey(data: string, service: string, databaseUrl: string): Promi
       const good = secretMatches(stored, parts.secret) && stored.key.service === service && stored.key.revokedAt === null;
       if (good) return remembered;
     }
-    await createService(db, { id: service }, Date.now());
+    // As one that a person adds in the console: policies only say what they would do.
+    await createService(db, { id: service, policy: 'block', dryRun: true }, Date.now());
     const { secret } = await createKey(db, { service, name: 'ship', scopes: ['ingest:write'] }, Date.now());
     await writeKeys(path, { ...keys, [service]: secret });
     return secret;

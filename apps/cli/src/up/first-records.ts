@@ -23,7 +23,7 @@ const FIRST_PERSON = 'admin';
 
 /** The demo's API key: the kept one while the database accepts it and the feed is signed as it pins, else a new one. */
 export async function demoKey(db: Database, secrets: Secrets, now: number): Promise<string> {
-  await createService(db, { id: DEMO_SERVICE, environment: 'demo', policy: 'throttle' }, now);
+  await createService(db, { id: DEMO_SERVICE, environment: 'demo', policy: 'throttle', dryRun: false }, now);
   const ring = await turnFeedKeys(db, Buffer.from(secrets.feedKey, 'base64url'), now);
   const kept = secrets.demoKey;
   const parts = kept === undefined ? undefined : readKeyText(kept);

@@ -4,7 +4,7 @@ import { useState } from 'react';
 import { DecisionState, originText, rateText } from '../decisions/decision-words.js';
 import { LiftDialog } from '../decisions/lift-dialog.js';
 import { enforceable } from '../decisions/order.js';
-import { isActive } from '../live-cache.js';
+import { isActive, isStanding } from '../live-cache.js';
 import { ReachLine } from '../services/reach-line.js';
 import { ActionBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
@@ -22,8 +22,8 @@ export function AlertDecisions({ subject, decisions }: AlertDecisionsProps) {
   const now = useNow();
   const [all, setAll] = useState(false);
   const [lifting, setLifting] = useState<Decision>();
-  const active = decisions.filter((decision) => isActive(decision, now));
-  const past = decisions.filter((decision) => !isActive(decision, now));
+  const active = decisions.filter((decision) => isStanding(decision, now));
+  const past = decisions.filter((decision) => !isStanding(decision, now));
   const ordered = [...active, ...past];
   const shown = all ? ordered : ordered.slice(0, Math.max(SHOWN, active.length));
   return (
@@ -38,7 +38,7 @@ export function AlertDecisions({ subject, decisions }: AlertDecisionsProps) {
         <ul>
           {shown.map((decision) => (
             <li key={decision.id} className="flex items-start gap-3 border-b px-4 py-2.5 last:border-b-0">
-              <ActionBadge action={decision.action} />
+              <ActionBadge decision={decision} />
               <div className="min-w-0 flex-1 text-sm">
                 <p title={decision.reason} className="line-clamp-3 break-words">
                   {decision.reason}
@@ -51,7 +51,7 @@ export function AlertDecisions({ subject, decisions }: AlertDecisionsProps) {
               </div>
               <div className="flex shrink-0 flex-col items-end gap-1.5 text-xs">
                 <DecisionState decision={decision} />
-                {isActive(decision, now) && (
+                {isStanding(decision, now) && (
                   <Button size="sm" onClick={() => setLifting(decision)}>
                     Lift
                   </Button>

@@ -1,5 +1,5 @@
 /** One alert: what happened, why it is an alert, and what to do about it. */
-import type { AlertDetail, DecisionAction } from '@plimsoll/contracts';
+import type { AlertDetail, Decision, DecisionAction } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft, History } from 'lucide-react';
@@ -18,7 +18,7 @@ import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, Skeleton } from '../ui/states.js';
 import { useTitle } from '../ui/title.js';
-import { actionDone, kindNames, subjectText, subjectTypeName, verdictNames } from '../words.js';
+import { actionDone, actionText, kindNames, subjectText, subjectTypeName, verdictNames } from '../words.js';
 import { AlertDecisions } from './alert-decisions.js';
 import { AlertFacts, Figures, Signals } from './alert-facts.js';
 import { AlertParties } from './alert-parties.js';
@@ -142,12 +142,15 @@ const legend = [
   { name: 'Limit', colour: 'var(--color-critical)' },
 ];
 
+const markOf = (decision: Decision): string =>
+  (decision.mode === 'enforced' ? actionDone[decision.action] : actionText(decision)).toLowerCase();
+
 function ChartPanel({ detail: { alert, points, decisions } }: { detail: AlertDetail }) {
   const scale = scaleOf(alert.unit, alert.windowSeconds);
   const { text, per } = scale;
   const marks = decisions
     .filter(({ alertId }) => alertId === alert.id)
-    .map(({ createdAt, action }) => ({ ts: createdAt, name: actionDone[action].toLowerCase() }));
+    .map((decision) => ({ ts: decision.createdAt, name: markOf(decision) }));
   return (
     <Panel title="Observed against expected" actions={<Legend entries={legend} />}>
       <Figures alert={alert} />

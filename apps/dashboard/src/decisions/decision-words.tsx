@@ -2,7 +2,7 @@
 import type { Decision, RateLimit } from '@plimsoll/contracts';
 import { serverNow } from '../clock.js';
 import { measure, moment, perWindow } from '../format.js';
-import { isActive } from '../live-cache.js';
+import { isStanding } from '../live-cache.js';
 import { Badge } from '../ui/badge.js';
 import { Countdown, useNow } from '../ui/time.js';
 
@@ -23,6 +23,6 @@ export function DecisionState({ decision }: { decision: Decision }) {
       </Badge>
     );
   }
-  if (!isActive(decision, Math.max(now, serverNow()))) return <Badge>ended</Badge>;
+  if (!isStanding(decision, Math.max(now, serverNow()))) return <Badge>ended</Badge>;
   return <Countdown until={decision.until} className="whitespace-nowrap font-medium" />;
 }

@@ -5,8 +5,8 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { ShieldOff } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { serverNow } from '../clock.js';
-import { isActive } from '../live-cache.js';
-import { decisionsQuery } from '../queries.js';
+import { isActive, isStanding } from '../live-cache.js';
+import { type DecisionFilters, decisionsQuery } from '../queries.js';
 import { ReachLine } from '../services/reach-line.js';
 import { ActionBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
@@ -19,21 +19,47 @@ import { subjectTypeName } from '../words.js';
 import { DecisionState, originText, rateText } from './decision-words.js';
 import { LiftDialog } from './lift-dialog.js';
 import { NewDecision } from './new-decision.js';
+import { PendingActs, PendingBars } from './pending.js';
 
 const route = getRouteApi('/signed-in/decisions');
 const choices = [
   { value: 'active', name: 'In force' },
+  { value: 'pending', name: 'Waiting' },
+  { value: 'dry-run', name: 'Dry run' },
   { value: 'all', name: 'All' },
 ] as const;
+type Show = (typeof choices)[number]['value'];
+
+const filtersOf: Record<Show, DecisionFilters> = {
+  active: { active: true },
+  pending: { active: true, mode: 'pending' },
+  'dry-run': { mode: 'dry-run' },
+  all: {},
+};
+const nothing: Record<Show, { title: string; text: string }> = {
+  active: {
+    title: 'Nobody is held back',
+    text: 'Policies and people throttle, challenge or block; what they decided stands here with its end and a way to lift it.',
+  },
+  pending: {
+    title: 'Nothing waits for a person',
+    text: 'Where policies would block more of the live traffic at once than a service allows, the blocks wait here for a word.',
+  },
+  'dry-run': {
+    title: 'No dry run has found anybody',
+    text: 'What the policies of a service on a dry run would have done is listed here; nobody is held back by it.',
+  },
+  all: { title: 'No decision yet', text: 'What policies and people decide stays listed here.' },
+};
 
 export function DecisionsPage() {
   const { show = 'active' } = route.useSearch();
   const navigate = route.useNavigate();
-  const query = useInfiniteQuery(decisionsQuery(show === 'active' ? { active: true } : {}));
+  const query = useInfiniteQuery(decisionsQuery(filtersOf[show]));
   const [lifting, setLifting] = useState<Decision>();
   const decisions = useStanding(
     query.data?.pages.flatMap((page) => page.items),
-    show === 'active',
+    show,
   );
   const columns = useMemo(() => columnsWith(setLifting), []);
   return (
@@ -52,14 +78,15 @@ export function DecisionsPage() {
         </>
       }
     >
+      {show === 'pending' && <PendingBars decisions={decisions} />}
       <Panel className="overflow-hidden">
         {query.isPending ? (
           <SkeletonRows rows={6} />
         ) : query.isError && !query.data ? (
           <Failure error={query.error} retry={() => void query.refetch()} />
         ) : decisions.length === 0 ? (
-          <Empty icon={ShieldOff} title={show === 'active' ? 'Nobody is held back' : 'No decision yet'}>
-            Policies and people throttle, challenge or block; what they decided stands here with its end and a way to lift it.
+          <Empty icon={ShieldOff} title={nothing[show].title}>
+            {nothing[show].text}
           </Empty>
         ) : (
           <DataTable label="Decisions" columns={columns} rows={decisions} rowId={({ id }) => id} />
@@ -77,10 +104,12 @@ export function DecisionsPage() {
   );
 }
 
+const stays: Partial<Record<Show, typeof isActive>> = { active: isActive, pending: isStanding };
+
 /** Without those whose time ran out while the page was open; they leave the list after a moment. */
-function useStanding(decisions: readonly Decision[] | undefined, activeOnly: boolean): readonly Decision[] {
+function useStanding(decisions: readonly Decision[] | undefined, show: Show): readonly Decision[] {
   const now = useNow();
-  const standing = (decisions ?? []).filter((decision) => !activeOnly || isActive(decision, now - 2_000));
+  const standing = (decisions ?? []).filter((decision) => stays[show]?.(decision, now - 2_000) ?? true);
   // The table compares by identity: the same rows must be the same array.
   const [kept, keep] = useState(standing);
   const same = kept.length === standing.length && kept.every((decision, index) => decision === standing[index]);
@@ -94,7 +123,7 @@ const helper = columnsFor<Decision>();
 
 function columnsWith(lift: (decision: Decision) => void) {
   return helper.columns([
-    helper.accessor('action', { header: 'Action', cell: ({ getValue }) => <ActionBadge action={getValue()} /> }),
+    helper.accessor('action', { header: 'Action', cell: ({ row: { original } }) => <ActionBadge decision={original} /> }),
     helper.accessor((decision) => decision.subject.id, {
       id: 'subject',
       header: 'Whom',
@@ -141,14 +170,18 @@ function columnsWith(lift: (decision: Decision) => void) {
       id: 'act',
       header: () => <span className="sr-only">Act</span>,
       meta: { end: true },
-      cell: ({ row: { original } }) =>
-        isActive(original, serverNow()) && (
-          <Button size="sm" onClick={() => lift(original)}>
-            Lift
-          </Button>
-        ),
+      cell: ({ row: { original } }) => isStanding(original, serverNow()) && <Acts decision={original} lift={lift} />,
     }),
   ]);
+}
+
+function Acts({ decision, lift }: { decision: Decision; lift: (decision: Decision) => void }) {
+  if (decision.mode === 'pending') return <PendingActs decision={decision} />;
+  return (
+    <Button size="sm" onClick={() => lift(decision)}>
+      Lift
+    </Button>
+  );
 }
 
 function Reason({ decision }: { decision: Decision }) {

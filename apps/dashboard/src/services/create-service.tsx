@@ -25,9 +25,10 @@ export function CreateService({ open, onOpenChange }: CreateServiceProps) {
 function CreateForm() {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [form, setForm] = useState({ id: '', environment: 'production', team: 'default', policy: 'monitor' });
+  const [form, setForm] = useState({ id: '', environment: 'production', team: 'default', policy: 'block' });
+  const [dryRun, setDryRun] = useState(true);
   const create = useMutation({
-    mutationFn: () => callOperation('createService', { body: { ...form, policy: policyModeSchema.parse(form.policy) } }),
+    mutationFn: () => callOperation('createService', { body: { ...form, dryRun, policy: policyModeSchema.parse(form.policy) } }),
     onSuccess: async (service) => {
       await client.invalidateQueries({ queryKey: ['services'] });
       await navigate({ to: '/services/$id', params: { id: service.id } });
@@ -76,6 +77,20 @@ function CreateForm() {
           </Select>
         )}
       </Field>
+      <label className="flex cursor-pointer gap-3">
+        <input
+          type="checkbox"
+          className="mt-0.5 size-4 shrink-0 accent-accent"
+          checked={dryRun}
+          onChange={(event) => setDryRun(event.target.checked)}
+        />
+        <span>
+          <span className="block font-medium text-sm">Begin with a dry run</span>
+          <span className="block text-muted text-xs">
+            The policy only records what it would have done. One click enforces it, once you have seen whom it would hit.
+          </span>
+        </span>
+      </label>
     </DialogForm>
   );
 }

@@ -1,10 +1,11 @@
-/** How detections become alerts and decisions in a service: the policy's mode, and what its settings say in short. */
+/** How detections become decisions in a service: how far its ladder goes, the dry run, and what its settings say in short. */
 import { alertKinds, type PolicyMode, type Service, type Settings } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
 import { toast } from 'sonner';
-import { count, measure } from '../format.js';
+import { count, measure, share } from '../format.js';
 import { Panel } from '../ui/panel.js';
 import { Segmented } from '../ui/segmented.js';
+import { DryRun } from './dry-run.js';
 import { useUpdateService } from './use-update-service.js';
 
 export const modes: readonly { value: PolicyMode; name: string; meaning: string }[] = [
@@ -14,7 +15,11 @@ export const modes: readonly { value: PolicyMode; name: string; meaning: string 
     name: 'Throttle',
     meaning: 'Outliers are held to the limit that was learnt for them, until they calm down.',
   },
-  { value: 'block', name: 'Block', meaning: 'As throttle; outliers of high and critical severity are refused for ten minutes.' },
+  {
+    value: 'block',
+    name: 'Block',
+    meaning: 'The whole ladder: who is far beyond the limit, or goes on against a throttle, is refused, for longer each time.',
+  },
 ];
 
 interface PolicyPanelProps {
@@ -36,6 +41,7 @@ export function PolicyPanel({ service, editable }: PolicyPanelProps) {
     );
   return (
     <Panel title="Policy">
+      <DryRun service={service} editable={editable} />
       <div className="p-4">
         <Segmented label="Policy" value={shown} choices={modes} disabled={!editable || update.isPending} onChange={choose} />
         <p className="mt-2.5 text-muted text-sm">{modes.find(({ value }) => value === shown)?.meaning}</p>
@@ -54,13 +60,14 @@ function kindsText(kinds: Settings['kinds']): string {
 }
 
 function SettingsSummary({ service: { id, settings } }: { service: Service }) {
-  const { baseLimit, sensitivity, alertBudget, kinds, allow, groups, endpoints, flows } = settings;
+  const { baseLimit, sensitivity, alertBudget, kinds, ladder, maxShare, allow, groups, endpoints, flows } = settings;
   const allowed = allow.actors.length + allow.addresses.length + allow.credentials.length;
   const facts = [
     ['Base limit', `${measure(baseLimit)} requests an hour`],
     ['Sensitivity', measure(sensitivity)],
     ['Alert budget', alertBudget > 0 ? `${count(alertBudget)} a day` : 'none'],
     ['Kinds', kindsText(kinds)],
+    ['Ladder', `${count(ladder.length)} rules; ${share(maxShare, 1)} of sources a minute`],
     ['Exceptions', `${count(allowed)} allowed, ${count(groups.length)} groups, ${count(endpoints.length)} endpoints`],
     ['Flows', count(flows.length)],
   ] as const;

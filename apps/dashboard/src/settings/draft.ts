@@ -3,6 +3,8 @@
  * moved. Pure, so that what is sent can be tested: a change holds only what differs from what the form began with.
  */
 import type { AlertKind, KindMode, Settings } from '@plimsoll/contracts';
+import { type LadderRuleDraft, ladderDraft, ladderOf } from './ladder-draft.js';
+import { newKey, numberOf } from './typed.js';
 
 /** Empty text: as the service has it. */
 export interface TuningDraft {
@@ -37,18 +39,15 @@ export interface Draft {
   sensitivity: string;
   alertBudget: string;
   kinds: Partial<Record<AlertKind, KindMode>>;
+  ladder: LadderRuleDraft[];
+  /** In per cent. */
+  maxShare: string;
   allow: { actors: string; addresses: string; credentials: string };
   groups: GroupDraft[];
   endpoints: EndpointDraft[];
   flows: FlowDraft[];
   learnFlows: boolean;
 }
-
-let keys = 0;
-const newKey = (): number => {
-  keys += 1;
-  return keys;
-};
 
 const noTuning = (): TuningDraft => ({ baseLimit: '', sensitivity: '', kinds: {} });
 export const newGroup = (): GroupDraft => ({ key: newKey(), name: '', actors: '', addresses: '', ...noTuning() });
@@ -71,11 +70,16 @@ const tuningDraft = ({ baseLimit, sensitivity, kinds }: Tuning): TuningDraft => 
   kinds: kinds ?? {},
 });
 
+/** A share in per cent, without the tails of binary fractions. */
+export const percentText = (share: number): string => String(Number((share * 100).toFixed(6)));
+
 export const draftOf = (settings: Settings): Draft => ({
   baseLimit: String(settings.baseLimit),
   sensitivity: String(settings.sensitivity),
   alertBudget: String(settings.alertBudget),
   kinds: settings.kinds,
+  ladder: ladderDraft(settings.ladder),
+  maxShare: percentText(settings.maxShare),
   allow: {
     actors: settings.allow.actors.join('\n'),
     addresses: settings.allow.addresses.join('\n'),
@@ -100,9 +104,6 @@ export const draftOf = (settings: Settings): Draft => ({
 
 const newStepOf = (endpoint: string): StepDraft => newStep(endpoint);
 
-/** What is no number becomes NaN, which no schema takes: an empty field is a fault, not a zero. */
-const numberOf = (text: string): number => (text.trim() === '' ? Number.NaN : Number(text));
-
 function tuningOf({ baseLimit, sensitivity, kinds }: TuningDraft): Tuning {
   return {
     ...(baseLimit.trim() !== '' && { baseLimit: numberOf(baseLimit) }),
@@ -121,6 +122,8 @@ export function settingsOf(draft: Draft): Settings {
     sensitivity: numberOf(draft.sensitivity),
     alertBudget: numberOf(draft.alertBudget),
     kinds: ordered(draft.kinds),
+    ladder: ladderOf(draft.ladder),
+    maxShare: numberOf(draft.maxShare) / 100,
     allow: {
       actors: linesOf(draft.allow.actors),
       addresses: linesOf(draft.allow.addresses),
@@ -147,6 +150,8 @@ export const settingNames = [
   'sensitivity',
   'alertBudget',
   'kinds',
+  'ladder',
+  'maxShare',
   'allow',
   'groups',
   'endpoints',

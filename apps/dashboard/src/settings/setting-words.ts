@@ -7,6 +7,8 @@ export const settingTitles: Record<SettingName, string> = {
   sensitivity: 'Sensitivity',
   alertBudget: 'Alert budget',
   kinds: 'Kinds',
+  ladder: 'Ladder',
+  maxShare: 'Blocks without a person',
   allow: 'Allow-list',
   groups: 'Actor groups',
   endpoints: 'Endpoints',
@@ -23,8 +25,12 @@ export const settingMeanings = {
     'Alerts of low and medium severity a day that the team can look at. When more open, limits stretch until it fits. 0: no budget. The default is about four an hour.',
   kinds:
     'What is looked for. On: alerts, and decisions as the policy says. Monitor: alerts alone. Off: not looked for. All are on by default: each stays silent until it is sure.',
+  ladder:
+    'What follows from what is found. The first rule that matches holds; what none matches leads to no decision. Who begins again soon after a step has ended, or goes on against a throttle, gets the next one. The policy of the service caps all of it. By default high and critical are blocked, medium after two throttles, low never.',
+  maxShare:
+    'Policies may newly block this share of the accounts and addresses of the last minutes within one minute, and five in any case; further blocks wait for a person, and who waits is held to its limit. An address counts as many as there were accounts behind it.',
   allow:
-    'Never accused, whatever they do, and nothing is learnt from them: your own monitors, load tests, partners who warned you. Empty by default: whoever is listed here is not watched.',
+    'Never accused, never refused, whatever is decided about their user, address or credential, and nothing is learnt from them: your own monitors, load tests, partners who warned you. Empty by default: whoever is listed here is not watched.',
   groups:
     'Actors of one sort, with limits of their own: batch jobs, partners, your own staff. An actor belongs to the first group that matches. None by default: each actor is measured by its own past.',
   endpoints:

@@ -14,6 +14,7 @@ const service: Service = {
   environment: 'production',
   team: 'default',
   policy: 'monitor',
+  dryRun: false,
   settings: DEFAULT_SETTINGS,
   createdAt: 1,
 };

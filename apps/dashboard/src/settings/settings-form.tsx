@@ -16,9 +16,11 @@ import { FaultsContext } from './faults-context.js';
 import { FlowsSection } from './flows-section.js';
 import { GroupsSection } from './groups-section.js';
 import { KindsSection } from './kinds-section.js';
+import { LadderSection } from './ladder-section.js';
 import { LeaveGuard } from './leave-guard.js';
 import { PaceSection } from './pace-section.js';
 import { SaveBar } from './save-bar.js';
+import { ShareSection } from './share-section.js';
 
 interface SettingsFormProps {
   service: Service;
@@ -125,6 +127,8 @@ function Sections({ service, draft, onChange }: SectionsProps) {
       <KnownEndpoints names={names} />
       <PaceSection draft={draft} onChange={onChange} />
       <KindsSection kinds={draft.kinds} onChange={onChange} />
+      <LadderSection ladder={draft.ladder} onChange={onChange} />
+      <ShareSection maxShare={draft.maxShare} onChange={onChange} />
       <AllowSection allow={draft.allow} onChange={onChange} />
       <GroupsSection groups={draft.groups} onChange={onChange} />
       <EndpointsSection endpoints={draft.endpoints} onChange={onChange} />

@@ -6,6 +6,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { BellRing, Gauge, Server, ShieldBan } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
+import { PendingBanner } from '../decisions/pending.js';
 import { count } from '../format.js';
 import { useKeys } from '../keys.js';
 import { overviewQuery } from '../queries.js';
@@ -83,6 +84,7 @@ export function Shell() {
       </header>
       <main id="content" tabIndex={-1} className="min-w-0 pb-16 outline-none md:pb-0">
         <OfflineBand />
+        <PendingBanner />
         <Outlet />
       </main>
       <KeyboardHelp open={help} onOpenChange={setHelp} />

@@ -1,7 +1,7 @@
 /** Small marks of state. Colour is never alone: severity has a shape, everything has its word. */
-import type { AlertState, DecisionAction, Severity } from '@plimsoll/contracts';
+import type { AlertState, Decision, Severity } from '@plimsoll/contracts';
 import type { ReactNode } from 'react';
-import { actionNames, severityNames, stateNames } from '../words.js';
+import { actionText, severityNames, stateNames } from '../words.js';
 import { cn } from './cn.js';
 
 export function Badge({ className, children }: { className?: string | undefined; children: ReactNode }) {
@@ -56,12 +56,18 @@ const stateLook: Record<AlertState, string> = {
 
 export const StateBadge = ({ state }: { state: AlertState }) => <Badge className={stateLook[state]}>{stateNames[state]}</Badge>;
 
-const actionLook: Record<DecisionAction, string> = {
+const actionLook: Record<Decision['action'], string> = {
+  monitor: '',
   throttle: 'bg-medium/14 text-medium',
   challenge: 'bg-accent/12 text-accent',
   block: 'bg-critical/10 text-critical',
 };
 
-export const ActionBadge = ({ action }: { action: DecisionAction }) => (
-  <Badge className={actionLook[action]}>{actionNames[action]}</Badge>
+/** Solid where it is enforced, outlined where it is not. */
+export const ActionBadge = ({ decision }: { decision: Pick<Decision, 'action' | 'mode'> }) => (
+  <Badge
+    className={decision.mode === 'enforced' ? actionLook[decision.action] : 'border border-line-strong border-dashed bg-surface'}
+  >
+    {actionText(decision)}
+  </Badge>
 );

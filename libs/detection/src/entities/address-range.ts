@@ -58,10 +58,12 @@ export class AddressRanges {
     this.#prefixes = ranges.flatMap((range) => prefixOf(range) ?? []);
   }
 
-  /** Not remembered: rules.ts keeps the answers of the addresses seen lately. */
+  /** The whole of an address or range (`2001:db8::/64`). Not remembered: rules.ts keeps the answers of those seen lately. */
   holds(address: string): boolean {
     if (this.#prefixes.length === 0) return false;
-    const bits = bitsOf(address);
-    return bits !== undefined && this.#prefixes.some((one) => one.family === bits.length && bits.startsWith(one.bits));
+    const asked = prefixOf(address);
+    return (
+      asked !== undefined && this.#prefixes.some(({ family, bits }) => family === asked.family && asked.bits.startsWith(bits))
+    );
   }
 }

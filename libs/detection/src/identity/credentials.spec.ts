@@ -61,10 +61,19 @@ describe('a credential of nobody in particular', () => {
   });
   it('can be blocked by itself', () => {
     const [first] = played([...ordinary(3), ...turns(10, thief)]).findings;
-    const ruling = first && decide(first, { policy: 'block', active: undefined, now: first.ts });
+    const ruling =
+      first &&
+      decide(first, {
+        policy: 'block',
+        settings: DEFAULT_SETTINGS,
+        requests: [],
+        active: undefined,
+        earlier: [],
+        now: first.ts,
+      });
     expect(ruling).toMatchObject({
       type: 'create',
-      action: 'block',
+      step: { action: 'block' },
       subject: { type: 'credential', id: 'key-3' },
       endpoint: null,
     });

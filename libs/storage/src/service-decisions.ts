@@ -1,0 +1,91 @@
+/**
+ * What a change of a service does to its decisions, each in one transaction and one version: another allow-list, the end
+ * of enforcing, a person's answer to all blocks that wait for one.
+ */
+import { DEFAULT_SETTINGS, type Decision } from '@plimsoll/contracts';
+import { rulesOf } from '@plimsoll/detection';
+import { and, asc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
+import { allowListIn } from './allow-list.js';
+import type { Transaction } from './database.js';
+import { confirmDecision, liftDecision, nextVersion, standsAt, toDecision } from './decisions.js';
+import { decision, service } from './schema.js';
+
+/** Pending decisions that one answer settles. */
+const MOST_PENDING = 1_000;
+
+/** Who did it, and when: milliseconds since the epoch. */
+export interface Deed {
+  personName: string;
+  now: number;
+}
+/** `version` is the newest of the service. */
+export interface Lifted {
+  version: number;
+  lifted: Decision[];
+}
+
+/** After the allow-list was changed: takes a version for it, and lifts what stands against who is on it now, also what a person decided. */
+export async function applyAllowList(tx: Transaction, serviceId: string, deed: Deed): Promise<Lifted> {
+  const version = await nextVersion(tx, serviceId);
+  const [row] = await tx
+    .update(service)
+    .set({ allowVersion: version })
+    .where(eq(service.id, serviceId))
+    .returning({ settings: service.settings });
+  const rules = rulesOf({ ...DEFAULT_SETTINGS, allow: allowListIn(row?.settings) });
+  const standing = await tx
+    .select()
+    .from(decision)
+    .where(and(eq(decision.service, serviceId), standsAt(deed.now)));
+  const listed = standing.filter(({ subjectType, subjectId }) => rules.allowsSubject(subjectType, subjectId));
+  return {
+    version,
+    lifted: await liftAll(
+      tx,
+      inArray(
+        decision.id,
+        listed.map(({ id }) => id),
+      ),
+      version,
+      deed,
+    ),
+  };
+}
+
+/** A service goes on a dry run: lifts what policies have in force or pending. What persons decided stays. */
+export async function stopEnforcing(tx: Transaction, serviceId: string, deed: Deed): Promise<Lifted> {
+  const version = await nextVersion(tx, serviceId);
+  const ofPolicies = and(eq(decision.service, serviceId), sql`${decision.origin}->>'type' = 'policy'`);
+  const made = and(ofPolicies, ne(decision.mode, 'dry-run'), standsAt(deed.now));
+  return { version, lifted: await liftAll(tx, made, version, deed) };
+}
+
+async function liftAll(tx: Transaction, which: SQL | undefined, version: number, { personName, now }: Deed): Promise<Decision[]> {
+  const rows = await tx
+    .update(decision)
+    .set({ version, liftedAt: now, changedAt: now, liftedBy: personName })
+    .where(which)
+    .returning();
+  return rows.map(toDecision);
+}
+
+/** Confirms or dismisses what is pending in a service, oldest first, at most a thousand. */
+export async function settlePending(
+  tx: Transaction,
+  serviceId: string,
+  answer: 'confirm' | 'dismiss',
+  { personName, now }: Deed,
+): Promise<Decision[]> {
+  const rows = await tx
+    .select({ id: decision.id })
+    .from(decision)
+    .where(and(eq(decision.service, serviceId), eq(decision.mode, 'pending'), standsAt(now)))
+    .orderBy(asc(decision.createdAt), asc(decision.id))
+    .limit(MOST_PENDING);
+  const settled: Decision[] = [];
+  for (const { id } of rows) {
+    const outcome = await (answer === 'confirm' ? confirmDecision(tx, id, now) : liftDecision(tx, id, personName, now));
+    if (outcome.type === 'confirmed' || outcome.type === 'lifted') settled.push(outcome.decision);
+  }
+  return settled;
+}
