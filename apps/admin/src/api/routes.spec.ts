@@ -266,7 +266,7 @@ describe('services and keys', () => {
     expectProblem(bad, 400, 'invalid-body');
     const fields = (bad.body['errors'] as { field: string }[]).map(({ field }) => field);
     expect(fields.sort()).toEqual(['body.settings.allow.addresses.0', 'body.settings.flows.0.steps', 'body.settings.kinds']);
-    const rows = await server.db.select().from(schema.audit);
+    const rows = await server.db.select().from(schema.audit).orderBy(schema.audit.id);
     expect(rows.filter(({ object }) => object === 'tuned').map(({ detail }) => detail)).toMatchObject([
       expect.anything(),
       { before: { settings: { alertBudget: 100, groups: [], learnFlows: true } }, after: { settings } },
