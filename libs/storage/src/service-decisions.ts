@@ -80,7 +80,7 @@ export async function settlePending(
     .select({ id: decision.id })
     .from(decision)
     .where(and(eq(decision.service, serviceId), eq(decision.mode, 'pending'), standsAt(now)))
-    .orderBy(asc(decision.createdAt), asc(decision.id))
+    .orderBy(asc(decision.version), asc(decision.id))
     .limit(MOST_PENDING);
   const settled: Decision[] = [];
   for (const { id } of rows) {
