@@ -49,6 +49,16 @@ describe('filters mean what they mean on the server', () => {
     expect(matchesDecision({ active: false }, decisionOf({ until: 100, liftedAt: 50 }), 60)).toBe(true);
     expect(matchesDecision({}, decisionOf(), 0)).toBe(true);
   });
+  it('a decision that is not enforced is in no list of those in force, and in the list of its mode', () => {
+    const now = 1;
+    for (const mode of ['dry-run', 'pending'] as const) {
+      expect(matchesDecision({ active: true }, decisionOf({ mode }), now)).toBe(false);
+      expect(matchesDecision({ active: true, mode }, decisionOf({ mode }), now)).toBe(true);
+      expect(matchesDecision({ active: true, mode }, decisionOf({ mode, liftedAt: 1 }), now)).toBe(false);
+      expect(matchesDecision({ mode }, decisionOf(), now)).toBe(false);
+    }
+    expect(matchesDecision({ active: true }, decisionOf({ action: 'monitor' }), now)).toBe(false);
+  });
 });
 
 describe('the query cache', () => {

@@ -12,7 +12,7 @@ const REFETCH_MS = 2_000;
 const MAX_WAITING = 1_000;
 
 /** Lists that live events change wholly. */
-const LIVE_KEYS = ['alerts', 'alert', 'decisions', 'overview', 'traffic', 'endpoints', 'services', 'instances'];
+const LIVE_KEYS = ['alerts', 'alert', 'decisions', 'dry-run', 'overview', 'traffic', 'endpoints', 'services', 'instances'];
 
 export interface Intake {
   alert(alert: Alert): void;
@@ -40,7 +40,7 @@ export function createIntake(client: QueryClient): Intake {
     if (!decided) return;
     // A new decision takes the place of earlier ones, which no event names.
     decided = false;
-    for (const key of ['decisions', 'alert']) void client.invalidateQueries({ queryKey: [key] });
+    for (const key of ['decisions', 'alert', 'dry-run']) void client.invalidateQueries({ queryKey: [key] });
   };
 
   const missed = () => {

@@ -50,11 +50,13 @@ export const verdictMeanings: Record<AlertVerdict, { when: string; effect: strin
   },
   'false-positive': {
     when: 'Harmless; nobody had to be told.',
-    effect: 'Alerts of this kind about this subject need more from now on: their limit is widened.',
+    effect:
+      'Alerts of this kind about this subject need more from now on: their limit is widened. What policies hold because of it is lifted.',
   },
   'expected-change': {
     when: 'Unusual, but wanted: a new job, a launch, a new habit.',
-    effect: 'It is learnt at once as the new normal, and the behaviour is quiet from now on.',
+    effect:
+      'It is learnt at once as the new normal, and the behaviour is quiet from now on. What policies hold because of it is lifted.',
   },
 };
 

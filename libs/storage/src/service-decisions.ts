@@ -1,6 +1,6 @@
 /**
- * What a change of a service does to its decisions, each in one transaction and one version: another allow-list, the end
- * of enforcing, a person's answer to all blocks that wait for one.
+ * What people do to many decisions at once, each in one transaction and one version: another allow-list, the end of
+ * enforcing, an answer to all blocks that wait for one, an alert that was none.
  */
 import { DEFAULT_SETTINGS, type Decision } from '@plimsoll/contracts';
 import { rulesOf } from '@plimsoll/detection';
@@ -58,6 +58,19 @@ export async function stopEnforcing(tx: Transaction, serviceId: string, deed: De
   const ofPolicies = and(eq(decision.service, serviceId), sql`${decision.origin}->>'type' = 'policy'`);
   const made = and(ofPolicies, ne(decision.mode, 'dry-run'), standsAt(deed.now));
   return { version, lifted: await liftAll(tx, made, version, deed) };
+}
+
+/** An alert was false, or meant an expected change: what policies hold because of it is undone. */
+export async function liftOfAlert(tx: Transaction, serviceId: string, alertId: string, deed: Deed): Promise<Lifted> {
+  const ofAlert = and(
+    eq(decision.service, serviceId),
+    eq(decision.alertId, alertId),
+    sql`${decision.origin}->>'type' = 'policy'`,
+  );
+  const standing = and(ofAlert, standsAt(deed.now));
+  if ((await tx.$count(decision, standing)) === 0) return { version: 0, lifted: [] };
+  const version = await nextVersion(tx, serviceId);
+  return { version, lifted: await liftAll(tx, standing, version, deed) };
 }
 
 async function liftAll(tx: Transaction, which: SQL | undefined, version: number, { personName, now }: Deed): Promise<Decision[]> {

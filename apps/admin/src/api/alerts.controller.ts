@@ -5,6 +5,8 @@ import {
   type AlertChange,
   acknowledgeAlert,
   announceRisks,
+  type Lifted,
+  liftOfAlert,
   listAlerts,
   publishLive,
   readAlert,
@@ -16,6 +18,7 @@ import { ProblemError } from '../http/problem.js';
 import { change } from './change.js';
 import { readCursor } from './lists.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
+import { publishDecisions } from './publish.js';
 
 @Controller()
 export class AlertsController {
@@ -46,12 +49,23 @@ export class AlertsController {
 
   @Implements('resolve')
   async resolve(@Input() { params, body }: InputOf<'resolve'>, @CallerOf() caller: Caller): AnswerOf<'resolve'> {
-    const alert = await change(
+    const personName = caller.person.name;
+    const { alert, version, lifted } = await change(
       this.context,
       caller,
-      async (tx, now) => changed(await resolveAlert(tx, params.id, { by: caller.person.name, ...body, now })),
-      () => ({ action: 'alert.resolve', object: params.id, detail: body }),
+      async (tx, now) => {
+        const resolved = changed(await resolveAlert(tx, params.id, { by: personName, ...body, now }));
+        const stands = body.verdict === 'true-positive';
+        const undone = stands ? UNDONE_NOTHING : await liftOfAlert(tx, resolved.service, resolved.id, { personName, now });
+        return { alert: resolved, ...undone };
+      },
+      (result) => ({
+        action: 'alert.resolve',
+        object: params.id,
+        detail: { ...body, ...(result.lifted.length > 0 ? { lifted: result.lifted.map(({ id }) => id) } : {}) },
+      }),
     );
+    await publishDecisions(this.context, alert.service, lifted, version);
     return this.publish(alert);
   }
 
@@ -67,6 +81,8 @@ export class AlertsController {
     return alert;
   }
 }
+
+const UNDONE_NOTHING: Lifted = { version: 0, lifted: [] };
 
 const missing = () => new ProblemError('not-found', 'There is no such alert.');
 

@@ -4,6 +4,7 @@ import { createDecision, type DecisionDraft, feedVersion, schema } from '@plimso
 import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../../../../test/setup/admin-server.js';
+import { insertAlert } from '../../../../test/setup/records.js';
 
 let server: AdminServer;
 let owner: Visitor;
@@ -113,6 +114,30 @@ describe('the allow-list', () => {
     );
     expect(await subjects({})).toEqual([]);
     expect((await owner.call('decide', { body: { ...order, subject: { type, id: 'other' } } })).status).not.toBe(409);
+  });
+});
+
+describe('an alert that was none', () => {
+  it.each([
+    ['false-positive', []],
+    ['expected-change', []],
+    ['true-positive', ['mallory']],
+  ])('resolved as %s leaves held: %j', async (verdict, held) => {
+    const alertId = await insertAlert(server.db, { service, subjectId: 'mallory' });
+    const made = await policyBlocks('mallory', { alertId });
+    const answer = await owner.call('resolve', { params: { id: alertId }, body: { verdict } });
+    expect(answer.status).toBe(200);
+    expect(await subjects({ active: 'true' })).toEqual(held);
+    const [entry] = await audited(alertId);
+    expect(entry?.detail).toEqual({ verdict, ...(held.length === 0 ? { lifted: [made?.id] } : {}) });
+  });
+
+  it('does not undo what a person decided because of it', async () => {
+    const alertId = await insertAlert(server.db, { service, subjectId: 'eve' });
+    const order = { service, action: 'block', subject: { type: 'actor', id: 'eve' }, durationSeconds: 60, reason: 'mine' };
+    await owner.call('decide', { body: { ...order, alertId } });
+    await owner.call('resolve', { params: { id: alertId }, body: { verdict: 'false-positive' } });
+    expect(await subjects({ active: 'true' })).toEqual(['eve']);
   });
 });
 

@@ -10,8 +10,11 @@ export const rateText = (rate: RateLimit): string => `${measure(rate.requests)} 
 
 export const originText = ({ origin }: Decision): string => (origin.type === 'person' ? origin.name : `policy ${origin.name}`);
 
-const endText = ({ liftedBy, provedAt }: Decision): string =>
-  provedAt === null ? `lifted${liftedBy ? ` by ${liftedBy}` : ''}` : 'lifted: user proved itself';
+function endText({ mode, liftedBy, provedAt }: Decision): string {
+  if (provedAt !== null) return 'lifted: user proved itself';
+  if (liftedBy === null) return 'replaced';
+  return `${mode === 'pending' ? 'dismissed' : 'lifted'} by ${liftedBy}`;
+}
 
 /** Time left, or how it ended. */
 export function DecisionState({ decision }: { decision: Decision }) {

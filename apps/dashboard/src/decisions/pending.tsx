@@ -39,7 +39,7 @@ export function PendingActs({ decision }: { decision: Decision }) {
   const busy = confirm.isPending || lift.isPending;
   const whom = subjectText(decision.subject);
   return (
-    <span className="flex justify-end gap-1.5">
+    <span className="flex flex-col items-end justify-end gap-1.5 sm:flex-row">
       <Button size="sm" look="warning" busy={busy} aria-label={`Block ${whom}`} onClick={() => confirm.mutate(decision)}>
         Block
       </Button>
