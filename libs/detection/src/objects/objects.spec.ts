@@ -159,6 +159,19 @@ describe('enumeration', () => {
     expect((opened(after(neighbours(60, 1_000)))[0]?.ts ?? Number.NaN) - NOON).toBeLessThan(17_000);
     for (const everyMs of [300, 4_000]) expect(said(after(neighbours(20, everyMs)))).toEqual([]);
   });
+  it('by who is new, a second apart, within twenty-five, but not a page of fifty that is fetched at once, or forty read', () => {
+    const neighbours = (count: number, everyMs: number) =>
+      walk(NOON, count, everyMs, 'stranger', (index) => ({ path: `/invoices/${90_000 + index}` }));
+    expect((opened(after(neighbours(60, 1_000)))[0]?.ts ?? Number.NaN) - NOON).toBeLessThan(25_000);
+    expect(said(after(neighbours(50, 150)))).toEqual([]);
+    expect(said(after(neighbours(40, 4_000)))).toEqual([]);
+  });
+  it('refused neighbours within six, for both are surprises; three are not enough', () => {
+    const refused = (count: number) =>
+      walk(NOON, count, 4_000, 'person-3', (index) => ({ path: `/invoices/${90_000 + index}`, status: 403 }));
+    expect((opened(after(refused(20)))[0]?.ts ?? Number.NaN) - NOON).toBeLessThan(6 * 4_000);
+    expect(said(after(refused(3)))).toEqual([]);
+  });
   it('refused neighbours within eight, but not a page of eight at once', () => {
     const refused = (count: number, everyMs: number) =>
       walk(NOON, count, everyMs, 'person-3', (index) => ({ path: `/invoices/${90_000 + index}`, status: 403 }));

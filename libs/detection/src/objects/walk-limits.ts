@@ -5,7 +5,7 @@
  */
 import type { MeasureStatistic } from '../contribution.js';
 import type { Source } from '../entities/sources.js';
-import { type Expectation, everyone, floorAt, limitOf, posterior } from '../statistics/baseline.js';
+import { type Expectation, everyone, floorAt, limitOf, lnTailBeside, posterior } from '../statistics/baseline.js';
 import {
   AGAIN,
   EXCUSE_REFUSED,
@@ -68,17 +68,28 @@ export class WalkLimits {
 
   yardstick(slot: number, measure: number, standpoint: Standpoint): Yardstick {
     const { source, endpoint, position, newcomer, sensitivity } = standpoint;
-    const { mean, floor, block, what } = MEASURES[measure] as Measure;
-    const sums = this.#steps.sums(slot, measure, position - (position % BLOCK_SECONDS[block]));
-    const known = statisticOf(measure, source.type, isFirst(sums.blocks), endpoint);
-    const others = everyone(mean, known.blocks, known.mean, known.variance);
-    const own = posterior(others, sums);
+    const { floor, what } = MEASURES[measure] as Measure;
+    const { own, others } = this.#expectation(slot, measure, standpoint);
     const bare = isUnwitnessed(measure, source, endpoint) ? UNWITNESSED * floor[1] : floor[newcomer ? 1 : 0];
     const fades = what !== 'objects' && this.#isOnItsWay(slot, what, position);
     const least = fades ? faded(bare, what, blocksOf(measure, source.type, endpoint)) : bare;
-    const plain = Math.max(limitOf(own, least, sensitivity), Math.floor(floorAt(least, sensitivity)));
+    // To be refused and to go from neighbour to neighbour are two surprises: together each may be the smaller.
+    const asked = fades && what === 'refused' ? this.#besideRun(slot, standpoint) : undefined;
+    const plain = Math.max(limitOf(own, least, sensitivity, asked), Math.floor(floorAt(least, sensitivity)));
     const excused = Math.floor(this.#excuse(slot, measure, position));
     return { own, everyone: others, limit: Math.max(plain, this.#told(slot, measure, position)) + excused };
+  }
+
+  #expectation(slot: number, measure: number, { source, endpoint, position }: Standpoint) {
+    const { mean, block } = MEASURES[measure] as Measure;
+    const sums = this.#steps.sums(slot, measure, position - (position % BLOCK_SECONDS[block]));
+    const known = statisticOf(measure, source.type, isFirst(sums.blocks), endpoint);
+    const others = everyone(mean, known.blocks, known.mean, known.variance);
+    return { own: posterior(others, sums), others };
+  }
+
+  #besideRun(slot: number, standpoint: Standpoint): number {
+    return lnTailBeside(this.#expectation(slot, RUN, standpoint).own, this.#steps.countAt(slot, RUN, standpoint.position));
   }
 
   /** Who neither loads a page nor reads, and hardly comes back to anything. */

@@ -38,6 +38,9 @@ export interface Expectation {
 
 const LN_TAIL = Math.log(TAIL);
 
+/** The same of the product of two independent tails: a product of w is as rare as w (1 - ln w), so that this is TAIL. */
+const LN_JOINT = Math.log(5.65e-8);
+
 /** `strength`: observations that the prior's mean counts for; against a narrower spread it counts for more. */
 function blend(prior: Expectation, strength: number, blocks: number, mean: number, variance: number): Expectation {
   if (blocks <= 0) return { mean: prior.mean, dispersion: prior.dispersion, blocks: 0 };
@@ -75,12 +78,20 @@ export function variation({ mean, dispersion }: Expectation): number {
   return Math.log1p(dispersion + 1 / Math.max(1, mean));
 }
 
-/** The greatest count that raises nothing. `floor`: counts up to it never do; a stricter sensitivity lowers it too. */
-export function limitOf(expectation: Expectation, floor: number, sensitivity: number): number {
+/**
+ * The greatest count that raises nothing. `floor`: counts up to it never do; a stricter sensitivity lowers it too. `asked`:
+ * logarithm of the tail at the limit.
+ */
+export function limitOf(expectation: Expectation, floor: number, sensitivity: number, asked = LN_TAIL): number {
   const stretch = sensitivity / PLAIN_SENSITIVITY;
-  const plain = quantile(LN_TAIL, expectation.mean, expectation.dispersion);
+  const plain = quantile(asked, expectation.mean, expectation.dispersion);
   const stretched = expectation.mean + (plain - expectation.mean) * stretch;
   return Math.floor(Math.max(stretched, floorAt(floor, sensitivity)));
+}
+
+/** What is left to be asked of the tail of one count where another, independent of it, stands at `count`: no more than of one alone. */
+export function lnTailBeside({ mean, dispersion }: Expectation, count: number): number {
+  return Math.min(0, Math.max(LN_TAIL, LN_JOINT - lnTail(count, mean, dispersion)));
 }
 
 export function floorAt(floor: number, sensitivity: number): number {

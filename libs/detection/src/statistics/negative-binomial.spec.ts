@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { everyone, limitOf, posterior, scoreOf } from './baseline.js';
+import { everyone, limitOf, lnTailBeside, posterior, scoreOf } from './baseline.js';
 import { lnBeta, lnGamma, lnTail, quantile } from './negative-binomial.js';
 
 /** The tail by its definition: a sum of probabilities. */
@@ -83,6 +83,17 @@ describe('the posterior', () => {
     expect(means[0]).toBeCloseTo(population.mean, 9);
     expect(means[1]).toBeCloseTo((population.mean + 4) / 2, 9);
     expect(means[2]).toBeLessThan(6);
+  });
+  it('beside another surprise less is asked of a count, never more than of it alone, and nothing but what both lack', () => {
+    const run = posterior(everyone(0.5, 200, 0.3, 0.4), nothing);
+    const asked = [0, 3, 5, 30].map((count) => lnTailBeside(run, count));
+    expect(asked[0]).toBeCloseTo(Math.log(1e-6), 9);
+    expect(asked).toEqual(asked.toSorted((a, b) => a - b));
+    expect(asked[3]).toBe(0);
+    const [beside = 0] = asked.slice(2);
+    const product = Math.exp(beside + lnTail(5, run.mean, run.dispersion));
+    expect(product * (1 - Math.log(product))).toBeCloseTo(1e-6, 8);
+    expect(limitOf(run, 0, 1.5, beside)).toBeLessThan(limitOf(run, 0, 1.5));
   });
   it('the score is in 0..1, rises with the count and falls with tolerance', () => {
     fc.assert(
