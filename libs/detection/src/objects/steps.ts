@@ -226,7 +226,10 @@ export class Steps {
     const start = slot * WORDS + measureAt(RUN);
     const before = floats[start + CURRENT] ?? 0;
     const continues = this.#continues(slot, number);
-    if (!continues || before === 0) floats[start + BEGAN] = (words[slot * WORDS + LAST] ?? 0) % BEGAN_CLOCK;
+    const now = (words[slot * WORDS + LAST] ?? 0) % BEGAN_CLOCK;
+    // It begins with the object before its first step, unless that was long ago.
+    const since = (now - (floats[start + BEGAN] ?? 0) + BEGAN_CLOCK) % BEGAN_CLOCK;
+    if (!continues || (before === 0 && since > RUN_PAUSE_SECONDS)) floats[start + BEGAN] = now;
     floats[start + CURRENT] = continues ? before + 1 : 0;
   }
 

@@ -104,8 +104,9 @@ export class Walker implements Detector {
     if (!trail) return;
     trail.course.read(log.path);
     const { hash, number } = trail.course;
-    // One request is no walk: a record is begun with the second, so that those who come once take no room.
-    const slot = hash === 0 ? -1 : this.#slotOf(source, trail, second, seen.slot >= 0);
+    // One request is no walk: a record is begun with the second, so that those who come once take no room; with the first of the
+    // few that are refused.
+    const slot = hash === 0 ? -1 : this.#slotOf(source, trail, second, seen.slot >= 0 || isRefused(log));
     if (slot < 0) return;
     if (past) this.#blocks.turn(second, true);
     const position = this.#steps.positionOf(slot, second);
