@@ -79,6 +79,37 @@ describe('from a dry run to enforcing', () => {
     expect(verdict('somebody else')).toBe('allow');
   });
 
+  it('holds who claims to be somebody else, and never whom they claim to be', async () => {
+    const victim = { actor: 'victim', ip: '203.0.113.5', method: 'GET', path: '/entries' };
+    const failed = {
+      method: 'POST',
+      path: '/login',
+      route: '/login',
+      status: 401,
+      auth: 'failure',
+      authenticated: false,
+    } as const;
+    const refused: string[] = [];
+    for (let wave = 0; wave < 5; wave += 1) {
+      for (let index = 0; index < 40; index += 1) {
+        guard.record({ ...failed, actor: 'victim', ip: '198.51.100.66' });
+        guard.record({ ...failed, actor: 'victim', ip: `198.51.100.${index}`, credential: 'forged' });
+      }
+      guard.record({ ...victim, route: '/entries', status: 200 });
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      refused.push(guard.check(victim).verdict);
+    }
+    const attacker = { method: 'POST', path: '/login', actor: 'victim', authenticated: false } as const;
+    const stopped = (from: object) => guard.check({ ...attacker, ...from }).verdict;
+    await expect.poll(() => stopped({ ip: '198.51.100.66' }), { timeout: 20_000 }).not.toBe('allow');
+    await expect.poll(() => stopped({ ip: '192.0.2.200', credential: 'forged' }), { timeout: 20_000 }).not.toBe('allow');
+    expect(
+      new Set([...refused, guard.check(victim).verdict, guard.check({ ...victim, path: '/login', method: 'POST' }).verdict]),
+    ).toEqual(new Set(['allow']));
+    const { items } = await console_.call('decisions', { query: { service: SERVICE, subject: 'victim' } });
+    expect(items).toEqual([]);
+  });
+
   it('asks a person before many are blocked at once, and blocks whom the person confirms', async () => {
     flood(many);
     await page.getByRole('link', { name: /blocks wait for a person/ }).click({ timeout: 40_000 });

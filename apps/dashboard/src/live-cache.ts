@@ -119,8 +119,9 @@ export function applyDecisions(client: QueryClient, decisions: readonly Decision
 
 function withDecision(detail: AlertDetail, decision: Decision): AlertDetail {
   const { alert, decisions } = detail;
-  const same = alert.service === decision.service && alert.subject.type === decision.subject.type;
-  if (!same || alert.subject.id !== decision.subject.id) return detail;
-  const others = decisions.filter(({ id }) => id !== decision.id);
+  const { type, id } = decision.subject;
+  const same = alert.service === decision.service && alert.subject.type === type && alert.subject.id === id;
+  if (!same && decision.alertId !== alert.id) return detail;
+  const others = decisions.filter((each) => each.id !== decision.id);
   return { ...detail, decisions: [decision, ...others].sort((a, b) => b.createdAt - a.createdAt) };
 }

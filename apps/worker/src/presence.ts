@@ -12,6 +12,8 @@ const MAX_ADDRESSES = 100_000;
 export class Presence {
   #period = 0;
   readonly #told = new Set<string>();
+  /** What is held of an address: worked out once, since reading IPv6 costs more than all else here. */
+  readonly #held = new Map<string, string>();
   /** The first account at each address. */
   readonly #first = new Map<string, string>();
 
@@ -32,13 +34,22 @@ export class Presence {
     const behind: [string, string][] = [];
     for (const { timing, actor, authenticated, ip } of logs) {
       if (timing !== 'live') continue;
-      const address = heldAddress(ip);
+      const address = this.#heldOf(ip);
       const vouched = authenticated ? actor : undefined;
       const source = vouched === undefined ? `address ${address}` : `actor ${vouched}`;
       if (this.#isNews(`${service} ${source}`)) sources.push(source);
       if (vouched !== undefined) behind.push(...this.#behind(service, address, vouched));
     }
     return { sources, behind };
+  }
+
+  #heldOf(ip: string): string {
+    const known = this.#held.get(ip);
+    if (known !== undefined) return known;
+    if (this.#held.size >= this.maxAddresses) this.#held.clear();
+    const held = heldAddress(ip);
+    this.#held.set(ip, held);
+    return held;
   }
 
   #behind(service: string, address: string, actor: string): [string, string][] {

@@ -10,7 +10,7 @@ import type {
   Severity,
   SubjectType,
 } from '@plimsoll/contracts';
-import { and, asc, count, desc, eq, getTableColumns, gt, inArray, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, getTableColumns, gt, inArray, or, sql } from 'drizzle-orm';
 import { heldAddress } from './addresses.js';
 import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
@@ -96,7 +96,7 @@ export async function findAlert(db: Database | Transaction, id: string): Promise
   return row && toAlert(row);
 }
 
-/** The alert, its chart, its latest requests (oldest last) and what was decided about its subject, newest first. */
+/** The alert, its chart, its latest requests (oldest last) and what was decided because of it or about its subject, newest first. */
 export async function readAlert(db: Database, id: string): Promise<AlertDetail | undefined> {
   const [row] = await db.select().from(alert).where(eq(alert.id, id));
   if (row === undefined) return undefined;
@@ -108,8 +108,14 @@ export async function readAlert(db: Database, id: string): Promise<AlertDetail |
       .where(
         and(
           eq(decision.service, row.service),
-          eq(decision.subjectType, row.subjectType),
-          inArray(decision.subjectId, [row.subjectId, heldAddress(row.subjectId)]),
+          or(
+            // Of an account that was only claimed, somebody else is held: see `enforceableSubject`.
+            eq(decision.alertId, id),
+            and(
+              eq(decision.subjectType, row.subjectType),
+              inArray(decision.subjectId, [row.subjectId, heldAddress(row.subjectId)]),
+            ),
+          ),
         ),
       )
       .orderBy(desc(decision.createdAt), asc(decision.id))

@@ -10,6 +10,7 @@ import { ActionBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
 import { Ago, useNow } from '../ui/time.js';
+import { subjectText } from '../words.js';
 
 const SHOWN = 6;
 
@@ -44,6 +45,7 @@ export function AlertDecisions({ subject, decisions }: AlertDecisionsProps) {
                   {decision.reason}
                 </p>
                 <p className="mt-0.5 text-faint text-xs">
+                  {decision.subject.id !== subject.id && `${subjectText(decision.subject)} · `}
                   {decision.rate && `${rateText(decision.rate)} · `}
                   {decision.endpoint ?? 'everywhere'} · {originText(decision)} · <Ago ts={decision.createdAt} />
                 </p>
