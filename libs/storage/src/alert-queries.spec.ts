@@ -86,6 +86,15 @@ describe('one alert', () => {
     expect(detail?.decisions).toEqual([decision]);
     expect(await readAlert(db, 'alt_none')).toBeUndefined();
   });
+
+  it('comes with what was decided because of it about somebody else: who claimed to be its subject', async () => {
+    const id = await insertAlert(db, { subjectId: 'victim' });
+    const subject = { type: 'address', id: '192.0.2.66' } as const;
+    const origin = { type: 'policy', name: 'block' } as const;
+    const order = { service: 'shop', action: 'block', endpoint: null, rate: null, reason: 'x', until: T0 + 60_000 } as const;
+    const made = await db.transaction((tx) => createDecision(tx, { ...order, subject, origin, alertId: id }, T0));
+    expect((await readAlert(db, id))?.decisions).toEqual([made]);
+  });
 });
 
 describe('settling', () => {
