@@ -54,6 +54,27 @@ describe('the ladder', () => {
     expect((await decisions()).at(-1)).toMatchObject({ action: 'block', seconds: 600, endpoint: 'GET /third' });
   });
 
+  it('goes on to the next step against who defies a throttle, and not against who keeps to it', async () => {
+    const steps = [
+      { action: 'throttle', seconds: 60 },
+      { action: 'block', seconds: 600 },
+    ];
+    await start({ settings: { ladder: [{ steps }] } });
+    await send([...requests(90), ...requests(90, { actor: 'bob' })]);
+    // As if both had been held for longer than the step lasts; what follows is seen since.
+    const earlier = Date.now() - 70_000;
+    await stage.db.update(schema.decision).set({ createdAt: earlier, changedAt: earlier });
+    await new Promise((resolve) => setTimeout(resolve, 5_500)); // A finding is told again after five seconds.
+    await send([...requests(20), ...requests(20, { verdict: 'throttle' }), ...requests(40, { actor: 'bob' })]);
+    const standing = (await decisions()).filter(({ liftedAt }) => liftedAt === null);
+    expect(new Map(standing.map(({ subjectId, action }) => [subjectId, action]))).toEqual(
+      new Map([
+        ['ada', 'block'],
+        ['bob', 'throttle'],
+      ]),
+    );
+  });
+
   it('of a dry run records what it would have done, and tells no bouncer', async () => {
     await start({ dryRun: true });
     await send(requests(400));

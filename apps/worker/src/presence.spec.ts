@@ -36,7 +36,7 @@ describe('who is there', () => {
   });
 
   it('takes bounded memory: a full table is begun anew, and some are told again', () => {
-    const presence = new Presence(10, 10);
+    const presence = new Presence(10);
     const told = Array.from({ length: 100 }, (_, index) =>
       presence.news('shop', [by(`u${index % 20}`, `192.0.2.${index}`)], NOW),
     );

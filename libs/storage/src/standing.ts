@@ -32,6 +32,7 @@ export async function readStanding(
   if (subjects.length === 0) return { active: [], ended: [] };
   const held = subjects.map(heldSubject);
   const ids = [...new Set(held.map(({ id }) => id))];
+  const types = [...new Set(held.map(({ type }) => type))];
   const notUndone = or(isNull(alert.verdict), eq(alert.verdict, 'true-positive'));
   const over = and(sql`${decision.origin}->>'type' = 'policy'`, notUndone);
   const rows = await db
@@ -41,6 +42,7 @@ export async function readStanding(
     .where(
       and(
         eq(decision.service, serviceId),
+        inArray(decision.subjectType, types),
         inArray(decision.subjectId, ids),
         isNull(decision.liftedBy),
         isNull(decision.provedAt),

@@ -141,6 +141,28 @@ describe('an alert that was none', () => {
   });
 });
 
+describe('undoing', () => {
+  it.each([
+    ['a block', {}],
+    ['a throttle', { action: 'throttle', rate: { requests: 1, windowSeconds: 1 } }],
+    ['a step that only watches', { action: 'monitor' }],
+    ['a block that waits', { weight: 9, room: 5 }],
+    ['what a dry run would have done', { dryRun: true }],
+  ] as const)(
+    '%s takes one call, keeps it in the history and is written down',
+    async (_, { dryRun = false, ...order }: object & { dryRun?: boolean }) => {
+      if (dryRun) await change({ dryRun });
+      const made = await policyBlocks('mallory', order);
+      const { body } = await owner.call('lift', { params: { id: made?.id ?? '' }, body: {} });
+      expect(body).toMatchObject({ id: made?.id, mode: made?.mode, action: made?.action, liftedBy: 'Ada' });
+      expect(await subjects({ active: 'true', mode: made?.mode ?? '' })).toEqual([]);
+      expect(await subjects({})).toEqual(['mallory']);
+      expect(await audited(made?.id ?? '')).toMatchObject([{ action: 'decision.lift', mine: true }]);
+      expect(await policyBlocks('mallory', order)).toBeUndefined();
+    },
+  );
+});
+
 describe('a block that waits for a person', () => {
   const wait = (id: string) => policyBlocks(id, { weight: 9, room: 5 });
 

@@ -72,9 +72,10 @@ const columns = helper.columns([
   helper.accessor('team', { header: 'Team', meta: { wide: true } }),
   helper.accessor('policy', {
     header: 'Policy',
-    cell: ({ getValue }) => (
-      <Badge className={getValue() === 'monitor' ? undefined : 'bg-accent/12 text-accent'}>
+    cell: ({ getValue, row: { original } }) => (
+      <Badge className={getValue() === 'monitor' || original.dryRun ? undefined : 'bg-accent/12 text-accent'}>
         {modes.find(({ value }) => value === getValue())?.name}
+        {original.dryRun && ', dry run'}
       </Badge>
     ),
   }),
