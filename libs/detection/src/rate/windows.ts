@@ -69,23 +69,27 @@ export class Windows {
 
   /** The sliding count of the window at `second`. */
   countAt(slot: number, window: number, second: number): number {
-    const begin = this.#moment.at(this.positionOf(slot, second)).begins[window] ?? 0;
-    return this.countWith(slot, window, second) - (second >= begin ? 1 : 0);
+    return this.#count(slot, window, second, 0);
   }
 
-  /** The sliding count of the window if one more log of `second` came, which adds nothing where it is too late for the bucket. */
+  /** The sliding count of the window if one more log of `second` came: a late one counts in its own bucket, while that is covered. */
   countWith(slot: number, window: number, second: number): number {
+    return this.#count(slot, window, second, 1);
+  }
+
+  #count(slot: number, window: number, second: number, more: number): number {
     const { begins, covered } = this.#moment.at(this.positionOf(slot, second));
     const begin = begins[window] ?? 0;
     const size = seconds[window] ?? 1;
-    const adds = second >= begin ? 1 : 0;
+    const here = second >= begin ? more : 0;
+    const before = second < begin && second >= begin - size ? more : 0;
     const at = this.#pairs.at(slot);
     const last = this.#pairs.words[at + LAST] ?? 0;
-    if (last >= begin + size || last < begin - size) return adds;
+    if (last >= begin + size || last < begin - size) return here;
     const current = this.#pairs.floats[at + windowAt(window) + CURRENT] ?? 0;
-    if (last < begin) return adds + Math.floor(current * (covered[window] ?? 0));
+    if (last < begin) return here + Math.floor(current * (covered[window] ?? 0));
     const previous = this.#pairs.floats[at + windowAt(window) + PREVIOUS] ?? 0;
-    return current + adds + Math.floor(previous * (covered[window] ?? 0));
+    return current + here + Math.floor((previous + before) * (covered[window] ?? 0));
   }
 
   /**
@@ -103,13 +107,13 @@ export class Windows {
       const start = at + windowAt(window);
       const size = seconds[window] ?? 1;
       const begin = begins[window] ?? 0;
-      const adds = second >= begin ? 1 : 0;
-      const peak = this.countWith(slot, window, second) - (window <= counted ? 0 : adds);
+      const peak = this.#count(slot, window, second, window <= counted ? 1 : 0);
       if (last < begin || last >= begin + size) {
         floats[start + PREVIOUS] = last < begin && last >= begin - size ? (floats[start + CURRENT] ?? 0) : 0;
         floats[start + CURRENT] = 0;
       }
-      if (window <= counted) floats[start + CURRENT] = (floats[start + CURRENT] ?? 0) + adds;
+      const bucket = second >= begin ? CURRENT : PREVIOUS;
+      if (window <= counted && second >= begin - size) floats[start + bucket] = (floats[start + bucket] ?? 0) + 1;
       floats[start + PEAK] = Math.max(floats[start + PEAK] ?? 0, peak);
       if (taint !== 'none')
         words[at + FLAGS] = (words[at + FLAGS] ?? 0) | (taint === 'flagged' ? flagged(window) : refused(window));
