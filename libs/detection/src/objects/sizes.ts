@@ -4,13 +4,13 @@
  * endpoint's shard each hour, so that shards make no difference; what all together taught comes back with the population.
  */
 import type { Endpoint } from '../entities/endpoints.js';
+import { coarse, fine } from '../statistics/exact.js';
 import { LARGE_LEAST, LARGE_SPREADS, LEAST_ANSWERS, LEAST_SIZE_SPREAD, SIZE_PRIOR_ANSWERS, SIZE_SPREAD } from './constants.js';
 import type { Commons, Everyone, NormLedger } from './norms.js';
 
 const SIZE = 'size';
-/** Places for the sources of an hour, and what one can count. */
-const SOURCES = 256;
-const MOST_COUNTED = 65_535;
+/** Sources of one hour and shard that are heard: as good a sample as any, and no shared places, which would be others in each shard. */
+const MOST_SOURCES = 1_024;
 
 /** An endpoint's sizes, as this shard knows them. */
 export class Sizes {
@@ -21,8 +21,8 @@ export class Sizes {
   /** Answers above it are large; infinite while too little is known. */
   large = Number.POSITIVE_INFINITY;
   #version = 0;
-  /** Answers to each source in this hour; sources that share a place count as one. */
-  readonly #bySource = new Uint16Array(SOURCES);
+  /** Answers to each source in this hour. */
+  readonly #bySource = new Map<number, number>();
   #count = 0;
   #sum = 0;
   #squares = 0;
@@ -50,13 +50,13 @@ export class Sizes {
   /** Further answers to the same source within the hour count less and less: one source's exports are not everybody's. */
   note(bytes: number, source: number): void {
     const size = Math.log(Math.min(bytes, this.large));
-    const place = source % SOURCES;
-    const before = this.#bySource[place] ?? 0;
-    if (before < MOST_COUNTED) this.#bySource[place] = before + 1;
+    const before = this.#bySource.get(source) ?? 0;
+    if (before === 0 && this.#bySource.size >= MOST_SOURCES) return;
+    this.#bySource.set(source, before + 1);
     const answers = 1 / (1 + before);
-    this.#count += answers;
-    this.#sum += answers * size;
-    this.#squares += answers * size * size;
+    this.#count += fine(answers);
+    this.#sum += fine(answers * size);
+    this.#squares += coarse(answers * size * size);
   }
 
   get noted(): number {
@@ -66,7 +66,7 @@ export class Sizes {
   tell(ledger: NormLedger, second: number): void {
     if (this.#count === 0) return;
     ledger.add(this.service, this.name, second, SIZE, false, [this.#count, this.#sum, this.#squares]);
-    this.#bySource.fill(0);
+    this.#bySource.clear();
     this.#count = 0;
     this.#sum = 0;
     this.#squares = 0;
