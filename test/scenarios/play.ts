@@ -3,7 +3,7 @@
  * shard of their entity after each batch, populations to all. Says what was found.
  */
 import { DEFAULT_SETTINGS, type RequestLog, type Settings } from '@plimsoll/contracts';
-import { contributionEntity, type Finding, Model, type Population, Templates } from '@plimsoll/detection';
+import { contributionEntity, type Finding, Model, type Population, type Surge, Templates } from '@plimsoll/detection';
 
 export interface PlayOptions {
   shards?: number;
@@ -32,9 +32,10 @@ export class Play {
   readonly #settings: Settings;
   readonly #service: string;
   readonly #restart: PlayOptions['restart'];
-  /** What was written behind, a map a shard; and the populations that every shard was given. */
+  /** What was written behind, a map a shard; and the populations and surges that every shard was given. */
   readonly #stored: Map<string, Uint8Array>[];
   readonly #told = new Map<string, Population>();
+  readonly #surges = new Map<string, Surge>();
   #batches = 0;
   /** The clock of the last exchange, ms. */
   #now = Number.POSITIVE_INFINITY;
@@ -103,6 +104,10 @@ export class Play {
       this.#told.set(`${population.service} ${population.endpoint}`, population);
       for (const model of this.models) model.setPopulation(population);
     }
+    for (const surge of this.models.flatMap((model) => model.takeSurges())) {
+      this.#surges.set(surge.endpoint, surge);
+      for (const model of this.models) model.setSurge(surge);
+    }
     this.#batches += 1;
     if (this.#restart?.(this.#batches)) this.#restore();
   }
@@ -116,6 +121,7 @@ export class Play {
       const restored = new Model({ maxEntities: MOST });
       restored.restore(stored);
       for (const population of this.#told.values()) restored.setPopulation(population);
+      for (const surge of this.#surges.values()) restored.setSurge(surge);
       this.models[shard] = restored;
     }
   }

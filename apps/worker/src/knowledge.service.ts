@@ -4,7 +4,7 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { DEFAULT_SETTINGS, type PolicyMode, type RequestLog, type Settings } from '@plimsoll/contracts';
-import { budgetStretch, type Model, type Population, Templates } from '@plimsoll/detection';
+import { budgetStretch, type Model, type Population, type Surge, Templates } from '@plimsoll/detection';
 import {
   type Collapse,
   countOpened,
@@ -13,6 +13,7 @@ import {
   saveCollapses,
   savePopulations,
   subscribeKnowledge,
+  tellSurges,
 } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
 
@@ -27,6 +28,8 @@ const REREAD_MS = 60_000;
 /** The budget speaks of 24 hours; one count in ten seconds keeps up with any storm. */
 const BUDGET_EVERY_MS = 10_000;
 const DAY_MS = 86_400_000;
+/** Endpoints whose present level is kept for models that join; one forgotten is told of anew while it surges. */
+const MAX_SURGES = 10_000;
 /** For a service whose row is gone: watch, and decide nothing. */
 const UNKNOWN: ServiceRules = { policy: 'monitor', dryRun: false, settings: DEFAULT_SETTINGS };
 
@@ -35,6 +38,8 @@ export class KnowledgeService {
   readonly #context: Context;
   readonly #templates = new Templates();
   readonly #populations = new Map<string, Population>();
+  /** How far endpoints are above their usual: the last word about each, the one heard longest ago first. */
+  readonly #surges = new Map<string, Surge>();
   readonly #models = new Set<Model>();
   /** Learnt here and not yet kept: stays until Redis has taken it. */
   #unsaved: { populations: Population[]; collapses: Collapse[] } = { populations: [], collapses: [] };
@@ -54,6 +59,7 @@ export class KnowledgeService {
     const { subscriber, env } = this.#context;
     this.#unsubscribe = await subscribeKnowledge(subscriber, env.PLIMSOLL_NAMESPACE, (message) => {
       if ('populations' in message) this.#takePopulations(message.populations);
+      else if ('surges' in message) this.#takeSurges(message.surges);
       else this.#takeCollapses(message.collapses);
     });
     await this.#reread();
@@ -70,6 +76,7 @@ export class KnowledgeService {
     this.#models.add(model);
     for (const [service, factor] of this.#stretches) model.stretch(service, factor);
     for (const population of this.#populations.values()) model.setPopulation(population);
+    for (const surge of this.#surges.values()) model.setSurge(surge);
   }
 
   leave(model: Model): void {
@@ -119,6 +126,8 @@ export class KnowledgeService {
     const { redis, env } = this.#context;
     const populations = model.takePopulations();
     this.#takePopulations(populations);
+    const surges = model.takeSurges();
+    this.#takeSurges(surges);
     const unsaved = {
       populations: [...this.#unsaved.populations, ...populations],
       collapses: [...this.#unsaved.collapses, ...this.#templates.takeCollapses()],
@@ -127,6 +136,7 @@ export class KnowledgeService {
     await Promise.all([
       savePopulations(redis, env.PLIMSOLL_NAMESPACE, unsaved.populations),
       saveCollapses(redis, env.PLIMSOLL_NAMESPACE, unsaved.collapses),
+      tellSurges(redis, env.PLIMSOLL_NAMESPACE, surges),
     ]);
     const rest = <T>(all: T[], saved: T[]) => all.filter((each) => !saved.includes(each));
     this.#unsaved = {
@@ -145,6 +155,19 @@ export class KnowledgeService {
     for (const population of populations) {
       this.#populations.set(`${population.service}\n${population.endpoint}`, population);
       for (const model of this.#models) model.setPopulation(population);
+    }
+  }
+
+  #takeSurges(surges: readonly Surge[]): void {
+    for (const surge of surges) {
+      const key = `${surge.service}\n${surge.endpoint}`;
+      this.#surges.delete(key);
+      this.#surges.set(key, surge);
+      for (const model of this.#models) model.setSurge(surge);
+    }
+    for (const oldest of this.#surges.keys()) {
+      if (this.#surges.size <= MAX_SURGES) break;
+      this.#surges.delete(oldest);
     }
   }
 

@@ -97,6 +97,14 @@ export const FLOORS: Record<EndpointClass, readonly [number, number, number]> = 
 export const LEVEL_PRIOR_ACTORS = 6;
 /** An actor's surge counts at most this much towards the level: the level is everybody's, not the loudest one's. */
 export const LEVEL_MOST = 32;
+/**
+ * A log is judged by the level of so many seconds before: of a pulse that is over, with the patience of two seconds for logs
+ * that overtake each other, two more for a shard that only the clock moves, and time to tell. Earlier it would depend on who
+ * heard of what.
+ */
+export const LEVEL_LAG_SECONDS = 10;
+/** A shard believes its own actors at once when they are twice above the usual together: some of them busy by chance are not. */
+export const RUSH_LEAST = 2;
 /** A surge that is over keeps excusing with a half-life of two windows: the window must be able to drain. */
 export const LEVEL_HALF_LIFE_WINDOWS = 2;
 

@@ -128,6 +128,29 @@ export interface EndpointPulse {
   endpoint: string;
   /** Groups of sources with traffic: group, requests, failures (500 and above), timed requests, sum and sum of squares of ln duration. */
   groups: number[][];
+  /** What it adds to the present level, where it adds any. Absent in jobs of workers before an upgrade. */
+  stirs?: Stir[];
+}
+
+/** What a stretch of time brings to a level (rate/level.ts): the index of its window, further actors, by how much they surge more, the loudest. Whole numbers. */
+export type Stir = [window: number, actors: number, sum: number, most: number];
+
+/** A bucket of a level's window as it stood at the end of a second. */
+export interface LevelRow {
+  second: number;
+  /** Actors active in the bucket so far, the sum of their surges, the loudest one's: whole numbers. */
+  actors: number;
+  sum: number;
+  most: number;
+  /** Of the buckets before, decayed to this one: a logarithm. */
+  held: number;
+}
+
+/** How far everybody on an endpoint was above the usual at some seconds, all shards together, in their order. Plain JSON. */
+export interface Surge {
+  service: string;
+  endpoint: string;
+  levels: { windowSeconds: number; rows: LevelRow[] }[];
 }
 
 /** Ten seconds of a service in one shard. All of a service go to one shard, which sees what surges or breaks everywhere. */

@@ -9,6 +9,7 @@ export type {
   EndpointContribution,
   Population,
   PopulationStatistic,
+  Surge,
 } from './contribution.js';
 export { contributionEntity } from './contribution.js';
 export { Templates, type TemplatesOptions } from './entities/templates.js';

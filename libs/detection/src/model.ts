@@ -5,7 +5,7 @@
  *            rate/ its pace; detectors: what else it says of its actor   -> accuser.ts -> findings
  *   learn    count it: windows, blocks, levels, what the detectors keep
  *   contributions, taken after each batch, go to the shard of the address, account, credential or endpoint concerned
- *   absorb   stage two: what spans actors (watch/), populations (rate/populations.ts)
+ *   absorb   stage two: what spans actors (second-stage.ts)
  *   settle   by the clock of the events: close blocks of who went idle, end findings of who calmed down
  *   heed     a person's verdict comes back
  *
@@ -17,9 +17,8 @@ import type { RequestLog, Settings, VerdictReport } from '@plimsoll/contracts';
 import { Accuser, type Charge, type Occasion } from './accuser.js';
 import { Ahead } from './ahead.js';
 import type { Assessment } from './assessment.js';
-import { MAX_ENDPOINTS, MAX_ENTITIES, WATCH_SHARE } from './constants.js';
-import type { Contribution, Population } from './contribution.js';
-import { Crowds } from './crowd/crowds.js';
+import { MAX_ENDPOINTS, MAX_ENTITIES } from './constants.js';
+import type { Contribution, Population, Surge } from './contribution.js';
 import { Pulses } from './crowd/pulses.js';
 import type { Detector, Late } from './detector.js';
 import { detectorsOf } from './detectors.js';
@@ -28,16 +27,13 @@ import { fromBytes, toBytes } from './entities/text-bytes.js';
 import { Episodes, episodeKey } from './episodes.js';
 import type { Excess } from './excess.js';
 import type { Finding } from './finding.js';
-import { Credentials } from './identity/credentials.js';
 import { Judged, NOTHING } from './judged.js';
 import { Learner } from './rate/learner.js';
-import { Populations } from './rate/populations.js';
 import { secondOf } from './rate/windows.js';
 import { rulesOf, type Tuning } from './rules.js';
+import { SecondStage } from './second-stage.js';
 import { Tolerances } from './tolerances.js';
 import type { Visit } from './visit.js';
-import { Campaigns } from './watch/campaigns.js';
-import { Watch } from './watch/watch.js';
 
 export interface ModelOptions {
   /** Pairs of actor and endpoint; the least valuable is evicted, and counted. */
@@ -50,12 +46,8 @@ export class Model {
   readonly #accuser = new Accuser(this.#episodes, this.#tolerances);
   readonly #learner: Learner;
   readonly #detectors: readonly Detector[];
-  readonly #watch: Watch;
-  readonly #campaigns = new Campaigns(this.#accuser);
-  readonly #credentials = new Credentials(this.#accuser);
+  readonly #stage: SecondStage;
   readonly #pulses = new Pulses();
-  readonly #crowds = new Crowds(this.#accuser);
-  readonly #populations: Populations;
   readonly #ahead = new Ahead((visits) => {
     this.#learner.places.find(visits);
     for (const detector of this.#detectors) detector.read?.(visits);
@@ -73,25 +65,23 @@ export class Model {
         this.#episodes.has(episodeKey(kind, service, past, type, id, name)),
     });
     this.#detectors = detectorsOf(maxEntities);
-    this.#watch = new Watch(Math.max(100, Math.floor(maxEntities * WATCH_SHARE)), this.#accuser);
-    this.#populations = new Populations(MAX_ENDPOINTS);
+    this.#stage = new SecondStage(maxEntities, this.#accuser);
     this.#learner.sources.onGone.push((source) => this.#forget(source));
   }
 
   /** Entities held: pairs, and addresses and accounts under watch. */
   get size(): number {
-    return this.#learner.size + this.#watch.size + this.#campaigns.size + this.#credentials.size;
+    return this.#learner.size + this.#stage.size;
   }
 
   /** Entities forgotten for want of room. */
   get evicted(): number {
-    const holders = [this.#learner, this.#watch, this.#campaigns, this.#tolerances, this.#crowds, this.#credentials];
-    return holders.reduce((sum, { evicted }) => sum + evicted, 0);
+    return this.#learner.evicted + this.#tolerances.evicted + this.#stage.evicted;
   }
 
   /** What did not fit elsewhere: endpoints beyond the cap, findings beyond those that may be open. */
   get overflowed(): number {
-    return this.#learner.overflowed + this.#populations.overflowed + this.#episodes.suppressed + this.#crowds.overflowed;
+    return this.#learner.overflowed + this.#episodes.suppressed + this.#stage.overflowed;
   }
 
   /**
@@ -136,26 +126,21 @@ export class Model {
     const charged = charges.length > 0 || visit.log.verdict !== 'allow';
     for (const detector of this.#detectors) detector.learn(seen, rules, charged);
     if (!visit.past) this.#pulses.count(seen);
-    this.#credentials.note(seen);
+    this.#stage.credentials.note(seen);
     for (const charge of charges) this.#accuser.note(charge);
   }
 
   /** What the logs learnt since the last take leave for other entities: to be absorbed by the model of their shard. */
   takeContributions(): Contribution[] {
     const told = this.#detectors.flatMap((detector) => detector.takeContributions?.() ?? []);
-    return [...this.#learner.ledger.take(), ...told, ...this.#pulses.take(), ...this.#credentials.take()];
+    return [...this.#learner.ledger.take(), ...told, ...this.#pulses.take(), ...this.#stage.credentials.take()];
   }
 
   /** Stage two: takes in what other shards' logs say about an entity of this one. */
   absorb(contribution: Contribution, settings: Settings): Finding[] {
     const rules = rulesOf(settings);
     if (rules.allowsSubject(contribution.entity, contribution.id)) return [];
-    if (contribution.entity === 'pulse') return this.#crowds.absorb(contribution, rules);
-    if (contribution.entity === 'credential') return this.#credentials.absorb(contribution, rules);
-    if (contribution.entity === 'sign-ins') return this.#campaigns.absorb(contribution, rules);
-    if (contribution.entity !== 'endpoint') return this.#watch.absorb(contribution, rules);
-    this.#populations.absorb(contribution);
-    return [];
+    return this.#stage.absorb(contribution, rules);
   }
 
   /** Moves the clock of the events to `now` (ms): tells what waited for it, ends findings of who has calmed down, closes blocks of who went idle. */
@@ -165,7 +150,7 @@ export class Model {
     this.#pulses.settle(now);
     const told = this.#detectors.flatMap((detector) => detector.due?.(secondOf(now)) ?? []).flatMap((late) => this.#tell(late));
     const ended = this.#episodes.settle(now);
-    for (const keeper of [this.#watch, this.#campaigns]) for (const finding of ended) keeper.pardon(finding);
+    this.#stage.pardon(ended);
     return [...told, ...ended];
   }
 
@@ -181,7 +166,7 @@ export class Model {
     const source = type === 'actor' || type === 'address' ? this.#learner.sources.find(service, type, id, historical) : undefined;
     this.#learner.heed(verdict, source);
     for (const detector of this.#detectors) detector.heed?.(verdict, source);
-    this.#crowds.heed(verdict);
+    this.#stage.heed(verdict);
   }
 
   /** All limits of the service are stretched by this factor, at least 1: see `budgetStretch`. */
@@ -191,14 +176,24 @@ export class Model {
 
   /** Populations of this shard's endpoints that changed since the last take. */
   takePopulations(): Population[] {
-    return this.#populations.take();
+    return this.#stage.populations.take();
   }
 
   /** The prior for everybody on an endpoint. Every shard's model is given it. */
   setPopulation(population: Population): void {
     this.#learner.setPopulation(population);
     for (const detector of this.#detectors) detector.setPopulation?.(population);
-    this.#credentials.setPopulation(population);
+    this.#stage.credentials.setPopulation(population);
+  }
+
+  /** Endpoints of this shard's services on which people are above the usual, where it changed since the last take. */
+  takeSurges(): Surge[] {
+    return this.#stage.levels.take();
+  }
+
+  /** How far everybody on an endpoint is above the usual. Every shard's model is given it. */
+  setSurge(surge: Surge): void {
+    this.#learner.setSurge(surge);
   }
 
   /** What changed since the last take, by entity: to be written behind. First byte of a state: its version. */
@@ -207,6 +202,7 @@ export class Model {
     const deletes: string[] = [];
     const into = (part: string) => ({
       put: (key: string, state: unknown) => puts.push([part + key, toBytes(state)]),
+      putBytes: (key: string, state: Uint8Array) => puts.push([part + key, state]),
       remove: (key: string) => deletes.push(part + key),
     });
     this.#learner.takeChanges(puts, deletes, into('e').put);
@@ -221,12 +217,10 @@ export class Model {
       for (const key of this.#gone) if (!back.has(key)) deletes.push(part + key);
     }
     this.#gone.clear();
-    const parts = { w: this.#watch, g: this.#campaigns, k: this.#credentials, t: this.#tolerances, f: this.#episodes };
+    const parts = { t: this.#tolerances, f: this.#episodes };
     for (const [part, keeper] of Object.entries(parts)) keeper.takeChanges(into(part).put, into(part).remove);
-    this.#populations.takeChanges(into('p').put);
-    this.#populations.takeSeasons((key, state) => puts.push([`h${key}`, state]));
     this.#pulses.takeChanges(into('u').put);
-    this.#crowds.takeChanges((key, state) => puts.push([`c${key}`, state]), into('c').remove);
+    this.#stage.takeChanges(into);
     return { puts, deletes };
   }
 
@@ -264,21 +258,17 @@ export class Model {
   }
 
   #load(key: string, bytes: Uint8Array): boolean {
-    const part = key[0];
+    const part = key.slice(0, 1);
     const name = key.slice(1);
-    if (part === 'c') return this.#crowds.load(name, bytes);
-    if (part === 'h') return this.#populations.loadSeason(name, bytes);
+    const staged = this.#stage.load(part, name, bytes);
+    if (staged !== undefined) return staged;
     const state = fromBytes(bytes);
     if (part === 't') return this.#tolerances.load(name, state);
     if (typeof state !== 'object' || state === null) return false;
     if (part === 'e') return this.#learner.loadEndpoint(name, state);
-    if (part === 'w') return this.#watch.load(state);
-    if (part === 'g') return this.#campaigns.load(name, state);
-    if (part === 'k') return this.#credentials.load(name, state);
-    if (part === 'f') this.#episodes.load(name, state);
-    else if (part === 'p') this.#populations.load(name, state);
-    else if (part === 'u') return this.#pulses.load(name, state);
-    else return false;
+    if (part === 'u') return this.#pulses.load(name, state);
+    if (part !== 'f') return false;
+    this.#episodes.load(name, state);
     return true;
   }
 

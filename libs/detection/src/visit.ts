@@ -3,6 +3,7 @@
  * where actor or endpoint were never seen before, they are absent until the log is learnt.
  */
 import type { RequestLog } from '@plimsoll/contracts';
+import type { Stir } from './contribution.js';
 import type { Endpoint } from './entities/endpoints.js';
 import { isPast, type Source } from './entities/sources.js';
 import { secondOf } from './rate/windows.js';
@@ -33,4 +34,6 @@ export function newVisit(service: string, log: RequestLog, name: string): Visit 
 export interface Seen extends Visit {
   endpoint: Endpoint;
   source: Source;
+  /** What it adds to the endpoint's present level, where it adds any. */
+  stirs?: Stir[];
 }

@@ -1,8 +1,9 @@
 /**
  * What every shard's model shares: populations of endpoints and learnt collapses of paths. Kept in Redis, and told to all
- * workers when it changes; a lost message is made up for by the next reading.
+ * workers when it changes; a lost message is made up for by the next reading. How far endpoints are above their usual at
+ * this moment is told alone: a message that is lost is made up for by the next one, ten seconds later.
  */
-import type { Population } from '@plimsoll/detection';
+import type { Population, Surge } from '@plimsoll/detection';
 import type { Redis } from 'ioredis';
 import { listen } from './channel.js';
 import { hashId } from './ids.js';
@@ -11,7 +12,7 @@ export interface Collapse {
   service: string;
   collapse: string;
 }
-export type KnowledgeMessage = { populations: Population[] } | { collapses: Collapse[] };
+export type KnowledgeMessage = { populations: Population[] } | { collapses: Collapse[] } | { surges: Surge[] };
 
 const populationsKey = (namespace: string) => `${namespace}:populations`;
 const collapsesKey = (namespace: string) => `${namespace}:collapses`;
@@ -37,6 +38,10 @@ export async function saveCollapses(redis: Redis, namespace: string, collapses: 
     .sadd(collapsesKey(namespace), ...collapses.map((entry) => JSON.stringify(entry)))
     .publish(channelOf(namespace), JSON.stringify({ collapses }))
     .exec();
+}
+
+export async function tellSurges(redis: Redis, namespace: string, surges: readonly Surge[]): Promise<void> {
+  if (surges.length > 0) await redis.publish(channelOf(namespace), JSON.stringify({ surges }));
 }
 
 export async function loadKnowledge(

@@ -66,6 +66,7 @@ export class Replay {
   #exchange(): void {
     for (const contribution of this.#model.takeContributions()) this.#tell(this.#model.absorb(contribution, this.settings));
     for (const population of this.#model.takePopulations()) this.#model.setPopulation(population);
+    for (const surge of this.#model.takeSurges()) this.#model.setSurge(surge);
     this.#templates.takeCollapses();
   }
 

@@ -5,7 +5,7 @@
  * shard and after every restart, and sums of pulses are pulses.
  */
 import type { RequestLog } from '@plimsoll/contracts';
-import type { EndpointPulse, PulseContribution } from '../contribution.js';
+import type { EndpointPulse, PulseContribution, Stir } from '../contribution.js';
 import type { Endpoint } from '../entities/endpoints.js';
 import type { Source } from '../entities/sources.js';
 import { failed } from '../ledger.js';
@@ -27,6 +27,8 @@ interface Waiting {
   logId: string;
   samples: RequestLog[];
   cells: Map<string, Float64Array>;
+  /** By endpoint and window: what they add to the present level. */
+  stirs: Map<string, Stir[]>;
   /** Not stored since it changed. */
   dirty: boolean;
 }
@@ -51,7 +53,7 @@ export class Pulses {
    */
   #clock = 0;
 
-  count({ endpoint, source, log, second }: Seen): void {
+  count({ endpoint, source, log, second, stirs }: Seen): void {
     if (endpoint.signIn && failed(log, true)) return; // The matter of kinds made for it: many guessing addresses are no flood.
     const pulse = Math.floor(second / PULSE_SECONDS);
     let place = this.#places[endpoint.index];
@@ -62,6 +64,7 @@ export class Pulses {
       waiting.newest = log.ts;
       waiting.logId = log.id;
     }
+    if (stirs) note(waiting.stirs, endpoint.name, stirs);
     const at = ((this.#groups[source.index] || this.#groupOf(source)) - 1) * FIELDS;
     cells[at] = (cells[at] ?? 0) + 1;
     if (log.verdict !== 'allow') return; // A bouncer's answer says nothing about the host.
@@ -115,6 +118,7 @@ export class Pulses {
     const all: Waiting[] = state.map((stored) => ({
       ...stored,
       dirty: false,
+      stirs: new Map(stored.stirs ?? []),
       cells: new Map(stored.cells.map(([name, ...cells]: [string, ...number[]]) => [name, Float64Array.from(cells)])),
     }));
     if (all.some(({ cells }) => [...cells.values()].some(({ length }) => length !== CELLS))) return false;
@@ -130,7 +134,7 @@ export class Pulses {
     }
     let waiting = all.find((one) => one.pulse === pulse);
     if (!waiting) {
-      waiting = { pulse, newest: 0, logId: '', samples: [], cells: new Map(), dirty: true };
+      waiting = { pulse, newest: 0, logId: '', samples: [], cells: new Map(), stirs: new Map(), dirty: true };
       all.push(waiting);
       if (all.length > MAX_WAITING) {
         all.sort((a, b) => a.pulse - b.pulse).shift();
@@ -145,9 +149,12 @@ export class Pulses {
   }
 
   #leave(service: string, waiting: Waiting, newest: number): PulseContribution {
-    const { pulse, logId, samples, cells } = waiting;
+    const { pulse, logId, samples, cells, stirs } = waiting;
     waiting.pulse = GONE; // No log finds its place there any more.
-    const endpoints = [...cells].map(([endpoint, sums]) => ({ endpoint, groups: packed(sums) }));
+    const endpoints = [...cells].map(([endpoint, sums]) => {
+      const told = stirs.get(endpoint);
+      return { endpoint, groups: packed(sums), ...(told ? { stirs: told } : {}) };
+    });
     const second = pulse * PULSE_SECONDS;
     return { entity: 'pulse', service, id: service, second, newest, logId, endpoints, samples, historical: false };
   }
@@ -168,13 +175,28 @@ export class Pulses {
 }
 
 /** As it is stored. */
-const stored = ({ pulse, newest, logId, samples, cells }: Waiting) => ({
+const stored = ({ pulse, newest, logId, samples, cells, stirs }: Waiting) => ({
   pulse,
   newest,
   logId,
   samples,
   cells: [...cells].map(([name, sums]) => [name, ...sums]),
+  stirs: [...stirs],
 });
+
+function note(stirs: Waiting['stirs'], name: string, more: readonly Stir[]): void {
+  const known = stirs.get(name) ?? [];
+  stirs.set(name, known);
+  for (const [window, actors, sum, most] of more) {
+    const stir = known.find((one) => one[0] === window);
+    if (!stir) known.push([window, actors, sum, most]);
+    else {
+      stir[1] += actors;
+      stir[2] += sum;
+      stir[3] = Math.max(stir[3], most);
+    }
+  }
+}
 
 const isOver = (pulse: number, newest: number) => (pulse + 1) * PULSE_SECONDS * 1000 + PULSE_GRACE_MS <= newest;
 

@@ -5,8 +5,9 @@
 
 import type { EndpointClass } from '../constants.js';
 import { DEFAULT_MEANS, POPULATION_PRIOR_BLOCKS, WINDOWS } from '../constants.js';
-import type { Population, PopulationStatistic } from '../contribution.js';
-import { Level } from '../rate/level.js';
+import type { Population, PopulationStatistic, Surge } from '../contribution.js';
+import { Level, SHORTEST_LEVEL } from '../rate/level.js';
+import { Rush } from '../rate/rush.js';
 import { factorAt } from '../rate/season.js';
 import { type Expectation, everyone } from '../statistics/baseline.js';
 import { staticExtension } from './segments.js';
@@ -35,8 +36,10 @@ export class Endpoint {
   readonly class: EndpointClass;
   /** Called once for each thing: its path names one, or it writes. */
   readonly oneByOne: boolean;
-  /** Present level in each of WINDOWS. */
-  readonly levels = WINDOWS.map(({ seconds }) => new Level(seconds));
+  /** Present level in each of WINDOWS; the shortest ones share one. */
+  readonly levels: readonly Level[];
+  /** In the windows shorter than an hour: what this shard's own actors do together. */
+  readonly rushes = WINDOWS.slice(0, -1).map(({ seconds }) => new Rush(seconds));
   /** Learnt: somebody signed in here, so that failures here are failed sign-ins. */
   signIn: boolean;
   dirty = false;
@@ -56,6 +59,8 @@ export class Endpoint {
     this.class = classOf(name);
     this.oneByOne = name.includes('/:') || !/^(?:GET|HEAD) /.test(name);
     this.signIn = this.class === 'sign-in';
+    const levels = WINDOWS.map((_, window) => new Level(window));
+    this.levels = levels.map((level, window) => levels[Math.max(window, SHORTEST_LEVEL)] ?? level);
     this.means = [...DEFAULT_MEANS[this.class]];
   }
 
@@ -66,6 +71,11 @@ export class Endpoint {
     for (let window = 0; window < WINDOWS.length; window += 1) this.means[window] = this.everyone(window, 0).mean;
     this.#season = population.season;
     this.version += 1;
+  }
+
+  setSurge({ levels }: Surge): void {
+    for (const { windowSeconds, rows } of levels)
+      this.levels[WINDOWS.findIndex(({ seconds }) => seconds === windowSeconds)]?.take(rows);
   }
 
   /** By how much this hour of the week lifts or lowers what everyone does; 1 while no season is believed. */
@@ -92,15 +102,15 @@ export class Endpoint {
   }
 
   state(): unknown {
-    return { signIn: this.signIn, levels: this.levels.map((level) => level.state()) };
+    return { signIn: this.signIn, rushes: this.rushes.map((rush) => rush.state()) };
   }
 
   load(state: unknown): void {
     if (typeof state !== 'object' || state === null) return;
     if ('signIn' in state && state.signIn === true) this.signIn = true;
-    const levels: unknown[] = 'levels' in state && Array.isArray(state.levels) ? state.levels : [];
-    levels.forEach((level, window) => {
-      if (Array.isArray(level)) this.levels[window]?.load(level.map(Number));
+    const rushes: unknown[] = 'rushes' in state && Array.isArray(state.rushes) ? state.rushes : [];
+    rushes.forEach((rush, window) => {
+      if (Array.isArray(rush)) this.rushes[window]?.load(rush.map(Number));
     });
   }
 }

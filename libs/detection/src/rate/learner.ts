@@ -5,7 +5,7 @@
  */
 import type { VerdictReport } from '@plimsoll/contracts';
 import { PLAIN_SENSITIVITY, WINDOWS } from '../constants.js';
-import type { Population } from '../contribution.js';
+import type { Population, Surge } from '../contribution.js';
 import type { Endpoint } from '../entities/endpoints.js';
 import { type Source, type Sources, sourceOf } from '../entities/sources.js';
 import type { Excess } from '../excess.js';
@@ -14,7 +14,7 @@ import { ownWeight } from '../statistics/baseline.js';
 import type { Seen, Visit } from '../visit.js';
 import { acquaintance } from './acquaintance.js';
 import { COLD_LIMITS, FLAGGED_MARGIN, FLAGGED_MOST, FLAGGED_SPAN, FLAGGED_WEIGHT, LEARNT_MOST } from './constants.js';
-import { QUIET } from './level.js';
+import { QUIET, SHORTEST_LEVEL, surge } from './level.js';
 import { Places } from './places.js';
 import { type Over, Rate } from './rate.js';
 import { rateExcess } from './rate-words.js';
@@ -125,6 +125,10 @@ export class Learner {
     this.#shelf.sources.addEndpoint(population.service, population.endpoint).setPopulation(population);
   }
 
+  setSurge(surge: Surge): void {
+    this.#shelf.sources.addEndpoint(surge.service, surge.endpoint).setSurge(surge);
+  }
+
   /** Closes the blocks that are over, of pairs that went idle. */
   settle(second: number, pastSecond: number): void {
     const close = (slots: readonly number[], window: number, block: number) => {
@@ -183,7 +187,8 @@ export class Learner {
     }
   }
 
-  #count({ source, endpoint, slot: known, second }: Seen, taint: Taint, counted: number): void {
+  #count(seen: Seen, taint: Taint, counted: number): void {
+    const { source, endpoint, slot: known, second } = seen;
     const { windows } = this.#shelf;
     const slot = known >= 0 ? known : this.#shelf.slotOf(source, endpoint);
     const position = windows.positionOf(slot, second);
@@ -197,7 +202,7 @@ export class Learner {
     }
     windows.count(slot, second, taint, counted);
     this.#shelf.touch(slot, second);
-    if (!source.past) this.#follow(slot, endpoint, second, counted);
+    if (!source.past) this.#follow(seen, slot, counted);
   }
 
   /**
@@ -255,11 +260,19 @@ export class Learner {
     this.#rate.forget(slot);
   }
 
-  #follow(slot: number, endpoint: Endpoint, second: number, counted: number): void {
+  /** What the log adds to the endpoint's levels. */
+  #follow(seen: Seen, slot: number, counted: number): void {
+    const { endpoint, second } = seen;
     for (let window = 0; window <= counted; window += 1) {
       const count = this.#shelf.windows.bucketCount(slot, window, second);
-      const usual = count > QUIET ? this.#rate.usual(slot, window, endpoint, second) : 0;
-      endpoint.levels[window]?.note(second, count, usual);
+      const usual = count > QUIET ? this.#rate.usual(slot, window, endpoint, second) : count;
+      endpoint.rushes[window]?.note(second, count, usual);
+      if (window < SHORTEST_LEVEL) continue;
+      const present = surge(count, usual);
+      const more = present - surge(count - 1, usual);
+      if (count > 1 && more === 0) continue;
+      seen.stirs ??= [];
+      seen.stirs.push([window, count <= 1 ? 1 : 0, more, present]);
     }
     this.#dirtyEndpoints.add(endpoint);
   }

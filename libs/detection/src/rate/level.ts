@@ -6,79 +6,86 @@
  *
  * that is a geometric mean with a few assumed peers at their usual, over the actors active in the present bucket of
  * the window. Closed buckets are held with a half-life, without their loudest actor, so that the window can drain.
+ *
+ * "Everybody" sits in many shards: each tells what its actors add with its pulses (crowd/pulses.ts), the service's shard adds
+ * it up (levels.ts) and tells all. Whole numbers, so that their sum is the same in whatever order they come; and a log is judged
+ * by what was so LEVEL_LAG_SECONDS before it, so that the level is a function of event times alone, not of who sits in which
+ * shard, or of who heard first. There is one of a minute, which bursts of seconds are judged by too, and one of an hour. What breaks
+ * out sooner than that is rush.ts's matter.
  */
-import { CLOCK_SLACK_SECONDS, LEVEL_HALF_LIFE_WINDOWS, LEVEL_MOST, LEVEL_PRIOR_ACTORS } from '../constants.js';
+import { LEVEL_HALF_LIFE_WINDOWS, LEVEL_LAG_SECONDS, LEVEL_MOST, LEVEL_PRIOR_ACTORS, WINDOWS } from '../constants.js';
+import type { LevelRow, Stir } from '../contribution.js';
 
+/** The shortest of WINDOWS that has a level of its own: a minute. */
+export const SHORTEST_LEVEL = 1;
 const LN_MOST = Math.log(LEVEL_MOST);
+const DECAY = 2 ** (-1 / LEVEL_HALF_LIFE_WINDOWS);
 /** The first requests of a bucket say nothing about a surge. */
 export const QUIET = 2;
+/** Surges are whole numbers of a logarithm's 65,536th. */
+export const UNIT = 65_536;
 
-/** An actor's part in the level: 0 at or below its expectation. */
+/** An actor's part in the level, a whole number: 0 at or below its expectation. */
 export function surge(count: number, expected: number): number {
   if (count <= QUIET || count <= expected) return 0;
-  return Math.min(LN_MOST, Math.log(count / expected));
+  return Math.round(UNIT * Math.min(LN_MOST, Math.log(count / expected)));
 }
 
-/** The level of one endpoint in one window. Levels are kept as logarithms. */
+/** The bucket with what another stretch of time brings; the next one where that lies in a later bucket. */
+export function after(row: LevelRow, second: number, [window, actors, sum, most]: Stir): LevelRow {
+  const passed = bucketOf(window, second) - bucketOf(window, row.second);
+  if (passed > 0) return { second, actors, sum, most, held: heldAfter(row, passed) };
+  return {
+    second: Math.max(row.second, second),
+    actors: row.actors + actors,
+    sum: row.sum + sum,
+    most: Math.max(row.most, most),
+    held: row.held,
+  };
+}
+
+export const bucketOf = (window: number, second: number) => Math.floor(second / (WINDOWS[window]?.seconds ?? 1));
+
+/** The level of one endpoint in one window, as a shard of actors was told of it. */
 export class Level {
-  #bucket = 0;
-  #actors = 0;
-  #sum = 0;
-  /** The loudest actor of the bucket. */
-  #most = 0;
-  /** Of the buckets before, decayed to this one. */
-  #held = 0;
-  readonly #seconds: number;
+  /** In order of their seconds. */
+  #rows: readonly LevelRow[] = [];
+  readonly #window: number;
 
-  constructor(windowSeconds: number) {
-    this.#seconds = windowSeconds;
+  /** @param window an index of WINDOWS */
+  constructor(window: number) {
+    this.#window = window;
   }
 
-  /** The actor's count in the bucket went up by one, to `count`. Logs of earlier buckets are left out. */
-  note(second: number, count: number, expected: number): void {
-    const bucket = Math.floor(second / this.#seconds);
-    if (bucket !== this.#bucket && !this.#turn(bucket)) return;
-    if (count <= 1) this.#actors += 1;
-    const after = surge(count, expected);
-    if (after === 0) return;
-    this.#sum += after - surge(count - 1, expected);
-    this.#most = Math.max(this.#most, after);
+  take(rows: readonly LevelRow[]): void {
+    this.#rows = rows;
   }
 
-  /** Factor by which everybody else is above the usual, at least 1. `own`: this actor's own part in the present bucket. */
+  /**
+   * Factor by which everybody else is above the usual for a log of `second`, at least 1.
+   * @param own this actor's own part in the present bucket
+   */
   above(second: number, own: number): number {
-    const bucket = Math.floor(second / this.#seconds);
-    const held = this.#heldAt(bucket);
-    if (bucket !== this.#bucket) return Math.exp(held);
-    const others = Math.max(0, this.#actors - 1);
-    return Math.exp(Math.max(held, Math.max(0, this.#sum - own) / (others + LEVEL_PRIOR_ACTORS)));
+    const row = this.#rowAt(second - LEVEL_LAG_SECONDS);
+    if (!row) return 1;
+    const passed = bucketOf(this.#window, second) - bucketOf(this.#window, row.second);
+    if (passed > 0) return Math.exp(heldAfter(row, passed));
+    // The own part of then is not known any more: it was no more than that of now, nor than the loudest one's of then.
+    const others = Math.max(0, row.sum - Math.min(own, row.most)) / UNIT;
+    return Math.exp(Math.max(row.held, others / (Math.max(0, row.actors - 1) + LEVEL_PRIOR_ACTORS)));
   }
 
-  state(): number[] {
-    return [this.#bucket, this.#actors, this.#sum, this.#most, this.#held];
+  #rowAt(second: number): LevelRow | undefined {
+    for (let at = this.#rows.length - 1; at >= 0; at -= 1) {
+      const row = this.#rows[at];
+      if (row && row.second <= second) return row;
+    }
+    return undefined;
   }
+}
 
-  load(state: readonly number[]): void {
-    [this.#bucket = 0, this.#actors = 0, this.#sum = 0, this.#most = 0, this.#held = 0] = state;
-  }
-
-  #heldAt(bucket: number): number {
-    const passed = bucket - this.#bucket;
-    if (passed <= 0) return this.#held;
-    // Without its loudest actor, the bucket that closes is held from the moment it closes.
-    const closed = Math.max(0, this.#sum - this.#most) / (Math.max(0, this.#actors - 1) + LEVEL_PRIOR_ACTORS);
-    const decay = 2 ** (-1 / LEVEL_HALF_LIFE_WINDOWS);
-    return Math.max(this.#held * decay, closed) * decay ** (passed - 1);
-  }
-
-  /** Begins a later bucket; a jump back by more than an hour is a corrected clock, less is a late log (false). */
-  #turn(bucket: number): boolean {
-    if (bucket < this.#bucket && (this.#bucket - bucket) * this.#seconds <= CLOCK_SLACK_SECONDS + this.#seconds) return false;
-    this.#held = bucket < this.#bucket ? 0 : this.#heldAt(bucket);
-    this.#bucket = bucket;
-    this.#actors = 0;
-    this.#sum = 0;
-    this.#most = 0;
-    return true;
-  }
+/** What is held when so many buckets have begun since. The loudest actor of the bucket that closes is left out. */
+function heldAfter({ actors, sum, most, held }: LevelRow, passed: number): number {
+  const closed = Math.max(0, sum - most) / UNIT / (Math.max(0, actors - 1) + LEVEL_PRIOR_ACTORS);
+  return Math.max(held * DECAY, closed) * DECAY ** (passed - 1);
 }

@@ -11,7 +11,7 @@ import type { Source } from '../entities/sources.js';
 import { type Expectation, floorAt, limitOf, ownWeight, posterior, scoreOf } from '../statistics/baseline.js';
 import { acquaintance } from './acquaintance.js';
 import { COLD_LIMITS, DRIFT_FLOORS, DRIFT_PACE, FIRST_BLOCKS, FIRST_LIMITS } from './constants.js';
-import { QUIET, surge } from './level.js';
+import { QUIET, SHORTEST_LEVEL, surge } from './level.js';
 import type { Shelf } from './shelf.js';
 import { blockOf, secondOf, type Windows } from './windows.js';
 
@@ -135,9 +135,16 @@ export class Rate {
 
   #level(slot: number, window: number, endpoint: Endpoint, second: number): number {
     if (endpoint.knowledge === 0) return 1;
+    const own = (of: number) => this.#ownSurge(slot, of, endpoint, second);
+    const everybody = endpoint.levels[window]?.above(second, own(Math.max(window, SHORTEST_LEVEL))) ?? 1;
+    const here = endpoint.rushes[window]?.above(second, own(window)) ?? 1;
+    return Math.max(everybody, here) ** endpoint.knowledge;
+  }
+
+  /** The actor's own part in the level. */
+  #ownSurge(slot: number, window: number, endpoint: Endpoint, second: number): number {
     const count = slot < 0 ? 0 : this.#windows.bucketCount(slot, window, second);
-    const own = count > QUIET ? surge(count, this.usual(slot, window, endpoint, second)) : 0;
-    return (endpoint.levels[window]?.above(second, own) ?? 1) ** endpoint.knowledge;
+    return count > QUIET ? surge(count, this.usual(slot, window, endpoint, second)) : 0;
   }
 
   #limitsOf(slot: number, endpoint: Endpoint, second: number, sensitivity: number): Limits {
