@@ -169,12 +169,25 @@ describe('a pending block', () => {
   });
 
   it('is settled with all others by one answer', async () => {
+    await create('b', { action: 'throttle', rate: { requests: 1, windowSeconds: 60 } });
+    await create('b', { action: 'throttle', rate: { requests: 1, windowSeconds: 60 }, endpoint: 'GET /elsewhere' });
     for (const id of ['a', 'b', 'c']) await pending(id);
     const settle = (answer: 'confirm' | 'dismiss') => db.transaction((tx) => settlePending(tx, service, answer, DEED));
-    expect((await settle('confirm')).map(({ subject, mode }) => [subject.id, mode])).toEqual(
-      ['a', 'b', 'c'].map((id) => [id, 'enforced']),
+    const confirmed = await settle('confirm');
+    expect(confirmed.map(({ subject, mode, until }) => [subject.id, mode, until]).sort()).toEqual(
+      ['a', 'b', 'c'].map((id) => [id, 'enforced', NOW + 600_000]),
     );
-    expect(await active()).toEqual(['a', 'b', 'c']);
+    const inForce = (await activeDecisions(db, service, NOW)).map(({ action, subject, endpoint }) => [
+      action,
+      subject.id,
+      endpoint,
+    ]);
+    expect(inForce.sort()).toEqual([
+      ['block', 'a', null],
+      ['block', 'b', null],
+      ['block', 'c', null],
+      ['throttle', 'b', 'GET /elsewhere'],
+    ]);
     for (const id of ['d', 'e']) await pending(id);
     expect((await settle('dismiss')).map(({ liftedBy }) => liftedBy)).toEqual(['Kim', 'Kim']);
     expect([await listed('pending'), await settle('confirm')]).toEqual([[], []]);

@@ -4,10 +4,10 @@
  */
 import { DEFAULT_SETTINGS, type Decision } from '@plimsoll/contracts';
 import { rulesOf } from '@plimsoll/detection';
-import { and, asc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, ne, type SQL, sql } from 'drizzle-orm';
 import { allowListIn } from './allow-list.js';
 import type { Transaction } from './database.js';
-import { confirmDecision, liftDecision, nextVersion, standsAt, toDecision } from './decisions.js';
+import { nextVersion, standsAt, toDecision } from './decisions.js';
 import { decision, service } from './schema.js';
 
 /** Pending decisions that one answer settles. */
@@ -33,23 +33,14 @@ export async function applyAllowList(tx: Transaction, serviceId: string, deed: D
     .where(eq(service.id, serviceId))
     .returning({ settings: service.settings });
   const rules = rulesOf({ ...DEFAULT_SETTINGS, allow: allowListIn(row?.settings) });
+  const { id, subjectType, subjectId } = decision;
   const standing = await tx
-    .select()
+    .select({ id, subjectType, subjectId })
     .from(decision)
     .where(and(eq(decision.service, serviceId), standsAt(deed.now)));
   const listed = standing.filter(({ subjectType, subjectId }) => rules.allowsSubject(subjectType, subjectId));
-  return {
-    version,
-    lifted: await liftAll(
-      tx,
-      inArray(
-        decision.id,
-        listed.map(({ id }) => id),
-      ),
-      version,
-      deed,
-    ),
-  };
+  const ids = listed.map((each) => each.id);
+  return { version, lifted: await liftAll(tx, oneOf(ids), version, deed) };
 }
 
 /** A service goes on a dry run: lifts what policies have in force or pending. What persons decided stays. */
@@ -82,23 +73,44 @@ async function liftAll(tx: Transaction, which: SQL | undefined, version: number,
   return rows.map(toDecision);
 }
 
-/** Confirms or dismisses what is pending in a service, oldest first, at most a thousand. */
+/** Confirms or dismisses what is pending in a service, oldest first, at most a thousand; in few statements, since workers wait. */
 export async function settlePending(
   tx: Transaction,
   serviceId: string,
   answer: 'confirm' | 'dismiss',
-  { personName, now }: Deed,
+  deed: Deed,
 ): Promise<Decision[]> {
+  const version = await nextVersion(tx, serviceId);
   const rows = await tx
     .select({ id: decision.id })
     .from(decision)
-    .where(and(eq(decision.service, serviceId), eq(decision.mode, 'pending'), standsAt(now)))
+    .where(and(eq(decision.service, serviceId), eq(decision.mode, 'pending'), standsAt(deed.now)))
     .orderBy(asc(decision.version), asc(decision.id))
     .limit(MOST_PENDING);
-  const settled: Decision[] = [];
-  for (const { id } of rows) {
-    const outcome = await (answer === 'confirm' ? confirmDecision(tx, id, now) : liftDecision(tx, id, personName, now));
-    if (outcome.type === 'confirmed' || outcome.type === 'lifted') settled.push(outcome.decision);
-  }
-  return settled;
+  const pending = oneOf(rows.map(({ id }) => id));
+  const inOrder = (settled: Decision[]) => rows.flatMap(({ id }) => settled.find((each) => each.id === id) ?? []);
+  if (answer === 'dismiss') return inOrder(await liftAll(tx, pending, version, deed));
+  await tx.update(decision).set({ version, liftedAt: deed.now, changedAt: deed.now }).where(replacedBy(rows, deed.now));
+  const confirmed = await tx
+    .update(decision)
+    .set({ version, mode: 'enforced', until: sql`${deed.now}::bigint + ${decision.seconds}::bigint * 1000`, changedAt: deed.now })
+    .where(pending)
+    .returning();
+  return inOrder(confirmed.map(toDecision));
+}
+
+/** One parameter, however many there are. */
+const oneOf = (ids: readonly string[]) => sql`${decision.id} = any(${sql.param([...ids])}::text[])`;
+
+/** What policies have in force on the subjects and endpoints of these pending ones: the throttles that held them meanwhile. */
+function replacedBy(pending: readonly { id: string }[], now: number) {
+  const ids = sql.param(pending.map(({ id }) => id));
+  return and(
+    standsAt(now),
+    eq(decision.mode, 'enforced'),
+    sql`${decision.origin}->>'type' = 'policy'`,
+    sql`exists (select 1 from decision waiting where waiting.id = any(${ids}::text[]) and waiting.service = ${decision.service}
+      and waiting.subject_type = ${decision.subjectType} and waiting.subject_id = ${decision.subjectId}
+      and waiting.endpoint = ${decision.endpoint})`,
+  );
 }
