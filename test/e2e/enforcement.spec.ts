@@ -130,6 +130,19 @@ describe('from a dry run to enforcing', () => {
     expect(blocked()).not.toContain(held[1]);
   });
 
+  it('undoes what the policy decided with one click', async () => {
+    await page.goto(at('/decisions'));
+    const [held = ''] = many.filter((actor) => verdict(actor) === 'block');
+    await page
+      .getByRole('row')
+      .filter({ has: page.getByTitle(held, { exact: true }) })
+      .getByRole('button', { name: 'Lift' })
+      .click();
+    await expect.poll(() => verdict(held), { timeout: 10_000 }).toBe('allow');
+    await page.getByRole('radio', { name: 'All' }).click();
+    await page.getByText('lifted by admin').first().waitFor();
+  });
+
   it('lets go of who is put on the allow-list, within moments', async () => {
     expect(verdict('eve')).toBe('block');
     await page.goto(at(`/services/${SERVICE}/settings`));

@@ -2,6 +2,7 @@
 import type { Decision, Subject } from '@plimsoll/contracts';
 import { useState } from 'react';
 import { DecisionState, originText, rateText } from '../decisions/decision-words.js';
+import { LiftButton } from '../decisions/lift-button.js';
 import { LiftDialog } from '../decisions/lift-dialog.js';
 import { enforceable } from '../decisions/order.js';
 import { isActive, isStanding } from '../live-cache.js';
@@ -53,11 +54,7 @@ export function AlertDecisions({ subject, decisions }: AlertDecisionsProps) {
               </div>
               <div className="flex shrink-0 flex-col items-end gap-1.5 text-xs">
                 <DecisionState decision={decision} />
-                {isStanding(decision, now) && (
-                  <Button size="sm" onClick={() => setLifting(decision)}>
-                    Lift
-                  </Button>
-                )}
+                {isStanding(decision, now) && <LiftButton decision={decision} ask={setLifting} />}
               </div>
             </li>
           ))}

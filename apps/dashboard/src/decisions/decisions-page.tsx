@@ -17,6 +17,7 @@ import { columnsFor, DataTable } from '../ui/table.js';
 import { Ago, useNow } from '../ui/time.js';
 import { subjectTypeName } from '../words.js';
 import { DecisionState, originText, rateText } from './decision-words.js';
+import { LiftButton } from './lift-button.js';
 import { LiftDialog } from './lift-dialog.js';
 import { NewDecision } from './new-decision.js';
 import { PendingActs, PendingBars } from './pending.js';
@@ -177,11 +178,7 @@ function columnsWith(lift: (decision: Decision) => void) {
 
 function Acts({ decision, lift }: { decision: Decision; lift: (decision: Decision) => void }) {
   if (decision.mode === 'pending') return <PendingActs decision={decision} />;
-  return (
-    <Button size="sm" onClick={() => lift(decision)}>
-      Lift
-    </Button>
-  );
+  return <LiftButton decision={decision} ask={lift} />;
 }
 
 function Reason({ decision }: { decision: Decision }) {

@@ -1,0 +1,20 @@
+/** Undoes a policy's decision with one click; what a person ordered is asked about, since a colleague will want to know why. */
+import type { Decision } from '@plimsoll/contracts';
+import { useLift } from '../actions.js';
+import { Button } from '../ui/button.js';
+
+interface LiftButtonProps {
+  decision: Decision;
+  /** Opens the dialog. */
+  ask: (decision: Decision) => void;
+}
+
+export function LiftButton({ decision, ask }: LiftButtonProps) {
+  const lift = useLift();
+  const undo = () => (decision.origin.type === 'policy' ? lift.mutate({ decision, reason: '' }) : ask(decision));
+  return (
+    <Button size="sm" busy={lift.isPending} onClick={undo}>
+      Lift
+    </Button>
+  );
+}
