@@ -1,12 +1,14 @@
 /**
- * `npm run bench -- enforcement [--quick] [--part=host|memory|reach|signing]`: what being protected costs a host, what the SDK holds,
- * and how soon a decision is enforced. Each part keeps its own figures.
+ * `npm run bench -- enforcement [--quick] [--part=host|memory|reach|throttle|away|signing]`: what being protected costs a host, what the
+ * SDK holds, how soon a decision is enforced, whether throttles add up, and what is felt when Plimsoll is away. Each part keeps its own figures.
  */
+import { awayCosts } from './enforcement/away.js';
 import { hostCosts } from './enforcement/host.js';
 import { peerVersions } from './enforcement/host-peers.js';
 import { memory } from './enforcement/memory.js';
 import { reaches } from './enforcement/reach.js';
 import { signing } from './enforcement/signing.js';
+import { throttles } from './enforcement/throttle.js';
 import { type Figure, keep } from './report.js';
 
 const quick = process.argv.includes('--quick');
@@ -17,6 +19,8 @@ const measure: Record<string, () => Promise<Figure[]>> = {
   memory,
   signing,
   reach: () => reaches(quick),
+  throttle: () => throttles(quick),
+  away: () => awayCosts(quick),
   host: () => hostCosts(quick),
 };
 

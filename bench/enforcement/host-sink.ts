@@ -31,22 +31,40 @@ export function sinkOf(count: number): Server {
     const issuedAt = Date.now();
     return { service: 'shop', environment: 'bench', version: 1, issuedAt, expiresAt: issuedAt + 60_000 };
   };
-  const stream = (request: IncomingMessage, response: ServerResponse): void => {
+  const greet = (request: IncomingMessage, response: ServerResponse): void => {
     response.writeHead(200, { 'content-type': 'text/event-stream' });
     const nonce = String(request.headers['plimsoll-nonce']);
     response.write(keysEvent([signer]));
     response.write(frameEvent({ type: 'hello', ...place(), key: key.slice(5, 17), nonce, receiptMs: 600_000 }, signer));
+  };
+  const snapshot = (response: ServerResponse): void => {
     const parts = Math.ceil(count / PART);
     for (let part = 0; part < parts; part += 1) {
       const some = decisions.slice(part * PART, (part + 1) * PART);
       response.write(frameEvent({ type: 'snapshot', ...place(), snapshot: 'one', part, parts, decisions: some }, signer));
     }
+  };
+  const stream = (request: IncomingMessage, response: ServerResponse): void => {
+    greet(request, response);
+    snapshot(response);
     const beat = setInterval(() => response.write(frameEvent({ type: 'beat', ...place() }, signer)), BEAT_MS);
     response.on('close', () => clearInterval(beat));
+  };
+  /** Nothing ever changes: who has it all waits as long as it says. */
+  const poll = (request: IncomingMessage, response: ServerResponse): void => {
+    const asked = new URL(request.url ?? '', 'http://x').searchParams;
+    const hasAll = asked.get('since') === '1';
+    const answer = () => {
+      greet(request, response);
+      if (!hasAll) snapshot(response);
+      response.end();
+    };
+    setTimeout(answer, hasAll ? Number(asked.get('wait') ?? 0) * 1000 : 0).unref();
   };
   return createServer((request, response) => {
     request.resume().on('end', () => {
       if (request.url?.startsWith('/v1/feed/stream')) return stream(request, response);
+      if (request.url?.startsWith('/v1/feed')) return poll(request, response);
       if (request.url?.startsWith('/v1/receipts')) return response.writeHead(204).end();
       response.writeHead(request.url?.startsWith('/v1/requests') ? 202 : 200, { 'content-type': 'application/json' });
       // How many there were is not looked at: the SDK counts them as rejected, at the same cost.

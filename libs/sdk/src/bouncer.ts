@@ -12,6 +12,9 @@ import { Shares } from './shares.js';
 import type { Allotment } from './throttle.js';
 import { ALLOW, type Held, judge, type Verdict } from './verdict.js';
 
+/** Marks a caller whose fields are in the form in which decisions are held: it need not be copied. */
+export const PLAIN = Symbol('plimsoll plain caller');
+
 /** Who asks for what. What is absent matches no decision. */
 export interface Caller {
   actor?: string | undefined;
@@ -28,6 +31,7 @@ export interface Caller {
   path?: string | undefined;
   /** True where the user is about to prove itself: challenges are left out there, or nobody could ever meet one. */
   proving?: boolean | undefined;
+  readonly [PLAIN]?: true;
 }
 
 interface Applicable extends Held {

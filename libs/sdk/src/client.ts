@@ -6,14 +6,13 @@
 
 import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import { promisify } from 'node:util';
-import { constants, gzip } from 'node:zlib';
 import type { RequestLogInput } from '@plimsoll/contracts';
 import { pauseMs } from './backoff.js';
 import type { BatchSigner } from './batch-signer.js';
 import { type BoundedLog, LogBuffer } from './buffer.js';
 import type { Faults } from './faults.js';
 import { type Outcome, outcomeOf } from './outcome.js';
+import { Packer } from './packer.js';
 import { Pause } from './pause.js';
 import type { Answer, Call } from './wire.js';
 
@@ -49,8 +48,6 @@ const MAX_SUSPECT_TRIES = 8;
 /** A signature is asked for, then the instance's key: a batch is sent again at once for that, and no more often. */
 const MAX_LEARNT = 2;
 
-const zip = promisify(gzip);
-
 export class Client {
   readonly #buffer: LogBuffer;
   readonly #tick: NodeJS.Timeout;
@@ -60,6 +57,7 @@ export class Client {
   #shipping: Promise<boolean> | undefined;
   #pumpQueued = false;
   readonly #wait = new Pause();
+  readonly #packer = new Packer();
   /** Set by close, in the monotonic clock: when to give up. */
   #deadline: number | undefined;
   #closed: Promise<void> | undefined;
@@ -158,7 +156,7 @@ export class Client {
 
   /** Until the server has it or never will; false where close() left no time for another try. */
   async #deliver(logs: RequestLogInput[]): Promise<boolean> {
-    const packed = await pack(logs);
+    const packed = await this.#packer.pack(logs);
     const batch = randomUUID();
     let suspectTries = 0;
     let learnt = 0;
@@ -207,14 +205,4 @@ export class Client {
     await this.#wait.take(ms);
     return true;
   }
-}
-
-/** Plain where it is small, or shrinks so well that a guard against gzip bombs could refuse it. */
-async function pack(logs: RequestLogInput[]): Promise<{ headers: Record<string, string>; body: Buffer; plain: Buffer }> {
-  const headers = { 'content-type': 'application/json' };
-  const plain = Buffer.from(JSON.stringify({ requests: logs }));
-  if (plain.length < 1024) return { headers, body: plain, plain };
-  const packed = await zip(plain, { level: constants.Z_BEST_SPEED }).catch(() => plain);
-  if (packed.length * 50 < plain.length || packed === plain) return { headers, body: plain, plain };
-  return { headers: { ...headers, 'content-encoding': 'gzip' }, body: packed, plain };
 }

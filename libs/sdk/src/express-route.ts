@@ -1,7 +1,8 @@
 /**
  * The route template of an Express request, also through routers mounted in routers with parameters. Express keeps only
- * the concrete base (`/users/17`) and forgets it when a router is left, so the template is noted at the moment when
- * Express sets `baseUrl` and `route` on this one request object. No prototype of the host's is touched.
+ * the concrete base (`/users/17`) and forgets it when a router is left, so each base is noted at the moment when Express
+ * sets `baseUrl` on this one request object, and with it the route that was set before: it lies below the base that is
+ * left. No prototype of the host's is touched.
  */
 import type { IncomingMessage } from 'node:http';
 import { templateServes } from './routes.js';
@@ -35,21 +36,18 @@ const baseUrlAccessor: PropertyDescriptor & ThisType<Followed> = {
     return this[TRAIL].baseUrl;
   },
   set(value: unknown) {
-    enter(this[TRAIL], String(value ?? ''), this.params);
-  },
-};
-const routeAccessor: PropertyDescriptor & ThisType<Followed> = {
-  configurable: true,
-  enumerable: true,
-  get() {
-    return this[TRAIL].route;
-  },
-  set(value: unknown) {
     const trail = this[TRAIL];
-    trail.route = value;
-    trail.templates = pathsOf(value).map((path) => join(templateAt(trail), path));
+    note(trail, this.route);
+    enter(trail, String(value ?? ''), this.params);
   },
 };
+
+/** The route that is set now lies below the base of now. */
+function note(trail: Trail, route: unknown): void {
+  if (route === trail.route) return;
+  trail.route = route;
+  trail.templates = pathsOf(route).map((path) => join(templateAt(trail), path));
+}
 
 /** From now on, notes where Express takes this request. Once a request. */
 export function followRoute(request: ExpressRequest): void {
@@ -57,7 +55,6 @@ export function followRoute(request: ExpressRequest): void {
   enter(trail, request.baseUrl ?? '', request.params);
   (request as Followed)[TRAIL] = trail;
   Object.defineProperty(request, 'baseUrl', baseUrlAccessor);
-  Object.defineProperty(request, 'route', routeAccessor);
 }
 
 /**
@@ -65,7 +62,9 @@ export function followRoute(request: ExpressRequest): void {
  * 404 of a route for all paths below one (`/api/*path`, as Nest makes it) says that there is none.
  */
 export function routeOf(request: ExpressRequest, path: string, status: number): string | undefined {
-  const { templates = [] } = (request as Partial<Followed>)[TRAIL] ?? {};
+  const { [TRAIL]: trail } = request as Partial<Followed>;
+  if (trail) note(trail, request.route);
+  const { templates = [] } = trail ?? {};
   const template = templates.length > 1 ? templates.find((one) => templateServes(one, path)) : templates[0];
   if (template === undefined || FOR_ALL.test(template)) return undefined;
   return status === 404 && /\/[({]*\.?\*\w*[)}]*$/.test(template) ? undefined : template;

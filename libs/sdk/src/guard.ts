@@ -7,7 +7,7 @@
 import { randomUUID } from 'node:crypto';
 import { plainAddress } from './address.js';
 import { BatchSigner } from './batch-signer.js';
-import { Bouncer, type Caller } from './bouncer.js';
+import { Bouncer, type Caller, PLAIN } from './bouncer.js';
 import { Client, type ClientCounts } from './client.js';
 import { Demand } from './demand.js';
 import { type FaultCode, Faults, messageOf } from './faults.js';
@@ -152,7 +152,7 @@ class OpenGuard implements Guard {
     if (bouncer.size === 0 && risks.size === 0) return ALLOW;
     try {
       const now = performance.now();
-      const verdict = bouncer.size === 0 ? ALLOW : bouncer.check(plainCaller(caller), now);
+      const verdict = bouncer.size === 0 ? ALLOW : bouncer.check(caller[PLAIN] ? caller : plainCaller(caller), now);
       return risks.size === 0 ? verdict : risks.on(verdict, caller, now);
     } catch (error) {
       this.report('internal', `a request was let through unchecked: ${messageOf(error)}`, error);

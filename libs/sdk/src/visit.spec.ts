@@ -100,6 +100,43 @@ describe.each(versions)('%s', (_name, express) => {
       expect(stage.server.logs[0]).toMatchObject({ path: '/tenants/acme/things/3' });
     });
 
+    it('the template of an app whose routes lie in one router, and of a router that comes later', async () => {
+      const app = express();
+      app.use(stage.open());
+      app.get('/orders/:id', (request, response, next) => (request.params['id'] === '7' ? next() : response.send('one')));
+      app.get(['/a/:x', '/b/:y'], (_request, response) => void response.send('either'));
+      await stage.start(app);
+      for (const path of ['/orders/9', '/b/2', '/orders/7', '/nothing']) await (await stage.call(path)).text();
+      const later = express.Router();
+      later.get('/:id', (_request, response) => void response.send('later'));
+      app.use('/later/:of', later);
+      await (await stage.call('/later/a/1')).text();
+      const routes = (await stage.logs(5)).map(({ status, route }) => [status, route]);
+      expect(routes).toEqual([
+        [200, '/orders/:id'],
+        [200, '/b/:y'],
+        [404, '/orders/:id'],
+        [404, undefined],
+        [200, '/later/:of/:id'],
+      ]);
+    });
+
+    it('the right template also where a router hides in a function', async () => {
+      const app = express();
+      const hidden = express.Router();
+      hidden.get('/:id', (_request, response) => void response.send('one'));
+      hidden.get('/:id/fail', () => {
+        throw new Error('no');
+      });
+      app.use(stage.open());
+      app.use('/users/:user', (request, response, next) => hidden(request, response, next));
+      app.use((_error: Error, _request: Request, response: Response, _next: NextFunction) => void response.status(500).send('x'));
+      await stage.start(app);
+      for (const path of ['/users/1/2', '/users/1/2', '/users/1/2/fail']) await (await stage.call(path)).text();
+      const routes = (await stage.logs(3)).map(({ route }) => route);
+      expect(routes).toEqual(['/users/:user/:id', '/users/:user/:id', '/users/:user/:id/fail']);
+    });
+
     it('no route where a handler for all paths answers', async () => {
       const app = express();
       app.use(stage.open());

@@ -3,7 +3,7 @@
  * at the end, recorded once however the response ends. Adapters of frameworks only say what the route is.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Caller } from './bouncer.js';
+import { type Caller, PLAIN } from './bouncer.js';
 import { messageOf } from './faults.js';
 import { credentialOf } from './fingerprint.js';
 import type { Guard } from './guard.js';
@@ -46,6 +46,11 @@ export class Visit<Req> implements Caller {
   }
   get #response(): ServerResponse {
     return this.#arrival.response;
+  }
+
+  /** Its fields are made in that form: the actor is cleaned, the address canonical, the method as node:http parses it. */
+  get [PLAIN](): true {
+    return true;
   }
 
   get proving(): boolean {

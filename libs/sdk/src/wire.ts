@@ -7,6 +7,7 @@ import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type 
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import type { Socket } from 'node:net';
 import { messageOf } from './faults.js';
+import { oneLookup } from './one-lookup.js';
 
 export interface Call {
   method: 'GET' | 'POST';
@@ -45,7 +46,8 @@ export class Wire {
     private readonly key: string,
   ) {
     this.#base = base;
-    const options = { keepAlive: true, maxSockets: 4, maxFreeSockets: 2 };
+    // The stream, and one each of what is sent: logs, receipts, demand, proofs.
+    const options = { keepAlive: true, maxSockets: 5, maxFreeSockets: 2, lookup: oneLookup() };
     this.#agent = base.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
   }
 
