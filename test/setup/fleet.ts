@@ -35,7 +35,6 @@ interface Member {
   shares: Shares;
   askedAt: number;
   dueAt: number;
-  needed: number;
   asking: boolean;
 }
 
@@ -86,9 +85,8 @@ export class Fleet {
   }
 
   #member(): Member {
-    const member: Member = { askedAt: Number.NEGATIVE_INFINITY, dueAt: NEVER, needed: NEVER, asking: false } as Member;
+    const member: Member = { askedAt: Number.NEGATIVE_INFINITY, dueAt: NEVER, asking: false } as Member;
     member.shares = new Shares((since) => {
-      member.needed = Math.min(member.needed, since);
       if (!member.asking) member.dueAt = Math.min(member.dueAt, Math.max(since, member.askedAt + LEAST_MS));
     });
     member.bouncer = new Bouncer(new Routes(), undefined, member.shares);
@@ -133,7 +131,6 @@ export class Fleet {
 
   async #ask(index: number, member: Member): Promise<void> {
     member.dueAt = NEVER;
-    member.needed = NEVER;
     const { shares } = member;
     const demands = shares.tell(this.#now);
     if (demands.length === 0) return this.#goOn(member);
@@ -165,7 +162,7 @@ export class Fleet {
   #goOn(member: Member): void {
     if (!member.shares.open) return;
     const usual = member.askedAt + member.shares.everyMs * (0.9 + 0.2 * this.plan.random());
-    member.dueAt = Math.max(Math.min(usual, member.needed), member.askedAt + LEAST_MS);
+    member.dueAt = Math.max(Math.min(usual, member.shares.dueAt), member.askedAt + LEAST_MS);
   }
 
   /** What a beat of the feed tells. */

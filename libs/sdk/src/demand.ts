@@ -20,8 +20,6 @@ export class Demand {
   #timer: NodeJS.Timeout | undefined;
   #dueAt = Number.POSITIVE_INFINITY;
   #asking = false;
-  /** From when on something should be told that is not in the question under way. */
-  #needed = Number.POSITIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
   /** Not before: after a failure. */
   #waitUntil = 0;
@@ -42,7 +40,6 @@ export class Demand {
   /** Something should be told from then on, in the monotonic clock. */
   need(since: number): void {
     if (this.#ended) return;
-    this.#needed = Math.min(this.#needed, since);
     if (this.#asking || since >= this.#dueAt) return;
     const at = this.#notBefore(since);
     if (at < this.#dueAt) this.#arm(at);
@@ -61,7 +58,6 @@ export class Demand {
 
   async #askNow(): Promise<void> {
     this.#dueAt = Number.POSITIVE_INFINITY;
-    this.#needed = Number.POSITIVE_INFINITY;
     const now = performance.now();
     const demands = this.#ended ? [] : this.shares.tell(now);
     if (demands.length === 0) return this.#goOn();
@@ -105,7 +101,7 @@ export class Demand {
   #goOn(): void {
     if (this.#ended || !this.shares.open) return;
     const usual = this.#askedAt + this.shares.everyMs * (0.9 + 0.2 * Math.random());
-    this.#armNow(this.#notBefore(Math.min(usual, this.#needed)));
+    this.#armNow(this.#notBefore(Math.min(usual, this.shares.dueAt)));
   }
 
   #notBefore(at: number): number {

@@ -118,15 +118,26 @@ export class Shares {
       if (tally.left >= 1 || tally.opening < 1) tally.left -= 1;
       else tally.opening -= 1;
     }
-    // More may be there for the asking, unless all is handed out.
-    const short = !tally.busy && tally.left + tally.opening < 1;
-    this.onNeed(Math.max(now, tally.toldAt + (short ? SOON_MS : this.#everyMs)));
+    this.onNeed(Math.max(now, this.#due(tally)));
   }
 
   /** Whether anything is to be told, now or soon. */
   get open(): boolean {
     for (const tally of this.#tallies.values()) if (isOpen(tally)) return true;
     return false;
+  }
+
+  /** From when on the server should hear what is open; infinite where nothing is. */
+  get dueAt(): number {
+    let due = Number.POSITIVE_INFINITY;
+    for (const tally of this.#tallies.values()) if (isOpen(tally)) due = Math.min(due, this.#due(tally));
+    return due;
+  }
+
+  /** Once in the usual time; sooner where more may be there for the asking, unless all is handed out. */
+  #due({ busy, left, opening, wanted, heard, toldAt }: Tally): number {
+    const short = !busy && left + opening < 1 && wanted > heard;
+    return toldAt + (short ? SOON_MS : this.#everyMs);
   }
 
   /** What the server is to hear now: what was told longest ago first, at most a hundred. */
