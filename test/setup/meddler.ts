@@ -14,7 +14,7 @@ export class Meddler {
 
   constructor(private readonly target: string) {}
 
-  async start(): Promise<this> {
+  async start(at = 0): Promise<this> {
     const { hostname, port } = new URL(this.target);
     this.#server = createServer((client) => {
       const server = connect(Number(port), hostname);
@@ -36,7 +36,7 @@ export class Meddler {
       });
       server.on('close', () => client.destroy());
     });
-    await new Promise<void>((resolve) => this.#server?.listen(0, '127.0.0.1', resolve));
+    await new Promise<void>((resolve) => this.#server?.listen(at, '127.0.0.1', resolve));
     const address = this.#server.address();
     this.url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
     return this;

@@ -26,6 +26,8 @@ const RISKS_IN_PART = 200;
 
 export interface Frames {
   version: number;
+  /** Of the version; undefined where the frames are about no version. */
+  mark?: string;
   /** The key that signed them. */
   kid: string;
   bytes: readonly Buffer[];
@@ -33,11 +35,19 @@ export interface Frames {
 export interface FeedFramesEdges {
   ring: () => FeedRing;
   environment: (service: string) => Promise<string>;
-  snapshot: (service: string, take: (decisions: FeedDecision[]) => void) => Promise<{ version: number; allow: AllowList }>;
+  snapshot: (
+    service: string,
+    take: (decisions: FeedDecision[]) => void,
+  ) => Promise<{ version: number; mark: string; allow: AllowList }>;
   /** Who enforces the service's throttles; undefined where it is not known. */
   crowd?: (service: string) => Promise<Crowd | undefined>;
   now: () => number;
   onDrop?: (name: string) => void;
+}
+/** What a reader has. */
+export interface Held {
+  version: number;
+  mark: string | undefined;
 }
 interface Kept {
   at: number;
@@ -93,17 +103,20 @@ export class FeedFrames {
 
   async delta(service: string, change: FeedChange & { type: 'delta' }): Promise<Frames> {
     const place = await this.#place(service, change.version);
-    const { previous, decisions, lifted, allow } = change;
-    const make = async () => [this.#sign({ type: 'delta', ...place, previous, decisions, lifted, allow })];
-    return this.#shared(this.#deltas, `${service}:${previous}:${change.version}`, make, place);
+    const { previous, mark, decisions, lifted, allow } = change;
+    const make = async () => [this.#sign({ type: 'delta', ...place, previous, mark, decisions, lifted, allow })];
+    return this.#shared(this.#deltas, `${service}:${previous}:${change.version}:${mark}`, make, { ...place, mark });
   }
 
-  /** Everything in force, at most 20 s old: deltas go on from its version, which is at most `newest`. */
-  async snapshot(service: string, newest: number): Promise<Frames> {
+  /**
+   * Everything in force, at most 20 s old: deltas go on from its version, which is at most `newest`. `held` is what its reader holds and can be
+   * told no change of: it takes nothing older, and not the same again, which may be of a database that was restored since.
+   */
+  async snapshot(service: string, newest: number, held?: Held): Promise<Frames> {
     const kept = this.#snapshots.get(service);
     if (kept !== undefined && this.edges.now() - kept.at < SNAPSHOT_KEPT_MS) {
       const frames = await kept.frames;
-      if (frames.version <= newest) return frames;
+      if (frames.version <= newest && replaces(frames, held, newest)) return frames;
     }
     const current = this.#snapshots.get(service);
     return current === kept || current === undefined ? this.#fresh(service) : current.frames;
@@ -132,7 +145,7 @@ export class FeedFrames {
 
   async #snapshot(service: string): Promise<Frames> {
     const parts: Buffer[] = [];
-    const { version, allow } = await this.edges.snapshot(service, (decisions) => parts.push(...inParts(decisions)));
+    const { version, mark, allow } = await this.edges.snapshot(service, (decisions) => parts.push(...inParts(decisions)));
     if (parts.length === 0) parts.push(Buffer.from('[]'));
     const place = { ...(await this.#place(service, version)), expiresAt: this.edges.now() + SNAPSHOT_VALID_MS };
     const snapshot = randomUUID();
@@ -140,12 +153,12 @@ export class FeedFrames {
     const bytes: Buffer[] = [];
     for (const [part, decisions] of parts.entries()) {
       const listed = part === 0 ? { allow } : {};
-      const head = JSON.stringify({ type: 'snapshot', ...place, snapshot, part, parts: parts.length, ...listed });
+      const head = JSON.stringify({ type: 'snapshot', ...place, snapshot, part, parts: parts.length, mark, ...listed });
       const payload = Buffer.concat([Buffer.from(`${head.slice(0, -1)},"decisions":`), decisions, Buffer.from('}')]);
       bytes.push(signed(payload, signer, part === parts.length - 1 ? version : undefined));
       if (part % 16 === 15) await turn();
     }
-    return { version, kid: signer.kid, bytes };
+    return { version, mark, kid: signer.kid, bytes };
   }
 
   #makeRoom(newest: Kept): void {
@@ -162,12 +175,12 @@ export class FeedFrames {
     kept: Map<string, Kept>,
     key: string,
     make: () => Promise<Buffer[]>,
-    { version }: { version: number },
+    { version, mark }: { version: number; mark?: string },
   ): Promise<Frames> {
     const known = kept.get(key);
     if (known !== undefined && this.edges.now() - known.at < DELTA_KEPT_MS) return known.frames;
     const { kid } = this;
-    const frames = make().then((bytes) => ({ version, kid, bytes }));
+    const frames = make().then((bytes) => ({ version, ...(mark === undefined ? {} : { mark }), kid, bytes }));
     kept.delete(key);
     kept.set(key, { at: this.edges.now(), frames, sizeBytes: 0 });
     for (const oldest of kept.size > MAX_DELTAS ? [kept.keys().next().value ?? ''] : []) kept.delete(oldest);
@@ -191,6 +204,12 @@ export class FeedFrames {
     const id = frame.type === 'delta' ? frame.version : undefined;
     return signed(Buffer.from(JSON.stringify(frame)), this.edges.ring().signer, id);
   }
+}
+
+/** Who holds a version that the service does not have yet takes any: its greeting has told it so. */
+function replaces(frames: Frames, held: Held | undefined, newest: number): boolean {
+  if (held === undefined || held.version > newest || frames.version > held.version) return true;
+  return frames.version === held.version && frames.mark !== held.mark;
 }
 
 /** `id` becomes the Last-Event-ID with which a reader comes back: only where it holds all of that version. */

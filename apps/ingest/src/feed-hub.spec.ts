@@ -16,7 +16,7 @@ beforeEach(() => {
       feedReads += 1;
       const version = versions.get(service) ?? 0;
       await turn();
-      return { type: 'delta', previous: since, version, newest: version, decisions: [], lifted: [] };
+      return { type: 'delta', previous: since, version, mark: '', newest: version, decisions: [], lifted: [] };
     },
     versions: async (services) => {
       versionReads += 1;

@@ -12,7 +12,7 @@ export const MAX_WAITERS_PER_KEY = 2_000;
 export const MAX_WAITERS = 20_000;
 
 export interface FeedHubEdges {
-  feedSince: (service: string, since: number | undefined) => Promise<FeedChange>;
+  feedSince: (service: string, since: number | undefined, mark: string | undefined) => Promise<FeedChange>;
   /** Versions of those services that exist. */
   versions: (services: string[]) => Promise<Map<string, number>>;
   now: () => number;
@@ -77,10 +77,10 @@ export class FeedHub {
   }
 
   /** The change since a version; equal questions asked at the same time are one query. */
-  async change(service: string, since: number | undefined): Promise<FeedChange> {
-    const question = `${service}:${since ?? ''}`;
+  async change(service: string, since: number | undefined, mark?: string): Promise<FeedChange> {
+    const question = `${service}:${since ?? ''}:${mark ?? ''}`;
     const askedAt = this.edges.now();
-    const answer = this.#answers.get(question) ?? this.edges.feedSince(service, since);
+    const answer = this.#answers.get(question) ?? this.edges.feedSince(service, since, mark);
     this.#answers.set(question, answer);
     try {
       const change = await answer;

@@ -16,8 +16,9 @@ export interface FeedReader {
   prefix: string;
   pin: string;
   nonce: string;
-  /** Version that it holds. */
+  /** Version that it holds, and the mark of that where it names one. */
   since: number | undefined;
+  mark: string | undefined;
   receiptMs: number;
   /** Whether it says that it reads risk frames. */
   risks: boolean;
@@ -31,6 +32,8 @@ export class FeedStream {
   #wake: () => void = () => {};
   /** The risks that the reader has. */
   #risks: number | undefined;
+  /** Of the version that the reader has. */
+  #mark: string | undefined;
 
   constructor(
     private readonly response: ServerResponse,
@@ -40,6 +43,7 @@ export class FeedStream {
     private readonly reader: FeedReader,
     private readonly onSlow: () => void,
   ) {
+    this.#mark = reader.mark;
     response.once('close', () => {
       this.#gone = true;
       this.#wake();
@@ -135,13 +139,14 @@ export class FeedStream {
     const { service } = this.reader;
     let sent = since;
     while (!this.#over) {
-      const change = await this.hub.change(service, sent);
+      const change = await this.hub.change(service, sent, this.#mark);
       if (sent === change.newest && change.type === 'delta') return sent;
       const frames = await (change.type === 'delta'
         ? this.frames.delta(service, change)
-        : this.frames.snapshot(service, change.newest));
+        : this.frames.snapshot(service, change.newest, sent === undefined ? undefined : { version: sent, mark: this.#mark }));
       await this.#send(frames);
       sent = frames.version;
+      this.#mark = frames.mark;
     }
     return sent ?? 0;
   }

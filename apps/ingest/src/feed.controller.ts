@@ -33,6 +33,10 @@ const headersSchema = z.object({
     .regex(/^[\w-]{1,64}$/, '1 to 64 letters, digits, - or _')
     .optional(),
   'last-event-id': since,
+  'plimsoll-mark': z
+    .string()
+    .regex(/^[\w-]{1,32}$/, '1 to 32 letters, digits, - or _')
+    .optional(),
   /** What it reads besides decisions, with commas: who says nothing is sent nothing that it does not know. */
   'plimsoll-reads': z
     .string()
@@ -86,7 +90,8 @@ export class FeedController {
 
   #reader({ service, prefix }: Key, pin: string, from: number | undefined, said: z.output<typeof headersSchema>): FeedReader {
     const risks = said['plimsoll-reads']?.includes('risk') ?? false;
-    return { service, prefix, pin, nonce: said['plimsoll-nonce'], since: from, receiptMs: this.readers.receiptMs, risks };
+    const mark = said['plimsoll-mark'];
+    return { service, prefix, pin, nonce: said['plimsoll-nonce'], since: from, mark, receiptMs: this.readers.receiptMs, risks };
   }
 
   async #changed(key: Key, from: number, wait: number, request: FastifyRequest): Promise<void> {

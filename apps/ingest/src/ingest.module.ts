@@ -164,7 +164,7 @@ function proofs({ db, redis, namespace, now, log }: Context, counters: Counters)
 function feedProviders(context: Context, counters: Counters): Provider[] {
   const { db, redis, namespace, feedSecret, beatMs, now, log } = context;
   const hub = new FeedHub({
-    feedSince: (service, since) => reach(feedSince(db, service, since, now())),
+    feedSince: (service, since, mark) => reach(feedSince(db, service, since, now(), mark)),
     versions: (services) => reach(feedVersions(db, services)),
     now,
   });

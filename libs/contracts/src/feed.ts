@@ -24,6 +24,9 @@ const crowd = {
   busy: z.array(z.string()).optional(),
 };
 
+/** Of the version, to be said with it in `plimsoll-mark`: after a restored backup the same number is another version. Empty: it has none. */
+const mark = z.string().optional();
+
 /** The first frame of each connection: binds it to one key and one request, and says the server's time and version. */
 export const helloFrameSchema = z.object({
   type: z.literal('hello'),
@@ -46,6 +49,7 @@ export const snapshotFrameSchema = z.object({
   snapshot: z.string(),
   part: z.int().min(0),
   parts: z.int().min(1),
+  mark,
   decisions: z.array(feedDecisionSchema),
   /** In the first part: whom a bouncer refuses nothing, whatever is decided. Absent: nobody. */
   allow: allowListSchema.optional(),
@@ -55,6 +59,7 @@ export const deltaFrameSchema = z.object({
   type: z.literal('delta'),
   ...place,
   previous: z.int().min(0),
+  mark,
   decisions: z.array(feedDecisionSchema),
   lifted: z.array(z.string()),
   /** Where it has changed. Absent: as it was. */

@@ -72,12 +72,14 @@ export interface SnapshotFrame extends Place {
   snapshot: string;
   part: number;
   parts: number;
+  mark?: string | undefined;
   decisions: FeedDecision[];
   allow?: AllowList | undefined;
 }
 export interface DeltaFrame extends Place {
   type: 'delta';
   previous: number;
+  mark?: string | undefined;
   decisions: FeedDecision[];
   lifted: string[];
   allow?: AllowList | undefined;

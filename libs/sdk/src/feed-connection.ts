@@ -78,8 +78,9 @@ export class FeedConnection {
   }
 
   #request(nonce: string): { path: string; headers: Record<string, string> } {
-    const { version } = this.thread;
-    const headers = { 'plimsoll-nonce': nonce, 'plimsoll-instance': this.instance, 'plimsoll-reads': 'risk' };
+    const { version, mark } = this.thread;
+    const said = { 'plimsoll-nonce': nonce, 'plimsoll-instance': this.instance, 'plimsoll-reads': 'risk' };
+    const headers = mark === undefined ? said : { ...said, 'plimsoll-mark': mark };
     if (this.via === 'poll') {
       const since = version === undefined ? '' : `since=${version}&`;
       return { path: `/v1/feed?${since}wait=${this.waitSeconds}`, headers };
@@ -112,9 +113,11 @@ export class FeedConnection {
   async #take(events: ReturnType<FeedEvents['push']>): Promise<Ending | undefined> {
     if (events === undefined) return { type: 'refused', code: 'answer', why: 'a part of it is too large' };
     for (const event of events) {
+      const { heard } = this.thread;
       const taken = this.thread.take(event);
       if (taken.type === 'refused') return { type: 'refused', code: taken.code, why: taken.why };
-      this.#heardAt = performance.now();
+      // Only what the server says now: whoever keeps its words back could go on for ever with its keys.
+      if (this.thread.heard > heard) this.#heardAt = performance.now();
       if (taken.type === 'current') this.onCurrent();
       else await turn();
       if (this.#ending) return this.#ending;

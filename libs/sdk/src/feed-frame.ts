@@ -14,6 +14,7 @@ const MAX_DURATION_MS = 367 * 86_400_000;
 const MAX_REASON = 200;
 /** Kinds of alerts. */
 const MAX_SIGNALS = 32;
+const MARK = /^[\w-]{1,32}$/;
 
 /** Of a newer server: signed, and of no use here. It is passed over, so that what comes later need not wait for all SDKs. */
 export type UnknownFrame = Place & { type: 'unknown' };
@@ -92,22 +93,25 @@ function readHello(body: Fields, place: Place): ReadFrame | undefined {
   return { frame: { type: 'hello', ...place, key, nonce, receiptMs, risks: risks === true, ...readCrowd(body) }, faulty: 0 };
 }
 
+const markIn = ({ mark }: Fields): string | undefined => (typeof mark === 'string' && MARK.test(mark) ? mark : undefined);
+
 function readSnapshot(body: Fields, place: Place): ReadFrame | undefined {
   const { snapshot, part, parts, decisions } = body;
   if (!isText(snapshot, 64) || !isVersion(part) || !isVersion(parts) || part >= parts || !Array.isArray(decisions))
     return undefined;
   const read = readDecisions(decisions, place.issuedAt);
   const { allow, faulty } = readAllowList(body['allow']);
-  const frame = { type: 'snapshot' as const, ...place, snapshot, part, parts, decisions: read, ...allow };
+  const frame = { type: 'snapshot' as const, ...place, snapshot, part, parts, mark: markIn(body), decisions: read, ...allow };
   return { frame, faulty: decisions.length - read.length + faulty };
 }
 
-function readDelta({ previous, decisions, lifted, allow: listed }: Fields, place: Place): ReadFrame | undefined {
+function readDelta(body: Fields, place: Place): ReadFrame | undefined {
+  const { previous, decisions, lifted, allow: listed } = body;
   if (!isVersion(previous) || previous > place.version || !Array.isArray(decisions) || !Array.isArray(lifted)) return undefined;
   const read = readDecisions(decisions, place.issuedAt);
   const ids = lifted.filter((id): id is string => isText(id, 128));
   const { allow, faulty } = readAllowList(listed);
-  const frame = { type: 'delta' as const, ...place, previous, decisions: read, lifted: ids, ...allow };
+  const frame = { type: 'delta' as const, ...place, previous, mark: markIn(body), decisions: read, lifted: ids, ...allow };
   return { frame, faulty: decisions.length - read.length + lifted.length - ids.length + faulty };
 }
 

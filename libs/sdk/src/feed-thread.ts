@@ -54,10 +54,12 @@ interface Connection {
   snapshot: { id: string; next: number } | undefined;
   /** The last risk frame: who tells of none has none. */
   risks: { seq: number; next: number } | undefined;
+  /** When the newest frame was made, by the server's clock. */
+  newestAt: number;
 }
 
 const NOBODY: AllowList = { actors: [], addresses: [], credentials: [] };
-const fresh = (nonce: string): Connection => ({ nonce, hello: undefined, snapshot: undefined, risks: undefined });
+const fresh = (nonce: string): Connection => ({ nonce, hello: undefined, snapshot: undefined, risks: undefined, newestAt: 0 });
 
 const MORE: Taken = { type: 'more' };
 const refused = (code: 'forged' | 'answer', why: string): Taken => ({ type: 'refused', code, why });
@@ -65,6 +67,8 @@ const refused = (code: 'forged' | 'answer', why: string): Taken => ({ type: 'ref
 export class FeedThread {
   readonly #chain: FeedKeyChain;
   #version: number | undefined;
+  #mark: string | undefined;
+  #heard = 0;
   #place: { service: string; environment: string } | undefined;
   #connection = fresh('');
   /** Server's time minus the monotonic clock. */
@@ -83,6 +87,14 @@ export class FeedThread {
   /** Version of the decisions held; undefined before the first whole snapshot. */
   get version(): number | undefined {
     return this.#version;
+  }
+  /** Of that version, where the server has named one. */
+  get mark(): string | undefined {
+    return this.#version === undefined ? undefined : this.#mark;
+  }
+  /** Goes up with each sign of life: what anybody on the way can send again (keys, a beat, risks) is none the second time. */
+  get heard(): number {
+    return this.#heard;
   }
   /** The hello of this connection; undefined before it has come. */
   get hello(): HelloFrame | undefined {
@@ -116,7 +128,16 @@ export class FeedThread {
     const read = readFrame(payload.toString('utf8'));
     if (read === undefined) return refused('answer', 'a signed part of it makes no sense');
     if (read.faulty > 0) this.onFaulty(`${read.faulty} decisions or risks of the feed make no sense and are left out`);
-    return this.#follow(read.frame);
+    const taken = this.#follow(read.frame);
+    if (taken.type !== 'refused') this.#note(read.frame);
+    return taken;
+  }
+
+  #note({ type, issuedAt }: FeedFrame | UnknownFrame): void {
+    // Greetings, parts of a snapshot and changes follow one another: none of them is taken twice.
+    const isNext = type === 'hello' || type === 'snapshot' || type === 'delta';
+    if (isNext || issuedAt > this.#connection.newestAt) this.#heard += 1;
+    this.#connection.newestAt = Math.max(this.#connection.newestAt, issuedAt);
   }
 
   /**
@@ -196,7 +217,7 @@ export class FeedThread {
     if (next + 1 < frame.parts) return MORE;
     this.#connection.snapshot = undefined;
     this.sink.end();
-    this.#version = frame.version;
+    [this.#version, this.#mark] = [frame.version, frame.mark];
     return this.#state;
   }
 
@@ -207,7 +228,7 @@ export class FeedThread {
     if (frame.allow) this.sink.allow(frame.allow);
     this.sink.lift(frame.lifted);
     this.sink.put(frame.decisions);
-    this.#version = frame.version;
+    [this.#version, this.#mark] = [frame.version, frame.mark];
     return this.#state;
   }
 
@@ -216,6 +237,7 @@ export class FeedThread {
     const held = this.#connection.risks;
     const isNext = part === 0 ? held === undefined || held.next === 0 : held?.next === part && held.seq === seq;
     if (!isNext || (part === 0 && previous !== null && previous !== held?.seq)) return refused('forged', 'risks were held back');
+    if (held !== undefined && seq < held.seq) return refused('forged', 'risks were sent before');
     if (part === 0 && previous === null) this.risks.begin();
     this.risks.change({ raised, gone, halfLifeMs, floor });
     this.#connection.risks = { seq, next: part + 1 < parts ? part + 1 : 0 };

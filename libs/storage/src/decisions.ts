@@ -10,6 +10,7 @@ import { and, asc, eq, gt, isNotNull, isNull, ne, or, sql } from 'drizzle-orm';
 import { heldAddress } from './addresses.js';
 import { allows } from './allow-list.js';
 import type { Transaction } from './database.js';
+import { markVersion } from './feed-marks.js';
 import { newId } from './ids.js';
 import { hasProvedItself } from './proof-hold.js';
 import { decision, service } from './schema.js';
@@ -219,6 +220,7 @@ export async function nextVersion(tx: Transaction, id: string): Promise<number> 
     .set({ feedVersion: sql`${service.feedVersion} + 1` })
     .where(eq(service.id, id))
     .returning({ version: service.feedVersion });
+  await markVersion(tx, id, row!.version);
   return row!.version;
 }
 

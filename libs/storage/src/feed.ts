@@ -9,6 +9,7 @@ import { allowListIn } from './allow-list.js';
 import { announce, listen } from './channel.js';
 import type { Database, Transaction } from './database.js';
 import { inForce, isEnforced, toDecision } from './decisions.js';
+import { markOf } from './feed-marks.js';
 import { decision, service } from './schema.js';
 
 /** A delta spans at most this many versions, so that it stays a small message; the next one goes on from there. */
@@ -24,13 +25,14 @@ export interface FeedAnnouncement {
   version: number;
 }
 
-/** `newest` is the service's version, which one delta may not reach. */
+/** `newest` is the service's version, which one delta may not reach; `mark` is that of `version`, see feed-marks.ts. */
 export type FeedChange =
   /** What was decided or prolonged since `previous` and is in force, and the ids lifted since, up to `version`; the allow-list where it changed. */
   | {
       type: 'delta';
       previous: number;
       version: number;
+      mark: string;
       newest: number;
       decisions: FeedDecision[];
       lifted: string[];
@@ -55,22 +57,37 @@ export async function feedVersions(db: Database, serviceIds: readonly string[]):
 }
 
 /**
- * The change from version `since`. A gap where that is absent, ahead of the service (another database) or more than
- * {@link MAX_BEHIND_VERSIONS} behind. The version is read first: what commits in between comes with the next delta, never
+ * The change from version `since`. A gap where that is absent, ahead of the service, of another mark than this one (a restored database)
+ * or more than {@link MAX_BEHIND_VERSIONS} behind. The version is read first: what commits in between comes with the next delta, never
  * missed; a decision that changes again within a delta's range is told of by the later version alone.
  *
  * @param now milliseconds since the epoch.
+ * @param mark of `since`, as its reader was told; without it the number must do.
  */
-export async function feedSince(db: Database, serviceId: string, since: number | undefined, now: number): Promise<FeedChange> {
+export async function feedSince(
+  db: Database,
+  serviceId: string,
+  since: number | undefined,
+  now: number,
+  mark?: string,
+): Promise<FeedChange> {
   const [row] = await db
     .select({ newest: service.feedVersion, allowVersion: service.allowVersion, settings: service.settings })
     .from(service)
     .where(eq(service.id, serviceId));
   const { newest, allowVersion, settings } = row ?? { newest: 0, allowVersion: 0, settings: undefined };
   if (since === undefined || since > newest || newest - since > MAX_BEHIND_VERSIONS) return { type: 'gap', newest };
+  if (mark !== undefined && (await markOf(db, serviceId, since)) !== mark) return { type: 'gap', newest };
   const version = Math.min(newest, since + MAX_DELTA_VERSIONS);
   const allowed = allowVersion > since && allowVersion <= version ? { allow: allowListIn(settings) } : {};
-  const change = { type: 'delta' as const, previous: since, version, newest, ...allowed };
+  const change = {
+    type: 'delta' as const,
+    previous: since,
+    version,
+    mark: await markOf(db, serviceId, version),
+    newest,
+    ...allowed,
+  };
   if (since === version) return { ...change, decisions: [], lifted: [] };
   const inRange = and(eq(decision.service, serviceId), gt(decision.version, since), lte(decision.version, version));
   const rows = await db
@@ -89,14 +106,14 @@ export async function feedSince(db: Database, serviceId: string, since: number |
  * Everything in force at one moment, handed to `take` in pages, oldest version first, so that a hundred thousand
  * decisions are never in memory as objects at once.
  *
- * @returns the version that they stand for, and the allow-list of that moment.
+ * @returns the version that they stand for with its mark, and the allow-list of that moment.
  */
 export async function feedSnapshot(
   db: Database,
   serviceId: string,
   now: number,
   take: (decisions: FeedDecision[]) => void,
-): Promise<{ version: number; allow: AllowList }> {
+): Promise<{ version: number; mark: string; allow: AllowList }> {
   return db.transaction(
     async (tx) => {
       const [row] = await tx
@@ -115,7 +132,7 @@ export async function feedSnapshot(
           .limit(PAGE);
         if (rows.length > 0) take(rows.map(forBouncer));
         after = rows.at(-1);
-        if (rows.length < PAGE) return { version, allow: allowListIn(row?.settings) };
+        if (rows.length < PAGE) return { version, mark: await markOf(tx, serviceId, version), allow: allowListIn(row?.settings) };
       }
     },
     { isolationLevel: 'repeatable read', accessMode: 'read only' },

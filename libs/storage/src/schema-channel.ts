@@ -50,3 +50,14 @@ export const proof = pgTable(
   },
   (table) => [primaryKey({ columns: [table.service, table.actor] }), index('proof_age').on(table.changedAt)],
 );
+
+/** A random mark of each of the last versions of a service's decisions: the same number after a restored backup is another version. */
+export const feedMark = pgTable(
+  'feed_mark',
+  {
+    service: text('service').notNull(),
+    version: ms('version').notNull(),
+    mark: text('mark').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.service, table.version] })],
+);

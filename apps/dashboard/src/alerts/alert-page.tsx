@@ -120,7 +120,11 @@ function AlertButtons({ detail: { alert } }: { detail: AlertDetail }) {
           <span aria-hidden className="mx-1 hidden h-5 border-l sm:block" />
           <Button onClick={() => setAction('throttle')}>Throttle</Button>
           {subject.type === 'actor' && <Button onClick={() => setAction('challenge')}>Challenge</Button>}
-          <Button look="warning" onClick={() => setAction('block')}>
+          <Button
+            look="warning"
+            className={alert.state === 'open' && subject.type === 'actor' ? 'col-span-2 sm:col-span-1' : undefined}
+            onClick={() => setAction('block')}
+          >
             Block
           </Button>
           <DecideDialog
