@@ -5,7 +5,13 @@ import { FeedEvents } from './feed-events.js';
 import { FeedThread } from './feed-thread.js';
 
 const T = 1_800_000_000_000;
-const sink = { clock: () => undefined, begin: () => undefined, put: () => undefined, lift: () => undefined, end: () => undefined };
+const sink = {
+  clock: () => undefined,
+  begin: () => undefined,
+  put: () => undefined,
+  lift: () => undefined,
+  end: () => undefined,
+};
 const nothing = new Proxy(sink, { get: () => () => undefined });
 let thread: FeedThread;
 const place = (change: object = {}) => ({
@@ -35,7 +41,13 @@ const risks = (change: object = {}) => ({
   ...change,
 });
 beforeEach(() => {
-  thread = new FeedThread({ prefix: KEY.slice(5, 17), pin: SIGNER.kid.slice(0, 22) }, nothing as never, nothing as never, () => undefined, () => 0);
+  thread = new FeedThread(
+    { prefix: KEY.slice(5, 17), pin: SIGNER.kid.slice(0, 22) },
+    nothing as never,
+    nothing as never,
+    () => undefined,
+    () => 0,
+  );
   thread.open('nonce');
   take(keysEvent([SIGNER]));
   say({ type: 'hello', ...place(), key: KEY.slice(5, 17), nonce: 'nonce', receiptMs: 0 });
