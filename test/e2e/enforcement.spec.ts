@@ -121,7 +121,7 @@ describe('from a dry run to enforcing', () => {
     await expect.poll(() => blocked().length, { timeout: 10_000 }).toBe(many.length - held.length);
     const [first = ''] = held;
     expect(blocked()).not.toContain(first);
-    await page.getByRole('button', { name: `Block User ${first}` }).click();
+    await page.getByRole('button', { name: `Block User ${first}`, exact: true }).click();
     await expect.poll(() => verdict(first), { timeout: 10_000 }).toBe('block');
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: `Dismiss all of ${SERVICE}` }).click();
