@@ -231,7 +231,7 @@ export class Model {
     for (const entry of entries) {
       if (entry[0].startsWith('r')) pairs.push(entry);
       else if (this.#detectors.some(({ part }) => entry[0].startsWith(part))) rest.push(entry);
-      else if (!this.#load(entry[0], entry[1])) this.unreadable += 1;
+      else if (!this.#read(entry[0], entry[1])) this.unreadable += 1;
     }
     // Pairs later: an open finding pins its pair, so that a smaller cap evicts others. Then what hangs on their sources.
     for (const [key, state] of pairs) if (!this.#learner.load(key, state)) this.unreadable += 1;
@@ -255,6 +255,15 @@ export class Model {
     this.#gone.add(sourceKey(source));
     this.#pulses.forget(source);
     for (const detector of this.#detectors) detector.forget(source);
+  }
+
+  /** What is damaged must not keep a shard from being taken. */
+  #read(key: string, bytes: Uint8Array): boolean {
+    try {
+      return this.#load(key, bytes);
+    } catch {
+      return false;
+    }
   }
 
   #load(key: string, bytes: Uint8Array): boolean {

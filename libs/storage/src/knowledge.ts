@@ -17,6 +17,8 @@ export type KnowledgeMessage = { populations: Population[] } | { collapses: Coll
 const populationsKey = (namespace: string) => `${namespace}:populations`;
 const collapsesKey = (namespace: string) => `${namespace}:collapses`;
 const channelOf = (namespace: string) => `${namespace}:knowledge`;
+/** Of its own: workers of before would take what they do not know for collapses. */
+const surgesChannelOf = (namespace: string) => `${namespace}:surges`;
 
 export async function savePopulations(redis: Redis, namespace: string, populations: readonly Population[]): Promise<void> {
   if (populations.length === 0) return;
@@ -41,7 +43,7 @@ export async function saveCollapses(redis: Redis, namespace: string, collapses: 
 }
 
 export async function tellSurges(redis: Redis, namespace: string, surges: readonly Surge[]): Promise<void> {
-  if (surges.length > 0) await redis.publish(channelOf(namespace), JSON.stringify({ surges }));
+  if (surges.length > 0) await redis.publish(surgesChannelOf(namespace), JSON.stringify({ surges }));
 }
 
 export async function loadKnowledge(
@@ -59,10 +61,14 @@ export async function loadKnowledge(
 }
 
 /** Calls `handler` on what any worker learns. `redis` must be a connection for subscriptions. @returns a function that ends it. */
-export function subscribeKnowledge(
+export async function subscribeKnowledge(
   redis: Redis,
   namespace: string,
   handler: (message: KnowledgeMessage) => void,
 ): Promise<() => Promise<void>> {
-  return listen(redis, channelOf(namespace), (message) => handler(message as KnowledgeMessage));
+  const take = (message: unknown) => handler(message as KnowledgeMessage);
+  const ends = await Promise.all([channelOf, surgesChannelOf].map((channel) => listen(redis, channel(namespace), take)));
+  return async () => {
+    for (const end of ends) await end();
+  };
 }

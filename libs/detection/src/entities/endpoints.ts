@@ -73,7 +73,7 @@ export class Endpoint {
     this.version += 1;
   }
 
-  setSurge({ levels }: Surge): void {
+  setSurge({ levels }: Pick<Surge, 'levels'>): void {
     for (const { windowSeconds, rows } of levels)
       this.levels[WINDOWS.findIndex(({ seconds }) => seconds === windowSeconds)]?.take(rows);
   }
@@ -102,15 +102,24 @@ export class Endpoint {
   }
 
   state(): unknown {
-    return { signIn: this.signIn, rushes: this.rushes.map((rush) => rush.state()) };
+    const surge = WINDOWS.flatMap(({ seconds }, window) =>
+      window < SHORTEST_LEVEL ? [] : [{ windowSeconds: seconds, rows: this.levels[window]?.newest ?? [] }],
+    );
+    return { signIn: this.signIn, rushes: this.rushes.map((rush) => rush.state()), surge };
   }
 
   load(state: unknown): void {
     if (typeof state !== 'object' || state === null) return;
     if ('signIn' in state && state.signIn === true) this.signIn = true;
+    // What was told last: whoever takes the shard over is told anew within ten seconds, and learns again before.
+    const surge: unknown[] = 'surge' in state && Array.isArray(state.surge) ? state.surge : [];
+    this.setSurge({ levels: surge.filter(isTold) });
     const rushes: unknown[] = 'rushes' in state && Array.isArray(state.rushes) ? state.rushes : [];
     rushes.forEach((rush, window) => {
       if (Array.isArray(rush)) this.rushes[window]?.load(rush.map(Number));
     });
   }
 }
+
+const isTold = (level: unknown): level is Surge['levels'][number] =>
+  typeof level === 'object' && level !== null && 'rows' in level && Array.isArray(level.rows);

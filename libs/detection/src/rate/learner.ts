@@ -265,6 +265,7 @@ export class Learner {
     const { endpoint, second } = seen;
     for (let window = 0; window <= counted; window += 1) {
       const count = this.#shelf.windows.bucketCount(slot, window, second);
+      if (count === 0) continue; // Late: of a bucket that is over for this pair.
       const usual = count > QUIET ? this.#rate.usual(slot, window, endpoint, second) : count;
       endpoint.rushes[window]?.note(second, count, usual);
       if (window < SHORTEST_LEVEL) continue;

@@ -57,6 +57,11 @@ export class Level {
     this.#window = window;
   }
 
+  /** The newest row, to be stored. */
+  get newest(): readonly LevelRow[] {
+    return this.#rows.slice(-1);
+  }
+
   take(rows: readonly LevelRow[]): void {
     this.#rows = rows;
   }
@@ -66,7 +71,8 @@ export class Level {
    * @param own this actor's own part in the present bucket
    */
   above(second: number, own: number): number {
-    const row = this.#rowAt(second - LEVEL_LAG_SECONDS);
+    // Of a time before all that is kept the oldest that is known says more than nothing.
+    const row = this.#rowAt(second - LEVEL_LAG_SECONDS) ?? this.#rows[0];
     if (!row) return 1;
     const passed = bucketOf(this.#window, second) - bucketOf(this.#window, row.second);
     if (passed > 0) return Math.exp(heldAfter(row, passed));

@@ -74,7 +74,7 @@ export class Levels {
   /** @returns whether it could be read */
   load(key: string, state: object): boolean {
     const record = state as Record;
-    if (!Array.isArray(record.courses)) return false;
+    if (!Array.isArray(record.courses) || !record.courses.every(isCourse)) return false;
     if (this.#records.size >= this.#capacity) return true;
     this.#records.set(key, record);
     this.#changed.add(key); // Told again: who hears of it may be new, too.
@@ -93,6 +93,9 @@ export class Levels {
     return record;
   }
 }
+
+const isCourse = (course: Course | null) =>
+  course === null || (Number.isFinite(course?.base?.second) && Array.isArray(course.recent));
 
 /** Nobody surged before the first pulses that are told one by one. */
 const begun = (second: number): Course => ({

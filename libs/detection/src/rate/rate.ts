@@ -135,9 +135,11 @@ export class Rate {
 
   #level(slot: number, window: number, endpoint: Endpoint, second: number): number {
     if (endpoint.knowledge === 0) return 1;
-    const own = (of: number) => this.#ownSurge(slot, of, endpoint, second);
-    const everybody = endpoint.levels[window]?.above(second, own(Math.max(window, SHORTEST_LEVEL))) ?? 1;
-    const here = endpoint.rushes[window]?.above(second, own(window)) ?? 1;
+    // A late log is judged by the count of its pair's newest one, so by the level of then.
+    const at = slot < 0 ? second : this.#windows.positionOf(slot, second);
+    const own = (of: number) => this.#ownSurge(slot, of, endpoint, at);
+    const everybody = endpoint.levels[window]?.above(at, own(Math.max(window, SHORTEST_LEVEL))) ?? 1;
+    const here = endpoint.rushes[window]?.above(at, own(window)) ?? 1;
     return Math.max(everybody, here) ** endpoint.knowledge;
   }
 
