@@ -15,6 +15,9 @@ interface Pair {
 
 const TIMEOUT_MS = 5_000;
 
+/** Twice what a signature may be off: one made for so long ahead was refused. */
+const NEVER_TAKEN_MS = 600_000;
+
 export class BatchSigner {
   #on: boolean;
   #pair: Promise<Pair | undefined> | undefined;
@@ -43,8 +46,10 @@ export class BatchSigner {
     if (!this.#on) return {};
     const pair = await this.#keys();
     if (pair === undefined || !(this.#registered || (await this.#register(pair)))) return {};
-    // Later with each signature, whatever the clocks do: what is not later counts as a replay.
-    this.#signedAt = Math.max(Math.round(this.serverNow()), this.#signedAt + 1);
+    // Later with each signature, whatever the clocks do: what is not later counts as a replay. So far ahead none was ever
+    // taken: it is of the host's own clock, from before the server's was known.
+    const now = Math.round(this.serverNow());
+    this.#signedAt = this.#signedAt > now + NEVER_TAKEN_MS ? now : Math.max(now, this.#signedAt + 1);
     const at = String(this.#signedAt);
     const signature = await signed(Buffer.concat([Buffer.from(textOf(this.prefix, this.instance, batch, at)), body]), pair);
     if (signature === undefined) return {};

@@ -31,6 +31,8 @@ export interface Caller {
   path?: string | undefined;
   /** True where the user is about to prove itself: challenges are left out there, or nobody could ever meet one. */
   proving?: boolean | undefined;
+  /** All that is known of the caller, where it is asked about again by its actor alone: the allow-list goes by that. */
+  whole?: Caller | undefined;
   readonly [PLAIN]?: true;
 }
 
@@ -144,7 +146,7 @@ export class Bouncer {
   check(caller: Caller, now: number): Verdict {
     if (this.#store.size === 0) return ALLOW;
     const applicable = this.#applicable(caller, now);
-    if (applicable.length === 0 || this.#allowed?.holds(caller)) return ALLOW;
+    if (applicable.length === 0 || this.#allowed?.holds(caller.whole ?? caller)) return ALLOW;
     const { verdict, tats } = judge(applicable, now);
     for (const { held, tat } of tats) this.#store.setTat((held as Applicable).slot, tat);
     if (verdict.verdict === 'block' || verdict.verdict === 'challenge') return verdict;

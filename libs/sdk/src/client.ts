@@ -10,7 +10,7 @@ import type { RequestLogInput } from '@plimsoll/contracts';
 import { pauseMs } from './backoff.js';
 import type { BatchSigner } from './batch-signer.js';
 import { type BoundedLog, LogBuffer } from './buffer.js';
-import type { Faults } from './faults.js';
+import { type Faults, messageOf } from './faults.js';
 import { type Outcome, outcomeOf } from './outcome.js';
 import { Packer } from './packer.js';
 import { Pause } from './pause.js';
@@ -111,7 +111,7 @@ export class Client {
     });
     this.#wait.end();
     const drained = (async () => {
-      if ((await this.#shipping) !== false) await this.#ship();
+      if ((await this.#shipping) !== false) await this.#shipOrDrop();
     })();
     await Promise.race([drained, late]);
     clearTimeout(awake);
@@ -134,9 +134,22 @@ export class Client {
   #shipSoon(): void {
     this.#pumpQueued = false;
     if (this.#shipping || this.#buffer.length === 0 || this.#deadline !== undefined) return;
-    this.#shipping = this.#ship().finally(() => {
+    this.#shipping = this.#shipOrDrop().finally(() => {
       this.#shipping = undefined;
     });
+  }
+
+  /** Nothing that goes wrong in packing may end the host. */
+  async #shipOrDrop(): Promise<boolean> {
+    try {
+      return await this.#ship();
+    } catch (error) {
+      const lost = this.#counts.inFlight;
+      this.#counts.inFlight = 0;
+      this.faults.report('internal', `a batch could not be packed: ${messageOf(error)}`, error);
+      if (lost > 0) this.#drop(lost, 'they could not be packed');
+      return true;
+    }
   }
 
   get #full(): boolean {
@@ -165,7 +178,8 @@ export class Client {
       const headers = { ...packed.headers, 'plimsoll-batch': batch, ...(await this.signer.headers(batch, packed.plain)) };
       const call = { method: 'POST', path: '/v1/requests', headers, body: packed.body, timeoutMs } as const;
       const answer = await this.call({ ...call, maxBytes: MAX_ANSWER_BYTES });
-      if (learnt < MAX_LEARNT && this.signer.learns(answer)) {
+      // Always learnt from; sent again at once only so often, later with a pause as after any fault.
+      if (this.signer.learns(answer) && learnt < MAX_LEARNT) {
         learnt += 1;
         continue;
       }

@@ -258,5 +258,6 @@ function plainCaller(caller: Caller): Caller {
     method: caller.method?.toUpperCase(),
     path: caller.path,
     proving: caller.proving,
+    whole: caller.whole,
   };
 }

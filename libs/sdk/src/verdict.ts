@@ -42,7 +42,7 @@ export type Refusing = Exclude<Verdict, { verdict: 'allow' }>;
 
 export interface Judgement {
   verdict: Verdict;
-  /** New states of the throttles that admitted it; empty where it is refused. */
+  /** New states of throttles: of those that admitted it; where it is refused, of those that were further ahead than they can be. */
   tats: { held: Held; tat: number }[];
 }
 
@@ -55,6 +55,8 @@ export function judge(applicable: readonly Held[], now: number): Judgement {
   const challenge = applicable.find(({ decision }) => decision.action === 'challenge');
   if (challenge) return refuse({ verdict: 'challenge', ...groundsOf(challenge.decision) });
   const tats: Judgement['tats'] = [];
+  /** Of refusing throttles that are further ahead than their limit can be: a smaller part of it left them there. */
+  const ahead: Judgement['tats'] = [];
   const quotas: Quota[] = [];
   let first: FeedDecision | undefined;
   let longest = 0;
@@ -66,12 +68,13 @@ export function judge(applicable: readonly Held[], now: number): Judgement {
     if (!admitted) {
       first ??= held.decision;
       longest = Math.max(longest, waitMs);
+      if (tat < held.tat) ahead.push({ held, tat });
     } else tats.push({ held, tat });
   }
   if (quotas.length === 0) return { verdict: ALLOW, tats };
   if (!first) return { verdict: { verdict: 'allow', quotas }, tats };
   const retryAfterSeconds = Math.max(1, Math.ceil(longest / 1000 - 1e-6));
-  return refuse({ verdict: 'throttle', retryAfterSeconds, quotas, ...groundsOf(first) });
+  return { verdict: { verdict: 'throttle', retryAfterSeconds, quotas, ...groundsOf(first) }, tats: ahead };
 }
 
 const groundsOf = ({ id, endpoint, reason }: FeedDecision): Grounds => ({ origin: 'decision', decisionId: id, endpoint, reason });

@@ -112,7 +112,7 @@ export class Visit<Req> implements Caller {
     this.identify();
     const { actor, authenticated, method, path, proving } = this;
     if (actor === actorBefore && authenticated === authenticatedBefore) return ALLOW;
-    return this.#hold(this.#visits.guard.check({ actor, authenticated, method, path, proving }));
+    return this.#hold(this.#visits.guard.check({ actor, authenticated, method, path, proving, whole: this }));
   }
 
   #hold(judged: Verdict): Verdict {

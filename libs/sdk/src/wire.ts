@@ -46,8 +46,8 @@ export class Wire {
     private readonly key: string,
   ) {
     this.#base = base;
-    // The stream, and one each of what is sent: logs, receipts, demand, proofs.
-    const options = { keepAlive: true, maxSockets: 5, maxFreeSockets: 2, lookup: oneLookup() };
+    // The stream, one each of logs, receipts and demand, and the most proofs at once (proofs.ts): none of them waits for another.
+    const options = { keepAlive: true, maxSockets: 4 + 64, maxFreeSockets: 2, lookup: oneLookup() };
     this.#agent = base.protocol === 'https:' ? new HttpsAgent(options) : new HttpAgent(options);
   }
 
