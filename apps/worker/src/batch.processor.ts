@@ -224,14 +224,13 @@ export class BatchProcessor {
   }
 
   #committed(shard: Shard, id: string, skipped: number[], effects: Effects): Promise<Committed> {
-    const now = this.context.now();
     let attempts = 0;
     return this.#patiently(shard, async () => {
       attempts += 1;
       // A commit whose answer was lost is found here and not done again.
       const before = attempts > 1 ? await findBatch(this.context.db, id) : undefined;
       if (before) return { seq: before.seq, alerts: [], decisions: [] };
-      return commitBatch(this.context.db, shard.lease, id, skipped, effects, now);
+      return commitBatch(this.context.db, shard.lease, id, skipped, effects, this.context.now());
     });
   }
 

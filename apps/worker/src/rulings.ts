@@ -2,8 +2,8 @@
  * From findings to outcomes: reads what stands on their subjects and what these got before, asks `decide` (libs/detection)
  * and, for blocks, how much of the live traffic they would stop. Reads only; what follows is committed with the batch.
  */
-import type { EnforceableSubject, RequestLog, Step } from '@plimsoll/contracts';
-import { blockRoom, compareSteps, decide, enforceableSubject, type Finding, type Ruling } from '@plimsoll/detection';
+import type { EnforceableSubject, RequestLog } from '@plimsoll/contracts';
+import { blockRoom, decide, enforceableSubject, type Finding, type Ruling } from '@plimsoll/detection';
 import {
   type EvidenceLog,
   earlier,
@@ -30,7 +30,6 @@ const NOTHING: Standing = { active: [], ended: [] };
 export async function ruleOn(context: Context, found: readonly Found[], rulesOf: RulesOf): Promise<Outcome[]> {
   const now = context.now();
   const known = await standingOf(context, found, rulesOf, now);
-  const made = new Map<string, Step>();
   const outcomes = found.map(({ finding, requests }): Outcome => {
     const { policy, settings, dryRun } = rulesOf(finding.service);
     const logs = logsOf(requests);
@@ -38,14 +37,7 @@ export async function ruleOn(context: Context, found: readonly Found[], rulesOf:
     const on = known.get(finding.service) ?? NOTHING;
     const active = subject && standing(on, subject, finding.endpoint, dryRun);
     const before = subject ? earlier(on, subject, dryRun) : [];
-    let ruling = decide(finding, { policy, settings, requests: logs, active, earlier: before, now });
-    if (ruling.type === 'create') {
-      // Several findings of one batch about the same subject are one decision, or a harder one in its place.
-      const key = JSON.stringify([heldSubject(ruling.subject), ruling.endpoint]);
-      const before = made.get(key);
-      if (before && compareSteps(ruling.step, before) <= 0) ruling = { type: 'none' };
-      else made.set(key, ruling.step);
-    }
+    const ruling = decide(finding, { policy, settings, requests: logs, active, earlier: before, now });
     return { finding, ruling, policy, requests };
   });
   await measure(context, outcomes, rulesOf, now);

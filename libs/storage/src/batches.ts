@@ -2,12 +2,12 @@
  * The one transaction of a batch: the shard's fence and sequence number, the batch id, the minute roll-ups, alerts with their
  * requests, decisions. Either all of it is there or nothing, and a batch that is there is recognised when it comes again.
  */
-import type { Alert, Decision } from '@plimsoll/contracts';
-import type { Finding, Ruling } from '@plimsoll/detection';
+import type { Alert, Decision, Step } from '@plimsoll/contracts';
+import { compareSteps, type Finding, type Ruling } from '@plimsoll/detection';
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
 import { type EvidenceLog, keepRequests, recordFinding } from './alerts.js';
 import type { Database, Transaction } from './database.js';
-import { createDecision, prolongDecision } from './decisions.js';
+import { createDecision, heldSubject, prolongDecision } from './decisions.js';
 import type { Lease } from './leases.js';
 import { batch, shard } from './schema.js';
 import { addTraffic, type TrafficRow } from './traffic.js';
@@ -118,15 +118,23 @@ async function advance(tx: Transaction, lease: Lease): Promise<number> {
 async function settle(tx: Transaction, outcomes: readonly Outcome[], now: number): Promise<Omit<Committed, 'seq'>> {
   const alerts = new Map<string, Alert>();
   const decisions: Decision[] = [];
+  const made = new Map<string, Step>();
   for (const outcome of outcomes) {
-    const { finding, requests } = outcome;
+    const { finding, requests, ruling } = outcome;
     const recorded = await recordFinding(tx, finding);
     if (!recorded) continue;
     const { alert, resolved } = recorded;
-    if (resolved && alert.verdict === 'false-positive') continue; // A person's word: this behaviour is harmless.
+    if (resolved && alert.verdict !== 'true-positive') continue; // A person's word: this behaviour is harmless, or expected.
     if (!resolved) {
       alerts.set(alert.id, alert);
       await keepRequests(tx, alert.id, requests);
+    }
+    if (ruling.type === 'create') {
+      // Several findings of one batch about the same subject are one decision, or a harder one in its place.
+      const key = JSON.stringify([finding.service, heldSubject(ruling.subject), ruling.endpoint]);
+      const before = made.get(key);
+      if (before && compareSteps(ruling.step, before) <= 0) continue;
+      made.set(key, ruling.step);
     }
     decisions.push(...(await enforce(tx, alert.id, outcome, now)));
   }

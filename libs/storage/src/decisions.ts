@@ -147,6 +147,9 @@ export async function prolongDecision(tx: Transaction, id: string, until: number
   if (until <= now || until <= row.until) return toDecision(row);
   // While it was in force a person would have made it void; of one that has ended nobody took notice.
   if (row.until <= now && (await personStandsAgainst(tx, toDecision(row), now))) return undefined;
+  // What has ended is not lifted by a dry run that begins, or by an entry of the allow-list: nor is it revived.
+  const { settings, dryRun } = await lockFeed(tx, row.service);
+  if ((dryRun && row.mode !== 'dry-run') || allows(settings, toDecision(row).subject)) return undefined;
   const version = await nextVersion(tx, row.service);
   const [changed] = await tx.update(decision).set({ version, until, changedAt: now }).where(eq(decision.id, id)).returning();
   return toDecision(changed!);
@@ -263,7 +266,9 @@ async function hasRoom(tx: Transaction, draft: DecisionDraft, now: number): Prom
   const { action, room, weight = 1 } = draft;
   if (action !== 'block' || room === undefined) return true;
   const blocked = and(eq(decision.service, draft.service), ofOrigin('policy'), isEnforced, eq(decision.action, 'block'));
-  const onIt = and(blocked, onSubject(draft), standsAt(now));
+  // Only a block that stops them here already: one on another endpoint says nothing of this one.
+  const here = or(eq(decision.endpoint, ''), eq(decision.endpoint, draft.endpoint ?? ''));
+  const onIt = and(blocked, onSubject(draft), standsAt(now), here);
   const [known] = await tx.select({ id: decision.id }).from(decision).where(onIt).limit(1);
   if (known) return true;
   const [row] = await tx

@@ -14,6 +14,8 @@ import { decision, service } from './schema.js';
 
 /** A delta spans at most this many versions, so that it stays a small message; the next one goes on from there. */
 export const MAX_DELTA_VERSIONS = 250;
+/** More in one delta would outgrow a frame, since one version may change many: then everything in force is given, which comes in parts. */
+const MAX_DELTA_DECISIONS = 2_000;
 /** Who is further behind gets everything in force instead. */
 export const MAX_BEHIND_VERSIONS = 5_000;
 /** Decisions in force that one service hands out: a bouncer holds no more. Blocks are kept before throttles, newer before older. */
@@ -94,7 +96,9 @@ export async function feedSince(
     .select()
     .from(decision)
     .where(and(inRange, isEnforced, or(inForce(now), isNotNull(decision.liftedAt))))
-    .orderBy(decision.version);
+    .orderBy(decision.version)
+    .limit(MAX_DELTA_DECISIONS + 1);
+  if (rows.length > MAX_DELTA_DECISIONS) return { type: 'gap', newest };
   return {
     ...change,
     decisions: rows.filter((row) => row.liftedAt === null).map(forBouncer),

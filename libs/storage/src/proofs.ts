@@ -69,7 +69,7 @@ async function take(tx: Transaction, report: ProofReport, now: number): Promise<
   if (liftable.length === 0 && alerts.every(({ provedAt, lastAt }) => (provedAt ?? 0) > lastAt)) return { type: 'nothing' };
   const times = (known?.times ?? []).filter((at) => at > now - DAY_MS);
   if (times.length >= MAX_PROOFS_A_DAY) return refuse(tx, report, known, now);
-  await note(tx, report, known, { times: [...times, now], spentAt: known?.spentAt ?? 0 }, now);
+  await note(tx, report, { times: [...times, now], spentAt: known?.spentAt ?? 0, ids: [...(known?.ids ?? []), report.id] }, now);
   const lifted = await lift(
     tx,
     report.service,
@@ -119,7 +119,8 @@ async function knownProofs(tx: Transaction, { service, actor }: ProofReport): Pr
 async function refuse(tx: Transaction, report: ProofReport, known: Row | undefined, now: number): Promise<Outcome> {
   const { times = [], spentAt = 0 } = known ?? {};
   if (now - spentAt < DAY_MS) return { type: 'spent' };
-  await note(tx, report, known, { times, spentAt: now }, now);
+  // Its id is not kept: told again, it is still no proof that was taken.
+  await note(tx, report, { times, spentAt: now, ids: known?.ids ?? [] }, now);
   const { service, actor, key, address } = report;
   const detail = { service, key, proofs: times.length };
   await recordAudit(tx, { at: now, personId: null, action: 'challenge.spent', object: actor, detail, address });
@@ -128,12 +129,11 @@ async function refuse(tx: Transaction, report: ProofReport, known: Row | undefin
 
 async function note(
   tx: Transaction,
-  { service, actor, id }: ProofReport,
-  known: Row | undefined,
-  change: { times: number[]; spentAt: number },
+  { service, actor }: ProofReport,
+  change: { times: number[]; spentAt: number; ids: string[] },
   now: number,
 ): Promise<void> {
-  const values = { ...change, ids: [...(known?.ids ?? []), id].slice(-MAX_IDS), changedAt: now };
+  const values = { ...change, ids: change.ids.slice(-MAX_IDS), changedAt: now };
   await tx
     .insert(proof)
     .values({ service, actor, ...values })

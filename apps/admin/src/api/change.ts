@@ -1,7 +1,9 @@
 /** One way for every change that a person makes: the work and its audit row commit together or not at all. */
-import { recordAudit, type Transaction } from '@plimsoll/storage';
+import { databaseFault, recordAudit, type Transaction } from '@plimsoll/storage';
 import type { Caller } from '../auth/guards.js';
 import type { Context } from '../context.js';
+
+const MAX_ATTEMPTS = 5;
 
 export interface Deed {
   /** Verb and object: `alert.resolve`. */
@@ -12,19 +14,27 @@ export interface Deed {
 }
 
 /**
- * @param work gives its result, and may throw a problem: then nothing happened and nothing is written down.
+ * @param work gives its result, and may throw a problem: then nothing happened and nothing is written down. May be asked again
+ *   after a deadlock.
  * @param deed what the audit says, told by the result.
  */
-export function change<T>(
+export async function change<T>(
   { db, now }: Context,
   caller: Pick<Caller, 'person' | 'address'>,
   work: (tx: Transaction, at: number) => Promise<T>,
   deed: (result: T) => Deed,
 ): Promise<T> {
   const at = now();
-  return db.transaction(async (tx) => {
-    const result = await work(tx, at);
-    await recordAudit(tx, { at, personId: caller.person.id, address: caller.address, ...deed(result) });
-    return result;
-  });
+  for (let attempt = 1; ; attempt += 1) {
+    try {
+      return await db.transaction(async (tx) => {
+        const result = await work(tx, at);
+        await recordAudit(tx, { at, personId: caller.person.id, address: caller.address, ...deed(result) });
+        return result;
+      });
+    } catch (error) {
+      // Workers lock the same rows, in an order of their own.
+      if (attempt >= MAX_ATTEMPTS || databaseFault(error) !== 'contended') throw error;
+    }
+  }
 }
