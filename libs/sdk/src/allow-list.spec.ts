@@ -43,6 +43,12 @@ describe('the allow-list', () => {
     expect(check({ actor: 'eve', ip: '2001:db8:0:7::1' })).toBe('block');
   });
 
+  it('goes by all that is known of the caller, where it is asked about again by its actor alone', () => {
+    const check = listing({ addresses: ['192.0.2.0/24'] });
+    expect(check({ actor: 'mallory', path: '/orders/7' })).toBe('block');
+    expect(check({ actor: 'mallory', path: '/orders/7', whole: mallory })).toBe('allow');
+  });
+
   it('lets one address of a network through that is held', () => {
     const check = listing({ addresses: ['2001:db8:0:7::5'] });
     expect([check({ ip: '2001:db8:0:7::5' }), check({ ip: '2001:db8:0:7::6' })]).toEqual(['allow', 'block']);

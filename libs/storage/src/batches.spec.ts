@@ -286,6 +286,7 @@ describe('a decision', () => {
   it.each([
     ['true-positive', 1],
     ['false-positive', 0],
+    ['expected-change', 0],
   ] as const)('after a verdict %s on the episode: %i', async (verdict, decisions) => {
     const { alerts: made } = await commit([outcome()]);
     await db.transaction((tx) => resolveAlert(tx, made[0]?.id ?? '', { by: 'Ada', verdict, now: NOW }));

@@ -1,9 +1,12 @@
+import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { activeDecisions } from '../../../test/setup/decisions.js';
 import { type Database, openDatabase } from './database.js';
 import { createDecision, type DecisionDraft, LIFT_HOLD_MS, liftDecision, prolongDecision } from './decisions.js';
 import { feedVersion } from './feed.js';
+import * as schema from './schema.js';
 import { createService } from './services.js';
 import { readStanding, standing } from './standing.js';
 
@@ -167,6 +170,16 @@ describe('prolonging', () => {
     const mine = await create({ origin: person, until: NOW + 600_000 }, NOW + 61_000);
     expect(await prolong(made?.id ?? '', NOW + 120_000, NOW + 62_000)).toBeUndefined();
     expect(await activeIds(NOW + 62_000)).toEqual([mine?.id]);
+  });
+
+  it('revives none in a dry run that began after its end, nor against the allow-list', async () => {
+    const made = await create();
+    await db.update(schema.service).set({ dryRun: true }).where(eq(schema.service.id, service));
+    expect(await prolong(made?.id ?? '', NOW + 120_000, NOW + 61_000)).toBeUndefined();
+    const settings = { ...DEFAULT_SETTINGS, allow: { ...DEFAULT_SETTINGS.allow, actors: ['ada'] } };
+    await db.update(schema.service).set({ dryRun: false, settings }).where(eq(schema.service.id, service));
+    expect(await prolong(made?.id ?? '', NOW + 120_000, NOW + 61_000)).toBeUndefined();
+    expect(await activeIds(NOW + 61_000)).toEqual([]);
   });
 
   it("leaves lifted, unknown and a person's decisions alone", async () => {

@@ -117,6 +117,8 @@ describe('a proof', () => {
     const stays = await create({ ...challenge, origin: person });
     expect(await take('spent', NOW + HOUR)).toMatchObject({ type: 'spent' });
     expect(await take('spent-2', NOW + HOUR)).toMatchObject({ type: 'spent' });
+    // The answer was lost, and it is told again: that is no proof that was taken.
+    expect(await take('spent', NOW + HOUR)).toMatchObject({ type: 'spent' });
     expect(await ids(NOW + HOUR)).toEqual([stays?.id]);
     expect((await deeds()).map(({ action }) => action)).toEqual([
       ...Array(MAX_PROOFS_A_DAY).fill('challenge.pass'),

@@ -129,6 +129,13 @@ describe('the room of policies', () => {
     expect(await create('a', { room: 5, until: NOW + 3_600_000 })).toMatchObject({ mode: 'enforced' });
   });
 
+  it('bounds who is blocked on another endpoint only: an office is more than the sign-in of one of it', async () => {
+    const office = address('192.0.2.7');
+    expect(await create('', { ...office, room: 5, weight: 1, endpoint: 'POST /login' })).toMatchObject({ mode: 'enforced' });
+    expect(await create('', { ...office, room: 5, weight: 500, endpoint: null })).toMatchObject({ mode: 'pending' });
+    expect(await create('', { ...office, room: 5, weight: 500, endpoint: 'POST /login' })).toMatchObject({ mode: 'enforced' });
+  });
+
   it('leaves the throttle of who waits in force', async () => {
     const rate = { requests: 1, windowSeconds: 60 };
     const throttle = await create('mallory', { action: 'throttle', rate });

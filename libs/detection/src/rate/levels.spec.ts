@@ -83,10 +83,21 @@ describe('the level', () => {
     expect(next.take()).toEqual([]);
   });
 
+  it('is known to who judges logs of a minute ago, late ones or after a restart', () => {
+    const later = Array.from({ length: 12 }, (_, n) => told(30 + n, [MINUTE, 20, 20 * three, three]));
+    expect(levelAfter(later, 200)).toBeGreaterThan(2);
+    const level = new Level(MINUTE);
+    level.take([{ second: SECOND + 309, actors: 20, sum: 20 * three, most: three, held: 0 }]);
+    const restored = new Level(MINUTE);
+    restored.take(level.newest);
+    expect(restored.above(SECOND + 300, 0)).toBe(level.above(SECOND + 319, 0));
+  });
+
   it('takes no nonsense, and no more endpoints than its cap', () => {
     const levels = new Levels(1);
     levels.absorb(told(0, [7, 1, 1, 1], [MINUTE, Number.NaN, 1, 1], [MINUTE, 1.5, 1, 1]));
     expect(levels.take()).toEqual([]);
+    expect(levels.load('["shop","GET /a"]', { courses: [{}] })).toBe(false);
     levels.absorb({ ...everybody, service: 'other' });
     expect([levels.take(), levels.overflowed]).toEqual([[], 1]);
   });
