@@ -1,7 +1,7 @@
 /**
  * The step that shares out, as Redis runs it (Lua). A throttle is a hash: `tat`, the theoretical arrival time of its GCRA,
  * which is ahead of now by what was handed out; `demand` of all instances, fading; and a field for each instance: life,
- * wanted, admitted, what it was handed, its own fading demand, and when.
+ * wanted, admitted, what it was handed, its own fading demand, and when; `swept`: when the silent ones were thrown out.
  */
 export const SHARE_OUT = `
 local now = tonumber(ARGV[1])
@@ -29,6 +29,15 @@ for k = 3, #KEYS do
   local life, wanted, admitted = tonumber(ARGV[a + 5]), tonumber(ARGV[a + 6]), tonumber(ARGV[a + 7])
   local said = redis.call('HMGET', key, 'tat', 'demand', 'at', instance)
   local old = former(said[4], life)
+  if not old and redis.call('HLEN', key) >= tonumber(ARGV[5]) and now - (tonumber(redis.call('HGET', key, 'swept')) or 0) > 10000 then
+    -- Instances are replaced all the time: who has said nothing for so long is gone.
+    local all = redis.call('HGETALL', key)
+    for field = 1, #all, 2 do
+      local last = string.sub(all[field], 1, 2) == 'i:' and tonumber(string.match(all[field + 1], '%S+$'))
+      if last and now - last > kept then redis.call('HDEL', key, all[field]) end
+    end
+    redis.call('HSET', key, 'swept', text(now))
+  end
   local full = not said[3] and redis.call('ZCARD', index) >= tonumber(ARGV[4])
   if full or (not old and redis.call('HLEN', key) >= tonumber(ARGV[5])) then
     answers[#answers + 1] = ''

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { randomNamespace } from '../../../test/setup/database.js';
 import { Fleet, type FleetPlan, seeded } from '../../../test/setup/fleet.js';
 import { openRedis, type Redis } from './redis.js';
-import { MAX_SHARED_THROTTLES, readCrowd, sharedBurst, shareOut, subscribeShares } from './shares.js';
+import { MAX_SHARED_THROTTLES, MAX_SHARING_INSTANCES, readCrowd, sharedBurst, shareOut, subscribeShares } from './shares.js';
 
 const T = 1_800_000_000_000;
 let redis: Redis;
@@ -90,6 +90,18 @@ describe('what is handed out', () => {
       changed: false,
     });
     expect((await asking(namespace, 130, 'a', demand({ id: 'one-more', wanted: 1 }))).dropped).toBe(0);
+  });
+
+  it('has room for the instances that live, however many were replaced', async () => {
+    const namespace = randomNamespace();
+    for (let from = 0; from < MAX_SHARING_INSTANCES; from += 500) {
+      const instances = Array.from({ length: 500 }, (_, index) => `gone-${from + index}`);
+      await Promise.all(instances.map((instance) => asking(namespace, 0, instance, demand({ wanted: 1 }))));
+    }
+    expect((await asking(namespace, 1, 'newcomer', demand({ wanted: 1 }))).dropped).toBe(1);
+    await asking(namespace, 60, 'gone-7', demand({ wanted: 2 }));
+    expect((await asking(namespace, 130, 'newcomer', demand({ wanted: 1 }))).dropped).toBe(0);
+    expect((await asking(namespace, 131, 'gone-7', demand({ wanted: 3 }))).dropped).toBe(0);
   });
 });
 
