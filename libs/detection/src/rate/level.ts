@@ -23,7 +23,7 @@ const DECAY = 2 ** (-1 / LEVEL_HALF_LIFE_WINDOWS);
 /** The first requests of a bucket say nothing about a surge. */
 export const QUIET = 2;
 /** Surges are whole numbers of a logarithm's 65,536th. */
-export const UNIT = 65_536;
+const UNIT = 65_536;
 
 /** An actor's part in the level, a whole number: 0 at or below its expectation. */
 export function surge(count: number, expected: number): number {
@@ -77,8 +77,7 @@ export class Level {
     const passed = bucketOf(this.#window, second) - bucketOf(this.#window, row.second);
     if (passed > 0) return Math.exp(heldAfter(row, passed));
     // The own part of then is not known any more: it was no more than that of now, nor than the loudest one's of then.
-    const others = Math.max(0, row.sum - Math.min(own, row.most)) / UNIT;
-    return Math.exp(Math.max(row.held, others / (Math.max(0, row.actors - 1) + LEVEL_PRIOR_ACTORS)));
+    return Math.exp(Math.max(row.held, meanOf(row.sum - Math.min(own, row.most), row.actors)));
   }
 
   #rowAt(second: number): LevelRow | undefined {
@@ -91,7 +90,11 @@ export class Level {
 }
 
 /** What is held when so many buckets have begun since. The loudest actor of the bucket that closes is left out. */
-function heldAfter({ actors, sum, most, held }: LevelRow, passed: number): number {
-  const closed = Math.max(0, sum - most) / UNIT / (Math.max(0, actors - 1) + LEVEL_PRIOR_ACTORS);
-  return Math.max(held * DECAY, closed) * DECAY ** (passed - 1);
+export function heldAfter({ actors, sum, most, held }: Omit<LevelRow, 'second'>, passed: number): number {
+  if (passed <= 0) return held;
+  return Math.max(held * DECAY, meanOf(sum - most, actors)) * DECAY ** (passed - 1);
 }
+
+/** The mean surge of all of so many actors but one, a logarithm; `sum`: of those others. */
+export const meanOf = (sum: number, actors: number): number =>
+  Math.max(0, sum) / UNIT / (Math.max(0, actors - 1) + LEVEL_PRIOR_ACTORS);
