@@ -1,30 +1,19 @@
 import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freshDatabase } from '../../../test/setup/database.js';
+import { describe, expect, it } from 'vitest';
 import { activeDecisions } from '../../../test/setup/decisions.js';
-import { type Database, openDatabase } from './database.js';
+import { onItsOwnService } from '../../../test/setup/own-service.js';
+import type { Database } from './database.js';
 import { createDecision, type DecisionDraft, LIFT_HOLD_MS, liftDecision, prolongDecision } from './decisions.js';
 import { feedVersion } from './feed.js';
 import * as schema from './schema.js';
-import { createService } from './services.js';
 import { readStanding, standing } from './standing.js';
 
 const NOW = 1_790_000_000_000;
-let database: ReturnType<typeof openDatabase>;
 let db: Database;
-beforeAll(async () => {
-  database = openDatabase(await freshDatabase(), { max: 8 });
-  db = database.db;
-});
-afterAll(() => database.close());
-
 let service = '';
-let count = 0;
-beforeEach(async () => {
-  count += 1;
-  service = `shop-${count}`;
-  await createService(db, { id: service }, NOW);
+onItsOwnService(NOW, (own) => {
+  ({ db, service } = own);
 });
 
 const draft = (change: Partial<DecisionDraft> = {}): DecisionDraft => ({

@@ -1,9 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FeedDecision } from '@plimsoll/contracts';
 import { sql } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, inject, it } from 'vitest';
-import { freshDatabase, randomNamespace } from '../../../test/setup/database.js';
-import { type Database, openDatabase } from './database.js';
+import { describe, expect, inject, it } from 'vitest';
+import { randomNamespace } from '../../../test/setup/database.js';
+import { onItsOwnService } from '../../../test/setup/own-service.js';
+import type { Database } from './database.js';
 import { createDecision, type DecisionDraft, liftDecision, prolongDecision } from './decisions.js';
 import {
   announceFeed,
@@ -19,20 +20,10 @@ import { openRedis } from './redis.js';
 import { createService } from './services.js';
 
 const NOW = 1_790_000_000_000;
-let database: ReturnType<typeof openDatabase>;
 let db: Database;
-beforeAll(async () => {
-  database = openDatabase(await freshDatabase(), { max: 4 });
-  db = database.db;
-});
-afterAll(() => database.close());
-
 let service = '';
-let count = 0;
-beforeEach(async () => {
-  count += 1;
-  service = `shop-${count}`;
-  await createService(db, { id: service }, NOW);
+onItsOwnService(NOW, (own) => {
+  ({ db, service } = own);
 });
 
 const block = (id: string, until = NOW + 60_000) => {

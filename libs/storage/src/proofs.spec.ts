@@ -1,10 +1,10 @@
 import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freshDatabase } from '../../../test/setup/database.js';
+import { describe, expect, it } from 'vitest';
 import { activeDecisions } from '../../../test/setup/decisions.js';
+import { onItsOwnService } from '../../../test/setup/own-service.js';
 import { insertAlert } from '../../../test/setup/records.js';
 import { findAlert } from './alert-queries.js';
-import { type Database, openDatabase } from './database.js';
+import type { Database } from './database.js';
 import { createDecision, type DecisionDraft } from './decisions.js';
 import { feedSince, feedVersion } from './feed.js';
 import { discardOld } from './housekeeping.js';
@@ -12,24 +12,13 @@ import { PROOF_HOLD_MS } from './proof-hold.js';
 import { MAX_PROOFS_A_DAY, takeProof } from './proofs.js';
 import { audit } from './schema.js';
 import { proof } from './schema-channel.js';
-import { createService } from './services.js';
 
 const NOW = 1_790_000_000_000;
 const HOUR = 3_600_000;
-let database: ReturnType<typeof openDatabase>;
 let db: Database;
-beforeAll(async () => {
-  database = openDatabase(await freshDatabase(), { max: 8 });
-  db = database.db;
-});
-afterAll(() => database.close());
-
 let service = '';
-let count = 0;
-beforeEach(async () => {
-  count += 1;
-  service = `shop-${count}`;
-  await createService(db, { id: service }, NOW);
+onItsOwnService(NOW, (own) => {
+  ({ db, service } = own);
 });
 
 const policy = { type: 'policy', name: 'throttle' } as const;

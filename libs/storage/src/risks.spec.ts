@@ -1,27 +1,16 @@
 import { RISK_KEPT_MS } from '@plimsoll/detection';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freshDatabase } from '../../../test/setup/database.js';
+import { describe, expect, it } from 'vitest';
+import { onItsOwnService } from '../../../test/setup/own-service.js';
 import { insertAlert } from '../../../test/setup/records.js';
-import { type Database, openDatabase } from './database.js';
+import type { Database } from './database.js';
 import { MAX_RISKS, readRisks } from './risks.js';
 import { alert } from './schema.js';
-import { createService } from './services.js';
 
 const NOW = 1_790_000_000_000;
-let database: ReturnType<typeof openDatabase>;
 let db: Database;
-beforeAll(async () => {
-  database = openDatabase(await freshDatabase(), { max: 4 });
-  db = database.db;
-});
-afterAll(() => database.close());
-
 let service = '';
-let count = 0;
-beforeEach(async () => {
-  count += 1;
-  service = `shop-${count}`;
-  await createService(db, { id: service }, NOW);
+onItsOwnService(NOW, (own) => {
+  ({ db, service } = own);
 });
 const raise = (values: Partial<typeof alert.$inferInsert> = {}) =>
   insertAlert(db, { service, subjectId: 'ada', verified: true, firstAt: NOW - 5, lastAt: NOW, score: 0.5, ...values });

@@ -1,31 +1,21 @@
 /** Dry runs, blocks that wait for a person, and the allow-list: what is recorded, what bouncers are told, what is undone. */
 import type { EnforceableSubject } from '@plimsoll/contracts';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { freshDatabase } from '../../../test/setup/database.js';
+import { beforeEach, describe, expect, it } from 'vitest';
 import { activeDecisions } from '../../../test/setup/decisions.js';
-import { type Database, openDatabase } from './database.js';
+import { onItsOwnService } from '../../../test/setup/own-service.js';
+import type { Database } from './database.js';
 import { listDecisions, readDryRun } from './decision-queries.js';
 import { AllowListed, confirmDecision, createDecision, type DecisionDraft, liftDecision, prolongDecision } from './decisions.js';
 import { feedSince, feedSnapshot, feedVersion } from './feed.js';
 import { applyAllowList, settlePending, stopEnforcing } from './service-decisions.js';
-import { createService, updateService } from './services.js';
+import { updateService } from './services.js';
 
 const NOW = 1_790_000_000_000;
 const DEED = { personName: 'Kim', now: NOW };
-let database: ReturnType<typeof openDatabase>;
 let db: Database;
-beforeAll(async () => {
-  database = openDatabase(await freshDatabase(), { max: 8 });
-  db = database.db;
-});
-afterAll(() => database.close());
-
 let service = '';
-let count = 0;
-beforeEach(async () => {
-  count += 1;
-  service = `shop-${count}`;
-  await createService(db, { id: service }, NOW);
+onItsOwnService(NOW, (own) => {
+  ({ db, service } = own);
 });
 
 const person = { type: 'person', name: 'Ada' } as const;
