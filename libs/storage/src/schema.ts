@@ -87,6 +87,14 @@ export const session = pgTable('session', {
   expiresAt: ms('expires_at').notNull(),
   revokedAt: ms('revoked_at'),
   revokedReason: text('revoked_reason'),
+  /** RFC 7638 thumbprint of the browser's key; empty in rows older than the column, which no proof matches. */
+  jkt: text('jkt').notNull().default(''),
+  /** How the person signed in or proved presence last: link, passkey. */
+  amr: text('amr').notNull().default('link'),
+  /** What that is worth: aal1, aal2. */
+  acr: text('acr').notNull().default('aal1'),
+  /** When that was. */
+  authAt: ms('auth_at').notNull().default(0),
 });
 
 export const refreshToken = pgTable(

@@ -5,6 +5,7 @@ import { type Database, openDatabase } from './database.js';
 import { createPerson } from './people.js';
 import * as schema from './schema.js';
 import {
+  noteAuthentication,
   type OpenSession,
   openSession,
   RETRY_MS,
@@ -29,13 +30,24 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const open = (now = T0): Promise<OpenSession> => db.transaction((tx) => openSession(tx, personId, 'test', now));
+const open = (now = T0): Promise<OpenSession> =>
+  db.transaction((tx) => openSession(tx, { personId, userAgent: 'test', jkt: 'key', amr: 'link' }, now));
 const rotate = (token: string, now: number): Promise<Rotation> => rotateSession(db, token, '192.0.2.1', now);
 const tokenOf = (rotation: Rotation): string => {
   if (rotation.type !== 'rotated') throw new Error(`not rotated: ${JSON.stringify(rotation)}`);
   return rotation.refreshToken;
 };
 const isRevoked = async (id: string) => (await readSessions(db, [id])).get(id)?.revoked;
+
+describe('how somebody signed in', () => {
+  it('stays with the session, and moves when presence is proven again', async () => {
+    const { session } = await open();
+    expect(session).toMatchObject({ jkt: 'key', amr: 'link', acr: 'aal1', authAt: T0 });
+    await db.transaction((tx) => noteAuthentication(tx, session.id, 'passkey', T0 + 60_000));
+    const state = (await readSessions(db, [session.id])).get(session.id);
+    expect(state).toMatchObject({ jkt: 'key', amr: 'passkey', acr: 'aal2', authAt: T0 + 60_000 });
+  });
+});
 
 describe('rotation', () => {
   it('gives a new token each time and keeps the absolute end', async () => {

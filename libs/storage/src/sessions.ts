@@ -19,11 +19,23 @@ export const RETRY_MS = 10_000;
 /** Sessions that ended are kept for this long, for whoever asks what happened. */
 const SESSION_KEPT_MS = 30 * 24 * 3_600_000;
 
+/** How a person has shown who it is (RFC 8176's `amr`, in our words). */
+export type AuthMethod = 'link' | 'passkey';
+/** What that is worth, as in NIST SP 800-63B: a link is one factor, a passkey with user verification two. */
+export type Assurance = 'aal1' | 'aal2';
+export const assuranceOf = (amr: AuthMethod): Assurance => (amr === 'passkey' ? 'aal2' : 'aal1');
+
 /** What an access check needs to know. */
 export interface SessionState {
   id: string;
   person: Person;
   tokenVersion: number;
+  /** RFC 7638 thumbprint of the key that refreshes and access tokens are bound to. */
+  jkt: string;
+  amr: AuthMethod;
+  acr: Assurance;
+  /** When the person last showed who it is, milliseconds. */
+  authAt: number;
   /** Milliseconds; the end by age or by idleness, whichever comes first. */
   endsAt: number;
   revoked: boolean;
@@ -50,19 +62,37 @@ function toState(row: Row, owner: PersonRow): SessionState {
     id: row.id,
     person: toPerson(owner),
     tokenVersion: owner.tokenVersion,
+    jkt: row.jkt,
+    amr: row.amr as AuthMethod,
+    acr: row.acr as Assurance,
+    authAt: row.authAt,
     endsAt: Math.min(row.expiresAt, row.lastUsedAt + SESSION_IDLE_MS),
     revoked: row.revokedAt !== null,
   };
 }
 
-export async function openSession(tx: Transaction, personId: string, userAgent: string, now: number): Promise<OpenSession> {
-  const [owner] = await tx.select().from(person).where(eq(person.id, personId));
+/** How somebody came in. */
+export interface SignIn {
+  personId: string;
+  userAgent: string;
+  jkt: string;
+  amr: AuthMethod;
+}
+
+/** Always a new session: none is taken over from before the sign-in. */
+export async function openSession(tx: Transaction, signIn: SignIn, now: number): Promise<OpenSession> {
+  const { personId, userAgent, jkt, amr } = signIn;
+  // Waits for whoever ends all of the person's sessions just now: this one comes before that, or after it.
+  const [owner] = await tx.select().from(person).where(eq(person.id, personId)).for('share');
   if (owner === undefined) throw new Error(`no such person: ${personId}`);
   await sweep(tx, now);
   const token = newSecret();
   const [row] = await tx
     .insert(session)
-    .values({ id: newId('ses'), personId, userAgent, createdAt: now, lastUsedAt: now, expiresAt: now + SESSION_END_MS })
+    .values({
+      ...{ id: newId('ses'), personId, userAgent, createdAt: now, lastUsedAt: now, expiresAt: now + SESSION_END_MS },
+      ...{ jkt, amr, acr: assuranceOf(amr), authAt: now },
+    })
     .returning();
   await tx.insert(refreshToken).values({ hash: hashOf(token), sessionId: row!.id, generation: 1, createdAt: now });
   return { session: toState(row!, owner), refreshToken: token };
@@ -119,6 +149,14 @@ export async function revokePersonSessions(tx: Transaction, personId: string, re
     .where(and(eq(session.personId, personId), isNull(session.revokedAt)))
     .returning({ id: session.id });
   return rows.map((row) => row.id);
+}
+
+/** The person has shown once more who it is, in this session: `auth_at` moves, and the method is the one just used. */
+export async function noteAuthentication(tx: Transaction, id: string, amr: AuthMethod, now: number): Promise<void> {
+  await tx
+    .update(session)
+    .set({ amr, acr: assuranceOf(amr), authAt: now })
+    .where(eq(session.id, id));
 }
 
 /** States of sessions by id; those that never were are absent. */

@@ -61,7 +61,7 @@ export class SessionController {
     const opened = await this.context.db.transaction(async (tx) => {
       const person = await redeemSignInLink(tx, body.token, now);
       if (person === undefined) throw new ProblemError('unauthenticated', LINK_IS_DEAD);
-      const opened = await openSession(tx, person.id, userAgent, now);
+      const opened = await openSession(tx, { personId: person.id, userAgent, jkt: '', amr: 'link' }, now);
       const detail = { userAgent };
       const who = { personId: person.id, address: request.ip };
       await recordAudit(tx, { at: now, ...who, action: 'session.open', object: opened.session.id, detail });

@@ -6,7 +6,7 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { Person } from '@plimsoll/contracts';
-import type { SessionState } from '@plimsoll/storage';
+import type { Assurance, AuthMethod, SessionState } from '@plimsoll/storage';
 import { SignJWT } from 'jose';
 import passport from 'passport';
 import { Strategy } from 'passport-jwt';
@@ -24,6 +24,12 @@ const SKEW_MS = 5_000;
 export interface Principal {
   person: Person;
   sessionId: string;
+  /** How the person has shown last who it is, what that is worth, and when (milliseconds): as the session says now. */
+  amr: AuthMethod;
+  acr: Assurance;
+  authAt: number;
+  /** RFC 7638 thumbprint of the key that the session is bound to. */
+  jkt: string;
   /** End of the access token, milliseconds. */
   expiresAt: number;
 }
@@ -48,6 +54,9 @@ export class AccessTokens {
       sid: z.string(),
       ver: z.int(),
       jti: z.string(),
+      amr: z.array(z.string()),
+      acr: z.string(),
+      auth_time: z.int(),
       iat: z.int(),
       exp: z.int(),
     });
@@ -58,7 +67,8 @@ export class AccessTokens {
     const { kid, privateKey } = this.ring.active;
     const iat = Math.floor(this.context.now() / 1000);
     const exp = Math.min(iat + LIFE_SECONDS, Math.floor(session.endsAt / 1000));
-    const accessToken = await new SignJWT({ sid: session.id, ver: session.tokenVersion })
+    const { id: sid, tokenVersion: ver, amr, acr, authAt } = session;
+    const accessToken = await new SignJWT({ sid, ver, amr: [amr], acr, auth_time: Math.floor(authAt / 1000) })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
       .setIssuer(this.issuer)
       .setAudience(AUDIENCE)
@@ -114,6 +124,7 @@ export class AccessTokens {
     if (exp * 1000 <= now || iat * 1000 > now + SKEW_MS || exp - iat > LIFE_SECONDS) return undefined;
     const session = await this.sessions.alive(sid);
     if (session === undefined || session.person.id !== sub || session.tokenVersion !== ver) return undefined;
-    return { person: session.person, sessionId: sid, expiresAt: exp * 1000 };
+    const { person, amr, acr, authAt, jkt } = session;
+    return { person, sessionId: sid, amr, acr, authAt, jkt, expiresAt: exp * 1000 };
   }
 }

@@ -16,7 +16,7 @@ afterAll(() => database.close());
 const signIn = () =>
   db.transaction(async (tx) => {
     const { id } = await createPerson(tx, { name: 'Ada', role: 'owner' }, NOW);
-    return (await openSession(tx, id, '', NOW)).session.id;
+    return (await openSession(tx, { personId: id, userAgent: '', jkt: 'j', amr: 'link' }, NOW)).session.id;
   });
 const revoke = (id: string) => db.transaction((tx) => revokeSession(tx, id, 'sign-out', NOW));
 
