@@ -2,9 +2,15 @@
 
 export * from './admin-api.js';
 export * from './alert.js';
+export * from './backtest.js';
+export * from './backtest-api.js';
 export * from './decision.js';
 export * from './door.js';
 export * from './feed.js';
+export * from './harm-preview.js';
+export * from './history-api.js';
+export * from './history-filter.js';
+export * from './history-views.js';
 export * from './instance-key.js';
 export * from './ladder.js';
 export * from './live.js';

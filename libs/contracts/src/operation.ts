@@ -7,13 +7,15 @@ export interface Operation {
   /** OpenAPI form: `/api/alerts/{id}`. */
   path: string;
   summary: string;
-  tag: 'session' | 'alerts' | 'decisions' | 'services' | 'traffic';
+  tag: 'session' | 'alerts' | 'decisions' | 'services' | 'traffic' | 'history';
   /** Needs no access token (sign-in, refresh). */
   open?: true;
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodObject;
   response: z.ZodType;
+  /** The answer is a stream of this type, each line of it a `response`. */
+  streams?: 'application/x-ndjson';
   status: 200 | 201 | 204;
 }
 export const operation = <const T extends Operation>(definition: T): T => definition;

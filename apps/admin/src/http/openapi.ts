@@ -49,7 +49,7 @@ export function openApiDocument(server: string): Json {
         'What the console itself uses. Sign in with a one-time link, send the access token as `Authorization: Bearer`, and `Origin` with every change. Errors are RFC 9457 problem documents.',
     },
     servers: [{ url: server }],
-    tags: ['session', 'alerts', 'decisions', 'services', 'traffic'].map((name) => ({ name })),
+    tags: ['session', 'alerts', 'decisions', 'services', 'traffic', 'history'].map((name) => ({ name })),
     paths,
     components: {
       schemas: components,
@@ -68,7 +68,10 @@ function describe(name: string, operation: Operation, components: Json): Json {
   const success =
     operation.status === 204
       ? { description: 'Done' }
-      : { description: 'OK', content: { 'application/json': { schema: schemaOf(operation.response, 'output') } } };
+      : {
+          description: 'OK',
+          content: { [operation.streams ?? 'application/json']: { schema: schemaOf(operation.response, 'output') } },
+        };
   return {
     operationId: name,
     tags: [operation.tag],
