@@ -1,5 +1,6 @@
 /** The public face of the contracts: schemas and types that cross a process or package border. */
 
+export * from './account.js';
 export * from './admin-api.js';
 export * from './alert.js';
 export * from './backtest.js';
@@ -14,6 +15,7 @@ export * from './history-views.js';
 export * from './instance-key.js';
 export * from './ladder.js';
 export * from './live.js';
+export * from './member.js';
 export type { Operation } from './operation.js';
 export * from './policy.js';
 export * from './problem.js';
@@ -22,6 +24,7 @@ export * from './receipt.js';
 export * from './request-log.js';
 export * from './settings.js';
 export * from './share.js';
+export * from './step-up.js';
 export * from './subject.js';
 export * from './text.js';
 export * from './views.js';

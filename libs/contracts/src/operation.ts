@@ -1,5 +1,6 @@
 /** What the operations of the admin API are made of: the shape of one, and the fields that several share. */
 import { z } from 'zod';
+import type { Danger } from './step-up.js';
 import { cleanText } from './text.js';
 
 export interface Operation {
@@ -7,7 +8,7 @@ export interface Operation {
   /** OpenAPI form: `/api/alerts/{id}`. */
   path: string;
   summary: string;
-  tag: 'session' | 'alerts' | 'decisions' | 'services' | 'traffic' | 'history';
+  tag: 'session' | 'account' | 'members' | 'alerts' | 'decisions' | 'services' | 'traffic' | 'history';
   /** Needs no access token (sign-in, refresh). */
   open?: true;
   params?: z.ZodObject;
@@ -17,6 +18,8 @@ export interface Operation {
   /** The answer is a stream of this type, each line of it a `response`. */
   streams?: 'application/x-ndjson';
   status: 200 | 201 | 204;
+  /** What a call needs beyond being allowed; a function of the checked body. Absent: nothing. */
+  danger?: Danger | ((body: never) => Danger);
 }
 export const operation = <const T extends Operation>(definition: T): T => definition;
 

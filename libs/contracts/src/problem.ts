@@ -1,5 +1,6 @@
 /** RFC 9457 problem documents with one union of stable codes. */
 import { z } from 'zod';
+import { stepUpChallengeSchema } from './step-up.js';
 
 export const problemCodes = [
   'bad-request',
@@ -11,6 +12,11 @@ export const problemCodes = [
   'instance-unknown',
   'replayed',
   'forbidden',
+  'step-up-required',
+  'passkey-required',
+  'second-person-required',
+  'recovery-only',
+  'held',
   'not-found',
   'conflict',
   'too-large',
@@ -32,6 +38,8 @@ export const problemSchema = z.object({
   detail: z.string().optional(),
   requestId: z.string().optional(),
   errors: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
+  /** With `step-up-required`: what the authenticator has to sign. */
+  stepUp: stepUpChallengeSchema.optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 
@@ -46,6 +54,11 @@ export const problemStatus: Record<ProblemCode, number> = {
   'instance-unknown': 401,
   replayed: 409,
   forbidden: 403,
+  'step-up-required': 403,
+  'passkey-required': 403,
+  'second-person-required': 403,
+  'recovery-only': 403,
+  held: 403,
   'not-found': 404,
   conflict: 409,
   'too-large': 413,

@@ -29,7 +29,7 @@ describe('one-time links', () => {
     const { id } = await ensureFirstPerson(db, 'Ada', T0);
     const token = await createSignInLink(db, id, T0);
     const answers = await Promise.all(Array.from({ length: 8 }, () => redeem(token, T0 + 1)));
-    expect(answers.filter(Boolean)).toEqual([expect.objectContaining({ id })]);
+    expect(answers.filter(Boolean)).toEqual([{ person: expect.objectContaining({ id }), purpose: 'sign-in' }]);
   });
 
   it('end after 15 minutes, and only a hash of them is stored', async () => {
@@ -37,7 +37,7 @@ describe('one-time links', () => {
     const late = await createSignInLink(db, id, T0);
     expect(JSON.stringify(await db.select().from(schema.signInLink))).not.toContain(late);
     expect(await redeem(late, T0 + SIGN_IN_LINK_MS)).toBeUndefined();
-    expect(await redeem(late, T0 + SIGN_IN_LINK_MS - 1)).toMatchObject({ id });
+    expect(await redeem(late, T0 + SIGN_IN_LINK_MS - 1)).toMatchObject({ person: { id } });
     expect(await redeem('never-was-a-token', T0)).toBeUndefined();
   });
 

@@ -42,12 +42,41 @@ export async function createPerson(tx: Database | Transaction, draft: Omit<Perso
   return toPerson(row!);
 }
 
-/** A token for `PUBLIC_URL/sign-in#token`: good once, for {@link SIGN_IN_LINK_MS}. */
-export async function createSignInLink(db: Database | Transaction, personId: string, now: number): Promise<string> {
+/**
+ * What a link was made for. `sign-in`: by whoever owns the machine. `invitation`: for the first sign-in of a new person.
+ * `reset`: by another owner, for somebody who has lost all passkeys.
+ */
+export type LinkPurpose = 'sign-in' | 'invitation' | 'reset';
+
+/** A token for `PUBLIC_URL/sign-in#token`: good once, for {@link SIGN_IN_LINK_MS} unless told otherwise. */
+export async function createSignInLink(
+  db: Database | Transaction,
+  personId: string,
+  now: number,
+  { purpose = 'sign-in', validMs = SIGN_IN_LINK_MS }: { purpose?: LinkPurpose; validMs?: number } = {},
+): Promise<string> {
   const token = newSecret();
   await db.delete(signInLink).where(lt(signInLink.expiresAt, now - LINK_KEPT_MS));
-  await db.insert(signInLink).values({ hash: hashOf(token), personId, createdAt: now, expiresAt: now + SIGN_IN_LINK_MS });
+  await db.insert(signInLink).values({ hash: hashOf(token), personId, purpose, createdAt: now, expiresAt: now + validMs });
   return token;
+}
+
+export interface Link {
+  person: Person;
+  purpose: LinkPurpose;
+}
+
+const usable = (token: string, now: number) =>
+  and(eq(signInLink.hash, hashOf(token)), isNull(signInLink.usedAt), gt(signInLink.expiresAt, now));
+
+/** What a link is for, without using it up; undefined as in {@link redeemSignInLink}. */
+export async function readSignInLink(db: Database | Transaction, token: string, now: number): Promise<Link | undefined> {
+  const [row] = await db
+    .select()
+    .from(signInLink)
+    .innerJoin(person, eq(person.id, signInLink.personId))
+    .where(usable(token, now));
+  return row && { person: toPerson(row.person), purpose: row.sign_in_link.purpose as LinkPurpose };
 }
 
 /**
@@ -55,13 +84,13 @@ export async function createSignInLink(db: Database | Transaction, personId: str
  *
  * @returns undefined where the link was used, has expired or never was: the three are not told apart.
  */
-export async function redeemSignInLink(tx: Transaction, token: string, now: number): Promise<Person | undefined> {
+export async function redeemSignInLink(tx: Transaction, token: string, now: number): Promise<Link | undefined> {
   const [used] = await tx
     .update(signInLink)
     .set({ usedAt: now })
-    .where(and(eq(signInLink.hash, hashOf(token)), isNull(signInLink.usedAt), gt(signInLink.expiresAt, now)))
-    .returning({ personId: signInLink.personId });
+    .where(usable(token, now))
+    .returning({ personId: signInLink.personId, purpose: signInLink.purpose });
   if (used === undefined) return undefined;
   const [row] = await tx.select().from(person).where(eq(person.id, used.personId));
-  return row && toPerson(row);
+  return row && { person: toPerson(row), purpose: used.purpose as LinkPurpose };
 }

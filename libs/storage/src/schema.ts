@@ -69,6 +69,8 @@ export const signInLink = pgTable('sign_in_link', {
   personId: text('person_id')
     .notNull()
     .references(() => person.id),
+  /** sign-in, invitation, reset */
+  purpose: text('purpose').notNull().default('sign-in'),
   createdAt: ms('created_at').notNull(),
   expiresAt: ms('expires_at').notNull(),
   usedAt: ms('used_at'),
@@ -81,6 +83,8 @@ export const session = pgTable('session', {
     .notNull()
     .references(() => person.id),
   userAgent: text('user_agent').notNull(),
+  /** Whence it was used last. */
+  address: text('address').notNull().default(''),
   createdAt: ms('created_at').notNull(),
   lastUsedAt: ms('last_used_at').notNull(),
   /** Absolute end; rotation never moves it. */
@@ -89,7 +93,7 @@ export const session = pgTable('session', {
   revokedReason: text('revoked_reason'),
   /** RFC 7638 thumbprint of the browser's key; empty in rows older than the column, which no proof matches. */
   jkt: text('jkt').notNull().default(''),
-  /** How the person signed in or proved presence last: link, passkey. */
+  /** How the person signed in or proved presence last: link, passkey, recovery. */
   amr: text('amr').notNull().default('link'),
   /** What that is worth: aal1, aal2. */
   acr: text('acr').notNull().default('aal1'),

@@ -6,6 +6,7 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import type { Person } from '@plimsoll/contracts';
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
+import { readAccount } from './accounts.js';
 import { recordAudit } from './audit.js';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
@@ -20,7 +21,7 @@ export const RETRY_MS = 10_000;
 const SESSION_KEPT_MS = 30 * 24 * 3_600_000;
 
 /** How a person has shown who it is (RFC 8176's `amr`, in our words). */
-export type AuthMethod = 'link' | 'passkey';
+export type AuthMethod = 'link' | 'passkey' | 'recovery';
 /** What that is worth, as in NIST SP 800-63B: a link is one factor, a passkey with user verification two. */
 export type Assurance = 'aal1' | 'aal2';
 export const assuranceOf = (amr: AuthMethod): Assurance => (amr === 'passkey' ? 'aal2' : 'aal1');
@@ -77,21 +78,27 @@ export interface SignIn {
   userAgent: string;
   jkt: string;
   amr: AuthMethod;
+  /** Whence it came. */
+  address?: string;
 }
+
+/** Nobody signs in as this person. Callers look before; this is for the moment in between. */
+export class PersonDisabled extends Error {}
 
 /** Always a new session: none is taken over from before the sign-in. */
 export async function openSession(tx: Transaction, signIn: SignIn, now: number): Promise<OpenSession> {
-  const { personId, userAgent, jkt, amr } = signIn;
+  const { personId, userAgent, jkt, amr, address = '' } = signIn;
   // Waits for whoever ends all of the person's sessions just now: this one comes before that, or after it.
   const [owner] = await tx.select().from(person).where(eq(person.id, personId)).for('share');
   if (owner === undefined) throw new Error(`no such person: ${personId}`);
+  if ((await readAccount(tx, personId))?.disabledAt != null) throw new PersonDisabled(personId);
   await sweep(tx, now);
   const token = newSecret();
   const [row] = await tx
     .insert(session)
     .values({
       ...{ id: newId('ses'), personId, userAgent, createdAt: now, lastUsedAt: now, expiresAt: now + SESSION_END_MS },
-      ...{ jkt, amr, acr: assuranceOf(amr), authAt: now },
+      ...{ jkt, amr, acr: assuranceOf(amr), authAt: now, address },
     })
     .returning();
   await tx.insert(refreshToken).values({ hash: hashOf(token), sessionId: row!.id, generation: 1, createdAt: now });

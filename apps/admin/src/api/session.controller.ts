@@ -59,7 +59,7 @@ export class SessionController {
     holdBack(this.attempts.take(networkOf(request.ip), now));
     const userAgent = (request.headers['user-agent'] ?? '').slice(0, 256);
     const opened = await this.context.db.transaction(async (tx) => {
-      const person = await redeemSignInLink(tx, body.token, now);
+      const person = (await redeemSignInLink(tx, body.token, now))?.person;
       if (person === undefined) throw new ProblemError('unauthenticated', LINK_IS_DEAD);
       const opened = await openSession(tx, { personId: person.id, userAgent, jkt: '', amr: 'link' }, now);
       const detail = { userAgent };

@@ -1,0 +1,113 @@
+/** The operations of the admin API about the people of the installation; a part of admin-api.ts. */
+import { z } from 'zod';
+import { openSessionSchema } from './account.js';
+import { approvalSchema, memberLinkSchema, memberSchema } from './member.js';
+import { idParam, operation, personLine } from './operation.js';
+import { personSchema } from './views.js';
+
+/** From a quarter of an hour to a week. */
+const validMinutes = z.int().min(15).max(10_080);
+
+export const memberOperations = {
+  members: operation({
+    method: 'GET',
+    path: '/api/members',
+    tag: 'members',
+    summary: 'Everybody who may sign in, was invited or is disabled',
+    response: z.object({ items: z.array(memberSchema), twoPersons: z.boolean() }),
+    status: 200,
+  }),
+  invite: operation({
+    method: 'POST',
+    path: '/api/members',
+    tag: 'members',
+    summary: 'Add a person; the link to sign in for the first time is in this answer only',
+    body: z.strictObject({ name: personLine(60), role: personSchema.shape.role, validMinutes: validMinutes.default(1_440) }),
+    response: memberLinkSchema,
+    status: 201,
+    danger: 'step-up',
+  }),
+  updateMember: operation({
+    method: 'PATCH',
+    path: '/api/members/{id}',
+    tag: 'members',
+    summary: 'Change name or role, or disable a person, whose sessions end at once; never the last owner',
+    params: idParam,
+    body: z.strictObject({
+      name: personLine(60).optional(),
+      role: personSchema.shape.role.optional(),
+      disabled: z.boolean().optional(),
+    }),
+    response: memberSchema,
+    status: 200,
+    danger: 'step-up',
+  }),
+  resetMember: operation({
+    method: 'POST',
+    path: '/api/members/{id}/reset',
+    tag: 'members',
+    summary: 'A link for somebody who has lost all passkeys: it opens nothing but the making of a new one',
+    params: idParam,
+    body: z.strictObject({ validMinutes: validMinutes.default(60) }),
+    response: memberLinkSchema,
+    status: 201,
+    danger: 'step-up',
+  }),
+  memberSessions: operation({
+    method: 'GET',
+    path: '/api/members/{id}/sessions',
+    tag: 'members',
+    summary: 'Open sessions of a person',
+    params: idParam,
+    response: z.object({ items: z.array(openSessionSchema) }),
+    status: 200,
+  }),
+  endMemberSessions: operation({
+    method: 'DELETE',
+    path: '/api/members/{id}/sessions',
+    tag: 'members',
+    summary: 'End every session of a person',
+    params: idParam,
+    response: z.null(),
+    status: 204,
+    danger: 'step-up',
+  }),
+
+  requireTwoPersons: operation({
+    method: 'PATCH',
+    path: '/api/two-persons',
+    tag: 'members',
+    summary: 'Whether global actions need a second owner',
+    body: z.strictObject({ on: z.boolean() }),
+    response: z.object({ on: z.boolean() }),
+    status: 200,
+    danger: ({ on }: { on: boolean }) => (on ? 'step-up' : 'two-persons'),
+  }),
+  approvals: operation({
+    method: 'GET',
+    path: '/api/approvals',
+    tag: 'members',
+    summary: 'Global actions that wait for a second owner, and those answered in the last day',
+    response: z.object({ items: z.array(approvalSchema) }),
+    status: 200,
+  }),
+  approve: operation({
+    method: 'POST',
+    path: '/api/approvals/{id}/approve',
+    tag: 'members',
+    summary: 'Let another owner carry out a global action, once',
+    params: idParam,
+    response: approvalSchema,
+    status: 200,
+    danger: 'step-up',
+  }),
+  reject: operation({
+    method: 'POST',
+    path: '/api/approvals/{id}/reject',
+    tag: 'members',
+    summary: 'Refuse a global action, or take the own one back',
+    params: idParam,
+    response: approvalSchema,
+    status: 200,
+  }),
+} as const;
