@@ -1,7 +1,6 @@
 /** The product as a contestant: its own replay loop with default settings, policy `throttle`. */
 import { DEFAULT_SETTINGS, type RequestLog, type Settings } from '@plimsoll/contracts';
-import { decide } from '@plimsoll/detection';
-import { Replay } from '../../apps/cli/src/replay/replay.js';
+import { decide, Replay } from '@plimsoll/detection';
 import type { Detector, OnAlarm } from './alarm.js';
 
 export const SETTINGS: Settings = DEFAULT_SETTINGS;

@@ -11,14 +11,13 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestLog } from '@plimsoll/contracts';
-import type { Contribution, Finding } from '@plimsoll/detection';
+import type { Contribution, EvidenceLog, Finding } from '@plimsoll/detection';
 import {
   announceFeed,
   announceRisks,
   type Committed,
   commitBatch,
   databaseFault,
-  type EvidenceLog,
   Fenced,
   findBatch,
   findSeen,

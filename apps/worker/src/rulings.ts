@@ -3,17 +3,8 @@
  * and, for blocks, how much of the live traffic they would stop. Reads only; what follows is committed with the batch.
  */
 import type { EnforceableSubject, RequestLog } from '@plimsoll/contracts';
-import { blockRoom, decide, enforceableSubject, type Finding, type Ruling } from '@plimsoll/detection';
-import {
-  type EvidenceLog,
-  earlier,
-  heldSubject,
-  type Outcome,
-  readPresent,
-  readStanding,
-  type Standing,
-  standing,
-} from '@plimsoll/storage';
+import { blockRoom, decide, type EvidenceLog, enforceableSubject, type Finding, type Ruling } from '@plimsoll/detection';
+import { earlier, heldSubject, type Outcome, readPresent, readStanding, type Standing, standing } from '@plimsoll/storage';
 import type { Context } from './context.js';
 import type { ServiceRules } from './knowledge.service.js';
 

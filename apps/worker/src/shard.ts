@@ -2,9 +2,8 @@
  * One shard that this worker holds: its model, the evidence at hand, and what must not happen at once. Jobs, settling and
  * snapshots take turns; a snapshot therefore always contains whole batches, told and all.
  */
-import { Model } from '@plimsoll/detection';
+import { Evidence, Model } from '@plimsoll/detection';
 import { type Changes, type Lease, type Redis, saveBaselines } from '@plimsoll/storage';
-import { Evidence } from './evidence.js';
 
 /** A job that ended within this time says that more are waiting: the clock of the events is then that of the queue. */
 const BUSY_MS = 1_000;

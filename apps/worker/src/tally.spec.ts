@@ -1,6 +1,6 @@
+import { Evidence } from '@plimsoll/detection';
 import { describe, expect, it } from 'vitest';
 import { makeLog, NOW } from '../../../test/setup/findings.js';
-import { Evidence } from './evidence.js';
 import { Tally } from './tally.js';
 
 const MINUTE = 60_000;

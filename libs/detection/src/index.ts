@@ -13,11 +13,15 @@ export type {
 } from './contribution.js';
 export { contributionEntity } from './contribution.js';
 export { Templates, type TemplatesOptions } from './entities/templates.js';
+export { Evidence, type EvidenceLog } from './evidence.js';
 export type { Finding, Phase } from './finding.js';
 export { blockRoom, compareSteps } from './ladder.js';
 export { Model, type ModelOptions } from './model.js';
 export { decide, enforceableSubject, type Ruling, type RulingContext } from './policy.js';
 export { PublishedLimiter, type PublishedLimiterOptions } from './rate/published-limiter.js';
+export { Backtest, type BacktestOutcome, type BacktestPlan, type LiveRun } from './replay/backtest.js';
+export type { LiveAlert, LiveDecision } from './replay/compare.js';
+export { Replay, type Shards } from './replay/replay.js';
 export {
   presentRisk,
   RISK_FLOOR,

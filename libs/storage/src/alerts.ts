@@ -3,8 +3,8 @@
  * subject and endpoint. An alert's id derives from the log that opened it, so that a redelivery cannot open another.
  * An episode whose alert a person has resolved stays resolved; the next episode opens a new one.
  */
-import { type Alert, type AlertPoint, type RequestLog, type Severity, severities } from '@plimsoll/contracts';
-import type { Finding } from '@plimsoll/detection';
+import { type Alert, type AlertPoint, type Severity, severities } from '@plimsoll/contracts';
+import type { EvidenceLog, Finding } from '@plimsoll/detection';
 import { and, desc, eq, ne, notInArray } from 'drizzle-orm';
 import { toAlert } from './alert-queries.js';
 import type { Transaction } from './database.js';
@@ -16,11 +16,6 @@ import { alert, alertRequest } from './schema.js';
 const MAX_POINTS = 240;
 /** Requests kept of an alert, the newest. */
 export const MAX_REQUESTS = 100;
-
-export interface EvidenceLog {
-  log: RequestLog;
-  endpoint: string;
-}
 
 /** `resolved`: a person has closed this very episode; nothing was changed. */
 export interface Recorded {

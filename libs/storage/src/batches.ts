@@ -3,9 +3,9 @@
  * requests, decisions. Either all of it is there or nothing, and a batch that is there is recognised when it comes again.
  */
 import type { Alert, Decision, Step } from '@plimsoll/contracts';
-import { compareSteps, type Finding, type Ruling } from '@plimsoll/detection';
+import { compareSteps, type EvidenceLog, type Finding, type Ruling } from '@plimsoll/detection';
 import { and, asc, eq, gt, inArray, sql } from 'drizzle-orm';
-import { type EvidenceLog, keepRequests, recordFinding } from './alerts.js';
+import { keepRequests, recordFinding } from './alerts.js';
 import type { Database, Transaction } from './database.js';
 import { createDecision, heldSubject, prolongDecision } from './decisions.js';
 import type { Lease } from './leases.js';

@@ -1,9 +1,9 @@
 /** A whole replay: input, model and alert lines put together. */
 import { completeLog, type Settings } from '@plimsoll/contracts';
+import { Replay } from '@plimsoll/detection';
 import type { Tally } from '../readers/tally.js';
 import { type AlertLine, AlertLines } from './alert-lines.js';
 import { type InputOptions, inputOf } from './input.js';
-import { Replay } from './replay.js';
 
 export interface ReplayOptions extends InputOptions {
   /** Name for all logs; else each keeps the service that it names. */

@@ -1,7 +1,7 @@
 import { settingsSchema } from '@plimsoll/contracts';
-import type { Finding } from '@plimsoll/detection';
 import { describe, expect, it } from 'vitest';
 import { makeFinding, makeLog, NOW } from '../../../../test/setup/findings.js';
+import type { Finding } from '../finding.js';
 import { Openings } from './openings.js';
 import { Replay } from './replay.js';
 

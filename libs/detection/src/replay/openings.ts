@@ -1,9 +1,11 @@
 /**
  * The alert budget of a replay: how many alerts of low and medium severity opened in the last 24 hours of event time, as
- * the product counts them in its records. One unresolved alert a service, kind, subject and endpoint: nobody resolves
- * one in a replay, so what opens again goes into the alert that is there.
+ * the product counts them in its records. One unresolved alert a service, kind, subject and endpoint: what opens again goes
+ * into the alert that is there, unless a person has resolved it meanwhile.
  */
-import { budgetStretch, type Finding } from '@plimsoll/detection';
+import type { AlertKind, Subject, VerdictReport } from '@plimsoll/contracts';
+import type { Finding } from '../finding.js';
+import { budgetStretch } from '../tolerances.js';
 
 const DAY_MS = 86_400_000;
 /** Alerts remembered; the oldest is forgotten, and would count anew. */
@@ -16,6 +18,15 @@ interface Opening {
   counts: boolean;
 }
 
+interface Target {
+  service: string;
+  kind: AlertKind;
+  subject: Subject;
+  endpoint: string | null;
+}
+const keyOf = ({ service, kind, subject, endpoint }: Target) =>
+  JSON.stringify([service, kind, subject.type, subject.id, endpoint]);
+
 const isNoise = ({ severity }: Finding) => severity === 'low' || severity === 'medium';
 
 export class Openings {
@@ -26,8 +37,8 @@ export class Openings {
 
   take(finding: Finding): void {
     if (finding.historical || finding.phase === 'ended') return;
-    const { service, kind, subject, endpoint, ts } = finding;
-    const key = JSON.stringify([service, kind, subject.type, subject.id, endpoint]);
+    const { service, ts } = finding;
+    const key = keyOf(finding);
     const known = this.#alerts.get(key);
     if (known) {
       if (known.counts && !isNoise(finding)) this.#uncount(known);
@@ -39,6 +50,14 @@ export class Openings {
     if (!opening.counts) return;
     this.#recent.push(opening);
     this.#counts.set(service, (this.#counts.get(service) ?? 0) + 1);
+  }
+
+  /** A person has resolved the alert: the next episode opens another. A confirmed attack is no noise. */
+  resolve(report: VerdictReport): void {
+    const key = keyOf(report);
+    const known = this.#alerts.get(key);
+    if (known?.counts && report.verdict === 'true-positive') this.#uncount(known);
+    this.#alerts.delete(key);
   }
 
   /** By how much the limits of each service are stretched at `now`, event time. */

@@ -3,8 +3,13 @@
  * the newest requests; what is forgotten is missing from the evidence and nowhere else.
  */
 import type { RequestLog } from '@plimsoll/contracts';
-import type { Finding } from '@plimsoll/detection';
-import type { EvidenceLog } from '@plimsoll/storage';
+import type { Finding } from './finding.js';
+
+/** A request, and the endpoint that it was counted for. */
+export interface EvidenceLog {
+  log: RequestLog;
+  endpoint: string;
+}
 
 const MAX_SOURCES = 5_000;
 const MAX_LOGS = 20;
