@@ -84,7 +84,7 @@ const homes: Home[] = [
   { library: /^socket\.io-client$/, homes: /^apps\/dashboard\/src\/live\.ts$/ },
   { library: /^recharts$/, homes: /^apps\/dashboard\/src\/charts\// },
   { library: /^@nestjs\//, homes: /^apps\/|^libs\/sdk\/src\/nest(-refused)?\.ts$/ },
-  { library: /^(bullmq|ioredis|pg|drizzle-orm)(\/|$)/, homes: /^libs\/storage\// },
+  { library: /^(bullmq|ioredis|pg|drizzle-orm|@clickhouse\/client)(\/|$)/, homes: /^libs\/storage\// },
 ];
 
 /** Libraries named outside the one place that hides them. */
