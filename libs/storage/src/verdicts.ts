@@ -20,20 +20,23 @@ export interface VerdictJob {
 export async function unheededVerdicts(db: Database, limit: number): Promise<VerdictReport[]> {
   const waiting = and(isNotNull(alert.resolvedAt), isNull(alert.heededAt));
   const rows = await db.select().from(alert).where(waiting).orderBy(asc(alert.resolvedAt)).limit(limit);
-  return rows.map((row) => ({
-    alertId: row.id,
-    service: row.service,
-    kind: row.kind as AlertKind,
-    subject: { type: row.subjectType as SubjectType, id: row.subjectId },
-    endpoint: row.endpoint === '' ? null : row.endpoint,
-    verdict: row.verdict as AlertVerdict,
-    openedAt: row.firstAt,
-    judgedAt: row.resolvedAt ?? row.lastAt,
-    historical: row.historical,
-    reach: row.reach,
-    requests: row.count,
-  }));
+  return rows.map(reportOf);
 }
+
+/** What a person said of an alert that is resolved. */
+export const reportOf = (row: typeof alert.$inferSelect): VerdictReport => ({
+  alertId: row.id,
+  service: row.service,
+  kind: row.kind as AlertKind,
+  subject: { type: row.subjectType as SubjectType, id: row.subjectId },
+  endpoint: row.endpoint === '' ? null : row.endpoint,
+  verdict: row.verdict as AlertVerdict,
+  openedAt: row.firstAt,
+  judgedAt: row.resolvedAt ?? row.lastAt,
+  historical: row.historical,
+  reach: row.reach,
+  requests: row.count,
+});
 
 /** They are in the queues of their shards. */
 export async function markHeeded(db: Database, alertIds: readonly string[], now: number): Promise<void> {

@@ -1,0 +1,168 @@
+/**
+ * Backtests in the records: what was asked, how far it is, what came of it. The row is the truth and the queue only a hint:
+ * a job that Redis lost is put in again from here, and a worker goes on only while the row says that it runs, which is how
+ * one is cancelled. Kept are the newest; what waits is bounded too.
+ */
+import type {
+  Backtest,
+  BacktestDetail,
+  BacktestResult,
+  BacktestState,
+  PolicyMode,
+  Settings,
+  SettingsPatch,
+} from '@plimsoll/contracts';
+import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { behind, type Cursor, type Page, toPage } from './cursors.js';
+import type { Database, Transaction } from './database.js';
+import { newId } from './ids.js';
+import { backtest } from './schema-backtest.js';
+
+/** Waiting or running at once, of all services: one runs at a time, and nobody waits for a day's worth of them. */
+export const MOST_WAITING = 20;
+/** Kept of those that are over. */
+const MOST_KEPT = 200;
+
+export interface BacktestDraft {
+  service: string;
+  /** Milliseconds since the epoch. */
+  from: number;
+  to: number;
+  patch: SettingsPatch;
+  settings: Settings;
+  policy: PolicyMode;
+  warmUpDays: number;
+  by: string;
+}
+
+/** What a worker needs to run it. */
+export interface BacktestTask {
+  id: string;
+  service: string;
+  from: number;
+  to: number;
+  settings: Settings;
+  policy: PolicyMode;
+  warmUpDays: number;
+}
+
+type Row = typeof backtest.$inferSelect;
+/** A list does without what can be large. */
+const { result: _result, settings: _settings, ...listed } = getTableColumns(backtest);
+const waits = inArray(backtest.state, ['queued', 'running']);
+
+function toBacktest(row: Omit<Row, 'result' | 'settings'>): Backtest {
+  const { id, service, fromAt, toAt, patch, warmUpDays, createdAt, createdBy, startedAt, endedAt, fault } = row;
+  return {
+    id,
+    service,
+    state: row.state as BacktestState,
+    from: fromAt,
+    to: toAt,
+    settings: patch,
+    policy: row.policy as PolicyMode,
+    warmUpDays,
+    createdAt,
+    createdBy,
+    startedAt,
+    endedAt,
+    progress: { share: row.share, requests: row.requests, endsAt: row.state === 'running' ? row.endsAt : null },
+    fault,
+  };
+}
+
+/** @returns undefined where {@link MOST_WAITING} wait already. */
+export async function createBacktest(tx: Transaction, draft: BacktestDraft, now: number): Promise<Backtest | undefined> {
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('plimsoll:backtests', 0))`);
+  if ((await tx.$count(backtest, waits)) >= MOST_WAITING) return undefined;
+  const { service, from, to, patch, settings, policy, warmUpDays, by } = draft;
+  const asked = { service, fromAt: from, toAt: to, patch, settings, policy, warmUpDays, createdAt: now, createdBy: by };
+  const [row] = await tx
+    .insert(backtest)
+    .values({ id: newId('bt'), state: 'queued', ...asked })
+    .returning();
+  return toBacktest(row!);
+}
+
+/** Newest first, without their results. */
+export async function listBacktests(
+  db: Database,
+  { service, cursor, limit }: { service?: string | undefined; cursor?: Cursor | undefined; limit: number },
+): Promise<Page<Backtest>> {
+  const rows = await db
+    .select(listed)
+    .from(backtest)
+    .where(
+      and(service === undefined ? undefined : eq(backtest.service, service), behind(cursor, backtest.createdAt, backtest.id)),
+    )
+    .orderBy(desc(backtest.createdAt), asc(backtest.id))
+    .limit(limit + 1);
+  return toPage(rows, limit, toBacktest, (row) => ({ at: row.createdAt, id: row.id }));
+}
+
+export async function readBacktest(db: Database | Transaction, id: string): Promise<BacktestDetail | undefined> {
+  const [row] = await db.select().from(backtest).where(eq(backtest.id, id));
+  return row && { backtest: toBacktest(row), result: row.result };
+}
+
+/** @returns `over` where it had ended before; nothing was changed then. */
+export async function cancelBacktest(
+  tx: Transaction,
+  id: string,
+  now: number,
+): Promise<{ type: 'cancelled' | 'over'; backtest: Backtest } | { type: 'missing' }> {
+  const [row] = await tx.select().from(backtest).where(eq(backtest.id, id)).for('update');
+  if (row === undefined) return { type: 'missing' };
+  if (row.state !== 'queued' && row.state !== 'running') return { type: 'over', backtest: toBacktest(row) };
+  const [cancelled] = await tx.update(backtest).set({ state: 'cancelled', endedAt: now }).where(eq(backtest.id, id)).returning();
+  return { type: 'cancelled', backtest: toBacktest(cancelled!) };
+}
+
+/** Those that wait or run, oldest first: what must be in the queue. */
+export async function waitingBacktests(db: Database): Promise<string[]> {
+  const rows = await db.select({ id: backtest.id }).from(backtest).where(waits).orderBy(asc(backtest.createdAt));
+  return rows.map(({ id }) => id);
+}
+
+/** Begins it, also anew where a worker died over it. @returns undefined where it is over or gone. */
+export async function startBacktest(db: Database, id: string, now: number): Promise<BacktestTask | undefined> {
+  const [row] = await db
+    .update(backtest)
+    .set({ state: 'running', startedAt: now, share: 0, requests: 0, endsAt: null })
+    .where(and(eq(backtest.id, id), waits))
+    .returning();
+  if (!row) return undefined;
+  const { service, fromAt: from, toAt: to, settings, warmUpDays } = row;
+  return { id, service, from, to, settings, policy: row.policy as PolicyMode, warmUpDays };
+}
+
+/** @returns false where it runs no longer: somebody has cancelled it. */
+export async function noteProgress(
+  db: Database,
+  id: string,
+  progress: { share: number; requests: number; endsAt: number | null },
+): Promise<boolean> {
+  const running = and(eq(backtest.id, id), eq(backtest.state, 'running'));
+  return ((await db.update(backtest).set(progress).where(running)).rowCount ?? 0) > 0;
+}
+
+/** It is over: with a result, or a sentence about why not. Changes nothing where it was cancelled meanwhile. */
+export async function endBacktest(
+  db: Database,
+  id: string,
+  outcome: { result: BacktestResult } | { fault: string },
+  now: number,
+): Promise<void> {
+  const done = 'result' in outcome ? { state: 'done', share: 1, ...outcome } : { state: 'failed', ...outcome };
+  await db
+    .update(backtest)
+    .set({ ...done, endedAt: now })
+    .where(and(eq(backtest.id, id), waits));
+}
+
+/** Keeps the newest of those that are over. @returns how many went. */
+export async function discardBacktests(db: Database): Promise<number> {
+  const kept = db.select({ id: backtest.id }).from(backtest).orderBy(desc(backtest.createdAt)).limit(MOST_KEPT);
+  const { rowCount } = await db.delete(backtest).where(sql`not ${waits} and ${backtest.id} not in ${kept}`);
+  return rowCount ?? 0;
+}
