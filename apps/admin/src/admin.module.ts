@@ -1,6 +1,8 @@
 /** The wiring. Guards, filter and interceptor are bound to every route; the dashboard comes last, since it takes the rest. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { AccessPolicy } from './access/access-policy.js';
+import { PolicyGuard } from './access/policy-guard.js';
 import { AlertsController } from './api/alerts.controller.js';
 import { DecisionsController } from './api/decisions.controller.js';
 import { OperationInterceptor } from './api/operation.js';
@@ -8,7 +10,7 @@ import { ServicesController } from './api/services.controller.js';
 import { SessionController } from './api/session.controller.js';
 import { TrafficController } from './api/traffic.controller.js';
 import { AccessTokens } from './auth/access-tokens.js';
-import { AccessGuard, OriginGuard, RoleGuard } from './auth/guards.js';
+import { AccessGuard, OriginGuard } from './auth/guards.js';
 import { KeyRing } from './auth/key-ring.js';
 import { SessionCache } from './auth/session-cache.js';
 import { CONTEXT, type Context } from './context.js';
@@ -38,11 +40,12 @@ export function adminModule(context: Context): DynamicModule {
       KeyRing,
       SessionCache,
       AccessTokens,
+      AccessPolicy,
       ReachWatch,
       LiveGateway,
       { provide: APP_GUARD, useClass: OriginGuard },
       { provide: APP_GUARD, useClass: AccessGuard },
-      { provide: APP_GUARD, useClass: RoleGuard },
+      { provide: APP_GUARD, useClass: PolicyGuard },
       { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },
       { provide: APP_FILTER, useValue: new ProblemFilter(context.log) },
     ],

@@ -5,6 +5,7 @@ import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { refuseUnguarded } from './access/inventory.js';
 import { adminModule } from './admin.module.js';
 import type { Context } from './context.js';
 import { NestLog } from './http/nest-log.js';
@@ -48,6 +49,7 @@ export async function createApp(context: Context, limits = HTTP_LIMITS): Promise
     abortOnError: false,
     logger: new NestLog(context.log),
   });
+  refuseUnguarded(app);
   app.useWebSocketAdapter(new LiveAdapter(app, PUBLIC_URL.origin));
   return app;
 }

@@ -15,6 +15,7 @@ const linkToken = z.string().min(16).max(200);
 
 export const accountOperations = {
   linkInfo: operation({
+    action: null,
     method: 'POST',
     path: '/api/session/link',
     tag: 'session',
@@ -25,6 +26,7 @@ export const accountOperations = {
     status: 200,
   }),
   signInOptions: operation({
+    action: null,
     method: 'POST',
     path: '/api/session/passkey/options',
     tag: 'session',
@@ -34,6 +36,7 @@ export const accountOperations = {
     status: 200,
   }),
   signInWithPasskey: operation({
+    action: null,
     method: 'POST',
     path: '/api/session/passkey',
     tag: 'session',
@@ -44,6 +47,7 @@ export const accountOperations = {
     status: 201,
   }),
   signInWithCode: operation({
+    action: null,
     method: 'POST',
     path: '/api/session/code',
     tag: 'session',
@@ -55,6 +59,7 @@ export const accountOperations = {
   }),
 
   account: operation({
+    action: 'account.read',
     method: 'GET',
     path: '/api/account',
     tag: 'account',
@@ -63,6 +68,7 @@ export const accountOperations = {
     status: 200,
   }),
   passkeyOptions: operation({
+    action: 'passkey.add',
     method: 'POST',
     path: '/api/account/passkeys/options',
     tag: 'account',
@@ -72,6 +78,7 @@ export const accountOperations = {
     danger: 'step-up',
   }),
   addPasskey: operation({
+    action: 'passkey.add',
     method: 'POST',
     path: '/api/account/passkeys',
     tag: 'account',
@@ -81,6 +88,7 @@ export const accountOperations = {
     status: 201,
   }),
   renamePasskey: operation({
+    action: 'passkey.rename',
     method: 'PATCH',
     path: '/api/account/passkeys/{id}',
     tag: 'account',
@@ -91,6 +99,7 @@ export const accountOperations = {
     status: 200,
   }),
   removePasskey: operation({
+    action: 'passkey.remove',
     method: 'DELETE',
     path: '/api/account/passkeys/{id}',
     tag: 'account',
@@ -101,6 +110,7 @@ export const accountOperations = {
     danger: 'step-up',
   }),
   makeRecoveryCodes: operation({
+    action: 'recovery-code.make',
     method: 'POST',
     path: '/api/account/recovery-codes',
     tag: 'account',
@@ -110,6 +120,7 @@ export const accountOperations = {
     danger: 'step-up',
   }),
   endSession: operation({
+    action: 'session.end',
     method: 'DELETE',
     path: '/api/account/sessions/{id}',
     tag: 'account',
@@ -119,6 +130,7 @@ export const accountOperations = {
     status: 204,
   }),
   endSessions: operation({
+    action: 'session.end',
     method: 'DELETE',
     path: '/api/account/sessions',
     tag: 'account',
@@ -127,6 +139,7 @@ export const accountOperations = {
     status: 204,
   }),
   putNoticeAway: operation({
+    action: 'notice.put-away',
     method: 'DELETE',
     path: '/api/account/notices/{id}',
     tag: 'account',

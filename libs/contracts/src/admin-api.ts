@@ -23,6 +23,7 @@ import {
 
 export const adminApi = {
   signIn: operation({
+    action: null,
     method: 'POST',
     path: '/api/session',
     tag: 'session',
@@ -33,6 +34,7 @@ export const adminApi = {
     status: 201,
   }),
   refresh: operation({
+    action: null,
     method: 'POST',
     path: '/api/session/refresh',
     tag: 'session',
@@ -42,6 +44,7 @@ export const adminApi = {
     status: 200,
   }),
   signOut: operation({
+    action: 'session.end',
     method: 'DELETE',
     path: '/api/session',
     tag: 'session',
@@ -50,6 +53,7 @@ export const adminApi = {
     status: 204,
   }),
   me: operation({
+    action: 'session.read',
     method: 'GET',
     path: '/api/me',
     tag: 'session',
@@ -59,6 +63,7 @@ export const adminApi = {
   }),
 
   installation: operation({
+    action: 'installation.read',
     method: 'GET',
     path: '/api/installation',
     tag: 'services',
@@ -68,6 +73,7 @@ export const adminApi = {
   }),
 
   overview: operation({
+    action: 'traffic.read',
     method: 'GET',
     path: '/api/overview',
     tag: 'traffic',
@@ -76,6 +82,7 @@ export const adminApi = {
     status: 200,
   }),
   traffic: operation({
+    action: 'traffic.read',
     method: 'GET',
     path: '/api/traffic',
     tag: 'traffic',
@@ -91,6 +98,7 @@ export const adminApi = {
     status: 200,
   }),
   endpoints: operation({
+    action: 'traffic.read',
     method: 'GET',
     path: '/api/services/{id}/endpoints',
     tag: 'traffic',
@@ -101,6 +109,7 @@ export const adminApi = {
   }),
 
   alerts: operation({
+    action: 'alert.read',
     method: 'GET',
     path: '/api/alerts',
     tag: 'alerts',
@@ -118,6 +127,7 @@ export const adminApi = {
     status: 200,
   }),
   alert: operation({
+    action: 'alert.read',
     method: 'GET',
     path: '/api/alerts/{id}',
     tag: 'alerts',
@@ -127,6 +137,7 @@ export const adminApi = {
     status: 200,
   }),
   acknowledge: operation({
+    action: 'alert.acknowledge',
     method: 'POST',
     path: '/api/alerts/{id}/acknowledge',
     tag: 'alerts',
@@ -137,6 +148,7 @@ export const adminApi = {
     status: 200,
   }),
   resolve: operation({
+    action: 'alert.resolve',
     method: 'POST',
     path: '/api/alerts/{id}/resolve',
     tag: 'alerts',
@@ -150,6 +162,7 @@ export const adminApi = {
   ...decisionOperations,
 
   services: operation({
+    action: 'service.read',
     method: 'GET',
     path: '/api/services',
     tag: 'services',
@@ -158,6 +171,7 @@ export const adminApi = {
     status: 200,
   }),
   createService: operation({
+    action: 'service.create',
     method: 'POST',
     path: '/api/services',
     tag: 'services',
@@ -174,6 +188,7 @@ export const adminApi = {
     status: 201,
   }),
   updateService: operation({
+    action: 'service.update',
     method: 'PATCH',
     path: '/api/services/{id}',
     tag: 'services',
@@ -188,6 +203,7 @@ export const adminApi = {
     status: 200,
   }),
   instances: operation({
+    action: 'service.read',
     method: 'GET',
     path: '/api/services/{id}/instances',
     tag: 'services',
@@ -198,6 +214,7 @@ export const adminApi = {
   }),
   ...keyOperations,
   door: operation({
+    action: 'service.read',
     method: 'GET',
     path: '/api/services/{id}/door',
     tag: 'services',

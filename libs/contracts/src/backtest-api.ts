@@ -11,6 +11,7 @@ const days = z.number().min(0.01).max(90);
 
 export const backtestOperations = {
   backtests: operation({
+    action: 'backtest.read',
     method: 'GET',
     path: '/api/backtests',
     tag: 'history',
@@ -20,6 +21,7 @@ export const backtestOperations = {
     status: 200,
   }),
   createBacktest: operation({
+    action: 'backtest.run',
     method: 'POST',
     path: '/api/backtests',
     tag: 'history',
@@ -49,6 +51,7 @@ export const backtestOperations = {
     status: 201,
   }),
   backtest: operation({
+    action: 'backtest.read',
     method: 'GET',
     path: '/api/backtests/{id}',
     tag: 'history',
@@ -58,6 +61,7 @@ export const backtestOperations = {
     status: 200,
   }),
   cancelBacktest: operation({
+    action: 'backtest.run',
     method: 'DELETE',
     path: '/api/backtests/{id}',
     tag: 'history',
@@ -67,6 +71,7 @@ export const backtestOperations = {
     status: 200,
   }),
   harmPreview: operation({
+    action: 'backtest.read',
     method: 'POST',
     path: '/api/harm-preview',
     tag: 'history',

@@ -13,6 +13,7 @@ import { dryRunSchema } from './views.js';
 
 export const decisionOperations = {
   decisions: operation({
+    action: 'decision.read',
     method: 'GET',
     path: '/api/decisions',
     tag: 'decisions',
@@ -32,6 +33,7 @@ export const decisionOperations = {
     status: 200,
   }),
   decide: operation({
+    action: 'decision.make',
     method: 'POST',
     path: '/api/decisions',
     tag: 'decisions',
@@ -53,6 +55,7 @@ export const decisionOperations = {
     status: 201,
   }),
   lift: operation({
+    action: 'decision.lift',
     method: 'POST',
     path: '/api/decisions/{id}/lift',
     tag: 'decisions',
@@ -63,6 +66,7 @@ export const decisionOperations = {
     status: 200,
   }),
   confirm: operation({
+    action: 'decision.confirm',
     method: 'POST',
     path: '/api/decisions/{id}/confirm',
     tag: 'decisions',
@@ -73,6 +77,7 @@ export const decisionOperations = {
     status: 200,
   }),
   settlePending: operation({
+    action: 'decision.settle',
     method: 'POST',
     path: '/api/services/{id}/pending',
     tag: 'decisions',
@@ -83,6 +88,7 @@ export const decisionOperations = {
     status: 200,
   }),
   dryRun: operation({
+    action: 'dry-run.read',
     method: 'GET',
     path: '/api/services/{id}/dry-run',
     tag: 'decisions',

@@ -10,6 +10,7 @@ export const MAX_EXPORTED = 1_000_000;
 
 export const historyOperations = {
   history: operation({
+    action: 'history.read',
     method: 'GET',
     path: '/api/history',
     tag: 'history',
@@ -19,6 +20,7 @@ export const historyOperations = {
     status: 200,
   }),
   searchRequests: operation({
+    action: 'history.read',
     method: 'GET',
     path: '/api/history/requests',
     tag: 'history',
@@ -28,6 +30,7 @@ export const historyOperations = {
     status: 200,
   }),
   histogram: operation({
+    action: 'history.read',
     method: 'GET',
     path: '/api/history/histogram',
     tag: 'history',
@@ -43,6 +46,7 @@ export const historyOperations = {
     status: 200,
   }),
   neighbours: operation({
+    action: 'history.read',
     method: 'GET',
     path: '/api/history/requests/{id}/neighbours',
     tag: 'history',
@@ -62,6 +66,7 @@ export const historyOperations = {
     status: 200,
   }),
   exportRequests: operation({
+    action: 'history.export',
     method: 'GET',
     path: '/api/history/export',
     tag: 'history',

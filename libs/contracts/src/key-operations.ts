@@ -5,6 +5,7 @@ import { keySchema, keyScopeSchema } from './policy.js';
 
 export const keyOperations = {
   keys: operation({
+    action: 'key.read',
     method: 'GET',
     path: '/api/services/{id}/keys',
     tag: 'services',
@@ -14,6 +15,7 @@ export const keyOperations = {
     status: 200,
   }),
   createKey: operation({
+    action: 'key.create',
     method: 'POST',
     path: '/api/services/{id}/keys',
     tag: 'services',
@@ -28,6 +30,7 @@ export const keyOperations = {
     status: 201,
   }),
   updateKey: operation({
+    action: 'key.update',
     method: 'PATCH',
     path: '/api/keys/{id}',
     tag: 'services',
@@ -38,6 +41,7 @@ export const keyOperations = {
     status: 200,
   }),
   revokeKey: operation({
+    action: 'key.revoke',
     method: 'DELETE',
     path: '/api/keys/{id}',
     tag: 'services',

@@ -10,6 +10,7 @@ const validMinutes = z.int().min(15).max(10_080);
 
 export const memberOperations = {
   members: operation({
+    action: 'member.read',
     method: 'GET',
     path: '/api/members',
     tag: 'members',
@@ -18,6 +19,7 @@ export const memberOperations = {
     status: 200,
   }),
   invite: operation({
+    action: 'member.invite',
     method: 'POST',
     path: '/api/members',
     tag: 'members',
@@ -28,6 +30,7 @@ export const memberOperations = {
     danger: 'step-up',
   }),
   updateMember: operation({
+    action: 'member.update',
     method: 'PATCH',
     path: '/api/members/{id}',
     tag: 'members',
@@ -43,6 +46,7 @@ export const memberOperations = {
     danger: 'step-up',
   }),
   resetMember: operation({
+    action: 'member.reset',
     method: 'POST',
     path: '/api/members/{id}/reset',
     tag: 'members',
@@ -54,6 +58,7 @@ export const memberOperations = {
     danger: 'step-up',
   }),
   memberSessions: operation({
+    action: 'member.read',
     method: 'GET',
     path: '/api/members/{id}/sessions',
     tag: 'members',
@@ -63,6 +68,7 @@ export const memberOperations = {
     status: 200,
   }),
   endMemberSessions: operation({
+    action: 'member.end-sessions',
     method: 'DELETE',
     path: '/api/members/{id}/sessions',
     tag: 'members',
@@ -74,6 +80,7 @@ export const memberOperations = {
   }),
 
   requireTwoPersons: operation({
+    action: 'two-persons.require',
     method: 'PATCH',
     path: '/api/two-persons',
     tag: 'members',
@@ -84,6 +91,7 @@ export const memberOperations = {
     danger: ({ on }: { on: boolean }) => (on ? 'step-up' : 'two-persons'),
   }),
   approvals: operation({
+    action: 'approval.read',
     method: 'GET',
     path: '/api/approvals',
     tag: 'members',
@@ -92,6 +100,7 @@ export const memberOperations = {
     status: 200,
   }),
   approve: operation({
+    action: 'approval.approve',
     method: 'POST',
     path: '/api/approvals/{id}/approve',
     tag: 'members',
@@ -102,6 +111,7 @@ export const memberOperations = {
     danger: 'step-up',
   }),
   reject: operation({
+    action: 'approval.reject',
     method: 'POST',
     path: '/api/approvals/{id}/reject',
     tag: 'members',

@@ -1,16 +1,18 @@
 /** What the operations of the admin API are made of: the shape of one, and the fields that several share. */
 import { z } from 'zod';
+import type { AccessActionName } from './access.js';
 import type { Danger } from './step-up.js';
 import { cleanText } from './text.js';
 
-export interface Operation {
+/** The access policy is asked about `action` before the operation runs; `open` ones need no access token (sign-in, refresh). */
+type Gate = { action: AccessActionName; open?: never } | { action: null; open: true };
+
+export type Operation = Gate & {
   method: 'GET' | 'POST' | 'PATCH' | 'DELETE';
   /** OpenAPI form: `/api/alerts/{id}`. */
   path: string;
   summary: string;
   tag: 'session' | 'account' | 'members' | 'alerts' | 'decisions' | 'services' | 'traffic' | 'history';
-  /** Needs no access token (sign-in, refresh). */
-  open?: true;
   params?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodObject;
@@ -20,7 +22,7 @@ export interface Operation {
   status: 200 | 201 | 204;
   /** What a call needs beyond being allowed; a function of the checked body. Absent: nothing. */
   danger?: Danger | ((body: never) => Danger);
-}
+};
 export const operation = <const T extends Operation>(definition: T): T => definition;
 
 export const idParam = z.strictObject({ id: z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'an id') });

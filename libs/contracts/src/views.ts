@@ -5,7 +5,7 @@ import { decisionSchema, enforceableSubjectSchema } from './decision.js';
 import { verdictSchema } from './request-log.js';
 import { epochMs, serviceId } from './text.js';
 
-export const personSchema = z.object({ id: z.string(), name: z.string(), role: z.enum(['owner', 'analyst']) });
+export const personSchema = z.object({ id: z.string(), name: z.string(), role: z.enum(['owner', 'analyst', 'viewer']) });
 export type Person = z.infer<typeof personSchema>;
 
 /** `accessToken` is an ES256 JWT of 15 minutes; the refresh token travels in an HttpOnly cookie only. */

@@ -2,7 +2,7 @@
 import type { Decision, DecisionMode, DryRun, EnforceableSubject } from '@plimsoll/contracts';
 import { and, asc, desc, eq, gt, max, ne, not, sql } from 'drizzle-orm';
 import { behind, type Cursor, type Page, toPage } from './cursors.js';
-import type { Database } from './database.js';
+import type { Database, Transaction } from './database.js';
 import { inForce, standsAt, toDecision } from './decisions.js';
 import { decision } from './schema.js';
 
@@ -15,6 +15,17 @@ export interface DecisionFilter {
   subject?: string | undefined;
   cursor?: Cursor | undefined;
   limit: number;
+}
+
+/** One decision by its id. */
+export async function findDecision(db: Database | Transaction, id: string): Promise<Decision | undefined> {
+  const [row] = await db.select().from(decision).where(eq(decision.id, id));
+  return row && toDecision(row);
+}
+
+/** Blocks of a service that wait for a person. */
+export function countPending(db: Database | Transaction, serviceId: string, now: number): Promise<number> {
+  return db.$count(decision, and(eq(decision.service, serviceId), eq(decision.mode, 'pending'), standsAt(now)));
 }
 
 /** Newest first; `now`, in milliseconds, says which are in force. */

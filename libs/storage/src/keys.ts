@@ -70,6 +70,12 @@ export async function listKeys(db: Database | Transaction, service: string): Pro
   return rows.map(toKey);
 }
 
+/** A key by its id; revoked ones too. */
+export async function getKey(db: Database | Transaction, id: string): Promise<Key | undefined> {
+  const [row] = await db.select().from(serviceKey).where(eq(serviceKey.id, id));
+  return row && toKey(row);
+}
+
 /** Revokes for good; a second time changes nothing. Processes that hold the key refuse it within 5 s. */
 export async function revokeKey(db: Database | Transaction, id: string, now: number): Promise<Key | undefined> {
   const [row] = await db

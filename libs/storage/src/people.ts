@@ -3,7 +3,7 @@
  * SHA-256 is kept, so that a copy of the database opens no door.
  */
 import { createHash, randomBytes } from 'node:crypto';
-import type { Person } from '@plimsoll/contracts';
+import { type Person, type PersonAttributes, personAttributesSchema } from '@plimsoll/contracts';
 import { and, asc, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
@@ -21,6 +21,9 @@ export const toPerson = (row: Pick<Row, 'id' | 'name' | 'role'>): Person => ({
   name: row.name,
   role: row.role as Person['role'],
 });
+
+/** What the access policy knows of a person beside its role. */
+export const attributesOf = (row: Pick<Row, 'attributes'>): PersonAttributes => personAttributesSchema.parse(row.attributes);
 
 export const hashOf = (secret: string): string => createHash('sha256').update(secret).digest('base64url');
 export const newSecret = (): string => randomBytes(32).toString('base64url');
@@ -40,6 +43,18 @@ export async function createPerson(tx: Database | Transaction, draft: Omit<Perso
     .values({ id: newId('per'), name: draft.name, role: draft.role, createdAt: now })
     .returning();
   return toPerson(row!);
+}
+
+/** Replaces what the access policy knows of a person; open sessions follow within seconds, or when it is announced. */
+export async function setPersonAttributes(
+  tx: Database | Transaction,
+  id: string,
+  attributes: Partial<PersonAttributes>,
+): Promise<void> {
+  await tx
+    .update(person)
+    .set({ attributes: personAttributesSchema.parse(attributes) })
+    .where(eq(person.id, id));
 }
 
 /**

@@ -58,6 +58,8 @@ export const person = pgTable('person', {
   id: text('id').primaryKey(),
   name: text('name').notNull(),
   role: text('role').notNull(),
+  /** For the access policy; what is absent stands for every team. */
+  attributes: jsonb('attributes').$type<object>().notNull().default({}),
   /** Raised to end every session of the person. */
   tokenVersion: integer('token_version').notNull().default(1),
   createdAt: ms('created_at').notNull(),

@@ -4,13 +4,13 @@
  * answer may be lost and tabs race; anything else that presents a rotated token ends the family.
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import type { Person } from '@plimsoll/contracts';
+import type { Person, PersonAttributes } from '@plimsoll/contracts';
 import { and, eq, inArray, isNull, lt, sql } from 'drizzle-orm';
 import { readAccount } from './accounts.js';
 import { recordAudit } from './audit.js';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
-import { hashOf, newSecret, toPerson } from './people.js';
+import { attributesOf, hashOf, newSecret, toPerson } from './people.js';
 import { person, refreshToken, session } from './schema.js';
 
 export const SESSION_END_MS = 12 * 3_600_000;
@@ -30,6 +30,7 @@ export const assuranceOf = (amr: AuthMethod): Assurance => (amr === 'passkey' ? 
 export interface SessionState {
   id: string;
   person: Person;
+  attributes: PersonAttributes;
   tokenVersion: number;
   /** RFC 7638 thumbprint of the key that refreshes and access tokens are bound to. */
   jkt: string;
@@ -62,6 +63,7 @@ function toState(row: Row, owner: PersonRow): SessionState {
   return {
     id: row.id,
     person: toPerson(owner),
+    attributes: attributesOf(owner),
     tokenVersion: owner.tokenVersion,
     jkt: row.jkt,
     amr: row.amr as AuthMethod,

@@ -55,10 +55,11 @@ export function operationOf(context: ExecutionContext): { name: OperationName; o
   return name && { name, operation: adminApi[name] };
 }
 
-/** What `OperationInterceptor` has read. */
+/** What was read of the request. */
 export const Input = createParamDecorator((_: unknown, context: ExecutionContext) => inputs.get(requestOf(context)));
 
-const inputs = new WeakMap<FastifyRequest, unknown>();
+type Read = ReturnType<typeof readInput>;
+const inputs = new WeakMap<FastifyRequest, Read>();
 const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<FastifyRequest>();
 
 /** @throws {ProblemError} naming every faulty field of params, query and body at once. */
@@ -89,13 +90,20 @@ export function readInput(operation: Operation, request: Pick<FastifyRequest, 'p
 const isEmpty = (value: unknown): boolean =>
   value === undefined || value === null || (typeof value === 'object' && Object.keys(value).length === 0);
 
-/** Reads every operation's input, after the guards: nobody learns about a schema before being let in. */
+/** Reads an operation's input, once: the access policy is about what it names. @throws as {@link readInput}. */
+export function takeInput(context: ExecutionContext, operation: Operation): Read {
+  const request = requestOf(context);
+  const input = inputs.get(request) ?? readInput(operation, request);
+  inputs.set(request, input);
+  return input;
+}
+
+/** Sees to it that the input was read, and cuts the answer to its schema. */
 export class OperationInterceptor implements NestInterceptor {
   intercept(context: ExecutionContext, next: CallHandler): Observable<unknown> {
     const operation = operationOf(context)?.operation;
     if (operation === undefined) return next.handle();
-    const request = requestOf(context);
-    inputs.set(request, readInput(operation, request));
+    takeInput(context, operation);
     if (operation.status === 204) return next.handle();
     return next.handle().pipe(map((answer: unknown) => operation.response.parse(answer)));
   }

@@ -5,7 +5,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import type { Person } from '@plimsoll/contracts';
+import type { Person, PersonAttributes } from '@plimsoll/contracts';
 import type { Assurance, AuthMethod, SessionState } from '@plimsoll/storage';
 import { SignJWT } from 'jose';
 import passport from 'passport';
@@ -23,6 +23,8 @@ const SKEW_MS = 5_000;
 
 export interface Principal {
   person: Person;
+  /** For the access policy, beside the role. */
+  attributes: PersonAttributes;
   sessionId: string;
   /** How the person has shown last who it is, what that is worth, and when (milliseconds): as the session says now. */
   amr: AuthMethod;
@@ -124,7 +126,7 @@ export class AccessTokens {
     if (exp * 1000 <= now || iat * 1000 > now + SKEW_MS || exp - iat > LIFE_SECONDS) return undefined;
     const session = await this.sessions.alive(sid);
     if (session === undefined || session.person.id !== sub || session.tokenVersion !== ver) return undefined;
-    const { person, amr, acr, authAt, jkt } = session;
-    return { person, sessionId: sid, amr, acr, authAt, jkt, expiresAt: exp * 1000 };
+    const { person, attributes, amr, acr, authAt, jkt } = session;
+    return { person, attributes, sessionId: sid, amr, acr, authAt, jkt, expiresAt: exp * 1000 };
   }
 }

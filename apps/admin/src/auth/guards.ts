@@ -1,37 +1,35 @@
 /**
- * The guards that stand before every route, in this order: whence a change comes (CSRF), who asks, what the person may
- * do. They are bound by APP_GUARD, so that a new route is closed until it says that it is open.
+ * The guards that stand before every route, in this order: whence a change comes (CSRF), who asks; then what the person
+ * may do (access/policy-guard.ts). They are bound by APP_GUARD, so that a new route is closed until it says that it is open.
  */
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
-import type { OperationName } from '@plimsoll/contracts';
-import { recordAudit } from '@plimsoll/storage';
 import type { FastifyRequest } from 'fastify';
+import type { Asker } from '../access/asker.js';
 import { operationOf } from '../api/operation.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
-import { AccessTokens, type Principal } from './access-tokens.js';
+import { AccessTokens } from './access-tokens.js';
 
-const OPEN = 'plimsoll:open';
+export const OPEN = 'plimsoll:open';
 /** A route outside the contract that needs no sign-in: health, keys, documents, the dashboard's files. */
 export const Open = (): MethodDecorator & ClassDecorator => SetMetadata(OPEN, true);
 
-/** Who asks, and whence. */
-export interface Caller extends Principal {
-  address: string;
-}
+/** Who called an operation. */
+export type Caller = Asker;
 type CallerRequest = FastifyRequest & { caller?: Caller };
 const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<CallerRequest>();
 
-export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => {
+export function callerOf(context: ExecutionContext): Caller {
   const { caller } = requestOf(context);
   if (caller === undefined) throw new ProblemError('unauthenticated', 'Sign in first.');
   return caller;
-});
+}
+export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => callerOf(context));
 
 /** APP_GUARD covers the socket's events as well: who sends one was let in by the gateway's own handshake. */
 const isSocket = (context: ExecutionContext): boolean => context.getType() === 'ws';
 
-const isOpen = (context: ExecutionContext): boolean =>
+export const isOpen = (context: ExecutionContext): boolean =>
   operationOf(context)?.operation.open === true ||
   [context.getHandler(), context.getClass()].some((target) => Reflect.getMetadata(OPEN, target) === true);
 
@@ -71,36 +69,5 @@ export class AccessGuard implements CanActivate {
     if (principal === undefined) throw new ProblemError('unauthenticated', 'Sign in, or refresh the access token.');
     request.caller = { ...principal, address: request.ip };
     return true;
-  }
-}
-
-/** What only an owner may do; everything else is open to analysts too. */
-const ownerOperations: ReadonlySet<OperationName> = new Set<OperationName>([
-  'createService',
-  'updateService',
-  'createKey',
-  'updateKey',
-  'revokeKey',
-]);
-
-@Injectable()
-export class RoleGuard implements CanActivate {
-  constructor(@InjectContext() private readonly context: Context) {}
-
-  async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (isSocket(context)) return true;
-    const { caller, params } = requestOf(context);
-    const name = operationOf(context)?.name;
-    if (caller === undefined || name === undefined || caller.person.role === 'owner' || !ownerOperations.has(name)) return true;
-    const object = (params as { id?: string }).id ?? '';
-    await recordAudit(this.context.db, {
-      at: this.context.now(),
-      personId: caller.person.id,
-      action: 'access.denied',
-      object: name,
-      detail: { object: object.slice(0, 80).replaceAll('\0', '') },
-      address: caller.address,
-    });
-    throw new ProblemError('forbidden', 'This needs the role of an owner.');
   }
 }

@@ -16,6 +16,8 @@ import {
 import type { ClientEvents, LiveMessage, ServerEvents } from '@plimsoll/contracts';
 import { subscribeLive } from '@plimsoll/storage';
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
+import type { Asker } from '../access/asker.js';
+import { Asks } from '../access/policy-guard.js';
 import { AccessTokens, type Principal } from '../auth/access-tokens.js';
 import { SessionCache } from '../auth/session-cache.js';
 import { type Context, InjectContext } from '../context.js';
@@ -24,7 +26,7 @@ import { cut, isTooSlow, limitPackets } from './socket-limits.js';
 import { TrafficWindow } from './traffic-window.js';
 
 interface SocketData {
-  principal: Principal;
+  asker: Asker;
   /** The page was told that its access token has run out. */
   told: boolean;
 }
@@ -90,11 +92,12 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
 
   /** A new access token of the same person and session. A wrong one changes nothing. */
   @SubscribeMessage('renew')
+  @Asks('session.renew')
   async renew(@ConnectedSocket() socket: LiveSocket, @MessageBody() accessToken: unknown): Promise<boolean> {
     const principal = await this.authenticate(accessToken).catch(() => undefined);
-    const { person, sessionId } = socket.data.principal;
+    const { person, sessionId, address } = socket.data.asker;
     if (principal === undefined || principal.sessionId !== sessionId || principal.person.id !== person.id) return false;
-    socket.data = { principal, told: false };
+    socket.data = { asker: { ...principal, address }, told: false };
     return true;
   }
 
@@ -105,7 +108,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   private async admit(socket: LiveSocket): Promise<boolean> {
     const principal = await this.authenticate(socket.handshake.auth['token']);
     if (principal === undefined) return false;
-    socket.data = { principal, told: false };
+    socket.data = { asker: { ...principal, address: socket.handshake.address }, told: false };
     await socket.join(roomOf(principal.sessionId));
     return true;
   }
@@ -147,19 +150,19 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
 
   /** Whether a connection may go on: it must read, and its token must be good or soon renewed. */
   private review(socket: LiveSocket, now: number): void {
-    const { principal, told } = socket.data;
+    const { asker, told } = socket.data;
     if (isTooSlow(socket)) {
-      this.context.log.warn({ sessionId: principal.sessionId }, 'a live connection was cut: it does not read');
+      this.context.log.warn({ sessionId: asker.sessionId }, 'a live connection was cut: it does not read');
       cut(socket.conn);
-    } else if (now >= principal.expiresAt + RENEW_MS) socket.disconnect(true);
-    else if (now >= principal.expiresAt && !told) {
+    } else if (now >= asker.expiresAt + RENEW_MS) socket.disconnect(true);
+    else if (now >= asker.expiresAt && !told) {
       socket.data.told = true;
       socket.emit('expired');
     }
   }
 
   private async endDeadSessions(server: LiveServer): Promise<void> {
-    const ids = [...new Set([...server.sockets.sockets.values()].map(({ data }) => data.principal.sessionId))];
+    const ids = [...new Set([...server.sockets.sockets.values()].map(({ data }) => data.asker.sessionId))];
     const alive = await this.sessions.aliveOf(ids);
     for (const id of ids) if (!alive.has(id)) server.in(roomOf(id)).disconnectSockets(true);
   }

@@ -1,0 +1,60 @@
+/**
+ * The policies that are part of Plimsoll: what each role may do, and what nobody may whatever the customer's own policies
+ * permit. They live here, apart from those, and no operation changes them. A forbid wins over every permit, so that the
+ * walls cannot be opened by adding policies. Each must be caught by the golden matrix when any part of it is changed
+ * (`npm run mutate:policies`).
+ */
+
+/** Above it nothing may be changed, whoever asks. */
+export const MAX_RISK = 80;
+/** How old a proof of presence may be for a dangerous deed. */
+export const STEP_UP_SECONDS = 300;
+/** Subjects that one person may hit, this time and in the last ten minutes, before presence must be proved. */
+export const MANY_SUBJECTS = 20;
+
+export const platformPolicies: Readonly<Record<string, string>> = {
+  'platform.own-session': `permit (principal, action in Action::"own", resource);`,
+
+  'platform.roles-read': `permit (principal, action in Action::"read", resource)
+when { ["owner", "analyst", "viewer"].contains(principal.role) };`,
+
+  'platform.analysts-operate': `permit (principal, action in Action::"operate", resource)
+when { ["owner", "analyst"].contains(principal.role) };`,
+
+  'platform.owners-manage': `permit (principal, action in [Action::"manage", Action::"oversee"], resource)
+when { principal.role == "owner" };`,
+
+  'platform.wall': `forbid (principal, action, resource)
+when { resource has service }
+unless {
+  principal.everyTeam ||
+  principal.teams.contains(resource.team) ||
+  principal.services.contains(resource.service)
+};`,
+
+  'platform.installation-is-for-all-teams': `forbid (principal, action in [Action::"manage", Action::"oversee"], resource is Installation)
+unless { principal.everyTeam };`,
+
+  'platform.risk': `forbid (principal, action in Action::"change", resource)
+when { context.risk > ${MAX_RISK} };`,
+
+  'platform.step-up': `forbid (principal, action in Action::"dangerous", resource)
+when { principal.passkeys > 0 }
+unless {
+  context.userVerified &&
+  context has stepUpAgeSeconds &&
+  context.stepUpAgeSeconds < ${STEP_UP_SECONDS}
+};`,
+
+  'platform.step-up-for-many': `forbid (principal, action in Action::"change", resource)
+when { principal.passkeys > 0 && context.subjects > ${MANY_SUBJECTS} }
+unless {
+  context.userVerified &&
+  context has stepUpAgeSeconds &&
+  context.stepUpAgeSeconds < ${STEP_UP_SECONDS}
+};`,
+
+  'platform.link-only': `forbid (principal, action, resource)
+when { principal.passkeys > 0 && !context.amr.contains("passkey") }
+unless { action in Action::"enrol" };`,
+};

@@ -1,0 +1,87 @@
+/**
+ * Asks the access policy before every operation and every event of the socket. Who may not even see a thing is told that
+ * there is none; every denial is written down. It reads the input first, since the policy is about things, not routes.
+ */
+import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import { type AccessActionName, accessActionNames, accessActionOf, type OperationName } from '@plimsoll/contracts';
+import { recordAudit } from '@plimsoll/storage';
+import { operationOf, takeInput } from '../api/operation.js';
+import { type Caller, callerOf, isOpen } from '../auth/guards.js';
+import { type Context, InjectContext } from '../context.js';
+import { ProblemError } from '../http/problem.js';
+import { AccessPolicy } from './access-policy.js';
+import type { Asker } from './asker.js';
+import type { Verdict } from './cedar.js';
+import { INSTALLATION, type Question, questionsOf } from './resources.js';
+
+export const EVENT_ACTION = 'plimsoll:event-action';
+/** The action of an event that a page sends over the socket. */
+export const Asks = (action: AccessActionName): MethodDecorator => SetMetadata(EVENT_ACTION, action);
+
+@Injectable()
+export class PolicyGuard implements CanActivate {
+  constructor(
+    @InjectContext() private readonly context: Context,
+    private readonly policy: AccessPolicy,
+  ) {}
+
+  async canActivate(context: ExecutionContext): Promise<boolean> {
+    if (context.getType() === 'ws') return this.mayEvent(context);
+    if (isOpen(context)) return true;
+    const called = operationOf(context);
+    const caller = callerOf(context);
+    if (called === undefined) throw new ProblemError('forbidden', 'This route has no action.');
+    const input = takeInput(context, called.operation);
+    const { db, now } = this.context;
+    const asked = await questionsOf(called.name, input, db, now());
+    if (asked.type === 'missing') throw missing(asked.what);
+    if (asked.type === 'each') return true;
+    for (const question of asked.questions) {
+      const verdict = this.policy.decide(caller, question);
+      if (!verdict.allowed) throw await this.refuse(caller, called.name, question, verdict, input.params);
+    }
+    return true;
+  }
+
+  private mayEvent(context: ExecutionContext): boolean {
+    const action: AccessActionName | undefined = Reflect.getMetadata(EVENT_ACTION, context.getHandler());
+    const { asker } = context.switchToWs().getClient<{ data: { asker?: Asker } }>().data;
+    return action !== undefined && asker !== undefined && this.policy.decide(asker, { action, resource: INSTALLATION }).allowed;
+  }
+
+  private async refuse(caller: Caller, name: OperationName, question: Question, verdict: Verdict, params: unknown) {
+    const object = (params as { id?: string } | undefined)?.id ?? '';
+    const { action, resource } = question;
+    await recordAudit(this.context.db, {
+      at: this.context.now(),
+      personId: caller.person.id,
+      action: 'access.denied',
+      object: name,
+      detail: { object: object.slice(0, 80), action, reasons: verdict.reasons },
+      address: caller.address,
+    });
+    if (resource.type === 'Installation' || this.maySee(caller, question)) return forbidden(action, verdict);
+    return missing(resource.type.toLowerCase());
+  }
+
+  /** Whether the caller may know that there is such a thing: it sees the service, and what of its kind is there. */
+  private maySee(caller: Caller, { resource }: Question): boolean {
+    const readings = accessActionNames.filter((name) => {
+      const { on, kind } = accessActionOf(name);
+      return on === resource.type && kind === 'read';
+    });
+    return readings.some((action) => this.policy.sees(caller, { action, resource }));
+  }
+}
+
+const missing = (what: string) => new ProblemError('not-found', `There is no such ${what}.`);
+
+function forbidden(action: AccessActionName, { reasons, fault }: Verdict): ProblemError {
+  const why =
+    fault !== undefined
+      ? 'The access policy could not be evaluated, so that it denies. The log of the console has more.'
+      : reasons.length === 0
+        ? 'No policy permits it.'
+        : `It is forbidden by ${reasons.join(', ')}.`;
+  return new ProblemError('forbidden', `You may not do this (${action}). ${why}`);
+}

@@ -1,0 +1,168 @@
+/**
+ * On what an operation works, read before it runs: from the path, the body, or the row that an id names. A list works on
+ * each of its items: its handler filters by what the caller may see. An operation of a new shape adds its own line to
+ * `lookups`; one that is neither stops the process at its start.
+ */
+import {
+  type AccessActionName,
+  type AccessResource,
+  type Alert,
+  accessActionOf,
+  adminApi,
+  type Decision,
+  type Operation,
+  type OperationName,
+  type ParsedBody,
+  type ResourceClass,
+  type Service,
+} from '@plimsoll/contracts';
+import { countPending, type Database, findAlert, findDecision, getKey, getService } from '@plimsoll/storage';
+
+/** One question to the policy. `subjects`: how many actors, addresses or credentials the deed hits. */
+export interface Question {
+  action: AccessActionName;
+  resource: AccessResource;
+  subjects?: number;
+}
+/** `each`: a list. `missing`: there is no such thing; its name is for the answer. */
+export type Questions = { type: 'ask'; questions: Question[] } | { type: 'each' } | { type: 'missing'; what: string };
+
+export interface OperationInput {
+  params?: unknown;
+  query?: unknown;
+  body?: unknown;
+}
+interface Looking {
+  db: Database;
+  now: number;
+  name: OperationName;
+  action: AccessActionName;
+  id: string;
+  input: OperationInput;
+}
+type Lookup = (looking: Looking) => Promise<Questions>;
+
+export const INSTALLATION: AccessResource = { type: 'Installation' };
+
+export const serviceResource = (service: Pick<Service, 'id' | 'team' | 'environment' | 'policy' | 'dryRun'>): AccessResource => {
+  const { id, team, environment, policy, dryRun } = service;
+  return { type: 'Service', service: id, team, environment, policy, dryRun };
+};
+/** What every resource of a service has of it. */
+type Home = Pick<Service, 'id' | 'team' | 'environment'>;
+const homeOf = ({ id, team, environment }: Home) => ({ service: id, team, environment });
+export const keyResource = (service: Home): AccessResource => ({ type: 'Key', ...homeOf(service) });
+export const alertResource = (service: Home, alert: Alert): AccessResource => ({
+  type: 'Alert',
+  ...homeOf(service),
+  kind: alert.kind,
+  severity: alert.severity,
+  state: alert.state,
+  subjectType: alert.subject.type,
+});
+export const decisionResource = (service: Home, decision: Decision): AccessResource => ({
+  type: 'Decision',
+  ...homeOf(service),
+  effect: decision.action,
+  mode: decision.mode,
+  subjectType: decision.subject.type,
+  byPerson: decision.origin.type === 'person',
+});
+
+const missing = (what: string): Questions => ({ type: 'missing', what });
+const ask = (action: AccessActionName, resource: AccessResource, subjects = 0): Questions => ({
+  type: 'ask',
+  questions: [{ action, resource, subjects }],
+});
+
+/** What is named by the id of a row of its own, by its class. */
+const byId: Partial<Record<ResourceClass, Lookup>> = {
+  Alert: async ({ db, action, id }) => {
+    const alert = await findAlert(db, id);
+    const service = alert && (await getService(db, alert.service));
+    return alert && service ? ask(action, alertResource(service, alert)) : missing('alert');
+  },
+  Decision: async ({ db, action, id }) => {
+    const decision = await findDecision(db, id);
+    const service = decision && (await getService(db, decision.service));
+    return decision && service ? ask(action, decisionResource(service, decision), 1) : missing('decision');
+  },
+  Key: async ({ db, action, id }) => {
+    const key = await getKey(db, id);
+    const service = key && (await getService(db, key.service));
+    return service ? ask(action, keyResource(service)) : missing('key');
+  },
+};
+
+/** Operations whose resource is not told by path and class alone. */
+const lookups: Partial<Record<OperationName, Lookup>> = {
+  createService: async ({ action, input }) => {
+    const body = input.body as ParsedBody<'createService'>;
+    return ask(action, serviceResource(body));
+  },
+  updateService: async ({ db, action, id, input }) => {
+    const service = await getService(db, id);
+    if (service === undefined) return missing('service');
+    const actions = [action, ...graver(service, input.body as ParsedBody<'updateService'>)];
+    return { type: 'ask', questions: actions.map((each) => ({ action: each, resource: serviceResource(service) })) };
+  },
+  decide: async ({ db, action, input }) => {
+    const { service: id, action: effect, subject } = input.body as ParsedBody<'decide'>;
+    const service = await getService(db, id);
+    if (service === undefined) return missing('service');
+    const attributes = { effect, mode: 'enforced', subjectType: subject.type, byPerson: true } as const;
+    return ask(action, { type: 'Decision', ...homeOf(service), ...attributes }, 1);
+  },
+  settlePending: async ({ db, now, action, id }) => {
+    const service = await getService(db, id);
+    return service ? ask(action, serviceResource(service), await countPending(db, id, now)) : missing('service');
+  },
+};
+
+/** What of a change is graver than a change: to let somebody through whatever happens, and to look or act less. */
+function graver(before: Service, { policy, dryRun, settings }: ParsedBody<'updateService'>): AccessActionName[] {
+  const rank = ['monitor', 'throttle', 'block'];
+  const weaker = policy !== undefined && rank.indexOf(policy) < rank.indexOf(before.policy);
+  const kinds = Object.values(settings?.kinds ?? {}).some((mode) => mode === 'off' || mode === 'monitor');
+  return [
+    ...(settings?.allow === undefined ? [] : ['service.allow' as const]),
+    ...(weaker || (dryRun === true && !before.dryRun) || kinds ? ['service.weaken' as const] : []),
+  ];
+}
+
+const serviceOfInput = ({ body, query }: OperationInput): string | undefined =>
+  (body as { service?: string } | undefined)?.service ?? (query as { service?: string } | undefined)?.service;
+
+/** @throws where the store is away. */
+export async function questionsOf(name: OperationName, input: OperationInput, db: Database, now: number): Promise<Questions> {
+  const { action, path, method }: Operation = adminApi[name];
+  if (action === null) throw new Error(`${name} is open: nobody is to be asked`);
+  const on = accessActionOf(action).on;
+  if (on === 'Installation') return ask(action, INSTALLATION);
+  const id = (input.params as { id?: string } | undefined)?.id ?? '';
+  const own = lookups[name] ?? (isOfService(path) ? undefined : byIdOf(path, on));
+  if (own) return own({ db, now, name, action, id, input });
+  const serviceId = isOfService(path) ? id : serviceOfInput(input);
+  const isList = method === 'GET' && !isOfService(path);
+  if (isList && (serviceId === undefined || !isWhole(on))) return { type: 'each' };
+  if (serviceId === undefined) throw new Error(`${name} does not say on which service it works`);
+  const service = await getService(db, serviceId);
+  if (service === undefined) return isList ? { type: 'each' } : missing('service');
+  return ask(action, on === 'Key' ? keyResource(service) : serviceResource(service));
+}
+
+const isOfService = (path: string): boolean => path.startsWith('/api/services/{id}');
+const byIdOf = (path: string, on: ResourceClass): Lookup | undefined => (path.includes('{id}') ? byId[on] : undefined);
+/** Told by its service alone. */
+const isWhole = (on: ResourceClass): boolean => on === 'Service' || on === 'Key';
+
+/** Operations of which nobody could say on what they work: the start of the process asks. */
+export function unplaced(): OperationName[] {
+  return (Object.keys(adminApi) as OperationName[]).filter((name) => {
+    const { action, path, method }: Operation = adminApi[name];
+    if (action === null || lookups[name]) return false;
+    const on = accessActionOf(action).on;
+    if (on === 'Installation' || isOfService(path)) return on !== 'Installation' && !isWhole(on);
+    return path.includes('{') ? byIdOf(path, on) === undefined : method !== 'GET' && !isWhole(on);
+  });
+}
