@@ -1,11 +1,13 @@
 /**
- * One private Redis and one private PostgreSQL for all tests that need servers: the same code that `npm start` runs.
- * Tests keep apart by a database of their own (database.ts) and a random Redis namespace.
+ * One private Redis, PostgreSQL and ClickHouse for all tests that need servers: the same code that `npm start` runs.
+ * Tests keep apart by databases of their own (database.ts, history.ts) and a random Redis namespace. The engine of the
+ * history is fetched once for this user and kept.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { homedir, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
+import { startHistory } from '../../apps/cli/src/stores/history.js';
 import { startPostgres } from '../../apps/cli/src/stores/postgres.js';
 import { startRedis } from '../../apps/cli/src/stores/redis.js';
 
@@ -13,19 +15,27 @@ declare module 'vitest' {
   export interface ProvidedContext {
     redisUrl: string;
     databaseUrl: string;
+    historyUrl: string;
+    historyReaderUrl: string;
   }
 }
 
+/** Where engines are kept for all checkouts of this user. */
+export const engines = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'plimsoll', 'engines');
+
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
-  const [redis, postgres] = await Promise.all([
+  const [redis, postgres, history] = await Promise.all([
     startRedis({ dir: join(folder, 'redis') }),
     startPostgres({ dir: join(folder, 'postgres') }),
+    startHistory({ dir: join(folder, 'history'), engines }),
   ]);
   project.provide('redisUrl', redis.url);
   project.provide('databaseUrl', postgres.url);
+  project.provide('historyUrl', history.url);
+  project.provide('historyReaderUrl', history.readerUrl);
   return async () => {
-    await Promise.all([redis.stop(), postgres.stop()]);
+    await Promise.all([redis.stop(), postgres.stop(), history.stop()]);
     await rm(folder, { recursive: true, force: true });
   };
 }

@@ -11,6 +11,7 @@ interface CommandModule {
 
 const commands = new Map<string, () => Promise<CommandModule>>([
   ['up', () => import('./commands/up.js')],
+  ['history-server', () => import('./commands/history-server.js')],
   ['sign-in-link', () => import('./commands/sign-in-link.js')],
   ['migrate', () => import('./commands/migrate.js')],
   ['simulate', () => import('./commands/simulate.js')],

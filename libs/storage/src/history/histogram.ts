@@ -100,7 +100,7 @@ export async function histogram({ client }: History, filter: HistoryFilter, buck
   const length = (to - from) / bucketMs;
   if (!(length <= MAX_BUCKETS)) throw new RangeError(`a histogram has at most ${MAX_BUCKETS} buckets, not ${length}`);
   const { table, at, count, errors, clientErrors, refused, condition } = sourceFor({ ...filter, from, to }, bucketMs);
-  const query = `SELECT intDiv(${at} - {from_:Int64}, {bucket:Int64}) AS bucket, ${count} AS requests, ${errors} AS errors,
+  const query = `SELECT intDiv(${at} - {from_:Int64}, {bucket:Int64}) AS bucket, ${count} AS total, ${errors} AS errors,
     ${clientErrors} AS client_errors, ${refused} AS refused FROM ${table} WHERE ${condition.sql} GROUP BY bucket`;
   const params = { ...condition.params, from_: from, bucket: bucketMs };
   const answer = await client.query({ query, query_params: params, format: 'JSONCompactEachRow' });
