@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessPolicy } from './access/access-policy.js';
 import { PolicyGuard } from './access/policy-guard.js';
+import { ServiceDirectory } from './access/service-directory.js';
 import { AlertsController } from './api/alerts.controller.js';
 import { DecisionsController } from './api/decisions.controller.js';
 import { OperationInterceptor } from './api/operation.js';
@@ -41,6 +42,7 @@ export function adminModule(context: Context): DynamicModule {
       SessionCache,
       AccessTokens,
       AccessPolicy,
+      ServiceDirectory,
       ReachWatch,
       LiveGateway,
       { provide: APP_GUARD, useClass: OriginGuard },

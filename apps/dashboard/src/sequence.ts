@@ -1,6 +1,6 @@
 /**
- * Notices what was missed on the live channel. Each gateway process counts its alert and decision events; `hello` names
- * the process (epoch) and its count. A number that is skipped, or another process, means that the page must ask again.
+ * Notices what was missed on the live channel. The server counts the alert and decision events of each connection; `hello` names
+ * the count (epoch) and where it stands. A number that is skipped, or another count, means that the page must ask again.
  */
 export interface Sequence {
   epoch: string;

@@ -1,6 +1,6 @@
 /**
  * The live channel: one typed map of events for the socket.io gateway and the dashboard, and the messages that workers
- * publish for it. `seq` counts per gateway process; a page that misses one, or sees another `epoch`, refetches.
+ * publish for it. `seq` counts per connection; a page that misses one, or sees another `epoch`, refetches.
  */
 import type { Alert } from './alert.js';
 import type { Decision } from './decision.js';

@@ -6,6 +6,7 @@ import { decodeCursor } from './cursors.js';
 import { type Database, openDatabase } from './database.js';
 import { createDecision } from './decisions.js';
 import * as schema from './schema.js';
+import type { Within } from './within.js';
 
 let database: ReturnType<typeof openDatabase>;
 let db: Database;
@@ -27,7 +28,7 @@ describe('the list', () => {
     const seen: { id: string; lastAt: number }[] = [];
     let cursor: string | null = null;
     do {
-      const page = await listAlerts(db, { limit: 2, cursor: cursor === null ? undefined : decodeCursor(cursor) });
+      const page = await listAlerts(db, { within: 'all', limit: 2, cursor: cursor === null ? undefined : decodeCursor(cursor) });
       expect(page.items.length).toBeLessThanOrEqual(2);
       seen.push(...page.items);
       cursor = page.nextCursor;
@@ -39,7 +40,8 @@ describe('the list', () => {
   it('filters by service, state, kind, severity and a literal part of the subject', async () => {
     const other = await insertAlert(db, { service: 'bank', kind: 'probing', severity: 'low', subjectId: '10%_off' });
     await insertAlert(db, { subjectId: '100 off' });
-    const ids = async (filter: Parameters<typeof listAlerts>[1]) => (await listAlerts(db, filter)).items.map(({ id }) => id);
+    const ids = async (filter: Omit<Parameters<typeof listAlerts>[1], 'within'>, within: Within = 'all') =>
+      (await listAlerts(db, { within, ...filter })).items.map(({ id }) => id);
     expect(await ids({ limit: 9, service: 'bank' })).toEqual([other]);
     expect(await ids({ limit: 9, kind: ['probing', 'drift'] })).toEqual([other]);
     expect(await ids({ limit: 9, severity: ['low'] })).toEqual([other]);
@@ -47,6 +49,9 @@ describe('the list', () => {
     expect(await ids({ limit: 9, subject: "'; drop table alert; --" })).toEqual([]);
     expect(await ids({ limit: 9, state: ['resolved'] })).toEqual([]);
     expect(await ids({ limit: 9 })).toHaveLength(2);
+    expect(await ids({ limit: 9 }, ['bank'])).toEqual([other]);
+    expect(await ids({ limit: 9, service: 'bank' }, ['shop'])).toEqual([]);
+    expect(await ids({ limit: 9 }, [])).toEqual([]);
   });
 });
 

@@ -16,8 +16,10 @@ import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { toDecision } from './decisions.js';
 import { alert, alertRequest, decision } from './schema.js';
+import { type Within, withinServices } from './within.js';
 
 export interface AlertFilter {
+  within: Within;
   service?: string | undefined;
   state?: AlertState[] | undefined;
   kind?: AlertKind[] | undefined;
@@ -56,12 +58,13 @@ export function toAlert(row: Omit<Row, 'points' | 'actors' | 'addresses'> & Part
 
 /** Latest activity first. */
 export async function listAlerts(db: Database, filter: AlertFilter): Promise<Page<Alert>> {
-  const { service, state, kind, severity, subject, cursor, limit } = filter;
+  const { within, service, state, kind, severity, subject, cursor, limit } = filter;
   const rows = await db
     .select(listed)
     .from(alert)
     .where(
       and(
+        withinServices(alert.service, within),
         service === undefined ? undefined : eq(alert.service, service),
         state && inArray(alert.state, state),
         kind && inArray(alert.kind, kind),

@@ -5,8 +5,10 @@ import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { inForce, standsAt, toDecision } from './decisions.js';
 import { decision } from './schema.js';
+import { type Within, withinServices } from './within.js';
 
 export interface DecisionFilter {
+  within: Within;
   service?: string | undefined;
   /** True: in force at `now`, or pending, watched or on a dry run where `mode` asks for it. False: not, or no longer. */
   active?: boolean | undefined;
@@ -30,13 +32,14 @@ export function countPending(db: Database | Transaction, serviceId: string, now:
 
 /** Newest first; `now`, in milliseconds, says which are in force. */
 export async function listDecisions(db: Database, filter: DecisionFilter, now: number): Promise<Page<Decision>> {
-  const { service, active, mode, subject, cursor, limit } = filter;
+  const { within, service, active, mode, subject, cursor, limit } = filter;
   const holds = (mode === undefined ? inForce(now) : standsAt(now))!;
   const rows = await db
     .select()
     .from(decision)
     .where(
       and(
+        withinServices(decision.service, within),
         service === undefined ? undefined : eq(decision.service, service),
         active === undefined ? undefined : active ? holds : not(holds),
         mode === undefined ? undefined : eq(decision.mode, mode),

@@ -64,3 +64,4 @@ export * from './standing.js';
 export * from './traffic.js';
 export * from './traffic-queries.js';
 export * from './verdicts.js';
+export * from './within.js';

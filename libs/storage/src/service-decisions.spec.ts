@@ -45,7 +45,9 @@ const inSnapshot = async () => {
   return { ids, allow };
 };
 const listed = (mode: 'dry-run' | 'pending' | 'enforced') =>
-  listDecisions(db, { service, active: true, mode, limit: 50 }, NOW).then(({ items }) => items.map(({ subject }) => subject.id));
+  listDecisions(db, { within: 'all', service, active: true, mode, limit: 50 }, NOW).then(({ items }) =>
+    items.map(({ subject }) => subject.id),
+  );
 
 describe('a dry run', () => {
   beforeEach(() => updateService(db, service, { dryRun: true }));
@@ -54,7 +56,7 @@ describe('a dry run', () => {
     expect(await create('mallory')).toMatchObject({ mode: 'dry-run', action: 'block', seconds: 600 });
     expect([await active(), await told(), (await inSnapshot()).ids]).toEqual([[], [], []]);
     expect(await listed('dry-run')).toEqual(['mallory']);
-    expect((await listDecisions(db, { service, active: true, limit: 50 }, NOW)).items).toEqual([]);
+    expect((await listDecisions(db, { within: 'all', service, active: true, limit: 50 }, NOW)).items).toEqual([]);
   });
 
   it('is about policies alone: what a person decides is enforced', async () => {

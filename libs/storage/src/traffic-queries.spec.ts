@@ -28,14 +28,21 @@ describe('the series', () => {
     await insertMinute(db, { minute: T0, endpoint: 'POST /login', requests: 30, durationMs: 350, throttled: 4, blocked: 3 });
     await insertMinute(db, { minute: T0 - 2 * MINUTE, service: 'bank' });
     await insertMinute(db, { minute: T0 - 3 * MINUTE });
-    const all = await trafficSeries(db, { minutes: 3, bucketMinutes: 1, until: T0 + 59_999 });
+    const all = await trafficSeries(db, { within: 'all', minutes: 3, bucketMinutes: 1, until: T0 + 59_999 });
     expect(all.map(({ ts, requests }) => [ts, requests])).toEqual([
       [T0 - 2 * MINUTE, 10],
       [T0 - MINUTE, 0],
       [T0, 40],
     ]);
     expect(all[2]).toEqual({ ts: T0, requests: 40, errors: 2, clientErrors: 4, throttled: 4, blocked: 3, durationMsMean: 10 });
-    const shop = await trafficSeries(db, { service: 'shop', endpoint: 'POST /login', minutes: 3, bucketMinutes: 1, until: T0 });
+    const shop = await trafficSeries(db, {
+      within: 'all',
+      service: 'shop',
+      endpoint: 'POST /login',
+      minutes: 3,
+      bucketMinutes: 1,
+      until: T0,
+    });
     expect(shop.map(({ requests }) => requests)).toEqual([0, 0, 30]);
   });
 
@@ -44,7 +51,7 @@ describe('the series', () => {
     await insertMinute(db, { minute: hour });
     await insertMinute(db, { minute: hour + 59 * MINUTE });
     await insertMinute(db, { minute: hour - MINUTE });
-    const series = await trafficSeries(db, { minutes: 120, bucketMinutes: 60, until: hour + 5 * MINUTE });
+    const series = await trafficSeries(db, { within: 'all', minutes: 120, bucketMinutes: 60, until: hour + 5 * MINUTE });
     expect(series.map(({ ts, requests }) => [ts, requests])).toEqual([
       [hour - 3_600_000, 10],
       [hour, 20],
@@ -52,7 +59,7 @@ describe('the series', () => {
   });
 
   it('does not reach behind the epoch', async () => {
-    const series = await trafficSeries(db, { minutes: 60, bucketMinutes: 1, until: 90_000 });
+    const series = await trafficSeries(db, { within: 'all', minutes: 60, bucketMinutes: 1, until: 90_000 });
     expect(series.map(({ ts }) => ts)).toEqual([0, MINUTE]);
   });
 });
@@ -107,6 +114,8 @@ const block = (id: string, until: number) =>
     ),
   );
 
+const everything = { within: 'all', alert: () => true, decision: () => true } as const;
+
 describe('the first screen', () => {
   it('counts what is open and what is in force', async () => {
     await insertAlert(db);
@@ -118,7 +127,7 @@ describe('the first screen', () => {
     await insertMinute(db, { minute: T0 - MINUTE, requests: 100 });
     await insertMinute(db, { minute: T0, requests: 7 });
     await insertMinute(db, { minute: T0 - 2 * MINUTE, requests: 1_000 });
-    expect(await readOverview(db, T0 + 45_000)).toEqual({
+    expect(await readOverview(db, T0 + 45_000, everything)).toEqual({
       openAlerts: 2,
       acknowledgedAlerts: 1,
       throttled: 0,
@@ -132,7 +141,14 @@ describe('the first screen', () => {
         { id: 'shop', requestsLastMinute: 32, openAlerts: 1 },
       ],
     });
-    expect(await readOverview(db, T0)).toMatchObject({ blocked: 1 });
+    expect(await readOverview(db, T0, everything)).toMatchObject({ blocked: 1 });
+    const severe = { ...everything, within: ['shop'], alert: ({ severity }: { severity: string }) => severity !== 'critical' };
+    expect(await readOverview(db, T0, { ...severe, decision: ({ byPerson }) => !byPerson })).toMatchObject({
+      openAlerts: 1,
+      acknowledgedAlerts: 0,
+      blocked: 0,
+      services: [{ id: 'shop', openAlerts: 1 }],
+    });
   });
 });
 
@@ -142,7 +158,7 @@ describe('the list of decisions', () => {
     const [active, lifted, over] = [await block('a', T0 + 10_000), await block('b', T0 + 10_000), await block('c', T0 + 5)];
     await db.transaction((tx) => liftDecision(tx, lifted.id, 'Ada', T0 + 1));
     const ids = async (filter: object) =>
-      (await listDecisions(db, { limit: 9, ...filter }, T0 + 6)).items.map(({ id }) => id).sort();
+      (await listDecisions(db, { within: 'all', limit: 9, ...filter }, T0 + 6)).items.map(({ id }) => id).sort();
     expect(await ids({ active: true })).toEqual([active.id]);
     expect(await ids({ active: false })).toEqual([lifted.id, over.id].sort());
     expect(await ids({})).toHaveLength(3);

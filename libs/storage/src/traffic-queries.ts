@@ -1,16 +1,27 @@
 /** Traffic as people read it, from the minute roll-ups: the series of the charts, endpoint totals, the first screen. */
-import { type EndpointSummary, type Overview, type Severity, severities, type TrafficPoint } from '@plimsoll/contracts';
-import { and, asc, count, desc, eq, gte, lt, max, ne, sql } from 'drizzle-orm';
+import {
+  type Alert,
+  type Decision,
+  type EndpointSummary,
+  type Overview,
+  type Severity,
+  type SubjectType,
+  severities,
+  type TrafficPoint,
+} from '@plimsoll/contracts';
+import { and, asc, count, desc, eq, gte, lt, max, ne, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Database } from './database.js';
 import { inForce, standsAt } from './decisions.js';
 import { alert, decision, service, trafficMinute } from './schema.js';
+import { type Within, withinServices } from './within.js';
 
 const MINUTE_MS = 60_000;
 /** Endpoints listed of one service; the quietest are left out. Templates are capped too, so this is rarely reached. */
 const MAX_ENDPOINTS = 1_000;
 
 export interface SeriesRange {
+  within: Within;
   service?: string | undefined;
   endpoint?: string | undefined;
   minutes: number;
@@ -45,6 +56,7 @@ export async function trafficSeries(db: Database, range: SeriesRange): Promise<T
       and(
         gte(trafficMinute.minute, first),
         lt(trafficMinute.minute, last + bucketMs),
+        withinServices(trafficMinute.service, range.within),
         range.service === undefined ? undefined : eq(trafficMinute.service, range.service),
         range.endpoint === undefined ? undefined : eq(trafficMinute.endpoint, range.endpoint),
       ),
@@ -67,29 +79,38 @@ export async function listEndpoints(db: Database, serviceId: string): Promise<En
     .limit(MAX_ENDPOINTS) as Promise<EndpointSummary[]>;
 }
 
+/** Alerts and decisions that are alike to the access policy, which says of each whether it counts. */
+export type AlertClass = Pick<Alert, 'service' | 'kind' | 'severity' | 'state'> & { subjectType: SubjectType };
+export type DecisionClass = Pick<Decision, 'service' | 'action' | 'mode'> & { subjectType: SubjectType; byPerson: boolean };
+export interface Counted {
+  within: Within;
+  alert: (one: AlertClass) => boolean;
+  decision: (one: DecisionClass) => boolean;
+}
+
 /** Counts of the first screen; `throttled`, `challenged` and `blocked` count the decisions in force. */
-export async function readOverview(db: Database, now: number): Promise<Overview> {
-  const [alerts, decisions, services, pending] = await Promise.all([
-    db
-      .select({ service: alert.service, state: alert.state, severity: alert.severity, alerts: count() })
-      .from(alert)
-      .where(ne(alert.state, 'resolved'))
-      .groupBy(alert.service, alert.state, alert.severity),
-    db.select({ action: decision.action, decisions: count() }).from(decision).where(inForce(now)).groupBy(decision.action),
-    lastMinute(db, now),
-    db.$count(decision, and(eq(decision.mode, 'pending'), standsAt(now))),
+export async function readOverview(db: Database, now: number, counted: Counted): Promise<Overview> {
+  const [allAlerts, allDecisions, services] = await Promise.all([
+    alertClasses(db, counted.within),
+    decisionClasses(db, counted.within, now),
+    lastMinute(db, counted.within, now),
   ]);
+  const alerts = allAlerts.filter((row) => counted.alert(row as AlertClass));
+  const decisions = allDecisions.filter((row) => counted.decision(row as DecisionClass));
   const alertsWhere = (matches: (row: (typeof alerts)[number]) => boolean) =>
     alerts.filter(matches).reduce((sum, row) => sum + row.alerts, 0);
-  const decisionsOf = (action: string) => decisions.find((row) => row.action === action)?.decisions ?? 0;
+  const decisionsOf = (mode: string, action?: string) =>
+    decisions
+      .filter((row) => row.mode === mode && (action === undefined || row.action === action))
+      .reduce((sum, row) => sum + row.decisions, 0);
   const open = (row: (typeof alerts)[number]) => row.state === 'open';
   return {
     openAlerts: alertsWhere(open),
     acknowledgedAlerts: alertsWhere((row) => !open(row)),
-    throttled: decisionsOf('throttle'),
-    challenged: decisionsOf('challenge'),
-    blocked: decisionsOf('block'),
-    pending,
+    throttled: decisionsOf('enforced', 'throttle'),
+    challenged: decisionsOf('enforced', 'challenge'),
+    blocked: decisionsOf('enforced', 'block'),
+    pending: decisionsOf('pending'),
     bySeverity: Object.fromEntries(
       severities.map((severity) => [severity, alertsWhere((row) => open(row) && row.severity === severity)]),
     ) as Record<Severity, number>,
@@ -97,11 +118,32 @@ export async function readOverview(db: Database, now: number): Promise<Overview>
   };
 }
 
+/** Of what is not resolved. */
+function alertClasses(db: Database, within: Within) {
+  const { service: of, kind, severity, state, subjectType } = alert;
+  return db
+    .select({ service: of, kind, severity, state, subjectType, alerts: count() })
+    .from(alert)
+    .where(and(ne(state, 'resolved'), withinServices(of, within)))
+    .groupBy(of, kind, severity, state, subjectType);
+}
+
+/** Of what stands, enforced or pending. */
+function decisionClasses(db: Database, within: Within, now: number) {
+  const { service: of, action, mode, subjectType, origin } = decision;
+  const byPerson = sql<boolean>`(${origin} ->> 'type') = 'person'`;
+  return db
+    .select({ service: of, action, mode, subjectType, byPerson, decisions: count() })
+    .from(decision)
+    .where(and(or(inForce(now), and(eq(mode, 'pending'), standsAt(now))), withinServices(of, within)))
+    .groupBy(of, action, mode, subjectType, byPerson);
+}
+
 /**
  * Requests of each service in the last 60 s. Roll-ups know whole minutes only, so the minute before counts with the share
  * of it that still lies within the 60 s.
  */
-async function lastMinute(db: Database, now: number): Promise<{ id: string; requestsLastMinute: number }[]> {
+async function lastMinute(db: Database, within: Within, now: number): Promise<{ id: string; requestsLastMinute: number }[]> {
   const current = Math.floor(now / MINUTE_MS) * MINUTE_MS;
   const share = 1 - (now - current) / MINUTE_MS;
   const weight = sql`case when ${trafficMinute.minute} >= ${current}::bigint then 1 else ${share}::float8 end`;
@@ -112,6 +154,7 @@ async function lastMinute(db: Database, now: number): Promise<{ id: string; requ
     })
     .from(service)
     .leftJoin(trafficMinute, and(eq(trafficMinute.service, service.id), gte(trafficMinute.minute, current - MINUTE_MS)))
+    .where(withinServices(service.id, within))
     .groupBy(service.id)
     .orderBy(asc(service.id));
 }

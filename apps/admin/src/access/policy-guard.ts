@@ -3,8 +3,14 @@
  * there is none; every denial is written down. It reads the input first, since the policy is about things, not routes.
  */
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
-import { type AccessActionName, accessActionNames, accessActionOf, type OperationName } from '@plimsoll/contracts';
-import { recordAudit } from '@plimsoll/storage';
+import {
+  type AccessActionName,
+  type AccessResource,
+  accessActionNames,
+  accessActionOf,
+  type OperationName,
+} from '@plimsoll/contracts';
+import { listServices, recordAudit } from '@plimsoll/storage';
 import { operationOf, takeInput } from '../api/operation.js';
 import { type Caller, callerOf, isOpen } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
@@ -13,10 +19,16 @@ import { AccessPolicy } from './access-policy.js';
 import type { Asker } from './asker.js';
 import type { Verdict } from './cedar.js';
 import { INSTALLATION, type Question, questionsOf } from './resources.js';
+import { Sight, setSight } from './sight.js';
+
+type Called = NonNullable<ReturnType<typeof operationOf>>;
 
 export const EVENT_ACTION = 'plimsoll:event-action';
 /** The action of an event that a page sends over the socket. */
 export const Asks = (action: AccessActionName): MethodDecorator => SetMetadata(EVENT_ACTION, action);
+
+/** Operations about one thing whose answer lists others beside it. */
+const LISTS: ReadonlySet<OperationName> = new Set<OperationName>(['alert', 'traffic']);
 
 @Injectable()
 export class PolicyGuard implements CanActivate {
@@ -35,12 +47,18 @@ export class PolicyGuard implements CanActivate {
     const { db, now } = this.context;
     const asked = await questionsOf(called.name, input, db, now());
     if (asked.type === 'missing') throw missing(asked.what);
+    if (asked.type === 'each' || LISTS.has(called.name)) await this.look(context, caller);
     if (asked.type === 'each') return true;
     for (const question of asked.questions) {
       const verdict = this.policy.decide(caller, question);
-      if (!verdict.allowed) throw await this.refuse(caller, called.name, question, verdict, input.params);
+      if (!verdict.allowed) throw await this.refuse(caller, called, question, verdict, input.params);
     }
     return true;
+  }
+
+  private async look(context: ExecutionContext, caller: Caller): Promise<void> {
+    const sight = new Sight(this.policy, caller, await listServices(this.context.db));
+    setSight(context.switchToHttp().getRequest<object>(), sight);
   }
 
   private mayEvent(context: ExecutionContext): boolean {
@@ -49,10 +67,10 @@ export class PolicyGuard implements CanActivate {
     return action !== undefined && asker !== undefined && this.policy.decide(asker, { action, resource: INSTALLATION }).allowed;
   }
 
-  private async refuse(caller: Caller, name: OperationName, question: Question, verdict: Verdict, params: unknown) {
+  private async refuse(caller: Caller, { name, operation }: Called, question: Question, verdict: Verdict, params: unknown) {
     const object = (params as { id?: string } | undefined)?.id ?? '';
     const { action, resource } = question;
-    await recordAudit(this.context.db, {
+    const written = recordAudit(this.context.db, {
       at: this.context.now(),
       personId: caller.person.id,
       action: 'access.denied',
@@ -60,8 +78,13 @@ export class PolicyGuard implements CanActivate {
       detail: { object: object.slice(0, 80), action, reasons: verdict.reasons },
       address: caller.address,
     });
-    if (resource.type === 'Installation' || this.maySee(caller, question)) return forbidden(action, verdict);
-    return missing(resource.type.toLowerCase());
+    if (resource.type === 'Installation' || this.maySee(caller, question)) {
+      await written;
+      return forbidden(action, verdict);
+    }
+    // As for a thing that is not there: the same words, and no longer a wait for them.
+    written.catch((err: unknown) => this.context.log.error({ err, operation: name }, 'a denial was not written down'));
+    return missing(namedBy(operation, resource));
   }
 
   /** Whether the caller may know that there is such a thing: it sees the service, and what of its kind is there. */
@@ -73,6 +96,10 @@ export class PolicyGuard implements CanActivate {
     return readings.some((action) => this.policy.sees(caller, { action, resource }));
   }
 }
+
+/** What a path or body names first: the service, or the thing itself. */
+const namedBy = ({ path }: Called['operation'], { type }: AccessResource): string =>
+  path.includes('{id}') && !path.startsWith('/api/services/') ? type.toLowerCase() : 'service';
 
 const missing = (what: string) => new ProblemError('not-found', `There is no such ${what}.`);
 

@@ -16,7 +16,16 @@ import {
   type ResourceClass,
   type Service,
 } from '@plimsoll/contracts';
-import { countPending, type Database, findAlert, findDecision, getKey, getService } from '@plimsoll/storage';
+import {
+  type AlertClass,
+  countPending,
+  type Database,
+  type DecisionClass,
+  findAlert,
+  findDecision,
+  getKey,
+  getService,
+} from '@plimsoll/storage';
 
 /** One question to the policy. `subjects`: how many actors, addresses or credentials the deed hits. */
 export interface Question {
@@ -52,22 +61,20 @@ export const serviceResource = (service: Pick<Service, 'id' | 'team' | 'environm
 type Home = Pick<Service, 'id' | 'team' | 'environment'>;
 const homeOf = ({ id, team, environment }: Home) => ({ service: id, team, environment });
 export const keyResource = (service: Home): AccessResource => ({ type: 'Key', ...homeOf(service) });
-export const alertResource = (service: Home, alert: Alert): AccessResource => ({
+export const alertClass = (service: Home, { kind, severity, state, subjectType }: AlertClass): AccessResource => ({
   type: 'Alert',
   ...homeOf(service),
-  kind: alert.kind,
-  severity: alert.severity,
-  state: alert.state,
-  subjectType: alert.subject.type,
+  ...{ kind, severity, state, subjectType },
 });
-export const decisionResource = (service: Home, decision: Decision): AccessResource => ({
-  type: 'Decision',
-  ...homeOf(service),
-  effect: decision.action,
-  mode: decision.mode,
-  subjectType: decision.subject.type,
-  byPerson: decision.origin.type === 'person',
-});
+export const decisionClass = (service: Home, decision: Omit<DecisionClass, 'service'>): AccessResource => {
+  const { action: effect, mode, subjectType, byPerson } = decision;
+  return { type: 'Decision', ...homeOf(service), ...{ effect, mode, subjectType, byPerson } };
+};
+const alertResource = (service: Home, alert: Alert) => alertClass(service, { ...alert, subjectType: alert.subject.type });
+const decisionResource = (service: Home, decision: Decision) => {
+  const byPerson = decision.origin.type === 'person';
+  return decisionClass(service, { ...decision, subjectType: decision.subject.type, byPerson });
+};
 
 const missing = (what: string): Questions => ({ type: 'missing', what });
 const ask = (action: AccessActionName, resource: AccessResource, subjects = 0): Questions => ({
@@ -110,8 +117,8 @@ const lookups: Partial<Record<OperationName, Lookup>> = {
     const { service: id, action: effect, subject } = input.body as ParsedBody<'decide'>;
     const service = await getService(db, id);
     if (service === undefined) return missing('service');
-    const attributes = { effect, mode: 'enforced', subjectType: subject.type, byPerson: true } as const;
-    return ask(action, { type: 'Decision', ...homeOf(service), ...attributes }, 1);
+    const made = { action: effect, mode: 'enforced', subjectType: subject.type, byPerson: true } as const;
+    return ask(action, decisionClass(service, made), 1);
   },
   settlePending: async ({ db, now, action, id }) => {
     const service = await getService(db, id);

@@ -12,6 +12,7 @@ import {
   readAlert,
   resolveAlert,
 } from '@plimsoll/storage';
+import { classOfAlert, classOfDecision, type Sight, SightOf } from '../access/sight.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -25,15 +26,17 @@ export class AlertsController {
   constructor(@InjectContext() private readonly context: Context) {}
 
   @Implements('alerts')
-  alerts(@Input() { query }: InputOf<'alerts'>): AnswerOf<'alerts'> {
-    return listAlerts(this.context.db, { ...query, cursor: readCursor(query.cursor) });
+  async alerts(@Input() { query }: InputOf<'alerts'>, @SightOf() sight: Sight): AnswerOf<'alerts'> {
+    const filter = { ...query, within: sight.within(), cursor: readCursor(query.cursor) };
+    const page = await listAlerts(this.context.db, filter);
+    return { ...page, items: page.items.filter((alert) => sight.alert(classOfAlert(alert))) };
   }
 
   @Implements('alert')
-  async alert(@Input() { params }: InputOf<'alert'>): AnswerOf<'alert'> {
+  async alert(@Input() { params }: InputOf<'alert'>, @SightOf() sight: Sight): AnswerOf<'alert'> {
     const detail = await readAlert(this.context.db, params.id);
     if (detail === undefined) throw missing();
-    return detail;
+    return { ...detail, decisions: detail.decisions.filter((decision) => sight.decision(classOfDecision(decision))) };
   }
 
   @Implements('acknowledge')

@@ -15,6 +15,7 @@ import {
   settlePending,
   type Transaction,
 } from '@plimsoll/storage';
+import { classOfDecision, type Sight, SightOf } from '../access/sight.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -30,8 +31,10 @@ export class DecisionsController {
   constructor(@InjectContext() private readonly context: Context) {}
 
   @Implements('decisions')
-  decisions(@Input() { query }: InputOf<'decisions'>): AnswerOf<'decisions'> {
-    return listDecisions(this.context.db, { ...query, cursor: readCursor(query.cursor) }, this.context.now());
+  async decisions(@Input() { query }: InputOf<'decisions'>, @SightOf() sight: Sight): AnswerOf<'decisions'> {
+    const filter = { ...query, within: sight.within(), cursor: readCursor(query.cursor) };
+    const page = await listDecisions(this.context.db, filter, this.context.now());
+    return { ...page, items: page.items.filter((decision) => sight.decision(classOfDecision(decision))) };
   }
 
   @Implements('decide')

@@ -1,4 +1,4 @@
-/** Services and their ingest keys. Changing them is for owners (auth/guards.ts). */
+/** Services and their ingest keys. Changing them is for owners (access/platform-policies.ts). */
 import { Controller } from '@nestjs/common';
 import type { Key, ParsedBody, Service, Settings } from '@plimsoll/contracts';
 import {
@@ -21,6 +21,7 @@ import {
   updateKey,
   updateService,
 } from '@plimsoll/storage';
+import { type Sight, SightOf } from '../access/sight.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -39,8 +40,8 @@ export class ServicesController {
   }
 
   @Implements('services')
-  async services(): AnswerOf<'services'> {
-    return { items: await listServices(this.context.db) };
+  async services(@SightOf() sight: Sight): AnswerOf<'services'> {
+    return { items: (await listServices(this.context.db)).filter(sight.service) };
   }
 
   @Implements('createService')

@@ -1,6 +1,7 @@
 /** Traffic: the first screen, series for charts, endpoints of a service. */
 import { Controller } from '@nestjs/common';
 import { getService, listEndpoints, readOverview, trafficSeries } from '@plimsoll/storage';
+import { type Sight, SightOf } from '../access/sight.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
@@ -10,13 +11,15 @@ export class TrafficController {
   constructor(@InjectContext() private readonly context: Context) {}
 
   @Implements('overview')
-  overview(): AnswerOf<'overview'> {
-    return readOverview(this.context.db, this.context.now());
+  overview(@SightOf() sight: Sight): AnswerOf<'overview'> {
+    const { alert, decision } = sight;
+    return readOverview(this.context.db, this.context.now(), { within: sight.within('traffic.read'), alert, decision });
   }
 
   @Implements('traffic')
-  async traffic(@Input() { query }: InputOf<'traffic'>): AnswerOf<'traffic'> {
-    return { points: await trafficSeries(this.context.db, { ...query, until: query.until ?? this.context.now() }) };
+  async traffic(@Input() { query }: InputOf<'traffic'>, @SightOf() sight: Sight): AnswerOf<'traffic'> {
+    const until = query.until ?? this.context.now();
+    return { points: await trafficSeries(this.context.db, { ...query, within: sight.within('traffic.read'), until }) };
   }
 
   @Implements('endpoints')

@@ -1,7 +1,7 @@
 /**
  * The live channel to the pages. A connection authenticates in its handshake, lives as long as its access token (or the
- * next, by `renew`) and its session, and gets every alert and decision with a sequence number, so that a page that
- * missed one notices and refetches. Traffic is volatile: who cannot keep up loses ticks, never alerts.
+ * next, by `renew`) and its session, and gets every alert and decision that its person may read (audience.ts) with a
+ * sequence number, so that a page that missed one notices and refetches. Traffic is volatile: who cannot keep up loses ticks, never alerts.
  */
 import { randomUUID } from 'node:crypto';
 import type { OnModuleDestroy } from '@nestjs/common';
@@ -13,25 +13,20 @@ import {
   SubscribeMessage,
   WebSocketGateway,
 } from '@nestjs/websockets';
-import type { ClientEvents, LiveMessage, ServerEvents } from '@plimsoll/contracts';
+import type { Alert, Decision, LiveMessage, TrafficTick } from '@plimsoll/contracts';
 import { subscribeLive } from '@plimsoll/storage';
-import type { DefaultEventsMap, Server, Socket } from 'socket.io';
-import type { Asker } from '../access/asker.js';
+import { AccessPolicy } from '../access/access-policy.js';
 import { Asks } from '../access/policy-guard.js';
+import { alertClass, decisionClass, serviceResource } from '../access/resources.js';
+import { ServiceDirectory } from '../access/service-directory.js';
+import { classOfAlert, classOfDecision } from '../access/sight.js';
 import { AccessTokens, type Principal } from '../auth/access-tokens.js';
 import { SessionCache } from '../auth/session-cache.js';
 import { type Context, InjectContext } from '../context.js';
+import { type About, Audience, type LiveServer, type LiveSocket } from './audience.js';
 import { ReachWatch } from './reach-watch.js';
 import { cut, isTooSlow, limitPackets } from './socket-limits.js';
 import { TrafficWindow } from './traffic-window.js';
-
-interface SocketData {
-  asker: Asker;
-  /** The page was told that its access token has run out. */
-  told: boolean;
-}
-type LiveServer = Server<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
-type LiveSocket = Socket<ClientEvents, ServerEvents, DefaultEventsMap, SocketData>;
 
 /** After `expired` a page has this long to come up with a new token. */
 const RENEW_MS = 30_000;
@@ -43,8 +38,7 @@ const roomOf = (sessionId: string) => `session:${sessionId}`;
 
 @WebSocketGateway()
 export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnection<LiveSocket>, OnModuleDestroy {
-  private readonly epoch = randomUUID();
-  private seq = 0;
+  private readonly audience: Audience;
   private readonly traffic = new TrafficWindow();
   private timers: NodeJS.Timeout[] = [];
   private unsubscribe: (() => Promise<void>) | undefined;
@@ -54,7 +48,11 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     private readonly tokens: AccessTokens,
     private readonly sessions: SessionCache,
     private readonly reaches: ReachWatch,
-  ) {}
+    policy: AccessPolicy,
+    directory: ServiceDirectory,
+  ) {
+    this.audience = new Audience(policy, directory);
+  }
 
   afterInit(server: LiveServer): void {
     const { subscriber, env, log } = this.context;
@@ -71,7 +69,9 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
         this.endDeadSessions(server).catch((err: unknown) => log.warn({ err }, 'sessions of live connections not checked'));
       }, CHECK_MS).unref(),
     ];
-    this.reaches.start((event) => server.volatile.emit('reach', event));
+    this.reaches.start((event) => {
+      this.audience.tell(server, ofService(event.service, 'service.read'), (socket) => socket.volatile.emit('reach', event));
+    });
     // With Redis away this waits until it is back; pages can sign in meanwhile.
     subscribeLive(subscriber, env.PLIMSOLL_NAMESPACE, (message) => this.pass(server, message)).then(
       (unsubscribe) => {
@@ -87,7 +87,8 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   }
 
   handleConnection(socket: LiveSocket): void {
-    socket.emit('hello', { epoch: this.epoch, seq: this.seq });
+    const { epoch, seq } = socket.data;
+    socket.emit('hello', { epoch, seq });
   }
 
   /** A new access token of the same person and session. A wrong one changes nothing. */
@@ -97,7 +98,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     const principal = await this.authenticate(accessToken).catch(() => undefined);
     const { person, sessionId, address } = socket.data.asker;
     if (principal === undefined || principal.sessionId !== sessionId || principal.person.id !== person.id) return false;
-    socket.data = { asker: { ...principal, address }, told: false };
+    Object.assign(socket.data, { asker: { ...principal, address }, told: false });
     return true;
   }
 
@@ -108,7 +109,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   private async admit(socket: LiveSocket): Promise<boolean> {
     const principal = await this.authenticate(socket.handshake.auth['token']);
     if (principal === undefined) return false;
-    socket.data = { asker: { ...principal, address: socket.handshake.address }, told: false };
+    socket.data = { asker: { ...principal, address: socket.handshake.address }, told: false, epoch: randomUUID(), seq: 0 };
     await socket.join(roomOf(principal.sessionId));
     return true;
   }
@@ -117,10 +118,12 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   private pass(server: LiveServer, message: LiveMessage): void {
     switch (message.type) {
       case 'alert':
-        server.emit('alert', { seq: this.next(), alert: message.alert });
+        this.tell(server, ofAlert(message.alert), (socket, seq) => socket.emit('alert', { seq, alert: message.alert }));
         break;
       case 'decision':
-        server.emit('decision', { seq: this.next(), decision: message.decision });
+        this.tell(server, ofDecision(message.decision), (socket, seq) =>
+          socket.emit('decision', { seq, decision: message.decision }),
+        );
         this.reaches.changed(message.decision.service);
         break;
       case 'traffic':
@@ -136,16 +139,23 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     }
   }
 
-  private next(): number {
-    this.seq += 1;
-    return this.seq;
+  /** A numbered event. */
+  private tell(server: LiveServer, about: About, send: (socket: LiveSocket, seq: number) => void): void {
+    const next = ({ data }: LiveSocket) => {
+      data.seq += 1;
+      return data.seq;
+    };
+    this.audience.tell(server, about, (socket) => send(socket, next(socket)), next);
   }
 
   private tick(server: LiveServer): void {
     const now = this.context.now();
     for (const socket of server.sockets.sockets.values()) this.review(socket, now);
     const ticks = this.traffic.take(now);
-    if (ticks.length > 0) server.volatile.emit('traffic', { ticks });
+    for (const [service, own] of byService(ticks)) {
+      const send = (socket: LiveSocket) => socket.volatile.emit('traffic', { ticks: own });
+      this.audience.tell(server, ofService(service, 'traffic.read'), send);
+    }
   }
 
   /** Whether a connection may go on: it must read, and its token must be good or soon renewed. */
@@ -166,4 +176,26 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     const alive = await this.sessions.aliveOf(ids);
     for (const id of ids) if (!alive.has(id)) server.in(roomOf(id)).disconnectSockets(true);
   }
+}
+
+const ofService = (service: string, action: 'service.read' | 'traffic.read'): About => ({
+  service,
+  action,
+  resource: serviceResource,
+});
+const ofAlert = (alert: Alert): About => ({
+  service: alert.service,
+  action: 'alert.read',
+  resource: (home) => alertClass(home, classOfAlert(alert)),
+});
+const ofDecision = (decision: Decision): About => ({
+  service: decision.service,
+  action: 'decision.read',
+  resource: (home) => decisionClass(home, classOfDecision(decision)),
+});
+
+function byService(ticks: readonly TrafficTick[]): Map<string, TrafficTick[]> {
+  const groups = new Map<string, TrafficTick[]>();
+  for (const tick of ticks) groups.set(tick.service, [...(groups.get(tick.service) ?? []), tick]);
+  return groups;
 }
