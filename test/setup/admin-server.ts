@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type Context, createApp, type HttpLimits, readEnv } from '@plimsoll/admin';
 import { adminApi, type Operation, type OperationName, type Person, type Session } from '@plimsoll/contracts';
-import { createPerson, createSignInLink, type Database, openDatabase, openRedis } from '@plimsoll/storage';
+import { createPerson, createSignInLink, type Database, openDatabase, openHistory, openRedis } from '@plimsoll/storage';
 import { pino } from 'pino';
 import { expect, inject } from 'vitest';
 import { freshDatabase, randomNamespace } from './database.js';
@@ -65,7 +65,8 @@ export class AdminServer {
     const subscriber = openRedis(env.REDIS_URL, 'admin-live');
     let server: AdminServer | undefined;
     const now = () => Date.now() + (server?.shiftMs ?? options.shared?.shiftMs ?? 0);
-    const context: Context = { env, db: database.db, redis, subscriber, now, log };
+    const history = env.CLICKHOUSE_URL === undefined ? undefined : openHistory(env.CLICKHOUSE_URL);
+    const context: Context = { env, db: database.db, redis, subscriber, history, now, log };
     const app = await createApp(context, options.limits);
     await app.listen(env.PORT, env.HOST);
     const { port: bound } = app.getHttpServer().address() as AddressInfo;
@@ -73,6 +74,7 @@ export class AdminServer {
       await app.close();
       redis.disconnect();
       subscriber.disconnect();
+      await history?.close();
       await database.close();
     });
     server.shiftMs = options.shared?.shiftMs ?? 0;
@@ -97,7 +99,7 @@ export class AdminServer {
     const headers = { origin: this.context.env.PUBLIC_URL.origin, ...init.headers };
     const answer = await fetch(this.origin + path, { redirect: 'manual', ...init, headers });
     const text = await answer.text();
-    const body = /json/.test(answer.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : {};
+    const body = /\bjson/.test(answer.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : {};
     return { status: answer.status, headers: answer.headers, text, body };
   }
 

@@ -1,7 +1,8 @@
 /** A history of the test's own: a database in the one ClickHouse of the run (stores.ts), with its tables. */
 import { randomBytes } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type History, historyStanding, migrateHistory, openHistory } from '@plimsoll/storage';
+import type { RequestLog } from '@plimsoll/contracts';
+import { type History, historyStanding, insertLines, migrateHistory, openHistory, toLine } from '@plimsoll/storage';
 import { inject, onTestFinished } from 'vitest';
 
 /** A machine that has no engine yet fetches it within the first test that needs one. */
@@ -48,4 +49,16 @@ export async function testHistory(options?: { tables?: boolean }): Promise<OwnHi
   const own = await ownHistory(options);
   onTestFinished(own.drop);
   return own;
+}
+
+/** Keeps these logs as the worker would, received today. */
+export async function keepLogs(
+  history: History,
+  service: string,
+  logs: readonly RequestLog[],
+  endpointOf: (log: RequestLog) => string = ({ method, path }) => `${method} ${path}`,
+): Promise<void> {
+  const today = new Date().toISOString().slice(0, 10);
+  const lines = logs.map((log) => toLine(service, endpointOf(log), log, today));
+  await insertLines(history, randomBytes(12).toString('hex'), lines);
 }

@@ -5,7 +5,9 @@ import { AccessPolicy } from './access/access-policy.js';
 import { PolicyGuard } from './access/policy-guard.js';
 import { ServiceDirectory } from './access/service-directory.js';
 import { AlertsController } from './api/alerts.controller.js';
+import { BacktestsController } from './api/backtests.controller.js';
 import { DecisionsController } from './api/decisions.controller.js';
+import { HistoryController } from './api/history.controller.js';
 import { OperationInterceptor } from './api/operation.js';
 import { ServicesController } from './api/services.controller.js';
 import { SessionController } from './api/session.controller.js';
@@ -33,6 +35,8 @@ export function adminModule(context: Context): DynamicModule {
       DecisionsController,
       ServicesController,
       TrafficController,
+      HistoryController,
+      BacktestsController,
       DocumentsController,
       DashboardController,
     ],

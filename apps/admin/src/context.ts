@@ -1,6 +1,6 @@
 /** What every part of the process needs from outside: stores, clock, log, environment. Made once, in main.ts or a test. */
 import { Inject } from '@nestjs/common';
-import type { Database, Redis } from '@plimsoll/storage';
+import type { Database, History, Redis } from '@plimsoll/storage';
 import type { Logger } from 'pino';
 import type { Env } from './env.js';
 
@@ -10,6 +10,8 @@ export interface Context {
   redis: Redis;
   /** A connection that only subscribes. */
   subscriber: Redis;
+  /** Absent where no history is kept. */
+  history: History | undefined;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Logger;

@@ -14,6 +14,8 @@ const secretBytes = z
 const envSchema = z.object({
   DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }),
   REDIS_URL: z.url({ protocol: /^rediss?$/ }),
+  /** Where requests are kept; without it no history can be asked. */
+  CLICKHOUSE_URL: z.url({ protocol: /^https?$/ }).optional(),
   PLIMSOLL_NAMESPACE: z
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, 'lower-case letters, digits and dashes')

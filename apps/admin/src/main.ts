@@ -1,5 +1,5 @@
 /** The admin process: reads the environment, opens the stores, listens, and stops in order when told to. */
-import { openDatabase, openRedis } from '@plimsoll/storage';
+import { openDatabase, openHistory, openRedis } from '@plimsoll/storage';
 import { pino } from 'pino';
 import 'reflect-metadata';
 import { createApp } from './app.js';
@@ -32,7 +32,8 @@ process.on('unhandledRejection', die);
 const database = openDatabase(env.DATABASE_URL, { max: 10 });
 const redis = openRedis(env.REDIS_URL, 'admin', { impatientMs: 1_000 });
 const subscriber = openRedis(env.REDIS_URL, 'admin-live');
-const context = { env, db: database.db, redis, subscriber, now: Date.now, log };
+const history = env.CLICKHOUSE_URL === undefined ? undefined : openHistory(env.CLICKHOUSE_URL);
+const context = { env, db: database.db, redis, subscriber, history, now: Date.now, log };
 const app = await createApp(context).catch(die);
 
 let stopping = false;
@@ -44,6 +45,7 @@ async function stop(reason: string): Promise<void> {
   await app.close();
   redis.disconnect();
   subscriber.disconnect();
+  await history?.close();
   await database.close();
   process.exit(0);
 }

@@ -4,8 +4,10 @@
  */
 import { z } from 'zod';
 import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, severitySchema } from './alert.js';
+import { backtestOperations } from './backtest-api.js';
 import { decisionOperations } from './decision-api.js';
 import { doorSchema } from './door.js';
+import { historyOperations } from './history-api.js';
 import { keyOperations } from './key-operations.js';
 import { cursorQuery, idParam, listOf, operation, page, personLine, personText } from './operation.js';
 import { policyModeSchema, serviceSchema } from './policy.js';
@@ -212,6 +214,8 @@ export const adminApi = {
     response: z.object({ items: z.array(instanceSchema), reach: reachSchema }),
     status: 200,
   }),
+  ...historyOperations,
+  ...backtestOperations,
   ...keyOperations,
   door: operation({
     action: 'service.read',

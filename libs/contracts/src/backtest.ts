@@ -103,7 +103,7 @@ export const backtestSchema = z.object({
   startedAt: epochMs.nullable(),
   endedAt: epochMs.nullable(),
   progress: z.object({
-    /** 0..1, of the time that has been gone through, the warm-up among it. */
+    /** 0..1, of the requests to go through, those of the warm-up among them. */
     share: z.number(),
     requests: z.int(),
     /** When it will be done; null before enough of it is. */

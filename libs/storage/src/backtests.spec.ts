@@ -85,10 +85,10 @@ describe('backtests', () => {
       result: null,
     });
     expect(await startBacktest(db, second.id, T0 + 9)).toBeUndefined();
-    const page = await listBacktests(db, { limit: 1 });
+    const page = await listBacktests(db, { within: 'all', limit: 1 });
     expect(page.items.map(({ id }) => id)).toEqual([second.id]);
     expect(page.nextCursor).not.toBeNull();
-    expect((await listBacktests(db, { service: 'shop', limit: 9 })).items.map(({ id }) => id)).toEqual([first.id]);
+    expect((await listBacktests(db, { within: ['shop'], limit: 9 })).items.map(({ id }) => id)).toEqual([first.id]);
   });
 
   it('are cancelled once, and go on no further', async () => {

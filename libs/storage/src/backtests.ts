@@ -17,6 +17,7 @@ import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
 import { backtest } from './schema-backtest.js';
+import { type Within, withinServices } from './within.js';
 
 /** Waiting or running at once, of all services: one runs at a time, and nobody waits for a day's worth of them. */
 export const MOST_WAITING = 20;
@@ -87,13 +88,22 @@ export async function createBacktest(tx: Transaction, draft: BacktestDraft, now:
 /** Newest first, without their results. */
 export async function listBacktests(
   db: Database,
-  { service, cursor, limit }: { service?: string | undefined; cursor?: Cursor | undefined; limit: number },
+  {
+    within,
+    service,
+    cursor,
+    limit,
+  }: { within: Within; service?: string | undefined; cursor?: Cursor | undefined; limit: number },
 ): Promise<Page<Backtest>> {
   const rows = await db
     .select(listed)
     .from(backtest)
     .where(
-      and(service === undefined ? undefined : eq(backtest.service, service), behind(cursor, backtest.createdAt, backtest.id)),
+      and(
+        withinServices(backtest.service, within),
+        service === undefined ? undefined : eq(backtest.service, service),
+        behind(cursor, backtest.createdAt, backtest.id),
+      ),
     )
     .orderBy(desc(backtest.createdAt), asc(backtest.id))
     .limit(limit + 1);

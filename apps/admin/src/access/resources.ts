@@ -13,6 +13,7 @@ import {
   type Operation,
   type OperationName,
   type ParsedBody,
+  type ParsedQuery,
   type ResourceClass,
   type Service,
 } from '@plimsoll/contracts';
@@ -25,6 +26,7 @@ import {
   findDecision,
   getKey,
   getService,
+  readBacktest,
 } from '@plimsoll/storage';
 
 /** One question to the policy. `subjects`: how many actors, addresses or credentials the deed hits. */
@@ -101,6 +103,17 @@ const byId: Partial<Record<ResourceClass, Lookup>> = {
   },
 };
 
+async function askService(db: Database, action: AccessActionName, id: string): Promise<Questions> {
+  const service = await getService(db, id);
+  return service ? ask(action, serviceResource(service)) : missing('service');
+}
+
+/** A backtest is a matter of its service. */
+async function askBacktest({ db, action, id }: Looking): Promise<Questions> {
+  const found = await readBacktest(db, id);
+  return found ? askService(db, action, found.backtest.service) : missing('backtest');
+}
+
 /** Operations whose resource is not told by path and class alone. */
 const lookups: Partial<Record<OperationName, Lookup>> = {
   createService: async ({ action, input }) => {
@@ -120,6 +133,9 @@ const lookups: Partial<Record<OperationName, Lookup>> = {
     const made = { action: effect, mode: 'enforced', subjectType: subject.type, byPerson: true } as const;
     return ask(action, decisionClass(service, made), 1);
   },
+  neighbours: ({ db, action, input }) => askService(db, action, (input.query as ParsedQuery<'neighbours'>).service),
+  backtest: (looking) => askBacktest(looking),
+  cancelBacktest: (looking) => askBacktest(looking),
   settlePending: async ({ db, now, action, id }) => {
     const service = await getService(db, id);
     return service ? ask(action, serviceResource(service), await countPending(db, id, now)) : missing('service');

@@ -104,7 +104,7 @@ export class OperationInterceptor implements NestInterceptor {
     const operation = operationOf(context)?.operation;
     if (operation === undefined) return next.handle();
     takeInput(context, operation);
-    if (operation.status === 204) return next.handle();
+    if (operation.status === 204 || operation.streams) return next.handle();
     return next.handle().pipe(map((answer: unknown) => operation.response.parse(answer)));
   }
 }

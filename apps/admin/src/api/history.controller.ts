@@ -1,0 +1,138 @@
+/** The history of requests: search, histogram, neighbours, export, and what is kept at all. */
+import { Readable } from 'node:stream';
+import { Controller, StreamableFile } from '@nestjs/common';
+import { type ExportEnd, type HistoryFilter, type HistoryRequest, spanOf } from '@plimsoll/contracts';
+import {
+  bucketWidth,
+  coverage,
+  getService,
+  type History,
+  histogram,
+  type KeptLog,
+  neighbours,
+  recordAudit,
+  searchLogs,
+  streamLogs,
+} from '@plimsoll/storage';
+import { type Caller, CallerOf } from '../auth/guards.js';
+import { type Context, InjectContext } from '../context.js';
+import { ProblemError } from '../http/problem.js';
+import { askHistory } from './history-answers.js';
+import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
+
+/** Exports under way in this process: each holds a query of the engine open. */
+const MOST_EXPORTS = 3;
+
+@Controller()
+export class HistoryController {
+  #exports = 0;
+
+  constructor(@InjectContext() private readonly context: Context) {}
+
+  @Implements('history')
+  async history(@Input() { query }: InputOf<'history'>): AnswerOf<'history'> {
+    await this.known(query.service);
+    return coverage(this.context.history, this.context.db, query.service);
+  }
+
+  @Implements('searchRequests')
+  async search(@Input() { query }: InputOf<'searchRequests'>): AnswerOf<'searchRequests'> {
+    const { cursor, limit, ...asked } = query;
+    const filter = await this.filterOf(asked);
+    const page = await askHistory(this.context, (history) => searchLogs(history, { filter, cursor, limit }));
+    if (page) return { items: page.items.map(toRequest), nextCursor: page.nextCursor };
+    const errors = [{ field: 'query.cursor', reason: 'not a cursor of this list' }];
+    throw new ProblemError('bad-request', 'The cursor is not one that this API gave out.', { errors });
+  }
+
+  @Implements('histogram')
+  async histogram(@Input() { query }: InputOf<'histogram'>): AnswerOf<'histogram'> {
+    const { buckets, ...asked } = query;
+    const filter = await this.filterOf(asked);
+    return askHistory(this.context, (history) => histogram(history, filter, bucketWidth(filter, buckets)));
+  }
+
+  @Implements('neighbours')
+  async neighbours(@Input() { params, query }: InputOf<'neighbours'>): AnswerOf<'neighbours'> {
+    await this.known(query.service);
+    const found = await askHistory(this.context, (history) => neighbours(history, { ...query, id: params.id }));
+    if (found === undefined) throw new ProblemError('not-found', 'The history has no such request at that time.');
+    return { items: found.map(toRequest) };
+  }
+
+  @Implements('exportRequests')
+  async export(@Input() { query }: InputOf<'exportRequests'>, @CallerOf() caller: Caller): Promise<StreamableFile> {
+    const { limit, ...asked } = query;
+    const filter = await this.filterOf(asked);
+    if (this.#exports >= MOST_EXPORTS) {
+      throw new ProblemError('too-many-requests', 'Other exports are under way. Try again when they have ended.', {
+        retryAfterSeconds: 10,
+      });
+    }
+    // Asked before anything is sent: what cannot be read is then a problem document, and no broken file.
+    const history = await askHistory(this.context, async (open) => {
+      await searchLogs(open, { filter, limit: 1 });
+      return open;
+    });
+    await recordAudit(this.context.db, {
+      at: this.context.now(),
+      personId: caller.person.id,
+      action: 'history.export',
+      object: filter.service,
+      detail: { ...filter, limit },
+      address: caller.address,
+    });
+    const lines = Readable.from(this.lines(history, filter, limit), { objectMode: false });
+    const disposition = `attachment; filename="${filter.service}-requests.ndjson"`;
+    return new StreamableFile(lines, { type: 'application/x-ndjson', disposition });
+  }
+
+  private async *lines(history: History, filter: HistoryFilter, limit: number): AsyncGenerator<string> {
+    this.#exports += 1;
+    try {
+      let requests = 0;
+      for await (const some of streamLogs(history, filter)) {
+        const taken = some.slice(0, limit - requests);
+        requests += taken.length;
+        yield taken.map((kept) => `${JSON.stringify(toRequest(kept))}\n`).join('');
+        if (taken.length < some.length) return yield endOf(requests, true);
+      }
+      yield endOf(requests, false);
+    } catch (err) {
+      this.context.log.warn({ err, service: filter.service }, 'an export broke off');
+      throw err;
+    } finally {
+      this.#exports -= 1;
+    }
+  }
+
+  private async filterOf<T extends Omit<HistoryFilter, 'from' | 'to'> & { from?: number | undefined; to?: number | undefined }>(
+    asked: T,
+  ): Promise<T & { from: number; to: number }> {
+    await this.known(asked.service);
+    const filter = spanOf(asked, this.context.now());
+    if (filter.from < filter.to) return filter;
+    const errors = [{ field: 'query.to', reason: 'must be after from' }];
+    throw new ProblemError('bad-request', 'The time ends before it begins.', { errors });
+  }
+
+  private async known(service: string): Promise<void> {
+    if ((await getService(this.context.db, service)) === undefined)
+      throw new ProblemError('not-found', 'There is no such service.');
+  }
+}
+
+const endOf = (requests: number, truncated: boolean): string =>
+  `${JSON.stringify({ end: { requests, truncated } } satisfies ExportEnd)}\n`;
+
+export function toRequest({ endpoint, log }: KeptLog): HistoryRequest {
+  const { route: _, actor, auth, credential, traceId, ...rest } = log;
+  return {
+    ...rest,
+    endpoint,
+    actor: actor ?? null,
+    auth: auth ?? null,
+    credential: credential ?? null,
+    traceId: traceId ?? null,
+  };
+}

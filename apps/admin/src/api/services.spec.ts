@@ -1,0 +1,88 @@
+/** Services and their keys: created once, changed in part, with every change written down. */
+import { problemSchema } from '@plimsoll/contracts';
+import { schema } from '@plimsoll/storage';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AdminServer, type Answer, type Visitor } from '../../../../test/setup/admin-server.js';
+import { insertService } from '../../../../test/setup/records.js';
+
+let server: AdminServer;
+let owner: Visitor;
+beforeAll(async () => {
+  server = await AdminServer.start();
+  await insertService(server.db);
+  owner = await server.signIn('owner', 'Ada');
+});
+afterAll(() => server?.close());
+
+function expectProblem(answer: Answer, status: number, code: string): void {
+  expect([answer.status, problemSchema.strict().parse(answer.body)]).toEqual([status, expect.objectContaining({ code, status })]);
+}
+const key = async () => String((await owner.call('createKey', { params: { id: 'shop' }, body: { name: 'k' } })).body['id']);
+
+describe('services and keys', () => {
+  it('are created once, changed in part, and listed', async () => {
+    const body = { id: 'fleet', team: 'logistics', policy: 'block' };
+    expect((await owner.call('createService', { body })).body).toMatchObject({ ...body, environment: 'production' });
+    expectProblem(await owner.call('createService', { body }), 409, 'conflict');
+    const changed = await owner.call('updateService', { params: { id: 'fleet' }, body: { settings: { sensitivity: 3 } } });
+    expect(changed.body).toMatchObject({ policy: 'block', settings: { baseLimit: 100, sensitivity: 3 } });
+    const { body: list } = await owner.call('services');
+    expect(list['items']).toContainEqual(changed.body);
+    expectProblem(await owner.call('createService', { body: { id: 'Not A Slug' } }), 400, 'invalid-body');
+  });
+
+  it('keep every setting, name what cannot be one, and write down what was and what is', async () => {
+    await owner.call('createService', { body: { id: 'tuned' } });
+    const patch = (settings: object, more: object = {}) =>
+      owner.call('updateService', { params: { id: 'tuned' }, body: { settings, ...more } });
+    const settings = {
+      alertBudget: 20,
+      kinds: { drift: 'off', probing: 'monitor' },
+      allow: { actors: ['load-test-*'], addresses: ['10.0.0.0/8'], credentials: ['key-1'] },
+      groups: [{ name: 'staff', actors: ['ada'], addresses: [], sensitivity: 3 }],
+      endpoints: [{ endpoint: 'POST /pay/:id', sensitive: true, baseLimit: 5 }],
+      flows: [{ name: 'buy', steps: ['POST /cart', 'POST /pay/:id'] }],
+      learnFlows: false,
+    };
+    expect((await patch(settings)).body).toMatchObject({ settings: { ...settings, sensitivity: 1.5 } });
+    expect((await patch({ groups: [], learnFlows: false }, { policy: 'throttle' })).body).toMatchObject({
+      settings: { ...settings, groups: [] },
+    });
+    const bad = await patch({
+      kinds: { rates: 'on' },
+      allow: { addresses: ['nowhere'] },
+      flows: [{ name: 'x', steps: ['POST /a'] }],
+    });
+    expectProblem(bad, 400, 'invalid-body');
+    const fields = (bad.body['errors'] as { field: string }[]).map(({ field }) => field);
+    expect(fields.sort()).toEqual(['body.settings.allow.addresses.0', 'body.settings.flows.0.steps', 'body.settings.kinds']);
+    const rows = await server.db.select().from(schema.audit).orderBy(schema.audit.id);
+    expect(rows.filter(({ object }) => object === 'tuned').map(({ detail }) => detail)).toMatchObject([
+      expect.anything(),
+      { before: { settings: { alertBudget: 100, groups: [], learnFlows: true } }, after: { settings } },
+      {
+        before: { policy: 'block', settings: { groups: settings.groups } },
+        after: { policy: 'throttle', settings: { groups: [] } },
+      },
+    ]);
+  });
+
+  it('show a secret once and store it nowhere', async () => {
+    const made = await owner.call('createKey', { params: { id: 'shop' }, body: { name: 'ci' } });
+    const { secret } = made.body as unknown as { secret: string };
+    expect(secret).toMatch(/^plim_[0-9A-Za-z]{12}_[\w-]{43}_[\w-]{22}$/);
+    const list = await owner.call('keys', { params: { id: 'shop' } });
+    const secretPart = secret.split('_').slice(2).join('_');
+    expect(list.text).not.toContain(secretPart);
+    const tables = [schema.serviceKey, schema.audit].map((table) => server.db.select().from(table));
+    expect(JSON.stringify(await Promise.all(tables))).not.toContain(secretPart);
+    expect(server.logLines.join('')).not.toContain(secretPart);
+  });
+
+  it('stay revoked', async () => {
+    const id = await key();
+    const first = await owner.call('revokeKey', { params: { id } });
+    expect(first.body['revokedAt']).toEqual(expect.any(Number));
+    expect((await owner.call('revokeKey', { params: { id } })).body).toEqual(first.body);
+  });
+});

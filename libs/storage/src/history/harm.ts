@@ -1,0 +1,113 @@
+/**
+ * Whom a limit or a decision would have refused, counted by the engine. Only what was let through at that time counts: what
+ * a bouncer refused then is nobody's new harm. Limits count in windows of the clock, from 1970 on.
+ */
+import type { EnforceableSubject, HarmQuestion } from '@plimsoll/contracts';
+import { heldAddress } from '../addresses.js';
+import { conditionOf } from './filter.js';
+import type { History } from './history.js';
+
+/** Of one party. Times: milliseconds, of the first and the last request or window. */
+export interface Hit {
+  subject: EnforceableSubject;
+  refused: number;
+  firstAt: number;
+  lastAt: number;
+}
+
+export interface Harm {
+  /** The hardest hit first, at most {@link MOST_HITS}. */
+  hits: Hit[];
+  /** How many there are, and how many requests of all of them. */
+  total: number;
+  refused: number;
+}
+
+/** Of these the verdicts are looked up; beyond them a limit hits everybody, and the exact number says no more. */
+export const MOST_HITS = 10_000;
+
+interface Span {
+  service: string;
+  from: number;
+  to: number;
+}
+type Limit = HarmQuestion & { type: 'limit' };
+type Draft = HarmQuestion & { type: 'decision' };
+
+const PARTY = { actor: "if(authenticated, actor, '')", address: 'ip', credential: 'credential' };
+/** What a request weighs for a limit against a kind of behaviour. */
+const WEIGHT: Record<Limit['kind'], string> = {
+  rate: '1',
+  'auth-failures': "(auth = 'failure' OR (auth = '' AND status = 401))",
+  probing: '(status IN (400, 403, 404))',
+  exfiltration: 'bytes_out',
+};
+
+export function readHarm(history: History, span: Span, would: HarmQuestion): Promise<Harm> {
+  return would.type === 'limit' ? ofLimit(history, span, would) : ofDecision(history, span, would);
+}
+
+async function ofLimit({ client }: History, span: Span, would: Limit): Promise<Harm> {
+  const { kind, endpoint, per, atMost, windowSeconds } = would;
+  const { sql, params } = conditionOf({ ...span, ...(endpoint === null ? {} : { endpoint }), verdict: ['allow'] });
+  const refused =
+    kind === 'exfiltration'
+      ? 'arrayCount(sum -> sum > {atMost:Float64}, arrayCumSum(groupArray(bytes_out)))'
+      : `toUInt64(ceil(greatest(0, sum(${WEIGHT[kind]}) - {atMost:Float64})))`;
+  const query = `SELECT party, sum(beyond) AS refused, min(at) * {window:Int64} AS first, max(at) * {window:Int64} AS last,
+      count() OVER () AS total, sum(refused) OVER () AS all
+    FROM (
+      SELECT ${PARTY[per]} AS party, intDiv(toUnixTimestamp64Milli(ts), {window:Int64}) AS at, ${refused} AS beyond
+      FROM request_log WHERE ${sql} GROUP BY party, at HAVING party != '' AND beyond > 0
+    ) GROUP BY party ORDER BY refused DESC, party LIMIT {most:UInt32}`;
+  const asked = { ...params, atMost, window: windowSeconds * 1000, most: MOST_HITS };
+  const answer = await client.query({ query, query_params: asked, format: 'JSONCompactEachRow' });
+  const rows = await answer.json<[party: string, refused: number, first: number, last: number, total: number, all: number]>();
+  return {
+    hits: rows.map(([id, beyond, firstAt, lastAt]) => ({ subject: { type: per, id }, refused: beyond, firstAt, lastAt })),
+    total: rows[0]?.[4] ?? 0,
+    refused: rows[0]?.[5] ?? 0,
+  };
+}
+
+async function ofDecision({ client }: History, span: Span, { action, subject, endpoint, rate }: Draft): Promise<Harm> {
+  const { sql, params } = conditionOf({ ...span, ...(endpoint === null ? {} : { endpoint }), verdict: ['allow'] });
+  const held = subject.type === 'address' ? heldAddress(subject.id) : subject.id;
+  const party =
+    held.includes('/') && subject.type === 'address'
+      ? 'isIPAddressInRange(ip, {party:String})'
+      : `${PARTY[subject.type]} = {party:String}`;
+  const throttled = action === 'throttle' && rate !== undefined;
+  const windowMs = throttled ? Math.max(1, Math.round(rate.windowSeconds * 1000)) : span.to;
+  const atMost = throttled ? rate.requests : 0;
+  const query = `SELECT sum(beyond) AS refused, min(first_ms) AS first, max(last_ms) AS last FROM (
+      SELECT intDiv(toUnixTimestamp64Milli(ts), {window:Int64}) AS at, toUInt64(ceil(greatest(0, count() - {atMost:Float64}))) AS beyond,
+        toUnixTimestamp64Milli(min(ts)) AS first_ms, toUnixTimestamp64Milli(max(ts)) AS last_ms
+      FROM request_log WHERE ${sql} AND ${party} GROUP BY at HAVING beyond > 0
+    )`;
+  const asked = { ...params, party: held, window: windowMs, atMost };
+  const answer = await client.query({ query, query_params: asked, format: 'JSONCompactEachRow' });
+  const [[refused, firstAt, lastAt] = [0, 0, 0]] = await answer.json<[number, number, number]>();
+  if (refused === 0) return { hits: [], total: 0, refused: 0 };
+  return { hits: [{ subject: { ...subject, id: held }, refused, firstAt, lastAt }], total: 1, refused };
+}
+
+/** How many requests these made in that time, whatever became of them, and how many there were of all. */
+export async function countRequests(
+  { client }: History,
+  span: Span,
+  subjects: readonly EnforceableSubject[],
+): Promise<{ of: Map<string, number>; all: number }> {
+  const { sql, params } = conditionOf(span);
+  const type = subjects[0]?.type ?? 'actor';
+  const column = type === 'address' && subjects.some(({ id }) => id.includes('/')) ? 'ip' : PARTY[type];
+  const query = `SELECT ${column} AS party, count() AS requests FROM request_log
+    WHERE ${sql} AND party IN {parties:Array(String)} GROUP BY party`;
+  const named = { ...params, parties: subjects.map(({ id }) => id) };
+  const [some, every] = await Promise.all([
+    client.query({ query, query_params: named, format: 'JSONCompactEachRow' }),
+    client.query({ query: `SELECT count() FROM request_log WHERE ${sql}`, query_params: params, format: 'JSONCompactEachRow' }),
+  ]);
+  const [[all] = [0]] = await every.json<[number]>();
+  return { of: new Map(await some.json<[string, number]>()), all };
+}
