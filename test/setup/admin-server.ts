@@ -2,10 +2,20 @@
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
 import { type Context, createApp, type HttpLimits, readEnv } from '@plimsoll/admin';
-import { adminApi, type Operation, type OperationName, type Person, type Session } from '@plimsoll/contracts';
+import {
+  adminApi,
+  type CreationOptions,
+  type Operation,
+  type OperationName,
+  type Person,
+  type Session,
+  STEP_UP_HEADER,
+  type StepUpChallenge,
+} from '@plimsoll/contracts';
 import { createPerson, createSignInLink, type Database, openDatabase, openHistory, openRedis } from '@plimsoll/storage';
 import { pino } from 'pino';
 import { expect, inject } from 'vitest';
+import { Authenticator, stepUpHeader } from './authenticator.js';
 import { freshDatabase, randomNamespace } from './database.js';
 import { freePorts } from './product.js';
 
@@ -21,12 +31,17 @@ export interface CallInput {
   query?: Record<string, string>;
   body?: unknown;
   headers?: Record<string, string>;
+  /** False: a refusal that asks for a step-up is given back as it is. */
+  stepUp?: boolean;
 }
 export interface Visitor {
   person: Person;
   session: Session;
   /** `name=value`, as a browser sends it back. */
   cookie: string;
+  /** Holds the person's passkeys. */
+  authenticator: Authenticator;
+  /** Proves presence where the server asks for it, and repeats the call, as the console does. */
   call(name: OperationName, input?: CallInput): Promise<Answer>;
 }
 
@@ -113,19 +128,47 @@ export class AdminServer {
     return this.fetch(url, { method, ...body, headers: { ...type, ...input.headers } });
   }
 
+  /** A new person who has signed in by a link and made a passkey. */
   async signIn(role: Person['role'] = 'owner', name: string = role): Promise<Visitor> {
+    const visitor = await this.signInByLink(role, name);
+    await this.enrol(visitor);
+    return visitor;
+  }
+
+  /** A new person without a passkey. */
+  async signInByLink(role: Person['role'] = 'owner', name: string = role): Promise<Visitor> {
     const person = await createPerson(this.db, { name, role }, this.now());
     const token = await createSignInLink(this.db, person.id, this.now());
     const answer = await this.call('signIn', { body: { token } });
+    return this.visitorOf(answer, new Authenticator(this.context.env.PUBLIC_URL.origin));
+  }
+
+  /** Whoever has just signed in, by an answer that says so. */
+  visitorOf(answer: Answer, authenticator: Authenticator): Visitor {
     if (answer.status !== 201) throw new Error(`sign-in: ${answer.status} ${answer.text}`);
     const session = answer.body as unknown as Session;
     const authorization = `Bearer ${session.accessToken}`;
     return {
-      person,
-      session,
-      cookie: cookieOf(answer.headers),
-      call: (operation, input = {}) => this.call(operation, { ...input, headers: { authorization, ...input.headers } }),
+      ...{ person: session.person, session, authenticator, cookie: cookieOf(answer.headers) },
+      call: async (operation, input = {}) => {
+        const headers = { authorization, ...input.headers };
+        const first = await this.call(operation, { ...input, headers });
+        const { code, stepUp } = first.body as { code?: string; stepUp?: StepUpChallenge };
+        if (code !== 'step-up-required' || stepUp === undefined || input.stepUp === false) return first;
+        const proof = stepUpHeader(stepUp.nonce, authenticator.use(stepUp.options));
+        return this.call(operation, { ...input, headers: { ...headers, [STEP_UP_HEADER]: proof } });
+      },
     };
+  }
+
+  /** Makes a passkey for somebody who may. */
+  async enrol({ call, authenticator }: Visitor, name = 'Test key'): Promise<Answer> {
+    const options = await call('passkeyOptions');
+    const made = authenticator.make(options.body as unknown as CreationOptions);
+    const answer = await call('addPasskey', { body: { name, attestation: made } });
+    if (answer.status !== 201)
+      throw new Error(`passkey: ${answer.status} ${answer.text} after ${options.status} ${options.text}`);
+    return answer;
   }
 
   refresh(cookie: string, headers: Record<string, string> = {}): Promise<Answer & { cookie: string }> {

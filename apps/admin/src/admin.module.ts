@@ -4,18 +4,27 @@ import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessPolicy } from './access/access-policy.js';
 import { PolicyGuard } from './access/policy-guard.js';
 import { ServiceDirectory } from './access/service-directory.js';
+import { AccountController } from './api/account.controller.js';
 import { AlertsController } from './api/alerts.controller.js';
 import { BacktestsController } from './api/backtests.controller.js';
 import { DecisionsController } from './api/decisions.controller.js';
 import { HistoryController } from './api/history.controller.js';
+import { MembersController } from './api/members.controller.js';
 import { OperationInterceptor } from './api/operation.js';
 import { ServicesController } from './api/services.controller.js';
 import { SessionController } from './api/session.controller.js';
+import { SessionAnswers } from './api/session-answers.js';
+import { SignInController } from './api/sign-in.controller.js';
 import { TrafficController } from './api/traffic.controller.js';
 import { AccessTokens } from './auth/access-tokens.js';
+import { Challenges } from './auth/challenges.js';
 import { AccessGuard, OriginGuard } from './auth/guards.js';
 import { KeyRing } from './auth/key-ring.js';
+import { Passkeys } from './auth/passkeys.js';
+import { RecoveryGuard } from './auth/recovery-guard.js';
 import { SessionCache } from './auth/session-cache.js';
+import { SessionEnds } from './auth/session-ends.js';
+import { StepUpGuard } from './auth/step-up.js';
 import { CONTEXT, type Context } from './context.js';
 import { DashboardController } from './http/dashboard.controller.js';
 import { DocumentsController } from './http/documents.controller.js';
@@ -31,6 +40,9 @@ export function adminModule(context: Context): DynamicModule {
     module: AdminModule,
     controllers: [
       SessionController,
+      SignInController,
+      AccountController,
+      MembersController,
       AlertsController,
       DecisionsController,
       ServicesController,
@@ -44,14 +56,20 @@ export function adminModule(context: Context): DynamicModule {
       { provide: CONTEXT, useValue: context },
       KeyRing,
       SessionCache,
+      SessionEnds,
       AccessTokens,
       AccessPolicy,
       ServiceDirectory,
+      SessionAnswers,
+      Challenges,
+      Passkeys,
       ReachWatch,
       LiveGateway,
       { provide: APP_GUARD, useClass: OriginGuard },
       { provide: APP_GUARD, useClass: AccessGuard },
+      { provide: APP_GUARD, useClass: RecoveryGuard },
       { provide: APP_GUARD, useClass: PolicyGuard },
+      { provide: APP_GUARD, useClass: StepUpGuard },
       { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },
       { provide: APP_FILTER, useValue: new ProblemFilter(context.log) },
     ],

@@ -3,16 +3,19 @@
  * OpenAPI document is generated from it, the dashboard's client is typed by it.
  */
 import { z } from 'zod';
+import { accountOperations } from './account-operations.js';
 import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, severitySchema } from './alert.js';
 import { backtestOperations } from './backtest-api.js';
 import { decisionOperations } from './decision-api.js';
 import { doorSchema } from './door.js';
 import { historyOperations } from './history-api.js';
 import { keyOperations } from './key-operations.js';
+import { memberOperations } from './member-operations.js';
 import { cursorQuery, idParam, listOf, operation, page, personLine, personText } from './operation.js';
-import { policyModeSchema, serviceSchema } from './policy.js';
+import { type PolicyMode, policyModeSchema, serviceSchema } from './policy.js';
 import { instanceSchema, reachSchema } from './receipt.js';
-import { settingsPatchSchema } from './settings.js';
+import { type SettingsPatch, settingsPatchSchema } from './settings.js';
+import type { Danger } from './step-up.js';
 import { clientText, serviceId } from './text.js';
 import {
   alertDetailSchema,
@@ -22,6 +25,17 @@ import {
   sessionSchema,
   trafficPointSchema,
 } from './views.js';
+
+/** Whatever is changed of a service can blind it; what blinds it by itself is a matter for two. */
+function dangerOfChange({ policy, dryRun, settings }: ServiceChange): Danger {
+  const off = Object.values(settings?.kinds ?? {}).includes('off');
+  return policy === 'monitor' || dryRun === true || off ? 'two-persons' : 'step-up';
+}
+interface ServiceChange {
+  policy?: PolicyMode | undefined;
+  dryRun?: boolean | undefined;
+  settings?: SettingsPatch | undefined;
+}
 
 export const adminApi = {
   signIn: operation({
@@ -63,6 +77,9 @@ export const adminApi = {
     response: personSchema,
     status: 200,
   }),
+
+  ...accountOperations,
+  ...memberOperations,
 
   installation: operation({
     action: 'installation.read',
@@ -203,6 +220,7 @@ export const adminApi = {
     }),
     response: serviceSchema,
     status: 200,
+    danger: dangerOfChange,
   }),
   instances: operation({
     action: 'service.read',

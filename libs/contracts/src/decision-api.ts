@@ -86,6 +86,7 @@ export const decisionOperations = {
     body: z.strictObject({ answer: z.enum(['confirm', 'dismiss']) }),
     response: z.object({ settled: z.int() }),
     status: 200,
+    danger: 'step-up',
   }),
   dryRun: operation({
     action: 'dry-run.read',

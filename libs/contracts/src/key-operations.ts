@@ -28,6 +28,7 @@ export const keyOperations = {
     }),
     response: keySchema.extend({ secret: z.string() }),
     status: 201,
+    danger: 'step-up',
   }),
   updateKey: operation({
     action: 'key.update',
@@ -39,6 +40,7 @@ export const keyOperations = {
     body: z.strictObject({ requireSignedBatches: z.boolean() }),
     response: keySchema,
     status: 200,
+    danger: 'step-up',
   }),
   revokeKey: operation({
     action: 'key.revoke',
@@ -49,5 +51,6 @@ export const keyOperations = {
     params: idParam,
     response: keySchema,
     status: 200,
+    danger: 'step-up',
   }),
 } as const;

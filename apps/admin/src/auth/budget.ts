@@ -27,6 +27,11 @@ export class Budget {
     return this.secondsUntilOne(this.tokens(key, now));
   }
 
+  /** Forgets what a key has taken. */
+  refill(key: string): void {
+    this.buckets.delete(key);
+  }
+
   private tokens(key: string, now: number): number {
     const bucket = this.buckets.get(key) ?? { tokens: this.size, at: now };
     return Math.min(this.size, bucket.tokens + (Math.max(0, now - bucket.at) * this.size) / this.windowMs);

@@ -49,7 +49,7 @@ export function openApiDocument(server: string): Json {
         'What the console itself uses. Sign in with a one-time link, send the access token as `Authorization: Bearer`, and `Origin` with every change. Errors are RFC 9457 problem documents.',
     },
     servers: [{ url: server }],
-    tags: ['session', 'alerts', 'decisions', 'services', 'traffic', 'history'].map((name) => ({ name })),
+    tags: ['session', 'account', 'members', 'alerts', 'decisions', 'services', 'traffic', 'history'].map((name) => ({ name })),
     paths,
     components: {
       schemas: components,

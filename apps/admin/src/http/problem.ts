@@ -1,7 +1,7 @@
 /** RFC 9457 problem documents: thrown as errors with one of our codes, written by one filter. Inner causes stay inside. */
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
-import { type Problem, type ProblemCode, problemStatus } from '@plimsoll/contracts';
+import { type Problem, type ProblemCode, problemStatus, type StepUpChallenge } from '@plimsoll/contracts';
 import { databaseFault } from '@plimsoll/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
@@ -10,7 +10,7 @@ export class ProblemError extends Error {
   constructor(
     readonly code: ProblemCode,
     readonly detail: string,
-    readonly more: { errors?: { field: string; reason: string }[]; retryAfterSeconds?: number } = {},
+    readonly more: { errors?: { field: string; reason: string }[]; retryAfterSeconds?: number; stepUp?: StepUpChallenge } = {},
   ) {
     super(`${code}: ${detail}`);
   }
@@ -35,6 +35,8 @@ const detailOfCode: Partial<Record<ProblemCode, string>> = {
   internal: 'Something failed inside. The log has more under this request id.',
 };
 
+const STEP_UP = 'DPoP error="insufficient_user_authentication", acr_values="aal2", max_age="0"';
+
 /** What a client is told about an error of any kind. */
 export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
@@ -57,6 +59,7 @@ export function toDocument(problem: ProblemError, requestId: string): Problem {
     detail,
     requestId,
     ...(more.errors ? { errors: more.errors } : {}),
+    ...(more.stepUp ? { stepUp: more.stepUp } : {}),
   };
 }
 
@@ -65,6 +68,8 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): Fastify
   if (problem.more.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.more.retryAfterSeconds));
   reply.header('cache-control', 'no-store'); // A missing asset must not be remembered for a year.
   if (document.status === 401) reply.header('www-authenticate', 'Bearer');
+  // RFC 9470: more than being signed in is needed, namely two factors, just now.
+  if (document.code === 'step-up-required') reply.header('www-authenticate', STEP_UP);
   return reply.status(document.status).type('application/problem+json').send(JSON.stringify(document));
 }
 

@@ -108,7 +108,8 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
 
   private async admit(socket: LiveSocket): Promise<boolean> {
     const principal = await this.authenticate(socket.handshake.auth['token']);
-    if (principal === undefined) return false;
+    // What is live is not for a session that may only recover.
+    if (principal === undefined || principal.amr === 'recovery') return false;
     socket.data = { asker: { ...principal, address: socket.handshake.address }, told: false, epoch: randomUUID(), seq: 0 };
     await socket.join(roomOf(principal.sessionId));
     return true;
