@@ -6,6 +6,7 @@
 import {
   type CedarValueJson,
   type EntityJson,
+  type Policy,
   preparsePolicySet,
   preparseSchema,
   statefulIsAuthorized,
@@ -21,7 +22,7 @@ export interface Verdict {
 }
 
 /** Policies by id; an id that begins with `platform.` is ours. */
-export type PolicyTexts = Readonly<Record<string, string>>;
+export type PolicyTexts = Readonly<Record<string, Policy>>;
 
 const SCHEMA = 'plimsoll';
 let schemaParsed = false;

@@ -15,13 +15,13 @@ export const MANY_SUBJECTS = 20;
 export const platformPolicies: Readonly<Record<string, string>> = {
   'platform.own-session': `permit (principal, action in Action::"own", resource);`,
 
-  'platform.roles-read': `permit (principal, action in Action::"read", resource)
-when { ["owner", "analyst", "viewer"].contains(principal.role) };`,
+  'platform.viewers-read': `permit (principal, action in Action::"read", resource)
+when { ["analyst", "viewer"].contains(principal.role) };`,
 
   'platform.analysts-operate': `permit (principal, action in Action::"operate", resource)
-when { ["owner", "analyst"].contains(principal.role) };`,
+when { principal.role == "analyst" };`,
 
-  'platform.owners-manage': `permit (principal, action in [Action::"manage", Action::"oversee"], resource)
+  'platform.owners-do-all': `permit (principal, action, resource)
 when { principal.role == "owner" };`,
 
   'platform.wall': `forbid (principal, action, resource)
