@@ -13,7 +13,7 @@ export const MAX_PACKED_BYTES = 2 * MiB;
 export const MAX_BYTES = 8 * MiB;
 /** From 1 MiB unpacked on, a body may not have grown by more than this factor; request logs in JSON gain 10 to 30. */
 export const MAX_RATIO = 100;
-const RATIO_FROM_BYTES = MiB;
+export const RATIO_FROM_BYTES = MiB;
 
 const unpack = promisify<Buffer, { maxOutputLength: number }, Buffer>(gunzip);
 

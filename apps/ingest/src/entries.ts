@@ -3,6 +3,8 @@
  * before anything is parsed: a parser's recursion, and whatever walks the value later, must not be a client's choice.
  * `JSON.parse` makes an own `__proto__` harmlessly; nothing here or later copies unknown fields.
  */
+import { COLUMNS_TYPE, readColumns } from '@plimsoll/contracts';
+import { MAX_BYTES, MAX_RATIO, type MemoryShare, RATIO_FROM_BYTES } from './body.js';
 import { ProblemError } from './problem.js';
 
 export const MAX_ENTRIES = 10_000;
@@ -15,24 +17,32 @@ export class Unreadable {
   constructor(readonly reason: string) {}
 }
 
-export type BodyForm = 'json' | 'ndjson';
+export type BodyForm = 'json' | 'ndjson' | 'columns';
 
 /** @throws ProblemError `unsupported-media-type`. Parameters such as the charset are accepted where they say UTF-8. */
 export function bodyForm(contentType: string | undefined): BodyForm {
-  const match = /^(application\/(?:json|x-ndjson|ndjson))[ ]*(?:;[ ]*charset="?utf-8"?[ ]*)?$/i.exec(contentType ?? '');
+  const match = /^(application\/(?:json|x-ndjson|ndjson|vnd\.plimsoll\.columns\+json))[ ]*(?:;[ ]*charset="?utf-8"?[ ]*)?$/i.exec(
+    contentType ?? '',
+  );
   if (match === null) {
-    throw new ProblemError('unsupported-media-type', 'Content-Type may be application/json or application/x-ndjson');
+    throw new ProblemError(
+      'unsupported-media-type',
+      `Content-Type may be application/json, application/x-ndjson or ${COLUMNS_TYPE}`,
+    );
   }
-  return match[1]?.toLowerCase() === 'application/json' ? 'json' : 'ndjson';
+  const type = match[1]?.toLowerCase();
+  if (type === COLUMNS_TYPE) return 'columns';
+  return type === 'application/json' ? 'json' : 'ndjson';
 }
 
 /**
- * `{"requests": [...]}`, or a log a line with empty lines left out.
+ * `{"requests": [...]}`, a log a line with empty lines left out, or a batch by columns.
  *
- * @throws ProblemError `invalid-body`, or `too-large` beyond {@link MAX_ENTRIES}.
+ * @param share told of what columns grow to.
+ * @throws ProblemError `invalid-body`, `too-large` beyond {@link MAX_ENTRIES} or, of columns, beyond what the same logs may have one by one.
  */
-export function readEntries(body: Buffer, form: BodyForm): unknown[] {
-  const entries = form === 'json' ? jsonEntries(body) : ndjsonEntries(body);
+export function readEntries(body: Buffer, form: BodyForm, share: Pick<MemoryShare, 'hold'>): unknown[] {
+  const entries = form === 'json' ? jsonEntries(body) : form === 'ndjson' ? ndjsonEntries(body) : columnEntries(body, share);
   if (entries.length === 0) throw new ProblemError('invalid-body', 'The batch is empty');
   if (entries.length > MAX_ENTRIES) throw tooMany();
   return entries;
@@ -64,6 +74,21 @@ function ndjsonEntries(body: Buffer): unknown[] {
     start = end + 1;
   }
   return entries;
+}
+
+/** Texts that many logs share stand here once, but count wherever they stand: as in a body that is unpacked, a few bytes may not grow to many. */
+function columnEntries(body: Buffer, share: Pick<MemoryShare, 'hold'>): unknown[] {
+  const value = parse(body);
+  if (value instanceof Unreadable) throw new ProblemError('invalid-body', `The body is ${value.reason}`);
+  const bytes = Math.min(MAX_BYTES, Math.max(RATIO_FROM_BYTES, body.length * MAX_RATIO));
+  const read = readColumns(value, { logs: MAX_ENTRIES, bytes });
+  if (read.type === 'too-large')
+    throw new ProblemError('too-large', `A batch may have ${MAX_ENTRIES} request logs, of ${bytes} bytes together`);
+  if (read.type === 'invalid') {
+    throw new ProblemError('invalid-body', undefined, { errors: [{ field: read.field, reason: read.reason }] });
+  }
+  share.hold(body.length * PARSED_FACTOR + read.sizeBytes);
+  return read.entries;
 }
 
 const isBlank = (line: Buffer) => line.length === 0 || (line.length === 1 && line[0] === 13);

@@ -1,5 +1,6 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
+import { COLUMNS_TYPE } from '@plimsoll/contracts';
 import { createKey, createService, findKeyByPrefix, listKeys, revokeKey } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { IngestServer, log, type QueuedJob } from '../../../test/setup/ingest-server.js';
@@ -43,6 +44,28 @@ describe('POST /v1/requests answers 202', () => {
       body: { accepted: 2 },
     });
     expect((await jobsWith(path)).flatMap(({ data }) => data.requests)).toHaveLength(2);
+  });
+
+  it.each([true, false])('to columns (gzipped: %s), log by log, and knows a batch that comes again', async (packed) => {
+    const path = `/columns-${packed}`;
+    const columns = { ts: [0, 1, 1], duration: 250, status: [200, 99, 404], bytesIn: 0, bytesOut: 0, method: 0, path: 1, ip: 2 };
+    const text = JSON.stringify({ count: 3, from: Date.now() - 10, values: ['GET', path, '192.0.2.7'], columns });
+    const headers = {
+      'content-type': COLUMNS_TYPE,
+      'plimsoll-batch': path,
+      ...(packed ? { 'content-encoding': 'gzip' } : {}),
+    };
+    const rejected = [{ index: 1, field: 'status', reason: expect.any(String) }];
+    for (let time = 0; time < 2; time += 1) {
+      const answer = await server.send(packed ? new Uint8Array(gzipSync(text)) : text, headers);
+      expect(answer).toMatchObject({ status: 202, body: { accepted: 2, rejected } });
+    }
+    const requests = (await jobsWith(path)).flatMap(({ data }) => data.requests);
+    expect(requests.map(({ status, durationMs, verdict }) => ({ status, durationMs, verdict }))).toEqual([
+      { status: 200, durationMs: 2.5, verdict: 'allow' },
+      { status: 404, durationMs: 2.5, verdict: 'allow' },
+    ]);
+    expect(new Set(requests.map(({ id }) => id)).size).toBe(2);
   });
 
   it('and takes the good logs of a batch, naming the others', async () => {
@@ -122,6 +145,7 @@ describe('POST /v1/requests refuses', () => {
     ['no JSON', '{', {}],
     ['another shape', '[]', {}],
     ['an empty batch', '{"requests":[]}', {}],
+    ['columns that do not fit', '{"count":2,"from":1,"values":[],"columns":{"status":[200]}}', { 'content-type': COLUMNS_TYPE }],
     ['a timing it does not know', good, { 'plimsoll-timing': 'tomorrow' }],
     ['an endless batch id', good, { 'plimsoll-batch': 'x'.repeat(129) }],
     ['damaged gzip', good, { 'content-encoding': 'gzip' }],

@@ -69,7 +69,7 @@ export class RequestsController {
   ) {}
 
   /**
-   * Takes `{"requests": [...]}` or NDJSON, plain or gzipped, of at most 10,000 logs and 8 MiB unpacked. Each log is taken or
+   * Takes `{"requests": [...]}`, NDJSON or columns, plain or gzipped, of at most 10,000 logs and 8 MiB unpacked. Each log is taken or
    * rejected on its own; a retry under the same batch id, with the same body, is counted once.
    *
    * @throws ProblemError 400 (not a batch, or no valid log in it), 401 (key or signature), 409 (a signed batch that came before), 413, 415, 429 and 503 with Retry-After.
@@ -92,7 +92,7 @@ export class RequestsController {
       // With the body: a client that uses an id again for other logs must not lose them as a retry.
       const batch = hashOf(key.service, batchId ?? '', body);
       await this.#checkSignature(key, headers, { id: batchId, body, hash: batch });
-      const entries = readEntries(body, form);
+      const entries = readEntries(body, form, share);
       this.rate.charge(key.id, entries.length, this.ingestion.now());
       const receipt: Receipt = {
         service: key.service,

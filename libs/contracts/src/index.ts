@@ -7,6 +7,7 @@ export * from './admin-api.js';
 export * from './alert.js';
 export * from './backtest.js';
 export * from './backtest-api.js';
+export * from './columns.js';
 export * from './decision.js';
 export * from './door.js';
 export * from './feed.js';

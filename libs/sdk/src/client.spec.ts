@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { requestLogInput } from '@plimsoll/contracts';
+import { COLUMNS_TYPE, requestLogInput } from '@plimsoll/contracts';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { decision, FakePlimsoll, KEY, sendJson, until } from '../test/fake-plimsoll.js';
 import type { Fault } from './faults.js';
@@ -36,10 +36,10 @@ afterEach(async () => {
 describe('shipping', () => {
   it('gathers logs by time, packs them and names the key', async () => {
     open();
-    recordMany(20);
-    await until(() => guard.stats().shipped === 20, 'shipped');
+    recordMany(200);
+    await until(() => guard.stats().shipped === 200, 'shipped');
     expect(server.batches).toHaveLength(1);
-    expect(server.batches[0]).toMatchObject({ authorization: `Bearer ${KEY}`, encoding: 'gzip' });
+    expect(server.batches[0]).toMatchObject({ authorization: `Bearer ${KEY}`, encoding: 'gzip', type: COLUMNS_TYPE });
     expect(server.batches[0]?.batch).toMatch(/^[0-9a-f-]{36}$/);
     for (const sent of server.logs) expect(requestLogInput.safeParse(sent).success).toBe(true);
     balance();
@@ -54,7 +54,7 @@ describe('shipping', () => {
 
   it('bounds a batch by bytes, and sends plain what shrinks like a gzip bomb', async () => {
     open({ flushMs: 60_000, maxBatch: 5_000 });
-    recordMany(400, { path: `/${'a'.repeat(2_000)}` });
+    for (let index = 0; index < 400; index += 1) guard.record(log({ path: `/${'a'.repeat(2_000)}${index}` }));
     await until(() => server.batches.length > 0, 'shipped by bytes');
     await guard.close();
     expect(server.logs).toHaveLength(400);

@@ -6,13 +6,14 @@
 
 import { AsyncResource } from 'node:async_hooks';
 import { randomUUID } from 'node:crypto';
-import type { RequestLogInput } from '@plimsoll/contracts';
 import { pauseMs } from './backoff.js';
 import type { BatchSigner } from './batch-signer.js';
-import { type BoundedLog, LogBuffer } from './buffer.js';
+import { LogBuffer } from './buffer.js';
+import type { LogColumns } from './columns.js';
 import { type Faults, messageOf } from './faults.js';
-import { type Outcome, outcomeOf } from './outcome.js';
-import { Packer } from './packer.js';
+import type { BoundLog } from './log.js';
+import { type Outcome, outcomeOf, unread } from './outcome.js';
+import { type Packed, Packer } from './packer.js';
 import { Pause } from './pause.js';
 import type { Answer, Call } from './wire.js';
 
@@ -36,6 +37,8 @@ export interface ClientCounts {
   /** Batches taken by the server. */
   batches: number;
   retries: number;
+  /** Batches sent again log by log, to a server that did not read them by columns. */
+  rewritten: number;
 }
 
 const MAX_BUFFER_BYTES = 8 * 1024 * 1024;
@@ -48,16 +51,23 @@ const MAX_SUSPECT_TRIES = 8;
 /** A signature is asked for, then the instance's key: a batch is sent again at once for that, and no more often. */
 const MAX_LEARNT = 2;
 
+/** A server that does not read columns is given rows for so long: it may be a newer one by then. */
+const ROWS_MS = 3_600_000;
+
+type Final = Exclude<Outcome, { type: 'retry' }>;
+
 export class Client {
   readonly #buffer: LogBuffer;
   readonly #tick: NodeJS.Timeout;
-  readonly #counts = { recorded: 0, shipped: 0, rejected: 0, dropped: 0, inFlight: 0, batches: 0, retries: 0 };
+  readonly #counts = { recorded: 0, shipped: 0, rejected: 0, dropped: 0, inFlight: 0, batches: 0, retries: 0, rewritten: 0 };
   /** Bound to the context of the constructor: connections must not keep the context of one of the host's requests. */
   readonly #pump = AsyncResource.bind(() => this.#shipSoon());
   #shipping: Promise<boolean> | undefined;
   #pumpQueued = false;
   readonly #wait = new Pause();
   readonly #packer = new Packer();
+  /** Until then batches are written log by log; in the monotonic clock. */
+  #rowsUntil = 0;
   /** Set by close, in the monotonic clock: when to give up. */
   #deadline: number | undefined;
   #closed: Promise<void> | undefined;
@@ -65,13 +75,14 @@ export class Client {
   #over = false;
 
   constructor(
-    private readonly options: ClientOptions,
+    options: ClientOptions,
     private readonly call: (call: Call) => Promise<Answer>,
     private readonly faults: Faults,
     private readonly signer: Pick<BatchSigner, 'headers' | 'learns'>,
     private readonly onFeedVersion: (version: number) => void,
   ) {
-    this.#buffer = new LogBuffer(options.maxBuffered, MAX_BUFFER_BYTES);
+    const { maxBuffered: maxCount, maxBatch: batchCount } = options;
+    this.#buffer = new LogBuffer({ maxCount, maxBytes: MAX_BUFFER_BYTES, batchCount, batchBytes: MAX_BATCH_BYTES });
     this.#tick = setInterval(this.#pump, options.flushMs).unref();
   }
 
@@ -80,15 +91,15 @@ export class Client {
   }
 
   /** Puts a log into the buffer; the oldest are dropped where it is full. */
-  record(item: BoundedLog): void {
+  record(log: BoundLog): void {
     this.#counts.recorded += 1;
     if (this.#deadline !== undefined) {
       this.#drop(1, 'the guard is closed');
       return;
     }
-    const dropped = this.#buffer.push(item);
+    const dropped = this.#buffer.push(log);
     if (dropped > 0) this.#drop(dropped, 'the buffer is full');
-    if (this.#pumpQueued || this.#shipping || !this.#full) return;
+    if (this.#pumpQueued || this.#shipping || !this.#buffer.full) return;
     this.#pumpQueued = true;
     setImmediate(this.#pump);
   }
@@ -121,7 +132,7 @@ export class Client {
   #giveUp(): void {
     this.#over = true;
     const left = this.#buffer.length + this.#counts.inFlight;
-    this.#buffer.take(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
+    this.#buffer.clear();
     this.#counts.inFlight = 0;
     if (left > 0) this.#drop(left, 'the guard was closed before they could be sent');
   }
@@ -152,24 +163,33 @@ export class Client {
     }
   }
 
-  get #full(): boolean {
-    return this.#buffer.length >= this.options.maxBatch || this.#buffer.sizeBytes >= MAX_BATCH_BYTES;
-  }
-
   /** One batch, then more while they are full: what trickles in meanwhile waits for the next tick. False: gave up. */
   async #ship(): Promise<boolean> {
     do {
-      const logs = this.#buffer.take(this.options.maxBatch, MAX_BATCH_BYTES);
-      if (logs.length === 0) return true;
+      const logs = this.#buffer.take();
+      if (logs === undefined) return true;
       this.#counts.inFlight += logs.length;
       if (!(await this.#deliver(logs))) return false;
-    } while (this.#full || this.#deadline !== undefined);
+      this.#buffer.giveBack(logs);
+    } while (this.#buffer.full || this.#deadline !== undefined);
     return true;
   }
 
   /** Until the server has it or never will; false where close() left no time for another try. */
-  async #deliver(logs: RequestLogInput[]): Promise<boolean> {
-    const packed = await this.#packer.pack(logs);
+  async #deliver(logs: LogColumns): Promise<boolean> {
+    const packed = await this.#packer.pack(logs, performance.now() < this.#rowsUntil);
+    const outcome = await this.#try(packed, logs.length);
+    if (outcome === undefined) return false;
+    if (!packed.byColumns || !unread(outcome)) return this.#settle(logs, outcome);
+    this.#counts.rewritten += 1;
+    const again = await this.#try(await this.#packer.pack(logs, true), logs.length);
+    if (again === undefined) return false;
+    // What is taken by rows alone says what the server reads; what is refused either way says nothing.
+    if (again.type === 'delivered') this.#rowsUntil = performance.now() + ROWS_MS;
+    return this.#settle(logs, again);
+  }
+
+  async #try(packed: Packed, logs: number): Promise<Final | undefined> {
     const batch = randomUUID();
     let suspectTries = 0;
     let learnt = 0;
@@ -183,20 +203,20 @@ export class Client {
         learnt += 1;
         continue;
       }
-      const outcome = outcomeOf(answer, logs.length);
-      if (outcome.type !== 'retry') return this.#settle(logs, outcome);
+      const outcome = outcomeOf(answer, logs);
+      if (outcome.type !== 'retry') return outcome;
       this.faults.report(outcome.code, `request logs cannot be sent: ${outcome.why}`);
       suspectTries += outcome.patient ? 0 : 1;
-      if (suspectTries >= MAX_SUSPECT_TRIES) return this.#settle(logs, { type: 'refused', why: outcome.why });
-      if (!(await this.#pause(pauseMs(outcome.retryAfter, attempt, Math.random(), Date.now())))) return false;
+      if (suspectTries >= MAX_SUSPECT_TRIES) return { type: 'refused', why: outcome.why };
+      if (!(await this.#pause(pauseMs(outcome.retryAfter, attempt, Math.random(), Date.now())))) return undefined;
       this.#counts.retries += 1;
     }
   }
 
-  async #settle(logs: RequestLogInput[], outcome: Exclude<Outcome, { type: 'retry' }>): Promise<boolean> {
+  async #settle(logs: LogColumns, outcome: Final): Promise<boolean> {
     if (outcome.type === 'split' && logs.length > 1) {
       const middle = Math.ceil(logs.length / 2);
-      return (await this.#deliver(logs.slice(0, middle))) && (await this.#deliver(logs.slice(middle)));
+      return (await this.#deliver(logs.part(0, middle))) && (await this.#deliver(logs.part(middle, logs.length)));
     }
     if (this.#over) return false;
     this.#counts.inFlight -= logs.length;

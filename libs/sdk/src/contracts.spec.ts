@@ -4,6 +4,7 @@ import type * as own from './contracts.js';
 
 it('has the types of the contracts, as the compiler sees them', () => {
   expectTypeOf<own.RequestLogInput>().toEqualTypeOf<original.RequestLogInput>();
+  expectTypeOf<own.ColumnBatch>().toEqualTypeOf<original.ColumnBatch>();
   expectTypeOf<own.FeedDecision>().toEqualTypeOf<original.FeedDecision>();
   expectTypeOf<own.AllowList>().toEqualTypeOf<original.AllowList>();
   expectTypeOf<own.RateLimit>().toEqualTypeOf<original.RateLimit>();

@@ -26,6 +26,34 @@ export interface RequestLogInput {
   verdict?: 'allow' | 'throttle' | 'challenge' | 'block' | undefined;
 }
 
+/** A number a log, or one number that holds for all of them. */
+export type Column = number | number[];
+/** Request logs by columns: texts are places in `values`, times are differences. */
+export interface ColumnBatch {
+  count: number;
+  from: number;
+  values: (string | boolean)[];
+  columns: {
+    ts: Column;
+    duration: Column;
+    status: Column;
+    bytesIn: Column;
+    bytesOut: Column;
+    id?: Column;
+    method?: Column;
+    route?: Column;
+    path?: Column;
+    ip?: Column;
+    userAgent?: Column;
+    actor?: Column;
+    authenticated?: Column;
+    auth?: Column;
+    credential?: Column;
+    traceId?: Column;
+    verdict?: Column;
+  };
+}
+
 export interface RateLimit {
   requests: number;
   windowSeconds: number;

@@ -173,14 +173,14 @@ class OpenGuard implements Guard {
 
   record(request: RecordedRequest): void {
     try {
-      const bounded = boundLog(request, Date.now());
-      if (!bounded) {
+      const log = boundLog(request, Date.now());
+      if (!log) {
         this.report('record', 'a request log without a valid time, method, path or status cannot be recorded');
         return;
       }
-      const { method, route } = bounded.log;
+      const { method, route } = log;
       if (route !== undefined && (request.verdict ?? 'allow') === 'allow') this.#parts.routes.learn(method, route);
-      this.#parts.client.record(bounded);
+      this.#parts.client.record(log);
     } catch (error) {
       this.report('record', `a request log cannot be recorded: ${messageOf(error)}`, error);
     }

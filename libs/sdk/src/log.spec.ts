@@ -3,10 +3,22 @@ import { cleanText as contractsCleanText, requestLogInput } from '@plimsoll/cont
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { plainAddress } from './address.js';
+import { LogColumns } from './columns.js';
 import { credentialOf, fingerprinter } from './fingerprint.js';
-import { boundLog, cleanText, type RecordedRequest, withoutQuery } from './log.js';
+import * as logs from './log.js';
+import { cleanText, type RecordedRequest, withoutQuery } from './log.js';
 
 const log = (change: object = {}) => ({ method: 'GET', path: '/a', status: 200, ip: '192.0.2.7', ...change }) as RecordedRequest;
+
+/** As it is sent. */
+function boundLog(input: RecordedRequest, now: number) {
+  const bound = logs.boundLog(input, now);
+  if (bound === undefined) return undefined;
+  const columns = new LogColumns();
+  columns.add(bound);
+  const [log = {} as never] = columns.rows();
+  return { log, sizeBytes: columns.sizeBytes };
+}
 
 describe('a request log', () => {
   it('is one that ingestion takes, whatever the host records', () => {

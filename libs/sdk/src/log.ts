@@ -5,7 +5,6 @@
  */
 import type { RequestLogInput } from '@plimsoll/contracts';
 import { plainAddress } from './address.js';
-import type { BoundedLog } from './buffer.js';
 
 /** What a host passes to `record`: a request log whose time is now where it is not given. */
 export type RecordedRequest = Omit<RequestLogInput, 'ts'> & { ts?: RequestLogInput['ts'] };
@@ -20,27 +19,36 @@ export function cleanText(text: string): string {
   return PLAIN.test(text) ? text : text.replace(UNSAFE, '\ufffd');
 }
 
-/** An id is used whole or not at all: a shortened one could be somebody else's. Numbers are written out. */
-export function cleanId(id: unknown, max: number): string | undefined {
+/** An id is used whole or not at all: a shortened one could be somebody else's. Numbers are written out. Not yet cleaned. */
+function idOf(id: unknown, max: number): string | undefined {
   const text = typeof id === 'number' || typeof id === 'bigint' ? String(id) : id;
-  return typeof text === 'string' && text.length > 0 && text.length <= max ? cleanText(text) : undefined;
+  return typeof text === 'string' && text.length > 0 && text.length <= max ? text : undefined;
+}
+
+/** An id as it is looked up. */
+export function cleanId(id: unknown, max: number): string | undefined {
+  const text = idOf(id, max);
+  return text === undefined ? undefined : cleanText(text);
 }
 
 /** Before the path of a target in absolute form (RFC 9112, 3.2.2), which frameworks route by its path alone. */
 const AUTHORITY = /^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i;
 
 /** The path of a request's target, without query and fragment; at most 2,048 characters. */
-export function withoutQuery(target: string): string {
+export const withoutQuery = (target: string): string => cleanText(pathOf(target));
+
+/** The same, not yet cleaned. */
+function pathOf(target: string): string {
   const whole = target.startsWith('/') ? target : target.replace(AUTHORITY, '');
   const query = whole.indexOf('?');
   const fragment = whole.indexOf('#');
   const end = query < 0 ? fragment : fragment < 0 ? query : Math.min(query, fragment);
-  return cleanText(whole.slice(0, end < 0 ? 2048 : Math.min(end, 2048))) || '/';
+  return whole.slice(0, end < 0 ? 2048 : Math.min(end, 2048)) || '/';
 }
 
 const METHOD = /^[A-Za-z-]{1,20}$/;
 const clip = (text: unknown, max: number): string | undefined =>
-  typeof text === 'string' && text.length > 0 ? cleanText(text.slice(0, max)) : undefined;
+  typeof text === 'string' && text.length > 0 ? text.slice(0, max) : undefined;
 const size = (value: unknown): number => (typeof value === 'number' && value > 0 ? Math.min(value, Number.MAX_SAFE_INTEGER) : 0);
 
 /** Milliseconds, or an ISO 8601 time, which ingestion reads; undefined where it is neither. */
@@ -50,49 +58,67 @@ function eventTime(ts: unknown): number | string | undefined {
   return typeof ms === 'number' && Number.isFinite(ms) ? Math.round(ms) : undefined;
 }
 
-/** The log to send, or undefined where time, method, path or status make no sense. May throw where `input` has hostile getters. */
-export function boundLog(input: RecordedRequest, now: number): BoundedLog | undefined {
-  if (typeof input.method !== 'string' || !METHOD.test(input.method) || typeof input.path !== 'string') return undefined;
-  if (!Number.isInteger(input.status) || input.status < 100 || input.status > 599) return undefined;
+/**
+ * A request log within its bounds. Its texts are cleaned where they are kept, once for all logs that share one (columns.ts);
+ * its fields are always all there, so that all have one hidden class.
+ */
+export interface BoundLog {
+  ts: number | string;
+  method: string;
+  path: string;
+  status: number;
+  /** Hundredths of a millisecond. */
+  duration: number;
+  bytesIn: number;
+  bytesOut: number;
+  ip: string;
+  userAgent: string;
+  route: string | undefined;
+  actor: string | undefined;
+  authenticated: boolean | undefined;
+  auth: RequestLogInput['auth'];
+  credential: string | undefined;
+  verdict: RequestLogInput['verdict'];
+  traceId: string | undefined;
+  id: string | undefined;
+  /** Estimate of its size as JSON. */
+  sizeBytes: number;
+}
+
+/** The log to keep, or undefined where time, method, path or status make no sense. May throw where `input` has hostile getters. */
+export function boundLog(input: RecordedRequest, now: number): BoundLog | undefined {
+  const { method, path, status, auth, verdict } = input;
+  if (typeof method !== 'string' || !METHOD.test(method) || typeof path !== 'string') return undefined;
+  if (!Number.isInteger(status) || status < 100 || status > 599) return undefined;
   const ts = eventTime(input.ts ?? now);
   if (ts === undefined) return undefined;
-  const log: RequestLogInput = {
+  const actor = idOf(input.actor, 256);
+  const log: BoundLog = {
     ts,
-    method: input.method.toUpperCase(),
-    path: withoutQuery(input.path),
-    status: input.status,
-    durationMs: Math.min(Math.round(size(input.durationMs) * 100) / 100, 86_400_000),
+    method: method.toUpperCase(),
+    path: pathOf(path),
+    status,
+    duration: Math.min(Math.round(size(input.durationMs) * 100), 8_640_000_000),
     bytesIn: Math.round(size(input.bytesIn)),
     bytesOut: Math.round(size(input.bytesOut)),
     // No address (a Unix socket): the unspecified one, which no decision is ever matched with.
     ip: (typeof input.ip === 'string' && plainAddress(input.ip)) || '0.0.0.0',
     userAgent: clip(input.userAgent, 512) ?? '',
+    route: clip(input.route, 512),
+    actor,
+    authenticated: actor === undefined ? undefined : input.authenticated !== false,
+    auth: auth === 'success' || auth === 'failure' ? auth : undefined,
+    credential: idOf(input.credential, 128),
+    verdict: verdict === 'throttle' || verdict === 'challenge' || verdict === 'block' ? verdict : undefined,
+    traceId: clip(input.traceId, 64),
+    id: idOf(input.id, 128),
+    sizeBytes: 0,
   };
-  const actor = cleanId(input.actor, 256);
-  if (actor !== undefined) {
-    log.actor = actor;
-    log.authenticated = input.authenticated !== false;
-  }
-  addOptional(log, input);
-  return { log, sizeBytes: estimateSize(log) };
+  log.sizeBytes = estimateSize(log);
+  return log;
 }
 
-const refusals = new Set<RequestLogInput['verdict']>(['throttle', 'challenge', 'block']);
-
-function addOptional(log: RequestLogInput, input: RecordedRequest): void {
-  const id = cleanId(input.id, 128);
-  const route = clip(input.route, 512);
-  const credential = cleanId(input.credential, 128);
-  const traceId = clip(input.traceId, 64);
-  if (id !== undefined) log.id = id;
-  if (route !== undefined) log.route = route;
-  if (input.auth === 'success' || input.auth === 'failure') log.auth = input.auth;
-  if (credential !== undefined) log.credential = credential;
-  if (traceId !== undefined) log.traceId = traceId;
-  if (refusals.has(input.verdict)) log.verdict = input.verdict;
-}
-
-function estimateSize({ path, route, userAgent, actor, credential, traceId, id }: RequestLogInput): number {
-  const known = path.length + (route?.length ?? 0) + (userAgent?.length ?? 0) + (actor?.length ?? 0);
+function estimateSize({ path, route, userAgent, actor, credential, traceId, id }: BoundLog): number {
+  const known = path.length + (route?.length ?? 0) + userAgent.length + (actor?.length ?? 0);
   return 200 + known + (credential?.length ?? 0) + (traceId?.length ?? 0) + (id?.length ?? 0);
 }

@@ -7,7 +7,7 @@ export type Outcome =
   /** Too large: send it in halves. */
   | { type: 'split' }
   /** Will never be taken. */
-  | { type: 'refused'; why: string }
+  | { type: 'refused'; why: string; status?: number }
   /** Later again, with the same batch id. `patient` where the batch itself is not suspected. */
   | { type: 'retry'; code: 'unreachable' | 'refused'; why: string; retryAfter: string | undefined; patient: boolean };
 
@@ -20,11 +20,15 @@ export function outcomeOf(answer: Answer, logs: number): Outcome {
   if (status === 202) return readAcceptance(text, logs);
   if (status === 413) return { type: 'split' };
   // 409: a signed batch that Plimsoll has seen before, or a later one.
-  if (status === 400 || status === 409 || status === 415 || status === 422) return { type: 'refused', why };
+  if (status === 400 || status === 409 || status === 415 || status === 422) return { type: 'refused', why, status };
   // 500 and the like may be this batch's own doing: it must not hold up the others for ever.
   const suspect = status >= 500 && status !== 502 && status !== 503 && status !== 504;
   return { type: 'retry', code: 'refused', why, retryAfter, patient: !suspect };
 }
+
+/** Refused as a server refuses what it cannot read, whatever it is. */
+export const unread = (outcome: Outcome): boolean =>
+  outcome.type === 'refused' && (outcome.status === 415 || outcome.status === 400 || outcome.status === 422);
 
 function readAcceptance(text: string, logs: number): Outcome {
   const none = { type: 'delivered', rejected: 0, feedVersion: undefined, sane: false } as const;

@@ -1,19 +1,24 @@
 /**
- * Batches as bytes: JSON, by gzip where that is worth it. One gzip state is kept and used again and again: to make one
+ * Batches as bytes: by columns, or log by log for a server that does not read those; by gzip where that is worth it. One gzip state is kept and used again and again: to make one
  * for each batch costs the host a quarter of a megabyte of fresh memory each time, and as much work as the packing itself.
  */
 import { constants, createGzip, type Gzip, type ZlibReset } from 'node:zlib';
-import type { RequestLogInput } from '@plimsoll/contracts';
+import type { ColumnBatch } from '@plimsoll/contracts';
+import type { LogColumns } from './columns.js';
 
 export interface Packed {
   headers: Record<string, string>;
   body: Buffer;
   /** What is signed, however it is sent. */
   plain: Buffer;
+  byColumns: boolean;
 }
 
-/** Below this a batch is sent plain. */
-const LEAST_BYTES = 1_024;
+/** As in the contracts. */
+const COLUMNS_TYPE = 'application/vnd.plimsoll.columns+json';
+
+/** Below this a batch is sent plain: what is saved is less than a thread of the pool costs. */
+const LEAST_BYTES = 2_048;
 /** What shrinks more could be refused as a gzip bomb. */
 const MOST_SHRINKING = 50;
 /** A batch's usual size when packed. */
@@ -23,14 +28,16 @@ export class Packer {
   #gzip: Gzip | undefined;
   #chunks: Buffer[] = [];
 
-  /** One at a time. Rejects where the logs cannot be written as JSON. */
-  async pack(logs: RequestLogInput[]): Promise<Packed> {
-    const headers = { 'content-type': 'application/json' };
-    const plain = Buffer.from(JSON.stringify({ requests: logs }));
-    if (plain.length < LEAST_BYTES) return { headers, body: plain, plain };
+  /** One at a time; by columns unless it shall be `byRow`. Rejects where the logs cannot be written as JSON. */
+  async pack(logs: LogColumns, byRow = false): Promise<Packed> {
+    const batch: ColumnBatch | undefined = byRow ? undefined : logs.batch();
+    const headers = { 'content-type': batch ? COLUMNS_TYPE : 'application/json' };
+    const plain = Buffer.from(JSON.stringify(batch ?? { requests: logs.rows() }));
+    const byColumns = batch !== undefined;
+    if (plain.length < LEAST_BYTES) return { headers, body: plain, plain, byColumns };
     const packed = await this.#zip(plain);
-    if (packed === undefined || packed.length * MOST_SHRINKING < plain.length) return { headers, body: plain, plain };
-    return { headers: { ...headers, 'content-encoding': 'gzip' }, body: packed, plain };
+    if (packed === undefined || packed.length * MOST_SHRINKING < plain.length) return { headers, body: plain, plain, byColumns };
+    return { headers: { ...headers, 'content-encoding': 'gzip' }, body: packed, plain, byColumns };
   }
 
   /** Undefined where it failed; then the next batch begins with a fresh state. */

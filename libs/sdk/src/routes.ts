@@ -4,6 +4,8 @@
  * the decision's own template. Matching is linear in the path, never a regular expression: templates may come
  * from a hostile server. At most 1,000 templates are kept; beyond that new ones are matched by the decision's template.
  */
+import { cleanText } from './log.js';
+
 const MAX_TEMPLATES = 1_000;
 
 /** A part of a template: a literal in lower case, one segment of any text, or the rest of the path. */
@@ -78,13 +80,19 @@ export const templateServes = (template: string, path: string): boolean => match
 export class Routes {
   readonly #byMethod = new Map<string, Map<string, Pattern>>();
   #size = 0;
+  #lastRoute = '';
+  #lastMethod = '';
 
   get size(): number {
     return this.#size;
   }
 
-  /** Remembers the template of a finished request. */
-  learn(method: string, template: string): void {
+  /** Remembers the template of a finished request; mostly the one before. `route` need not be cleaned. */
+  learn(method: string, route: string): void {
+    if (route === this.#lastRoute && method === this.#lastMethod) return;
+    this.#lastRoute = route;
+    this.#lastMethod = method;
+    const template = cleanText(route);
     let templates = this.#byMethod.get(method);
     if (templates?.has(template) || this.#size >= MAX_TEMPLATES) return;
     if (!templates) {

@@ -6,16 +6,18 @@ import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
-import type {
-  Demands,
-  FeedDecision,
-  FeedFrame,
-  FeedRisk,
-  Proof,
-  Receipt,
-  RequestLogInput,
-  Share,
-  SharesFrame,
+import {
+  COLUMNS_TYPE,
+  type Demands,
+  type FeedDecision,
+  type FeedFrame,
+  type FeedRisk,
+  type Proof,
+  type Receipt,
+  type RequestLogInput,
+  readColumns,
+  type Share,
+  type SharesFrame,
 } from '@plimsoll/contracts';
 import { fakeKey, frameEvent, jws, keysEvent } from './fake-signer.js';
 
@@ -23,6 +25,7 @@ export interface Received {
   batch: string;
   authorization: string | undefined;
   encoding: string | undefined;
+  type: string | undefined;
   requests: RequestLogInput[];
   at: number;
 }
@@ -36,6 +39,8 @@ export class FakePlimsoll {
   onBatch: Handler | undefined;
   /** Answers requests for the feed from now on. */
   onFeed: Handler | undefined;
+  /** False: as a server from before columns. */
+  readsColumns = true;
   version = 0;
   decisions: FeedDecision[] = [];
   risks: FeedRisk[] = [];
@@ -203,12 +208,21 @@ export class FakePlimsoll {
   #take(request: IncomingMessage, response: ServerResponse, body: Buffer): void {
     const encoding = request.headers['content-encoding'];
     const plain = encoding === 'gzip' ? gunzipSync(body) : body;
-    const { requests } = JSON.parse(plain.toString('utf8')) as { requests: RequestLogInput[] };
+    const { authorization, 'content-type': type } = request.headers;
+    if (type === COLUMNS_TYPE && !this.readsColumns) return void sendJson(response, 415, { code: 'unsupported-media-type' });
+    const requests = logsOf(JSON.parse(plain.toString('utf8')), type);
     const batch = String(request.headers['plimsoll-batch']);
-    this.batches.push({ batch, authorization: request.headers.authorization, encoding, requests, at: performance.now() });
+    this.batches.push({ batch, authorization, encoding, type, requests, at: performance.now() });
     if (this.onBatch) return void this.onBatch(request, response, body);
     sendJson(response, 202, { accepted: requests.length, rejected: [], feedVersion: this.version });
   }
+}
+
+function logsOf(body: { requests: RequestLogInput[] }, type: string | undefined): RequestLogInput[] {
+  if (type !== COLUMNS_TYPE) return body.requests;
+  const read = readColumns(body, { logs: 10_000, bytes: 8 * 1024 * 1024 });
+  if (read.type !== 'entries') throw new Error(`columns that cannot be read: ${JSON.stringify(read)}`);
+  return read.entries as RequestLogInput[];
 }
 
 export const sse = (response: ServerResponse): ServerResponse =>
