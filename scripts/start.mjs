@@ -11,12 +11,13 @@ Installs what is missing, builds what has changed, and starts the whole product 
 
 Options:
   --no-demo     without the demo shop and its traffic
+  --no-history  without the history of all requests
   --port N      port of the console (default 7070); ingestion takes the next, the demo the one after
   --data DIR    data folder (default .plimsoll in this checkout)
   --verbose     show the servers' logs as well
   --help        this text
 
-REDIS_URL and DATABASE_URL replace the private Redis and PostgreSQL.`;
+REDIS_URL, DATABASE_URL and CLICKHOUSE_URL replace the private Redis, PostgreSQL and ClickHouse.`;
 
 const args = process.argv.slice(2);
 if (args.includes('--help') || args.includes('-h')) {

@@ -5,6 +5,7 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { engines } from './engines.js';
 
 export interface Product {
   /** The folder given as --data. */
@@ -56,7 +57,7 @@ export async function startProduct(
 ): Promise<Product> {
   const data = options.data ?? (await mkdtemp(join(tmpdir(), 'plimsoll-product-')));
   const port = options.port ?? (await freePorts());
-  const env = { ...process.env, ...options.env };
+  const env = { ...process.env, PLIMSOLL_HISTORY_ENGINE: engines, ...options.env };
   const child = spawn(process.execPath, [bin, 'up', '--data', data, '--port', String(port), ...(options.args ?? [])], {
     stdio: ['ignore', 'pipe', 'pipe'],
     env,

@@ -4,12 +4,13 @@
  * history is fetched once for this user and kept.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
-import { homedir, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TestProject } from 'vitest/node';
 import { startHistory } from '../../apps/cli/src/stores/history.js';
 import { startPostgres } from '../../apps/cli/src/stores/postgres.js';
 import { startRedis } from '../../apps/cli/src/stores/redis.js';
+import { engines } from './engines.js';
 
 declare module 'vitest' {
   export interface ProvidedContext {
@@ -19,9 +20,6 @@ declare module 'vitest' {
     historyReaderUrl: string;
   }
 }
-
-/** Where engines are kept for all checkouts of this user. */
-export const engines = join(process.env['XDG_CACHE_HOME'] || join(homedir(), '.cache'), 'plimsoll', 'engines');
 
 export default async function setup(project: TestProject): Promise<() => Promise<void>> {
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));

@@ -21,6 +21,7 @@ import {
   Fenced,
   findBatch,
   findSeen,
+  type KeptLog,
   markPresent,
   markSeen,
   type Outcome,
@@ -45,6 +46,10 @@ const MAX_CONTENDED = 5;
 const isRedisAway = (error: unknown) =>
   error instanceof Error &&
   /^(OOM|MISCONF|LOADING|READONLY|CLUSTERDOWN|TRYAGAIN|BUSY)|Connection is closed|timed out/.test(error.message);
+
+/** What the history is handed of a batch: the logs that counted. */
+const keptOf = (service: string, logs: readonly RequestLog[], endpoints: readonly string[], skipped: ReadonlySet<number>) =>
+  logs.flatMap((log, index): KeptLog[] => (skipped.has(index) ? [] : [{ service, endpoint: endpoints[index] ?? '', log }]));
 
 type Effects = Parameters<typeof commitBatch>[4];
 type RulesOf = (service: string) => ServiceRules;
@@ -81,7 +86,7 @@ export class BatchProcessor {
     const rulesOf = await this.#patiently(shard, () => this.knowledge.rules());
     const outcomes = await this.#rule(shard, findings, rulesOf);
     const { seq, ...told } = await this.#committed(shard, id, [], { traffic: [], outcomes });
-    shard.settled(seq);
+    shard.settled(seq, id);
     await this.#patiently(shard, () => this.#tell(told));
     await this.contribute(shard, id, contributions);
   }
@@ -120,7 +125,8 @@ export class BatchProcessor {
     });
     await this.#present(shard, service, requests);
     const outcomes = await this.#rule(shard, findings, rulesOf);
-    await this.#commit(shard, job, [...skipped], { traffic: tally.rows, outcomes });
+    const kept = shard.tape === undefined ? [] : keptOf(service, requests, endpoints, skipped);
+    await this.#commit(shard, job, [...skipped], { traffic: tally.rows, outcomes }, kept);
     const counted = requests.flatMap((log, index) => (skipped.has(index) ? [] : log.id));
     await this.remember(shard, service, counted);
     const ticks = tally.ticks;
@@ -216,9 +222,15 @@ export class BatchProcessor {
     return this.#patiently(shard, () => ruleOn(this.context, found, rulesOf));
   }
 
-  async #commit(shard: Shard, { id, data }: ShardJob, skipped: number[], effects: Effects): Promise<void> {
+  async #commit(
+    shard: Shard,
+    { id, data }: ShardJob,
+    skipped: number[],
+    effects: Effects,
+    kept: readonly KeptLog[] = [],
+  ): Promise<void> {
     const { seq, ...told } = await this.#committed(shard, id, skipped, effects);
-    shard.committed(seq, id, data.receivedAt);
+    shard.committed(seq, id, data.receivedAt, kept);
     await this.#patiently(shard, () => this.#tell(told));
   }
 

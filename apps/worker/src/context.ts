@@ -2,6 +2,7 @@
 import type { Database, Redis, RequestQueue } from '@plimsoll/storage';
 import type { Logger } from 'pino';
 import type { Env } from './env.js';
+import type { HistoryPool } from './history/pool.js';
 
 export interface Context {
   env: Pick<Env, 'PLIMSOLL_SHARDS' | 'PLIMSOLL_NAMESPACE'>;
@@ -11,6 +12,8 @@ export interface Context {
   subscriber: Redis;
   /** For stage two: the shards that this worker does not hold. */
   queue: RequestQueue;
+  /** Where every request log is kept; absent where none is. */
+  history?: HistoryPool | undefined;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Logger;

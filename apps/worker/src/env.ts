@@ -7,6 +7,12 @@ const url = (...protocols: string[]) =>
 const envSchema = z.object({
   DATABASE_URL: url('postgres', 'postgresql'),
   REDIS_URL: url('redis', 'rediss'),
+  /** Where every request log is kept; without it none is. */
+  CLICKHOUSE_URL: url('http', 'https').optional(),
+  /** MiB of request logs that may wait for ClickHouse; Redis keeps their jobs as long, at about twice the size. */
+  PLIMSOLL_HISTORY_BUFFER: z.coerce.number().int().min(1).max(4_096).default(32),
+  /** Days after its receipt for which a request log is kept. */
+  PLIMSOLL_HISTORY_DAYS: z.coerce.number().int().min(1).max(3_650).default(30),
   PLIMSOLL_SHARDS: z.coerce.number().int().min(1).max(1024).default(4),
   PLIMSOLL_NAMESPACE: z
     .string()

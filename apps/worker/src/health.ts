@@ -8,12 +8,18 @@ async function isReady({ db, redis }: Context): Promise<boolean> {
   return answers.every(({ status }) => status === 'fulfilled');
 }
 
+/** That ClickHouse is away makes no worker unready: logs wait, within their bound. */
+function historyOf({ history }: Context): unknown {
+  if (history === undefined) return 'off';
+  return { waitingCharacters: history.held, ...history.counts };
+}
+
 export function serveHealth({ host, port }: { host: string; port: number }, context: Context): Server {
   const server = createServer(async (request, response) => {
     const ok = request.url === '/healthz' || (request.url === '/readyz' && (await isReady(context)));
     const known = request.url === '/healthz' || request.url === '/readyz';
     response.writeHead(ok ? 200 : known ? 503 : 404, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ status: ok ? 'ok' : 'unavailable' }));
+    response.end(JSON.stringify({ status: ok ? 'ok' : 'unavailable', history: historyOf(context) }));
   });
   return server.listen(port, host);
 }

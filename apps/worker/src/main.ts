@@ -1,15 +1,17 @@
 /** The worker process: reads the environment, opens the stores, works on its shards, stops in order when told to. */
 import type { Server } from 'node:http';
 import 'reflect-metadata';
-import { openDatabase, openRedis, RequestQueue } from '@plimsoll/storage';
+import { openDatabase, openHistory, openRedis, RequestQueue } from '@plimsoll/storage';
 import { pino } from 'pino';
 import type { Context } from './context.js';
 import { readEnv } from './env.js';
 import { serveHealth } from './health.js';
+import { HistoryPool } from './history/pool.js';
 import { openWorker, type Worker } from './worker.js';
 
 const STOP_MS = 9_000;
 const EXIT_BAD_ENVIRONMENT = 78;
+const MIB = 1024 * 1024;
 
 const parsed = readEnv(process.env);
 if ('faults' in parsed) {
@@ -22,7 +24,9 @@ const database = openDatabase(env.DATABASE_URL, { max: env.PLIMSOLL_SHARDS + 2 }
 const redis = openRedis(env.REDIS_URL, 'worker');
 const subscriber = openRedis(env.REDIS_URL, 'worker-subscriber');
 const queue = new RequestQueue(redis, { namespace: env.PLIMSOLL_NAMESPACE, shards: env.PLIMSOLL_SHARDS });
-const context: Context = { env, db: database.db, redis, subscriber, queue, now: Date.now, log };
+const history = env.CLICKHOUSE_URL === undefined ? undefined : openHistory(env.CLICKHOUSE_URL, { max: env.PLIMSOLL_SHARDS + 2 });
+const pool = history && new HistoryPool(history, env.PLIMSOLL_HISTORY_BUFFER * MIB);
+const context: Context = { env, db: database.db, redis, subscriber, queue, history: pool, now: Date.now, log };
 
 let worker: Worker | undefined;
 let health: Server | undefined;
@@ -38,6 +42,7 @@ async function stop(reason: string): Promise<void> {
   await queue.close();
   redis.disconnect();
   subscriber.disconnect();
+  await history?.close();
   await database.close();
   process.exit(0);
 }
@@ -53,7 +58,7 @@ function die(err: unknown): never {
 process.on('uncaughtException', die);
 process.on('unhandledRejection', die);
 
-log.info({ shards: env.PLIMSOLL_SHARDS, namespace: env.PLIMSOLL_NAMESPACE }, 'starting');
+log.info({ shards: env.PLIMSOLL_SHARDS, namespace: env.PLIMSOLL_NAMESPACE, history: history !== undefined }, 'starting');
 worker = await openWorker(context).catch((error) => {
   log.fatal({ err: error }, 'cannot start');
   process.exit(1);

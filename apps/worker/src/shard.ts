@@ -3,7 +3,8 @@
  * snapshots take turns; a snapshot therefore always contains whole batches, told and all.
  */
 import { Evidence, Model } from '@plimsoll/detection';
-import { type Changes, type Lease, type Redis, saveBaselines } from '@plimsoll/storage';
+import { type Changes, type KeptLog, type Lease, type Redis, saveBaselines } from '@plimsoll/storage';
+import type { Tape } from './history/tape.js';
 
 /** A job that ended within this time says that more are waiting: the clock of the events is then that of the queue. */
 const BUSY_MS = 1_000;
@@ -17,6 +18,8 @@ export class Shard {
   tainted = false;
   /** Sequence number of the last batch or settling that the model contains. */
   seq = 0;
+  /** On the way into the history; undefined where none is kept. */
+  tape: Tape | undefined;
   #lastReceived = 0;
   #lastDone = 0;
   #finished: { id: string; seq: number }[] = [];
@@ -36,18 +39,23 @@ export class Shard {
     return turn;
   }
 
-  /** A batch is committed and learnt; its job may go once a snapshot contains it. */
-  committed(seq: number, jobId: string, receivedAt: number): void {
-    this.settled(seq);
+  /**
+   * A batch is committed and learnt; its job may go once a snapshot contains it and the history has its logs.
+   *
+   * @param logs those that counted
+   */
+  committed(seq: number, jobId: string, receivedAt: number, logs: readonly KeptLog[] = []): void {
+    this.settled(seq, jobId, logs, receivedAt);
     this.#finished.push({ id: jobId, seq });
     this.#lastReceived = receivedAt;
     this.#lastDone = this.now();
   }
 
-  /** What happened by the clock alone is committed. */
-  settled(seq: number): void {
+  /** What happened by the clock alone is committed, or a batch. */
+  settled(seq: number, id: string, logs: readonly KeptLog[] = [], receivedAt = 0): void {
     this.tainted = false;
     this.seq = Math.max(this.seq, seq);
+    this.tape?.note(seq, id, logs, receivedAt);
   }
 
   /**
@@ -79,8 +87,9 @@ export class Shard {
       return [];
     }
     this.#unsaved = undefined;
-    const contained = this.#finished.filter((job) => job.seq <= seq);
-    this.#finished = this.#finished.filter((job) => job.seq > seq);
-    return contained.map(({ id }) => id);
+    const isKept = (job: { seq: number }) => job.seq > seq || this.tape?.has(job.seq) === false;
+    const gone = this.#finished.filter((job) => !isKept(job));
+    this.#finished = this.#finished.filter(isKept);
+    return gone.map(({ id }) => id);
   }
 }

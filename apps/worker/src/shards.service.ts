@@ -29,6 +29,8 @@ const SNAPSHOT_MS = 5_000;
 /** When a shard is given back, the job under way may take this long; then it is left to the next owner. */
 const GIVE_BACK_MS = 4_000;
 const REPLAY_MS = 10_000;
+/** When a shard is given back, what waits for the history may be written for this long; then it too is left. */
+const LAST_WRITE_MS = 1_000;
 
 interface Running {
   shard: Shard;
@@ -105,6 +107,7 @@ export class ShardsService {
       await takeOver(shard, { context: this.#context, knowledge: this.#knowledge, processor: this.#processor, worker });
       if (shard.lost) throw new Fenced(lease.shard);
       worker.start();
+      shard.tape?.start();
       running.timers.push(
         setInterval(() => this.#inTurn(running, 'settle', () => this.#processor.settle(shard)), SETTLE_MS),
         setInterval(() => this.#inTurn(running, 'snapshot', () => this.#snapshot(running)), SNAPSHOT_MS),
@@ -181,6 +184,7 @@ export class ShardsService {
       shard.lost = true;
     }, GIVE_BACK_MS);
     await worker?.close().catch((error) => this.#warn(error, 'close'));
+    await shard.tape?.close(shard.lost ? 0 : LAST_WRITE_MS);
     // A settling under way is no job, and may wait for a store as long: patience ends for it too.
     await shard.run(() => this.#snapshot(running)).catch((error) => this.#warn(error, 'snapshot'));
     clearTimeout(impatience);
@@ -196,6 +200,7 @@ export class ShardsService {
     for (const timer of running.timers) clearInterval(timer);
     this.#forget(running.shard);
     this.#context.log.warn({ shard: id }, 'fenced: another worker holds the shard');
+    await shard.tape?.close(0);
     await running.worker?.close().catch((error) => this.#warn(error, 'close'));
   }
 

@@ -1,23 +1,30 @@
 /**
  * Taking a shard over: the last snapshot is loaded, and kept jobs that it does not contain are learnt again in their order,
  * without any effect but their contributions, which have the same job ids as before; what was settled between them by the
- * clock is settled again, at the same clock. Then the shard goes on as if nothing had happened.
+ * clock is settled again, at the same clock. What the history may not have is handed to it again. Then the shard goes on as if
+ * nothing had happened.
  */
 import {
   batchesAfter,
   batchesUpTo,
   type CommittedBatch,
   claimBaselines,
+  dropMark,
   Fenced,
+  type KeptLog,
   loadBaselines,
+  openMark,
   type ShardJob,
   type ShardWorker,
   settledAt,
 } from '@plimsoll/storage';
 import type { BatchProcessor } from './batch.processor.js';
 import type { Context } from './context.js';
+import { Tape } from './history/tape.js';
 import type { KnowledgeService, ServiceRules } from './knowledge.service.js';
 import type { Shard } from './shard.js';
+
+type RequestsJob = Extract<ShardJob, { name: 'requests' }>;
 
 interface Parts {
   context: Context;
@@ -34,14 +41,16 @@ export async function takeOver(shard: Shard, parts: Parts): Promise<void> {
   shard.model.restore(entries);
   shard.seq = seq;
   knowledge.join(shard.model);
-  const contained = await batchesUpTo(context.db, await worker.kept(), seq);
-  await worker.forget(contained);
-  const after = await batchesAfter(context.db, shard.lease.shard, seq);
+  const mark = await openTape(shard, context);
+  const first = Math.min(seq, mark.done);
+  await worker.forget(await batchesUpTo(context.db, await worker.kept(), first));
+  const after = await batchesAfter(context.db, shard.lease.shard, first);
   const rulesOf = await knowledge.rules();
   let learnt = 0;
   for (const batch of after) {
     if (shard.lost) throw new Fenced(shard.lease.shard);
-    if (await learnAgain(shard, batch, parts, rulesOf)) learnt += 1;
+    if (batch.seq <= seq) await noteAgain(shard, batch, parts);
+    else if (await learnAgain(shard, batch, parts, rulesOf)) learnt += 1;
   }
   const reclaimed = await worker.reclaim();
   for (const id of await worker.deadLetters()) {
@@ -52,10 +61,42 @@ export async function takeOver(shard: Shard, parts: Parts): Promise<void> {
     entities: entries.length,
     seq,
     learntAgain: learnt,
-    gone: after.length - learnt,
+    gone: after.filter((batch) => batch.seq > seq).length - learnt,
     reclaimed,
   };
   context.log.info(facts, 'shard taken');
+}
+
+/** @returns up to where the history has the shard's logs; what the snapshot has, where none is kept. */
+async function openTape(shard: Shard, { db, history, log, now }: Context): Promise<{ done: number }> {
+  const { lease, seq } = shard;
+  if (history === undefined) {
+    await dropMark(db, lease);
+    return { done: seq };
+  }
+  const mark = await openMark(db, lease, seq);
+  shard.tape = new Tape(lease, mark, { pool: history, db, log, now, onFenced: () => shard.lose() });
+  return mark;
+}
+
+/** The snapshot contains the batch, and the history may not: it is handed there again. */
+async function noteAgain(shard: Shard, batch: CommittedBatch, { knowledge, worker }: Parts): Promise<void> {
+  if (shard.tape?.has(batch.seq) !== false) return;
+  const job = settledAt(batch.id) === undefined ? await worker.find(batch.id) : undefined;
+  const kept = job?.name === 'requests' ? keptOf(job, batch, knowledge) : [];
+  shard.committed(batch.seq, batch.id, job?.data.receivedAt ?? 0, kept);
+}
+
+/** The logs of a batch that counted, with their endpoints. */
+function keptOf(
+  { data: { service, requests } }: RequestsJob,
+  { skipped }: CommittedBatch,
+  knowledge: KnowledgeService,
+): KeptLog[] {
+  const left = new Set(skipped);
+  return requests.flatMap((log, index) =>
+    left.has(index) ? [] : [{ service, endpoint: knowledge.endpointOf(service, log), log }],
+  );
 }
 
 /** @returns false where the job is gone: Redis lost it, or it was removed with a snapshot that Redis lost. */
@@ -69,47 +110,43 @@ async function learnAgain(
   if (clock !== undefined) {
     shard.model.settle(clock);
     await processor.contribute(shard, batch.id, shard.model.takeContributions());
-    shard.settled(batch.seq);
+    shard.settled(batch.seq, batch.id);
     return true;
   }
   const job = await worker.find(batch.id);
-  if (job) {
-    learnOnly(shard, job, new Set(batch.skipped), knowledge, rulesOf);
-    if (job.name === 'requests') {
-      const { service, requests } = job.data;
-      const counted = requests.flatMap(({ id }, index) => (batch.skipped.includes(index) ? [] : id));
-      await processor.remember(shard, service, counted);
-    }
+  let kept: KeptLog[] = [];
+  if (job?.name === 'requests') {
+    kept = keptOf(job, batch, knowledge);
+    learnLogs(shard, kept, rulesOf);
+    const { service } = job.data;
+    await processor.remember(
+      shard,
+      service,
+      kept.map(({ log }) => log.id),
+    );
+    await processor.contribute(shard, job.id, shard.model.takeContributions());
+  } else if (job) {
+    learnOthers(shard, job, rulesOf);
     // What a job of contributions leaves goes with the next batch or settling, as it did before.
-    const left = job.name === 'requests' ? shard.model.takeContributions() : [];
-    await processor.contribute(shard, job.id, left);
+    await processor.contribute(shard, job.id, []);
   }
-  shard.committed(batch.seq, batch.id, job?.data.receivedAt ?? 0);
+  shard.committed(batch.seq, batch.id, job?.data.receivedAt ?? 0, kept);
   return job !== undefined;
 }
 
-function learnOnly(
-  shard: Shard,
-  job: ShardJob,
-  skipped: ReadonlySet<number>,
-  knowledge: KnowledgeService,
-  rulesOf: (service: string) => ServiceRules,
-): void {
+function learnLogs(shard: Shard, kept: readonly KeptLog[], rulesOf: (service: string) => ServiceRules): void {
+  for (const { service, endpoint, log } of kept) {
+    shard.model.learn(shard.model.assess(service, log, endpoint, rulesOf(service).settings));
+    shard.evidence.note(service, log, endpoint);
+  }
+}
+
+function learnOthers(shard: Shard, job: Exclude<ShardJob, RequestsJob>, rulesOf: (service: string) => ServiceRules): void {
   if (job.name === 'verdicts') {
     shard.model.heed(job.data.report);
     return;
   }
-  if (job.name === 'contributions') {
-    for (const contribution of job.data.contributions) {
-      shard.model.absorb(contribution, rulesOf(contribution.service).settings);
-    }
-    return;
+  for (const contribution of job.data.contributions) {
+    shard.model.absorb(contribution, rulesOf(contribution.service).settings);
   }
-  const { service, requests } = job.data;
-  requests.forEach((log, index) => {
-    if (skipped.has(index)) return;
-    const endpoint = knowledge.endpointOf(service, log);
-    shard.model.learn(shard.model.assess(service, log, endpoint, rulesOf(service).settings));
-    shard.evidence.note(service, log, endpoint);
-  });
 }

@@ -23,6 +23,7 @@ export * from './harm-preview.js';
 export * from './history/histogram.js';
 export * from './history/history.js';
 export * from './history/inserts.js';
+export * from './history/marks.js';
 export * from './history/rows.js';
 export * from './history/search.js';
 export * from './history/state.js';

@@ -18,9 +18,10 @@ export function register(program: Command): void {
     .command('up')
     .description('start the whole product on this machine: stores, servers, console, and a demo shop with traffic')
     .option('--no-demo', 'without the demo shop')
+    .option('--no-history', 'without the history of all requests')
     .option('--port <n>', 'port of the console; ingestion takes the next, the demo the one after', firstPort, 7070)
     .option('--data <dir>', 'data folder', defaultData)
     .option('--verbose', "show the servers' logs as well", false)
-    .addHelpText('after', '\nREDIS_URL and DATABASE_URL replace the private Redis and PostgreSQL.')
+    .addHelpText('after', '\nREDIS_URL, DATABASE_URL and CLICKHOUSE_URL replace the private Redis, PostgreSQL and ClickHouse.')
     .action((options: UpOptions) => up(options).finally(leave));
 }

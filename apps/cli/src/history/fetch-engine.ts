@@ -6,7 +6,7 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, existsSync } from 'node:fs';
-import { mkdir, mkdtemp, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rename, rm, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
 import { promisify } from 'node:util';
@@ -20,6 +20,8 @@ const PACKAGES: Record<string, { name: string; sha512: string }> = {
     sha512: 'XP97mMqnc5tZpKQywR8N7cLTsHNiTmHr30pC5mzo3jWmukjKn2IBa60c2B/gWUNcuFjOMjWoorQICCqBVj5wpw==',
   },
 };
+/** The package, and what it unpacks to. */
+const NEEDED_MB = 900;
 const TIMEOUT_MS = 15 * 60_000;
 const TELL_EVERY_MS = 15_000;
 
@@ -48,6 +50,10 @@ export async function fetchEngine(folder: string, say: (sentence: string) => voi
   const library = join(folder, VERSION);
   if (existsSync(library)) return { library };
   await mkdir(folder, { recursive: true });
+  const { bavail, bsize } = await statfs(folder);
+  const freeMb = Math.floor((bavail * bsize) / 1_000_000);
+  if (freeMb < NEEDED_MB)
+    return { missing: `Only ${freeMb} MB are free where the engine would lie, and ${NEEDED_MB} MB are needed` };
   const work = await mkdtemp(join(folder, 'fetching-'));
   const begun = Date.now();
   const seconds = () => Math.round((Date.now() - begun) / 1_000);

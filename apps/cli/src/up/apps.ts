@@ -17,6 +17,8 @@ export interface AppSettings {
   urls: { admin: string; ingest: string };
   databaseUrl: string;
   redisUrl: string;
+  /** Undefined where no history is kept. */
+  history: { writer: string; reader: string } | undefined;
   masterKey: string;
   feedKey: string;
   demoKey: string;
@@ -24,7 +26,7 @@ export interface AppSettings {
 
 /** Of our own environment, what a child may see. Proxies and clouds' credentials are not among it. */
 const passedOn =
-  /^(PATH|HOME|USER|TMPDIR|TZ|LANG|LC_\w+|HOST|LOG_LEVEL|PLIMSOLL_SHARDS|PLIMSOLL_NAMESPACE|TRAFFIC|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_ENV)$/;
+  /^(PATH|HOME|USER|TMPDIR|TZ|LANG|LC_\w+|HOST|LOG_LEVEL|PLIMSOLL_SHARDS|PLIMSOLL_NAMESPACE|PLIMSOLL_HISTORY_BUFFER|PLIMSOLL_HISTORY_DAYS|TRAFFIC|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_ENV)$/;
 
 const pathOf = (inApps: string) => fileURLToPath(new URL(`../../../${inApps}`, import.meta.url));
 
@@ -35,10 +37,11 @@ export function environmentOf(name: AppName, settings: AppSettings): Record<stri
     case 'ingest':
       return { ...stores, PORT: String(settings.ports.ingest), PLIMSOLL_FEED_KEY: settings.feedKey };
     case 'worker':
-      return stores;
+      return { ...stores, ...(settings.history && { CLICKHOUSE_URL: settings.history.writer }) };
     case 'admin':
       return {
         ...stores,
+        ...(settings.history && { CLICKHOUSE_URL: settings.history.reader }),
         PORT: String(settings.ports.admin),
         PUBLIC_URL: settings.urls.admin,
         INGEST_URL: settings.urls.ingest,

@@ -9,6 +9,8 @@ export interface Ready {
   folder: string;
   /** ` --data DIR` where the folder is not the usual one, for commands to copy. */
   dataOption: string;
+  /** Whether requests are kept. */
+  history: string;
   /** Where PostgreSQL's data lies when it could not lie in the folder. */
   postgresData: string | undefined;
   seconds: number;
@@ -28,7 +30,7 @@ export function readyBlock(ready: Ready): string {
     lines.push(['Ingest key of service demo', ready.demoKey], ['Demo shop', urls.demo]);
     lines.push(['Attack the demo', `npx plimsoll simulate --attack flood${ready.dataOption}`]);
   }
-  lines.push(['Data', ready.folder]);
+  lines.push(['Request history', ready.history], ['Data', ready.folder]);
   if (ready.postgresData !== undefined) lines.push(["PostgreSQL's data", ready.postgresData]);
   lines.push(['Another sign-in link', `npx plimsoll sign-in-link${ready.dataOption}`], ['Stop', 'Ctrl-C']);
   const width = Math.max(...lines.map(([name]) => name.length));

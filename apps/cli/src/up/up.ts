@@ -3,7 +3,7 @@
  * in which they need each other; then one block of text, and the wait for a signal. Stops in the opposite order, within 10 s.
  */
 import { join } from 'node:path';
-import { type Database, migrate, openDatabase } from '@plimsoll/storage';
+import { type Database, historyStanding, migrate, openDatabase, openHistory } from '@plimsoll/storage';
 import { Fault, textOf } from '../fault.js';
 import { type AppName, type AppSettings, requireBuilt, startApp } from './apps.js';
 import { readyBlock } from './block.js';
@@ -12,12 +12,13 @@ import { demoKey, signInUrl } from './first-records.js';
 import { type Ports, portsFrom, requireFree } from './ports.js';
 import { readSecrets, writeSecrets } from './secrets.js';
 import { Stage } from './stage.js';
-import { type Stores, startStores } from './start-stores.js';
+import { type HistoryUrls, type Stores, startStores } from './start-stores.js';
 
 export interface UpOptions {
   data: string;
   port: number;
   demo: boolean;
+  history: boolean;
   verbose: boolean;
 }
 
@@ -27,6 +28,7 @@ const STOP_ORDER: [name: string, withinMs: number][] = [
   ['ingest', 1_500],
   ['worker', 2_500],
   ['admin', 1_000],
+  ['history', 1_500],
   ['redis', 1_500],
   ['postgres', 1_500],
 ];
@@ -58,7 +60,7 @@ async function rise(options: UpOptions, folder: string, stage: Stage, begun: num
   const apps: AppName[] = ['ingest', 'worker', 'admin', ...(options.demo ? (['demo'] as const) : [])];
   requireBuilt(apps);
   await requireFree(options.demo ? ports : { admin: ports.admin, ingest: ports.ingest });
-  const stores = await startStores(folder, stage);
+  const stores = await startStores(folder, stage, options);
   const database = openDatabase(stores.databaseUrl, { max: 1 });
   try {
     await stage.step('Tables', () => migrated(database.db));
@@ -74,6 +76,7 @@ async function rise(options: UpOptions, folder: string, stage: Stage, begun: num
       demoKey: options.demo ? settings.demoKey : undefined,
       folder,
       dataOption: folder === defaultData ? '' : ` --data ${folder}`,
+      history: await historyLine(stores.history),
       postgresData: stores.postgresData?.startsWith(folder) ? undefined : stores.postgresData,
       seconds: (Date.now() - begun) / 1000,
     });
@@ -81,6 +84,16 @@ async function rise(options: UpOptions, folder: string, stage: Stage, begun: num
   } finally {
     await database.close();
   }
+}
+
+/** What the block says of the history: it may come later, and does so by itself. */
+async function historyLine(urls: HistoryUrls | undefined): Promise<string> {
+  if (urls === undefined) return 'off (--no-history)';
+  const history = openHistory(urls.writer, { timeoutMs: 1_000 });
+  const { state, reason } = await historyStanding(history);
+  await history.close();
+  if (state === 'on') return urls.isPrivate ? 'every request is kept, for 30 days' : 'kept where CLICKHOUSE_URL says';
+  return state === 'preparing' ? 'is being prepared; this goes on meanwhile' : `${state}: ${reason}`;
 }
 
 async function migrated(db: Database): Promise<void> {
@@ -100,7 +113,8 @@ async function settingsFor(db: Database, ports: Ports, stores: Stores, folder: s
   if (demo && key !== secrets.demoKey) await writeSecrets(folder, { ...secrets, demoKey: key });
   const urls = { admin: `http://localhost:${ports.admin}`, ingest: `http://localhost:${ports.ingest}` };
   const { masterKey, feedKey } = secrets;
-  return { ports, urls, databaseUrl: stores.databaseUrl, redisUrl: stores.redisUrl, masterKey, feedKey, demoKey: key };
+  const { databaseUrl, redisUrl, history } = stores;
+  return { ports, urls, databaseUrl, redisUrl, history, masterKey, feedKey, demoKey: key };
 }
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP. A second one ends this process at once; the watchdog ends the rest. */

@@ -46,7 +46,7 @@ async function gapsOf(db: Database, service: string | undefined): Promise<Histor
     .select({ from: historyGap.fromTs, to: historyGap.toTs, requests: historyGap.requests })
     .from(historyGap)
     .where(service === undefined ? undefined : eq(historyGap.service, service))
-    .orderBy(desc(historyGap.toTs), desc(historyGap.id))
+    .orderBy(desc(historyGap.toTs))
     .limit(MAX_GAPS);
   return rows.reverse();
 }

@@ -50,7 +50,7 @@ CREATE TABLE IF NOT EXISTS request_log (
 PARTITION BY received
 ORDER BY (service, toStartOfHour(ts), actor, ts, id_stem, id_number)
 TTL received + toIntervalDay(${DEFAULT_DAYS})
-SETTINGS non_replicated_deduplication_window = ${REMEMBERED},
+SETTINGS non_replicated_deduplication_window = ${REMEMBERED}, ttl_only_drop_parts = 1,
   min_compress_block_size = 262144, max_compress_block_size = 1048576`;
 
 const rollUp = (unit: 'minute' | 'hour') => `
