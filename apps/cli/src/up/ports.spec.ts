@@ -43,9 +43,16 @@ describe('the arguments of up', () => {
   };
 
   it('have defaults and take what is given', () => {
-    expect(parsed()).toMatchObject({ demo: true, port: 7070, verbose: false, data: expect.stringMatching(/\.plimsoll$/) });
-    expect(parsed('--no-demo', '--port', '9000', '--data', '/x', '--verbose')).toEqual({
+    expect(parsed()).toMatchObject({
+      demo: true,
+      history: true,
+      port: 7070,
+      verbose: false,
+      data: expect.stringMatching(/\.plimsoll$/),
+    });
+    expect(parsed('--no-demo', '--no-history', '--port', '9000', '--data', '/x', '--verbose')).toEqual({
       demo: false,
+      history: false,
       port: 9000,
       data: '/x',
       verbose: true,
@@ -66,6 +73,7 @@ describe('the environment of the children', () => {
     urls: { admin: 'http://localhost:7070', ingest: 'http://localhost:7071' },
     databaseUrl: 'postgres://secret-database',
     redisUrl: 'redis://secret-redis',
+    history: { writer: 'http://secret-writer', reader: 'http://secret-reader' },
     masterKey: 'secret-master',
     feedKey: 'secret-feed',
     demoKey: 'secret-demo',
@@ -74,7 +82,10 @@ describe('the environment of the children', () => {
   it('gives each only the secrets that it needs', () => {
     const secrets = (name: 'ingest' | 'worker' | 'admin' | 'demo') =>
       Object.values(environmentOf(name, settings)).filter((value) => value.includes('secret')).length;
-    expect([secrets('ingest'), secrets('worker'), secrets('admin'), secrets('demo')]).toEqual([3, 2, 4, 1]);
+    expect([secrets('ingest'), secrets('worker'), secrets('admin'), secrets('demo')]).toEqual([3, 3, 5, 1]);
+    expect(environmentOf('worker', settings)['CLICKHOUSE_URL']).toBe('http://secret-writer');
+    expect(environmentOf('admin', settings)['CLICKHOUSE_URL']).toBe('http://secret-reader');
+    expect(environmentOf('worker', { ...settings, history: undefined })).not.toHaveProperty('CLICKHOUSE_URL');
     expect(environmentOf('demo', settings)).toEqual({
       PORT: '7072',
       PLIMSOLL_URL: 'http://localhost:7071',
@@ -90,6 +101,7 @@ describe('the block', () => {
     demoKey: 'plim_key',
     folder: '/srv/data',
     dataOption: ' --data /srv/data',
+    history: 'every request is kept',
     postgresData: '/var/lib/plimsoll/1/data',
     seconds: 4.26,
   };

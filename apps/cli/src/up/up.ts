@@ -92,7 +92,7 @@ async function historyLine(urls: HistoryUrls | undefined): Promise<string> {
   const history = openHistory(urls.writer, { timeoutMs: 1_000 });
   const { state, reason } = await historyStanding(history);
   await history.close();
-  if (state === 'on') return urls.isPrivate ? 'every request is kept, for 30 days' : 'kept where CLICKHOUSE_URL says';
+  if (state === 'on') return urls.isPrivate ? 'every request is kept' : 'kept where CLICKHOUSE_URL says';
   return state === 'preparing' ? 'is being prepared; this goes on meanwhile' : `${state}: ${reason}`;
 }
 
