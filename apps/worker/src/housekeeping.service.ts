@@ -1,6 +1,9 @@
-/** Throws away what is too old, once in ten minutes, by whoever holds shard 0: roll-ups, batch ids, used links and tokens stay bounded. */
+/**
+ * Throws away what is too old, once in ten minutes, by whoever holds shard 0: roll-ups, batch ids, used links and tokens stay
+ * bounded. Once a day it copies what was learnt, for backtests.
+ */
 import { Inject, Injectable } from '@nestjs/common';
-import { discardOld } from '@plimsoll/storage';
+import { copyBaselines, discardBacktests, discardOld } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
 import { ShardsService } from './shards.service.js';
 
@@ -26,7 +29,11 @@ export class HousekeepingService {
   async #discard(): Promise<void> {
     if (!this.shards.held.includes(0)) return;
     try {
-      this.context.log.info(await discardOld(this.context.db, this.context.now()), 'old records discarded');
+      const { db, redis, env, now, log } = this.context;
+      log.info(await discardOld(db, now()), 'old records discarded');
+      await discardBacktests(db);
+      const copy = await copyBaselines(db, redis, { namespace: env.PLIMSOLL_NAMESPACE, shards: env.PLIMSOLL_SHARDS, now: now() });
+      if (copy) log.info(copy, 'what was learnt is copied, for backtests');
     } catch (error) {
       this.context.log.warn({ err: error }, 'housekeeping failed; tried again later');
     }

@@ -1,5 +1,6 @@
 /** Wires the worker: what it knows, the shards that it runs, its housekeeping. */
 import { type DynamicModule, Module } from '@nestjs/common';
+import { BacktestsService } from './backtests/backtests.service.js';
 import { CONTEXT, type Context } from './context.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
@@ -16,6 +17,7 @@ export function workerModule(context: Context): DynamicModule {
     ShardsService,
     HousekeepingService,
     VerdictsService,
+    BacktestsService,
   ];
   return { module: WorkerModule, providers };
 }

@@ -1,5 +1,6 @@
 /** The worker as one object: opened and closed in order, by main.ts and by tests. */
 import { NestFactory } from '@nestjs/core';
+import { BacktestsService } from './backtests/backtests.service.js';
 import type { Context } from './context.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
@@ -20,14 +21,17 @@ export async function openWorker(context: Context): Promise<Worker> {
   const shards = app.get(ShardsService);
   const housekeeping = app.get(HousekeepingService);
   const verdicts = app.get(VerdictsService);
+  const backtests = app.get(BacktestsService);
   await knowledge.open();
   await shards.open();
   housekeeping.open();
   verdicts.open();
+  await backtests.open();
   return {
     held: () => shards.held,
     close: async () => {
       housekeeping.close();
+      await backtests.close();
       await verdicts.close();
       await shards.close();
       await knowledge.close();

@@ -3,11 +3,12 @@
  * of its time, with as many models as the installation has shards. Reads only; who calls says what becomes of the result. It
  * keeps the process busy: it belongs into one of its own.
  */
+import { ClickHouseError } from '@clickhouse/client';
 import { type BacktestResult, MAX_COMPARED, type RequestLog, type VerdictReport, type WarmUp } from '@plimsoll/contracts';
 import { Backtest, type Shards } from '@plimsoll/detection';
 import type { BacktestTask } from './backtests.js';
 import { type BaselineCopy, findCopy, readCopy } from './baseline-copies.js';
-import type { Database } from './database.js';
+import { type Database, databaseFault } from './database.js';
 import { heldSubject } from './decisions.js';
 import { bucketWidth, histogram } from './history/histogram.js';
 import type { History } from './history/history.js';
@@ -27,9 +28,18 @@ export class BacktestFault extends Error {
   override name = 'BacktestFault';
 }
 
+/** What somebody who asked for a backtest is told of a failure: nothing about the inside. */
+export function sentenceOf(error: unknown): string {
+  if (error instanceof BacktestFault) return error.message;
+  if (error instanceof ClickHouseError || databaseFault(error) !== 'fault')
+    return 'A store could not be reached, or had enough. Try again.';
+  return 'It ended by a fault; the log of the worker has more.';
+}
+
 export interface BacktestRun {
   db: Database;
-  history: History;
+  /** Undefined where none is kept. */
+  history: History | undefined;
   /** Of the installation; a copy of the baselines tells how many there were. */
   shards: number;
   task: Omit<BacktestTask, 'id'>;
@@ -48,7 +58,7 @@ export async function runBacktest(run: BacktestRun): Promise<BacktestResult | un
   const began = now();
   const { service, from, to, settings, policy } = task;
   const kept = await coverage(history, db, service);
-  if (kept.state !== 'on') throw new BacktestFault(kept.reason ?? 'The history cannot be read now.');
+  if (history === undefined || kept.state !== 'on') throw new BacktestFault(kept.reason ?? 'The history cannot be read now.');
   if (kept.oldest === null || kept.newest === null || kept.oldest >= to || kept.newest < from) {
     throw new BacktestFault('The history has no requests of this service in that time.');
   }
@@ -59,7 +69,7 @@ export async function runBacktest(run: BacktestRun): Promise<BacktestResult | un
   const plan = { service, settings, policy, held: heldSubject, from, to, shards, mostNamed: MAX_COMPARED };
   const backtest = new Backtest(plan, live);
   if (copy) await restore(db, copy, backtest);
-  const gone = await goThrough(run, backtest, begin);
+  const gone = await goThrough({ ...run, history }, backtest, begin);
   if (gone === undefined) return undefined;
   const seconds = (now() - began) / 1000;
   return {
@@ -96,7 +106,7 @@ async function restore(db: Database, copy: BaselineCopy, backtest: Backtest): Pr
 
 /** @returns how many logs; undefined where it was given up. */
 async function goThrough(
-  { history, task, now, onProgress }: BacktestRun,
+  { history, task, now, onProgress }: BacktestRun & { history: History },
   backtest: Backtest,
   begin: number,
 ): Promise<{ requests: number; warmUp: number } | undefined> {
