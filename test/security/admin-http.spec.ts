@@ -13,12 +13,10 @@ import { insertService } from '../setup/records.js';
 
 let server: AdminServer;
 let owner: Visitor;
-let bearer: Record<string, string>;
 beforeAll(async () => {
   server = await AdminServer.start();
   await insertService(server.db);
   owner = await server.signIn('owner', 'Ada');
-  bearer = { authorization: `Bearer ${owner.session.accessToken}` };
 });
 afterAll(() => server?.close());
 
@@ -26,7 +24,7 @@ const names = Object.keys(adminApi) as OperationName[];
 const json = { 'content-type': 'application/json' };
 describe('T16: changes from elsewhere', () => {
   const post = (headers: Record<string, string>) =>
-    server.fetch('/api/services', { method: 'POST', body: '{"id":"forged"}', headers: { ...bearer, ...json, ...headers } });
+    server.fetch('/api/services', { method: 'POST', body: '{"id":"forged"}', headers: { ...json, ...headers } }, owner);
 
   it.each<[string, Record<string, string>]>([
     ['another origin', { origin: 'http://evil.example' }],
@@ -42,14 +40,18 @@ describe('T16: changes from elsewhere', () => {
   });
 
   it('no origin at all is refused', async () => {
+    const url = `${server.origin}/api/services`;
+    const body = '{"id":"forged"}';
+    const { accessToken } = owner.session;
     const status = await new Promise((resolve, reject) => {
-      const headers = { ...bearer, ...json };
-      const sent = request(`${server.origin}/api/services`, { method: 'POST', headers }, (answer) => {
+      const dpop = owner.holder.proof({ method: 'POST', url, accessToken, body });
+      const headers = { authorization: `DPoP ${accessToken}`, dpop, ...json };
+      const sent = request(url, { method: 'POST', headers }, (answer) => {
         answer.resume();
         resolve(answer.statusCode);
       });
       sent.on('error', reject);
-      sent.end('{"id":"forged"}');
+      sent.end(body);
     });
     expect(status).toBe(403);
   });
@@ -89,17 +91,17 @@ describe('T20: ways around the guards', () => {
   });
 
   it.each(['x-http-method-override', 'x-method-override', 'x-http-method'])('%s changes no method', async (header) => {
-    const answer = await server.fetch('/api/services', { headers: { ...bearer, [header]: 'POST' } });
+    const answer = await server.fetch('/api/services', { headers: { [header]: 'POST' } }, owner);
     expect(answer.body['items']).toBeDefined();
   });
 
   it('a HEAD is as closed as its GET', async () => {
     expect((await server.fetch('/api/alerts', { method: 'HEAD' })).status).toBe(401);
-    expect((await server.fetch('/api/alerts', { method: 'HEAD', headers: bearer })).status).toBe(200);
+    expect((await server.fetch('/api/alerts', { method: 'HEAD' }, owner)).status).toBe(200);
   });
 
   it.each(['PUT', 'OPTIONS', 'PATCH'])('%s where there is none is a 404', async (method) => {
-    expect((await server.fetch('/api/alerts', { method, headers: bearer })).status).toBe(404);
+    expect((await server.fetch('/api/alerts', { method }, owner)).status).toBe(404);
   });
 });
 
@@ -114,7 +116,7 @@ describe('T44: odd paths', () => {
     '/docs/package.json',
     '/api/none',
   ])('%s says nothing about the inside', async (path) => {
-    const answer = await server.fetch(path, { headers: bearer });
+    const answer = await server.fetch(path, {}, owner);
     expectQuiet(answer);
     expect(answer.text).not.toMatch(/root:|"dependencies"/);
   });
@@ -147,7 +149,7 @@ describe('T49: headers', () => {
     '%s',
     async (route) => {
       const [method = '', path = ''] = route.includes(' ') ? route.split(' ') : ['GET', route];
-      const { headers } = await server.fetch(path, { method, headers: { ...bearer, origin: 'http://evil.example' } });
+      const { headers } = await server.fetch(path, { method, headers: { origin: 'http://evil.example' } }, owner);
       expect(Object.fromEntries(headers)).toMatchObject(expected(server.origin));
       expect(headers.get('access-control-allow-origin')).toBeNull();
       if (path.startsWith('/api')) expect(headers.get('cache-control')).toBe('no-store');

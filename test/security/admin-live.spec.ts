@@ -34,7 +34,7 @@ const open = async (): Promise<RawSocket> => {
 };
 const signedIn = async (): Promise<RawSocket> => {
   const socket = await open();
-  socket.send(`40${JSON.stringify({ token: visitor.session.accessToken })}`);
+  socket.send(`40${JSON.stringify(server.liveCredentials(visitor))}`);
   await socket.frame(/"hello"/);
   return socket;
 };
@@ -83,7 +83,7 @@ describe('T18: what a connection may not do', () => {
   it('hear anything before it is signed in', async () => {
     const [silent, wrong, query] = [await open(), await open(), await open()];
     wrong.send('40{"token":"a.b.c"}');
-    query.send(`40{"query":{"token":"${visitor.session.accessToken}"}}`);
+    query.send(`40${JSON.stringify({ query: server.liveCredentials(visitor) })}`);
     expect(await wrong.frame(/^44/)).toBe('44{"message":"unauthenticated"}');
     await query.frame(/^44/);
     await publishAlert();
@@ -111,7 +111,7 @@ describe('T18: what a connection may not do', () => {
 
   it('join another namespace', async () => {
     const socket = await open();
-    socket.send(`40/admin,${JSON.stringify({ token: visitor.session.accessToken })}`);
+    socket.send(`40/admin,${JSON.stringify(server.liveCredentials(visitor))}`);
     expect(await socket.frame(/^44/)).toContain('Invalid namespace');
   });
 

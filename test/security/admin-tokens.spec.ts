@@ -38,13 +38,16 @@ const forge = (header: Members, payload: Members, seal: (input: string) => strin
 };
 const head = (more: Members = {}): Members => ({ alg: 'ES256', typ: 'at+jwt', kid, ...more });
 const byRealKey = (payload: Members, header: Members = head()) => forge(header, payload, (input) => signWith(realKey, input));
-const statusOf = async (authorization: string) => (await server.call('me', { headers: { authorization } })).status;
-const refused = async (forged: string) => expect(await statusOf(`Bearer ${forged}`)).toBe(401);
+/** With a good proof by the right key about this very token. */
+const statusOf = async (accessToken: string, scheme = 'DPoP') =>
+  (await server.call('me', { headers: { authorization: `${scheme} ${accessToken}` } }, { ...visitor, session: { accessToken } }))
+    .status;
+const refused = async (forged: string) => expect(await statusOf(forged)).toBe(401);
 
 describe('a token made with the real key', () => {
   it('gets in, so that the refusals below are about what they vary', async () => {
-    expect(await statusOf(`Bearer ${token}`)).toBe(200);
-    expect(await statusOf(`Bearer ${byRealKey(claims)}`)).toBe(200);
+    expect(await statusOf(token)).toBe(200);
+    expect(await statusOf(byRealKey(claims))).toBe(200);
   });
 });
 
@@ -124,7 +127,7 @@ describe('T3: keys by the header', () => {
     const by = ['jku', 'jwk', 'x5u', 'x5c'].includes(name) ? attacker.privateKey : realKey;
     const forged = forge(header, claims, (input) => signWith(by, input));
     // Node itself refuses headers beyond 16 kB; either way nobody gets in.
-    const status = await statusOf(`Bearer ${forged}`);
+    const status = await statusOf(forged);
     expect(forged.length > 16_000 ? [401, 431] : [401]).toContain(status);
   });
 
@@ -139,7 +142,14 @@ describe('T5: other tokens in its place', () => {
     const made = await visitor.call('createService', { body: { id: 'shop' } });
     expect(made.status).toBe(201);
     const key = await visitor.call('createKey', { params: { id: 'shop' }, body: { name: 'k' } });
-    for (const other of [visitor.cookie.split('=')[1], String(key.body['secret']), 'undefined', 'null', ''])
+    for (const other of [
+      visitor.session.liveToken,
+      visitor.cookie.split('=')[1],
+      String(key.body['secret']),
+      'undefined',
+      'null',
+      '',
+    ])
       await refused(`${other}`);
   });
 
@@ -155,9 +165,19 @@ describe('T5: other tokens in its place', () => {
     ['another session', { sid: 'ses_somebody_else' }, {}],
     ['an older token version', { ver: 0 }, {}],
     ['a later token version', { ver: 2 }, {}],
+    ['the audience of the socket', { aud: 'plimsoll-live' }, {}],
+    ['another key', { cnf: { jkt: 'A'.repeat(43) } }, {}],
+    ['no key', { cnf: undefined }, {}],
+    ['two keys', { cnf: { jkt: 'A'.repeat(43), jwk: {} } }, {}],
     ['a role of its own', { role: 'owner' }, {}],
   ])('%s', async (_, payload, header) => {
     await refused(byRealKey({ ...claims, ...payload }, head(header)));
+  });
+});
+
+describe('after all that', () => {
+  it('the session lives, so that nothing above was refused for want of one', async () => {
+    expect(await statusOf(token)).toBe(200);
   });
 });
 
@@ -169,10 +189,11 @@ describe('T6: other texts of the same token', () => {
     variants.push(`${token}=`, `${token}==`, `${header}=.${payload}.${signature}`, `${header}.${payload}.${signature}.`);
     variants.push(`.${token}`, token.replace('.', '..'), `${token}A`, token.toUpperCase(), `${token} x`, `x ${token}`);
     for (const text of variants) await refused(text);
+    expect(await statusOf(token)).toBe(200);
   });
 
-  it.each(['bearer', 'BEARER', 'Token', 'Basic', 'JWT'])('the scheme %s', async (scheme) => {
-    expect(await statusOf(`${scheme} ${token}`)).toBe(401);
+  it.each(['dpop', 'DPOP', 'bearer', 'BEARER', 'Token', 'Basic', 'JWT'])('the scheme %s', async (scheme) => {
+    expect(await statusOf(token, scheme)).toBe(401);
   });
 
   it('the token in the query, in a cookie or in the body', async () => {

@@ -5,6 +5,7 @@ import { type Context, createApp, type HttpLimits, readEnv } from '@plimsoll/adm
 import {
   adminApi,
   type CreationOptions,
+  LIVE_PATH,
   type Operation,
   type OperationName,
   type Person,
@@ -17,6 +18,7 @@ import { pino } from 'pino';
 import { expect, inject } from 'vitest';
 import { Authenticator, stepUpHeader } from './authenticator.js';
 import { freshDatabase, randomNamespace } from './database.js';
+import { KeyHolder } from './key-holder.js';
 import { freePorts } from './product.js';
 
 export interface Answer {
@@ -34,8 +36,19 @@ export interface CallInput {
   /** False: a refusal that asks for a step-up is given back as it is. */
   stepUp?: boolean;
 }
+/** Whose key proves a request, and with which token. */
+export interface Credentials {
+  holder: KeyHolder;
+  session?: Pick<Session, 'accessToken'>;
+}
+interface Init {
+  method?: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
 export interface Visitor {
   person: Person;
+  holder: KeyHolder;
   session: Session;
   /** `name=value`, as a browser sends it back. */
   cookie: string;
@@ -48,6 +61,8 @@ export interface Visitor {
 const cookieOf = (headers: Headers): string => headers.getSetCookie()[0]?.split(';', 1)[0] ?? '';
 
 export class AdminServer {
+  /** The key of everybody who brings no own one. */
+  readonly holder = new KeyHolder();
   /** Added to the system's clock. */
   private shiftMs = 0;
 
@@ -109,54 +124,54 @@ export class AdminServer {
     return this.stop();
   }
 
-  /** One HTTP request; `origin` is ours unless `headers` say otherwise. */
-  async fetch(path: string, init: RequestInit & { headers?: Record<string, string> } = {}): Promise<Answer> {
-    const headers = { origin: this.context.env.PUBLIC_URL.origin, ...init.headers };
-    const answer = await fetch(this.origin + path, { redirect: 'manual', ...init, headers });
-    const text = await answer.text();
-    const body = /\bjson/.test(answer.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : {};
-    return { status: answer.status, headers: answer.headers, text, body };
+  /** One HTTP request; `origin` is ours unless `headers` say otherwise, and there is no proof unless `by` somebody. */
+  async fetch(path: string, init: Init = {}, by?: Credentials): Promise<Answer> {
+    const { origin } = this.context.env.PUBLIC_URL;
+    const sent = { redirect: 'manual', ...init, headers: { origin, ...init.headers } } as const;
+    const answer = await (by
+      ? by.holder.fetch(this.origin + path, sent, { accessToken: by.session?.accessToken, origin })
+      : fetch(this.origin + path, sent));
+    return this.read(answer);
   }
 
-  /** Calls an operation of the contract, with no token unless `headers` bring one. */
-  call(name: OperationName, input: CallInput = {}): Promise<Answer> {
+  /** Calls an operation of the contract; with no token unless `by` somebody who is signed in, or `headers` bring one. */
+  call(name: OperationName, input: CallInput = {}, by: Credentials = this): Promise<Answer> {
     const { method, path }: Operation = adminApi[name];
     const query = input.query ? `?${new URLSearchParams(input.query)}` : '';
     const url = path.replace(/\{(\w+)\}/g, (_, key: string) => encodeURIComponent(input.params?.[key] ?? 'absent')) + query;
     const body = input.body === undefined ? {} : { body: JSON.stringify(input.body) };
     const type: Record<string, string> = input.body === undefined ? {} : { 'content-type': 'application/json' };
-    return this.fetch(url, { method, ...body, headers: { ...type, ...input.headers } });
+    return this.fetch(url, { method, ...body, headers: { ...type, ...input.headers } }, by);
   }
 
   /** A new person who has signed in by a link and made a passkey. */
-  async signIn(role: Person['role'] = 'owner', name: string = role): Promise<Visitor> {
-    const visitor = await this.signInByLink(role, name);
+  async signIn(role: Person['role'] = 'owner', name: string = role, holder = this.holder): Promise<Visitor> {
+    const visitor = await this.signInByLink(role, name, holder);
     await this.enrol(visitor);
     return visitor;
   }
 
   /** A new person without a passkey. */
-  async signInByLink(role: Person['role'] = 'owner', name: string = role): Promise<Visitor> {
+  async signInByLink(role: Person['role'] = 'owner', name: string = role, holder = this.holder): Promise<Visitor> {
     const person = await createPerson(this.db, { name, role }, this.now());
     const token = await createSignInLink(this.db, person.id, this.now());
-    const answer = await this.call('signIn', { body: { token } });
-    return this.visitorOf(answer, new Authenticator(this.context.env.PUBLIC_URL.origin));
+    const answer = await this.call('signIn', { body: { token } }, { holder });
+    return this.visitorOf(answer, new Authenticator(this.context.env.PUBLIC_URL.origin), holder);
   }
 
   /** Whoever has just signed in, by an answer that says so. */
-  visitorOf(answer: Answer, authenticator: Authenticator): Visitor {
+  visitorOf(answer: Answer, authenticator: Authenticator, holder = this.holder): Visitor {
     if (answer.status !== 201) throw new Error(`sign-in: ${answer.status} ${answer.text}`);
     const session = answer.body as unknown as Session;
-    const authorization = `Bearer ${session.accessToken}`;
+    const by = { holder, session };
     return {
-      ...{ person: session.person, session, authenticator, cookie: cookieOf(answer.headers) },
+      ...{ person: session.person, holder, session, authenticator, cookie: cookieOf(answer.headers) },
       call: async (operation, input = {}) => {
-        const headers = { authorization, ...input.headers };
-        const first = await this.call(operation, { ...input, headers });
+        const first = await this.call(operation, input, by);
         const { code, stepUp } = first.body as { code?: string; stepUp?: StepUpChallenge };
         if (code !== 'step-up-required' || stepUp === undefined || input.stepUp === false) return first;
         const proof = stepUpHeader(stepUp.nonce, authenticator.use(stepUp.options));
-        return this.call(operation, { ...input, headers: { ...headers, [STEP_UP_HEADER]: proof } });
+        return this.call(operation, { ...input, headers: { ...input.headers, [STEP_UP_HEADER]: proof } }, by);
       },
     };
   }
@@ -171,11 +186,27 @@ export class AdminServer {
     return answer;
   }
 
-  refresh(cookie: string, headers: Record<string, string> = {}): Promise<Answer & { cookie: string }> {
-    return this.call('refresh', { headers: { cookie, ...headers } }).then((answer) => ({
-      ...answer,
-      cookie: cookieOf(answer.headers),
-    }));
+  /** @param count as browsers do; programs need not. */
+  async refresh(
+    cookie: string,
+    { holder = this.holder, count, headers = {} }: { holder?: KeyHolder; count?: number; headers?: Record<string, string> } = {},
+  ): Promise<Answer & { cookie: string }> {
+    const { origin } = this.context.env.PUBLIC_URL;
+    const init = { method: 'POST', headers: { origin, cookie, ...headers } };
+    const answer = await this.read(await holder.fetch(`${this.origin}/api/session/refresh`, init, { origin, count }));
+    return { ...answer, cookie: cookieOf(answer.headers) };
+  }
+
+  private async read(answer: Response): Promise<Answer> {
+    const text = await answer.text();
+    const body = /\bjson/.test(answer.headers.get('content-type') ?? '') && text !== '' ? JSON.parse(text) : {};
+    return { status: answer.status, headers: answer.headers, text, body };
+  }
+
+  /** What a page shows in the socket's handshake. */
+  liveCredentials({ holder, session }: Pick<Visitor, 'holder' | 'session'>): { token: string; proof: string } {
+    const url = `${this.context.env.PUBLIC_URL.origin.replace('http', 'ws')}${LIVE_PATH}`;
+    return { token: session.liveToken, proof: holder.proof({ method: 'GET', url, accessToken: session.liveToken }) };
   }
 }
 

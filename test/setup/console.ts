@@ -1,4 +1,4 @@
-/** The admin API as a program calls it: signs in with a fresh one-time link and calls operations by name. */
+/** The admin API as a program calls it: holds a key, signs in with a fresh one-time link and calls operations by name. */
 import {
   adminApi,
   type BodyOf,
@@ -8,6 +8,7 @@ import {
   type ResponseOf,
   sessionSchema,
 } from '@plimsoll/contracts';
+import { KeyHolder } from './key-holder.js';
 import type { Product } from './product.js';
 
 interface Input<N extends OperationName> {
@@ -17,7 +18,6 @@ interface Input<N extends OperationName> {
 }
 
 export interface Console {
-  accessToken: string;
   call<N extends OperationName>(name: N, input?: Input<N>): Promise<ResponseOf<N>>;
 }
 
@@ -31,21 +31,18 @@ export async function signInLink(product: Product): Promise<string> {
 export async function openConsole(product: Product): Promise<Console> {
   const origin = new URL(product.urls.admin).origin;
   const headers: Record<string, string> = { 'content-type': 'application/json', origin };
+  const holder = new KeyHolder();
+  let accessToken: string | undefined;
   const request = async (method: string, path: string, body?: unknown): Promise<unknown> => {
-    const answer = await fetch(new URL(path, origin), {
-      method,
-      headers,
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
+    const init = { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    const answer = await holder.fetch(new URL(path, origin).href, init, { accessToken });
     const text = await answer.text();
     if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
     return text === '' ? null : JSON.parse(text);
   };
   const token = (await signInLink(product)).split('#')[1];
-  const { accessToken } = sessionSchema.parse(await request('POST', adminApi.signIn.path, { token }));
-  headers['authorization'] = `Bearer ${accessToken}`;
+  accessToken = sessionSchema.parse(await request('POST', adminApi.signIn.path, { token })).accessToken;
   return {
-    accessToken,
     call: async (name, input = {}) => {
       const { method, path, response } = adminApi[name];
       const params = (input.params ?? {}) as Record<string, string>;

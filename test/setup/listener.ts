@@ -13,7 +13,7 @@ export interface Listener {
 export async function listen(server: AdminServer, visitor: Visitor): Promise<Listener> {
   const socket: Socket<ServerEvents, ClientEvents> = io(server.origin, {
     transports: ['websocket'],
-    auth: { token: visitor.session.accessToken },
+    auth: server.liveCredentials(visitor),
     extraHeaders: { origin: server.context.env.PUBLIC_URL.origin },
     forceNew: true,
     reconnection: false,

@@ -17,10 +17,12 @@ import { SessionAnswers } from './api/session-answers.js';
 import { SignInController } from './api/sign-in.controller.js';
 import { TrafficController } from './api/traffic.controller.js';
 import { AccessTokens } from './auth/access-tokens.js';
+import { Admission } from './auth/admission.js';
 import { Challenges } from './auth/challenges.js';
 import { AccessGuard, OriginGuard } from './auth/guards.js';
 import { KeyRing } from './auth/key-ring.js';
 import { Passkeys } from './auth/passkeys.js';
+import { Proofs } from './auth/proofs.js';
 import { RecoveryGuard } from './auth/recovery-guard.js';
 import { SessionCache } from './auth/session-cache.js';
 import { SessionEnds } from './auth/session-ends.js';
@@ -58,6 +60,8 @@ export function adminModule(context: Context): DynamicModule {
       SessionCache,
       SessionEnds,
       AccessTokens,
+      Proofs,
+      Admission,
       AccessPolicy,
       ServiceDirectory,
       SessionAnswers,

@@ -8,13 +8,13 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnguarded } from './access/inventory.js';
 import { adminModule } from './admin.module.js';
 import type { Context } from './context.js';
+import { takeJsonOnly } from './http/json-only.js';
 import { NestLog } from './http/nest-log.js';
-import { ProblemError, problemOf, sendProblem } from './http/problem.js';
+import { problemOf, sendProblem } from './http/problem.js';
 import { guardAnswers, securityHeaders } from './http/security.js';
 import { LiveAdapter } from './live/live.adapter.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
-const JSON_TYPE = /^application\/json(; ?charset=utf-8)?$/i;
 
 /** Slow senders are let go: milliseconds until headers and body must be there, and how often connections are looked at. */
 export interface HttpLimits {
@@ -52,21 +52,6 @@ export async function createApp(context: Context, limits = HTTP_LIMITS): Promise
   refuseUnguarded(app);
   app.useWebSocketAdapter(new LiveAdapter(app, PUBLIC_URL.origin));
   return app;
-}
-
-/** Form and text bodies are what other sites can make a browser send; none is taken. `__proto__` is refused. */
-function takeJsonOnly(server: FastifyInstance): void {
-  const parse = server.getDefaultJsonParser('error', 'error');
-  server.removeAllContentTypeParsers();
-  // Fastify reads the header leniently (`application/json\t; x`); here there is one way to say it.
-  server.addHook('onRequest', async (request) => {
-    const type = request.headers['content-type'];
-    if (type !== undefined && !JSON_TYPE.test(type)) throw new ProblemError('unsupported-media-type', 'Send application/json.');
-  });
-  server.addContentTypeParser('application/json', { parseAs: 'string' }, (request, body: string, done) => {
-    if (body === '') done(null, undefined);
-    else parse(request, body, done);
-  });
 }
 
 /** One line an answer: the route's template, never the raw URL, which may hold anything. */

@@ -17,7 +17,8 @@ export function createApi(store: Pick<SessionStore, 'accessToken' | 'renew'>, se
     try {
       return await sendOne(name, input, { accessToken, signal });
     } catch (error) {
-      if (!(error instanceof ApiError) || error.status !== 401) throw error;
+      if (!(error instanceof ApiError) || error.fault.type !== 'problem' || error.fault.problem.code !== 'unauthenticated')
+        throw error;
       const renewed = await store.renew();
       return sendOne(name, input, { accessToken: renewed.accessToken, signal });
     }

@@ -1,11 +1,22 @@
 // @vitest-environment node
+import { createHash, createPublicKey, verify } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { adminApi } from '@plimsoll/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { ApiError, addressOf, send } from './http.js';
+import { ApiError, addressOf, createSend } from './http.js';
+import { Prover } from './prover.js';
 import { alertOf } from './samples.fixture.js';
 
+/** In memory, since Node has no IndexedDB; the rest is WebCrypto as in a browser. */
+const pair = await crypto.subtle.generateKey({ name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign', 'verify']);
+let count = 0;
+const prover = new Prover({
+  get: async () => ({ ...pair, count }),
+  count: async () => ++count,
+  forget: async () => {},
+});
+const send = createSend(prover);
 let server: Server;
 let origin: string;
 let reply: (request: IncomingMessage & { body: string }, response: ServerResponse) => void;
@@ -20,6 +31,7 @@ beforeAll(async () => {
   origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   // The page's own address is the server's: the client asks by path only.
   const original = globalThis.fetch;
+  vi.stubGlobal('location', { origin });
   vi.stubGlobal('fetch', (path: string, init: RequestInit) => original(new URL(path, origin), init));
 });
 afterAll(() => {
@@ -51,8 +63,51 @@ describe('send', () => {
     };
     const body = { verdict: 'true-positive', note: 'seen' } as const;
     const alert = await send('resolve', { params: { id: 'al_one' }, body }, { accessToken: 'abc' });
-    expect(seen).toEqual(['POST', '/api/alerts/al_one/resolve', 'Bearer abc', body]);
+    expect(seen).toEqual(['POST', '/api/alerts/al_one/resolve', 'DPoP abc', body]);
     expect(alert).toEqual(alertOf({ state: 'resolved' }));
+  });
+
+  it('proves itself with the key: about method, address, token and body, with the nonce that the server gave last', async () => {
+    const proofs: string[] = [];
+    reply = (request, response) => {
+      proofs.push(String(request.headers['dpop']));
+      response.setHeader('dpop-nonce', `nonce-${proofs.length}`);
+      if (proofs.length > 1) return response.writeHead(204).end();
+      json(response, 401, { type: 'urn:x', title: 'No', status: 401, code: 'nonce-required' });
+    };
+    await send('signOut', {}, { accessToken: 'abc' });
+    await send('refresh', {}, { counted: true }).catch(() => {});
+    const read = (text: string | undefined, part: 0 | 1) =>
+      JSON.parse(Buffer.from(text?.split('.')[part] ?? '', 'base64url').toString());
+    const [first, second, third] = proofs;
+    const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
+    expect(read(second, 1)).toMatchObject({ htm: 'DELETE', htu: `${origin}/api/session`, nonce: 'nonce-1', ath: sha256('abc') });
+    expect(read(third, 1)).toMatchObject({ htm: 'POST', nonce: 'nonce-2', cnt: 1 });
+    expect(read(second, 1).jti).not.toBe(read(first, 1).jti);
+    const { jwk, ...head } = read(second, 0);
+    expect([head, Object.keys(jwk).sort()]).toEqual([{ typ: 'dpop+jwt', alg: 'ES256' }, ['crv', 'kty', 'x', 'y']]);
+    const [input, signature = ''] = [second!.slice(0, second!.lastIndexOf('.')), second!.split('.')[2]];
+    const key = { key: createPublicKey({ key: jwk, format: 'jwk' }), dsaEncoding: 'ieee-p1363' } as const;
+    expect(verify('sha256', Buffer.from(input), key, Buffer.from(signature, 'base64url'))).toBe(true);
+  });
+
+  it('repeats what is taken for a used proof only where that changes nothing', async () => {
+    let asked = 0;
+    reply = (_, response) => {
+      asked += 1;
+      json(response, 401, { type: 'urn:x', title: 'No', status: 401, code: 'proof-invalid' });
+    };
+    await expect(send('services', {})).rejects.toMatchObject({ status: 401 });
+    expect(asked).toBe(2);
+    await expect(send('signOut', {})).rejects.toMatchObject({ status: 401 });
+    expect(asked).toBe(3);
+  });
+
+  it('says it where the browser keeps no key', async () => {
+    const keyless = createSend(
+      new Prover({ get: () => Promise.reject(new Error('no')), count: async () => 1, forget: async () => {} }),
+    );
+    await expect(keyless('services', {})).rejects.toMatchObject({ fault: { type: 'keyless' }, status: 0 });
   });
 
   it('knows an answer without a body', async () => {

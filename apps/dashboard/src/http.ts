@@ -1,6 +1,6 @@
 /**
- * One request to the admin API, typed by the contract: builds the address, sends JSON, checks the answer against its
- * schema and turns everything that can go wrong into one union of faults. Knows nothing of sessions.
+ * One request to the admin API, typed by the contract: builds the address, sends JSON with a proof of the browser's key, checks
+ * the answer against its schema and turns everything that can go wrong into one union of faults. Knows nothing of sessions.
  */
 import {
   type AdminApi,
@@ -16,6 +16,7 @@ import {
 } from '@plimsoll/contracts';
 import { z } from 'zod';
 import { observeServerDate } from './clock.js';
+import { type Prover, prover } from './prover.js';
 
 // The page's content security policy forbids the code generation that zod would try for speed.
 z.config({ jitless: true });
@@ -25,6 +26,8 @@ export type Fault =
   | { type: 'problem'; problem: Problem }
   /** No answer came: no network, the server is down, or it took longer than the limit. */
   | { type: 'unreachable' }
+  /** This browser keeps no key for the page, so that nothing can be proven. */
+  | { type: 'keyless' }
   /** An answer that the contract does not know: a proxy's page, or a server of another version. */
   | { type: 'unexpected'; status: number };
 
@@ -50,6 +53,8 @@ function sentence(fault: Fault): string {
       return fault.problem.detail ?? fault.problem.title;
     case 'unreachable':
       return 'The server cannot be reached. It may be restarting, or this device may be offline.';
+    case 'keyless':
+      return 'This browser does not let the page keep its key. Allow this site to store data (some private windows do not), then reload.';
     case 'unexpected':
       return `The server answered something unexpected (status ${fault.status}). A reload may help after an upgrade.`;
   }
@@ -65,6 +70,8 @@ export type CallInput<N extends OperationName> = Needs<N, 'params', ParamsOf<N>>
 export interface SendOptions {
   accessToken?: string | undefined;
   signal?: AbortSignal | undefined;
+  /** Counts in the proof: a refresh. */
+  counted?: boolean;
 }
 
 /** No operation takes long; a request that hangs is a fault that people should see. */
@@ -81,23 +88,46 @@ export function addressOf(operation: Operation, params: object = {}, query: obje
   return search.size > 0 ? `${path}?${search}` : path;
 }
 
+/** Proves and learns nonces; the page has one. */
+type Proving = Pick<Prover, 'proof' | 'nonce'>;
+
+/** Binds requests to a key. */
+export function createSend(proving: Proving) {
+  /**
+   * Sends one operation and gives its checked answer.
+   * @throws ApiError; the caller's own abort is thrown as it is.
+   */
+  return async function send<N extends OperationName>(
+    name: N,
+    input: CallInput<N>,
+    options: SendOptions = {},
+  ): Promise<ResponseOf<N>> {
+    const operation: Operation = adminApi[name];
+    const attempt = () => request(proving, operation, input as Parts, options);
+    let answer = await attempt();
+    let fault = answer.ok ? undefined : await faultOf(answer);
+    if (fault && mayTryAgain(fault, operation.method === 'GET' || options.counted === true)) {
+      answer = await attempt();
+      fault = answer.ok ? undefined : await faultOf(answer);
+    }
+    if (fault) throw new ApiError(fault);
+    const value: unknown = answer.status === 204 ? null : await answer.json().catch(() => undefined);
+    const parsed = adminApi[name].response.safeParse(value);
+    if (!parsed.success) throw new ApiError({ type: 'unexpected', status: answer.status }, { cause: parsed.error });
+    return parsed.data as ResponseOf<N>;
+  };
+}
+
+export const send = createSend(prover);
+
 /**
- * Sends one operation and gives its checked answer.
- * @throws ApiError; the caller's own abort is thrown as it is.
+ * Once, with a fresh proof: where the server wants its nonce, nothing has happened; where it takes the proof for used, the
+ * browser itself has sent the request twice, and a change may have happened.
  */
-export async function send<N extends OperationName>(
-  name: N,
-  input: CallInput<N>,
-  options: SendOptions = {},
-): Promise<ResponseOf<N>> {
-  const operation: Operation = adminApi[name];
-  const answer = await request(operation, input as Parts, options);
-  observeServerDate(answer.headers.get('date'));
-  if (!answer.ok) throw new ApiError(await faultOf(answer));
-  const value: unknown = answer.status === 204 ? null : await answer.json().catch(() => undefined);
-  const parsed = adminApi[name].response.safeParse(value);
-  if (!parsed.success) throw new ApiError({ type: 'unexpected', status: answer.status }, { cause: parsed.error });
-  return parsed.data as ResponseOf<N>;
+function mayTryAgain(fault: Fault, repeatable: boolean): boolean {
+  if (fault.type !== 'problem') return false;
+  const { code } = fault.problem;
+  return code === 'nonce-required' || (code === 'proof-invalid' && repeatable);
 }
 
 interface Parts {
@@ -106,21 +136,37 @@ interface Parts {
   body?: object;
 }
 
-async function request(operation: Operation, input: Parts, { accessToken, signal }: SendOptions): Promise<Response> {
+async function request(
+  proving: Proving,
+  operation: Operation,
+  input: Parts,
+  { accessToken, signal, counted }: SendOptions,
+): Promise<Response> {
+  const { method } = operation;
   const headers = new Headers({ accept: 'application/json, application/problem+json' });
-  if (accessToken) headers.set('authorization', `Bearer ${accessToken}`);
-  if (input.body) headers.set('content-type', 'application/json');
+  const address = addressOf(operation, input.params, input.query);
+  const body = input.body && JSON.stringify(input.body);
+  const url = new URL(address, location.origin).href;
+  const proof = await proving.proof({ method, url, accessToken, body, counted }).catch((cause: unknown) => {
+    throw new ApiError({ type: 'keyless' }, { cause });
+  });
+  headers.set('dpop', proof);
+  if (accessToken) headers.set('authorization', `DPoP ${accessToken}`);
+  if (body) headers.set('content-type', 'application/json');
   const limit = AbortSignal.timeout(TIMEOUT_MS);
   try {
-    return await fetch(addressOf(operation, input.params, input.query), {
-      method: operation.method,
+    const answer = await fetch(address, {
+      method,
       headers,
-      body: input.body ? JSON.stringify(input.body) : null,
+      body: body ?? null,
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
       credentials: 'same-origin',
       cache: 'no-store',
       redirect: 'error',
     });
+    observeServerDate(answer.headers.get('date'));
+    proving.nonce = answer.headers.get('dpop-nonce') ?? proving.nonce;
+    return answer;
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError({ type: 'unreachable' }, { cause });

@@ -2,6 +2,7 @@
 import { useSyncExternalStore } from 'react';
 import { type Connection, LiveChannel } from './live.js';
 import { createIntake } from './live-intake.js';
+import { prover } from './prover.js';
 import { queryClient } from './queries.js';
 import { session } from './session.js';
 import { createTrafficRing } from './traffic-ring.js';
@@ -9,7 +10,7 @@ import { createTrafficRing } from './traffic-ring.js';
 export const trafficRing = createTrafficRing();
 
 const intake = createIntake(queryClient);
-export const live = new LiveChannel(session, { ...intake, traffic: (ticks) => trafficRing.add(ticks) });
+export const live = new LiveChannel(session, prover, { ...intake, traffic: (ticks) => trafficRing.add(ticks) });
 
 // Signed out means: no channel, and nothing of the last person left in memory.
 session.subscribe(() => {
@@ -20,6 +21,15 @@ session.subscribe(() => {
     queryClient.clear();
   }
 });
+
+// A laptop that wakes, a network that is back, a tab that was frozen.
+for (const [target, event] of [
+  [window, 'online'],
+  [window, 'pageshow'],
+  [document, 'visibilitychange'],
+] as const) {
+  target.addEventListener(event, () => session.wake());
+}
 
 export const useConnection = (): Connection => useSyncExternalStore(live.subscribe, live.snapshot);
 export const useTrafficVersion = (): number => useSyncExternalStore(trafficRing.subscribe, () => trafficRing.version);

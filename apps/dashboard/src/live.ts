@@ -2,8 +2,17 @@
  * The live channel, the one place that knows socket.io. Keeps the connection up with the session's token, renews it when
  * the gateway says `expired`, and hands on: alerts, decisions, traffic, how far decisions have come, and "something was missed".
  */
-import type { Alert, ClientEvents, Decision, ServerEvents, TrafficTick } from '@plimsoll/contracts';
+import {
+  type Alert,
+  type ClientEvents,
+  type Decision,
+  LIVE_PATH,
+  type LiveCredentials,
+  type ServerEvents,
+  type TrafficTick,
+} from '@plimsoll/contracts';
 import { io, type Socket } from 'socket.io-client';
+import type { Prover } from './prover.js';
 import { follow, greet, type Sequence } from './sequence.js';
 import type { SessionStore } from './session.js';
 
@@ -20,13 +29,15 @@ export interface LiveSinks {
 }
 
 type LiveSocket = Socket<ServerEvents, ClientEvents>;
-type LiveSession = Pick<SessionStore, 'accessToken' | 'renew' | 'snapshot'>;
+type LiveSession = Pick<SessionStore, 'liveToken' | 'renew' | 'snapshot'>;
+type Proving = Pick<Prover, 'proof' | 'nonce'>;
 
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 10_000;
 
 export class LiveChannel {
   readonly #session: LiveSession;
+  readonly #proving: Proving;
   readonly #sinks: LiveSinks;
   readonly #listeners = new Set<() => void>();
   #connection: Connection = 'connecting';
@@ -35,8 +46,9 @@ export class LiveChannel {
   #refusals = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
 
-  constructor(session: LiveSession, sinks: LiveSinks) {
+  constructor(session: LiveSession, proving: Proving, sinks: LiveSinks) {
     this.#session = session;
+    this.#proving = proving;
     this.#sinks = sinks;
   }
 
@@ -55,10 +67,7 @@ export class LiveChannel {
       reconnectionDelay: RETRY_MIN_MS,
       reconnectionDelayMax: RETRY_MAX_MS,
       auth: (answer) => {
-        this.#session.accessToken().then(
-          (token) => answer({ token }),
-          () => answer({}),
-        );
+        this.#credentials().then(answer, () => answer({}));
       },
     });
     this.#socket = socket;
@@ -98,18 +107,43 @@ export class LiveChannel {
 
   #listenToConnection(socket: LiveSocket): void {
     socket.on('expired', () => {
-      this.#session.renew().then(
-        ({ accessToken }) => socket.emit('renew', accessToken, () => {}),
-        () => {},
-      );
+      this.#session
+        .renew()
+        .then(() => this.#renew(socket))
+        .catch(() => {});
     });
     socket.on('disconnect', (reason) => {
       this.#change('offline');
       if (reason === 'io server disconnect') this.#tryAgain();
     });
-    socket.on('connect_error', () => {
+    socket.on('connect_error', (error: Error & { data?: { nonce?: string } }) => {
       this.#change('offline');
+      if (error.data?.nonce !== undefined) {
+        // Only the proof's nonce was of old: at once, but no oftener than other refusals where it goes on.
+        this.#proving.nonce = error.data.nonce;
+        if (this.#refusals === 0) {
+          this.#refusals = 1;
+          socket.connect();
+          return;
+        }
+      }
       if (!socket.active) this.#tryAgain();
+    });
+  }
+
+  async #credentials(): Promise<LiveCredentials> {
+    const token = await this.#session.liveToken();
+    const url = new URL(LIVE_PATH, location.origin.replace(/^http/, 'ws')).href;
+    return { token, proof: await this.#proving.proof({ method: 'GET', url, accessToken: token }) };
+  }
+
+  /** Once more where the proof's nonce was too old. Where it is refused the gateway ends the connection, and we come again. */
+  async #renew(socket: LiveSocket, again = true): Promise<void> {
+    const credentials = await this.#credentials();
+    socket.emit('renew', credentials, (outcome) => {
+      if (outcome.type !== 'nonce' || !again) return;
+      this.#proving.nonce = outcome.nonce;
+      void this.#renew(socket, false).catch(() => {});
     });
   }
 

@@ -9,6 +9,7 @@ import './live-wiring.js';
 import { preloadSoon } from './preload.js';
 import { queryClient } from './queries.js';
 import { router } from './router.js';
+import { InsecurePage } from './shell/insecure-page.js';
 import { useTheme } from './theme.js';
 
 function App() {
@@ -34,10 +35,8 @@ function App() {
 
 const place = document.getElementById('root');
 if (place) {
-  createRoot(place).render(
-    <StrictMode>
-      <App />
-    </StrictMode>,
-  );
-  preloadSoon();
+  // Without a secure context there is no WebCrypto: no key, no session.
+  const secure = window.isSecureContext && crypto.subtle !== undefined;
+  createRoot(place).render(<StrictMode>{secure ? <App /> : <InsecurePage />}</StrictMode>);
+  if (secure) preloadSoon();
 }

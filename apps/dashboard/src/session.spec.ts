@@ -1,4 +1,4 @@
-import type { OperationName, Session } from '@plimsoll/contracts';
+import type { OperationName, ProblemCode, Session } from '@plimsoll/contracts';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createApi } from './api.js';
 import { ApiError, type send } from './http.js';
@@ -11,17 +11,21 @@ let answer: (name: OperationName) => Promise<unknown>;
 
 const sessionOf = (n: number): Session => ({
   accessToken: `token-${n}`,
+  liveToken: `live-${n}`,
   expiresAt: Date.now() + 15 * MINUTE,
   person: { id: 'pe_1', name: 'ada', role: 'owner' },
 });
-const refusal = (status: number) =>
-  new ApiError({ type: 'problem', problem: { type: 'urn:x', title: 'No', status, code: 'unauthenticated' } });
+const codes = { 401: 'unauthenticated', 403: 'forbidden', 404: 'not-found', 409: 'conflict', 503: 'unavailable' } as const;
+const refusal = (status: number, code: ProblemCode = codes[status as 401], detail?: string) =>
+  new ApiError({ type: 'problem', problem: { type: 'urn:x', title: 'No', status, code, ...(detail && { detail }) } });
 const unreachable = new ApiError({ type: 'unreachable' });
 
 const sendOne = (async (name: OperationName) => {
   calls.push(name);
   return answer(name);
 }) as typeof send;
+
+const keys = { reload: vi.fn(), forget: vi.fn(async () => {}) };
 
 /** One lock for all tabs of a test, and a channel that delivers to the others. */
 function browser() {
@@ -40,7 +44,7 @@ function browser() {
       last = run.catch(() => {});
       return run;
     };
-    return new SessionStore({ send: sendOne, exclusively, channel });
+    return new SessionStore({ send: sendOne, exclusively, channel, keys, random: () => 0 });
   };
 }
 
@@ -93,6 +97,45 @@ describe('session', () => {
     answer = async () => Promise.reject(refusal(401));
     await expect(store.renew()).rejects.toThrow(ApiError);
     expect(store.snapshot()).toEqual({ status: 'signed-out', ended: true });
+  });
+
+  it('says why when it was copied, and takes another key for the next one', async () => {
+    const store = browser()();
+    await store.accessToken();
+    keys.forget.mockClear();
+    answer = async () => Promise.reject(refusal(401, 'session-copied', 'A copy of it was used.'));
+    await expect(store.renew()).rejects.toThrow(ApiError);
+    expect(store.snapshot()).toEqual({ status: 'signed-out', ended: true, why: 'A copy of it was used.' });
+    expect(keys.forget).toHaveBeenCalledOnce();
+  });
+
+  it.each([
+    ['a store is away', refusal(503)],
+    ['it cannot take the proof', refusal(400, 'proof-invalid')],
+    ['it is asked too often', refusal(429, 'too-many-requests')],
+    ['it cannot be reached', unreachable],
+  ])('is not signed out, and keeps its key, where the server says that %s', async (_, error) => {
+    const store = browser()();
+    await store.accessToken();
+    keys.forget.mockClear();
+    const good = answer;
+    answer = async () => Promise.reject(error);
+    await expect(store.renew()).rejects.toThrow(ApiError);
+    expect([store.snapshot().status, keys.forget.mock.calls.length]).toEqual(['signed-in', 0]);
+    answer = good;
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(await store.accessToken()).toBe('token-2');
+  });
+
+  it('renews at once when the machine has slept past the end of its token', async () => {
+    const store = browser()();
+    await store.accessToken();
+    store.wake();
+    expect(calls).toHaveLength(1);
+    vi.setSystemTime(Date.now() + 60 * MINUTE);
+    store.wake();
+    expect(await store.liveToken()).toBe('live-2');
+    expect(calls).toHaveLength(2);
   });
 
   it('stays signed in while the server is away, and tries again', async () => {

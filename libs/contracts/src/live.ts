@@ -40,6 +40,17 @@ export interface ServerEvents {
   expired: () => void;
 }
 
+/** What a page shows in the handshake (`auth`) and to renew: its token for the socket, and a DPoP proof about `GET wss://host/socket.io/`. */
+export interface LiveCredentials {
+  token: string;
+  proof: string;
+}
+
+/** `nonce`: the same again with this nonce in the proof. A refused handshake says it as the error's `data.nonce`. */
+export type RenewOutcome = { type: 'renewed' } | { type: 'refused' } | { type: 'nonce'; nonce: string };
+
+export const LIVE_PATH = '/socket.io/';
+
 export interface ClientEvents {
-  renew: (accessToken: string, answer: (ok: boolean) => void) => void;
+  renew: (credentials: LiveCredentials, answer: (outcome: RenewOutcome) => void) => void;
 }

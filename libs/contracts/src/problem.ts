@@ -6,6 +6,9 @@ export const problemCodes = [
   'bad-request',
   'invalid-body',
   'unauthenticated',
+  'proof-invalid',
+  'nonce-required',
+  'session-copied',
   'invalid-key',
   'signature-required',
   'signature-invalid',
@@ -37,17 +40,22 @@ export const problemSchema = z.object({
   code: problemCodeSchema,
   detail: z.string().optional(),
   requestId: z.string().optional(),
+  /** The name that OAuth has for it (RFC 6750, RFC 9449), where it has one. */
+  error: z.string().optional(),
   errors: z.array(z.object({ field: z.string(), reason: z.string() })).optional(),
   /** With `step-up-required`: what the authenticator has to sign. */
   stepUp: stepUpChallengeSchema.optional(),
 });
 export type Problem = z.infer<typeof problemSchema>;
 
-/** HTTP status of each code. */
+/** HTTP status of each code; `proof-invalid` and `nonce-required` are 400 where no access token is asked for. */
 export const problemStatus: Record<ProblemCode, number> = {
   'bad-request': 400,
   'invalid-body': 400,
   unauthenticated: 401,
+  'proof-invalid': 401,
+  'nonce-required': 401,
+  'session-copied': 401,
   'invalid-key': 401,
   'signature-required': 401,
   'signature-invalid': 401,

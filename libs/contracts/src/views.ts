@@ -8,8 +8,16 @@ import { epochMs, serviceId } from './text.js';
 export const personSchema = z.object({ id: z.string(), name: z.string(), role: z.enum(['owner', 'analyst', 'viewer']) });
 export type Person = z.infer<typeof personSchema>;
 
-/** `accessToken` is an ES256 JWT of 15 minutes; the refresh token travels in an HttpOnly cookie only. */
-export const sessionSchema = z.object({ accessToken: z.string(), expiresAt: epochMs, person: personSchema });
+/**
+ * `accessToken` (for this API) and `liveToken` (for the socket) are ES256 JWTs of 15 minutes, bound to the key that proved the
+ * request (DPoP); the refresh token travels in an HttpOnly cookie only.
+ */
+export const sessionSchema = z.object({
+  accessToken: z.string(),
+  liveToken: z.string(),
+  expiresAt: epochMs,
+  person: personSchema,
+});
 export type Session = z.infer<typeof sessionSchema>;
 
 /** One of the last requests that led to an alert. */

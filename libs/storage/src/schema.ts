@@ -101,6 +101,8 @@ export const session = pgTable('session', {
   acr: text('acr').notNull().default('aal1'),
   /** When that was. */
   authAt: ms('auth_at').notNull().default(0),
+  /** Highest count that a refresh of this session came with: the browser counts them, and a copy of it counts anew. */
+  refreshes: ms('refreshes').notNull().default(0),
 });
 
 export const refreshToken = pgTable(

@@ -1,22 +1,9 @@
-import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { type Database, openDatabase } from './database.js';
 import { createPerson } from './people.js';
-import * as schema from './schema.js';
-import {
-  noteAuthentication,
-  type OpenSession,
-  openSession,
-  RETRY_MS,
-  type Rotation,
-  readSessions,
-  revokePersonSessions,
-  revokeSession,
-  rotateSession,
-  SESSION_END_MS,
-  SESSION_IDLE_MS,
-} from './sessions.js';
+import { rotateSession } from './refresh.js';
+import { noteAuthentication, type OpenSession, openSession, readSessions, revokePersonSessions } from './sessions.js';
 
 const T0 = 1_790_000_000_000;
 let database: ReturnType<typeof openDatabase>;
@@ -32,12 +19,6 @@ afterAll(() => database.close());
 
 const open = (now = T0): Promise<OpenSession> =>
   db.transaction((tx) => openSession(tx, { personId, userAgent: 'test', jkt: 'key', amr: 'link' }, now));
-const rotate = (token: string, now: number): Promise<Rotation> => rotateSession(db, token, '192.0.2.1', now);
-const tokenOf = (rotation: Rotation): string => {
-  if (rotation.type !== 'rotated') throw new Error(`not rotated: ${JSON.stringify(rotation)}`);
-  return rotation.refreshToken;
-};
-const isRevoked = async (id: string) => (await readSessions(db, [id])).get(id)?.revoked;
 
 describe('how somebody signed in', () => {
   it('stays with the session, and moves when presence is proven again', async () => {
@@ -49,100 +30,12 @@ describe('how somebody signed in', () => {
   });
 });
 
-describe('rotation', () => {
-  it('gives a new token each time and keeps the absolute end', async () => {
-    const { session, refreshToken } = await open();
-    const second = await rotate(refreshToken, T0 + 60_000);
-    const third = await rotate(tokenOf(second), T0 + 120_000);
-    expect(new Set([refreshToken, tokenOf(second), tokenOf(third)]).size).toBe(3);
-    const row = await db.query.session.findFirst({ where: eq(schema.session.id, session.id) });
-    expect(row).toMatchObject({ expiresAt: T0 + SESSION_END_MS, lastUsedAt: T0 + 120_000 });
-  });
-
-  it('stores no token in clear', async () => {
-    const { refreshToken } = await open();
-    const next = tokenOf(await rotate(refreshToken, T0 + 1));
-    const everything = JSON.stringify(await db.select().from(schema.refreshToken));
-    expect(everything).not.toContain(refreshToken);
-    expect(everything).not.toContain(next);
-  });
-
-  it('answers a retry within ten seconds with the same successor, and mints nothing', async () => {
-    const { session, refreshToken } = await open();
-    const first = tokenOf(await rotate(refreshToken, T0));
-    expect(tokenOf(await rotate(refreshToken, T0 + RETRY_MS - 1))).toBe(first);
-    const rows = await db.select().from(schema.refreshToken).where(eq(schema.refreshToken.sessionId, session.id));
-    expect(rows).toHaveLength(2);
-  });
-
-  it.each([
-    ['a retry after ten seconds', RETRY_MS],
-    ['much later', 600_000],
-  ])('ends the family on %s', async (_, later) => {
-    const { session, refreshToken } = await open();
-    const next = tokenOf(await rotate(refreshToken, T0));
-    expect(await rotate(refreshToken, T0 + later)).toEqual({ type: 'reused', sessionId: session.id });
-    expect(await rotate(next, T0 + later)).toEqual({ type: 'refused', reason: 'revoked' });
-    const audited = await db.select().from(schema.audit).where(eq(schema.audit.object, session.id));
-    expect(audited).toMatchObject([{ action: 'session.reuse', personId, address: '192.0.2.1' }]);
-  });
-
-  it('ends the family when a grandparent comes back, even within ten seconds', async () => {
-    const { session, refreshToken } = await open();
-    const parent = tokenOf(await rotate(refreshToken, T0));
-    const child = tokenOf(await rotate(parent, T0 + 1));
-    expect((await rotate(refreshToken, T0 + 2)).type).toBe('reused');
-    expect(await isRevoked(session.id)).toBe(true);
-    expect((await rotate(child, T0 + 3)).type).toBe('refused');
-  });
-
-  it('refuses what it never gave out, and ends nothing because of it', async () => {
-    const { session } = await open();
-    expect(await rotate('x'.repeat(43), T0)).toEqual({ type: 'refused', reason: 'unknown' });
-    expect(await isRevoked(session.id)).toBe(false);
-  });
-
-  it('ends by idleness, and by age however busy it is', async () => {
-    const idle = await open();
-    expect((await rotate(idle.refreshToken, T0 + SESSION_IDLE_MS)).type).toBe('refused');
-    const busy = await open();
-    let token = busy.refreshToken;
-    for (let now = T0; now < T0 + SESSION_END_MS; now += SESSION_IDLE_MS - 1) token = tokenOf(await rotate(token, now));
-    expect(await rotate(token, T0 + SESSION_END_MS)).toEqual({ type: 'refused', reason: 'expired' });
-  });
-});
-
-describe('races', () => {
-  it('50 bursts of 8 parallel refreshes each leave one live successor and a living family', async () => {
-    for (let burst = 0; burst < 50; burst += 1) {
-      const { session, refreshToken } = await open();
-      const answers = await Promise.all(Array.from({ length: 8 }, () => rotate(refreshToken, T0 + burst)));
-      expect(new Set(answers.map(tokenOf)).size).toBe(1);
-      const rows = await db.select().from(schema.refreshToken).where(eq(schema.refreshToken.sessionId, session.id));
-      expect(rows.filter((row) => row.rotatedAt === null)).toHaveLength(1);
-      expect(await isRevoked(session.id)).toBe(false);
-    }
-  });
-
-  it('no refresh survives a revocation that it races with', async () => {
-    for (let round = 0; round < 30; round += 1) {
-      const { session, refreshToken } = await open();
-      const [answer] = await Promise.all([
-        rotate(refreshToken, T0 + round),
-        db.transaction((tx) => revokeSession(tx, session.id, 'test', T0 + round)),
-      ]);
-      expect(await isRevoked(session.id)).toBe(true);
-      if (answer.type === 'rotated') expect((await rotate(answer.refreshToken, T0 + round)).type).toBe('refused');
-    }
-  });
-});
-
 describe('the end of all sessions of a person', () => {
   it('voids refresh tokens and raises the token version', async () => {
     const [one, two] = [await open(), await open()];
     const ended = await db.transaction((tx) => revokePersonSessions(tx, personId, 'test', T0 + 5));
     expect(ended).toEqual(expect.arrayContaining([one.session.id, two.session.id]));
-    expect((await rotate(one.refreshToken, T0 + 6)).type).toBe('refused');
+    expect((await rotateSession(db, { token: one.refreshToken, jkt: 'key', address: '' }, T0 + 6)).type).toBe('refused');
     const after = await open();
     expect(after.session.tokenVersion).toBe(one.session.tokenVersion + 1);
   });

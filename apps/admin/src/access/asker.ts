@@ -1,7 +1,7 @@
 /** Who asks, as the policy sees it: the person's attributes, and the circumstances of this very call. */
 import type { AccessPrincipal, AccessRequest } from '@plimsoll/contracts';
 import { plainAddress } from '@plimsoll/storage';
-import type { Principal } from '../auth/access-tokens.js';
+import type { Principal } from '../auth/admission.js';
 import type { Question } from './resources.js';
 
 /** Who asks, and whence. */

@@ -130,12 +130,12 @@ describe('every operation', () => {
   it.each([...guarded, 'signOut' as const])('%s is closed without a token', async (name) => {
     const answer = await server.call(name, (await good[name]?.()) ?? {});
     expectProblem(answer, 401, 'unauthenticated');
-    expect(answer.headers.get('www-authenticate')).toBe('Bearer');
+    expect(answer.headers.get('www-authenticate')).toBe('DPoP algs="ES256"');
   });
 
   it.each(names.filter((name) => operationOf(name).method !== 'GET'))('%s is closed to other origins', async (name) => {
-    const headers = { origin: 'http://evil.example', authorization: `Bearer ${owner.session.accessToken}` };
-    expectProblem(await server.call(name, { ...(await good[name]?.()), headers }), 403, 'forbidden');
+    const headers = { origin: 'http://evil.example' };
+    expectProblem(await owner.call(name, { ...(await good[name]?.()), headers }), 403, 'forbidden');
   });
 
   it.each(guarded)('%s refuses fields that it does not know', async (name) => {

@@ -4,6 +4,7 @@ import type { Session } from '@plimsoll/contracts';
 import type { OpenSession } from '@plimsoll/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessTokens } from '../auth/access-tokens.js';
+import { proverOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 
@@ -26,9 +27,9 @@ export class SessionAnswers {
     private readonly tokens: AccessTokens,
   ) {}
 
-  /** Thumbprint of the key that a new session is bound to. */
-  async keyOf(_request: FastifyRequest): Promise<string> {
-    return '';
+  /** Thumbprint of the key that a new session is bound to: the one that proved the request. */
+  async keyOf(request: FastifyRequest): Promise<string> {
+    return proverOf(request).jkt;
   }
 
   async give({ session, refreshToken }: OpenSession, reply: FastifyReply): Promise<Session> {

@@ -13,16 +13,20 @@ import {
   redeemSignInLink,
   revokeSession,
   rotateSession,
+  wasCopied,
 } from '@plimsoll/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Budget } from '../auth/budget.js';
-import { type Caller, CallerOf } from '../auth/guards.js';
+import { type Caller, CallerOf, proverOf } from '../auth/guards.js';
 import { SessionEnds } from '../auth/session-ends.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 import { COOKIE, holdBack, LINK_IS_DEAD, REFRESH_COOKIE, SessionAnswers, userAgentOf } from './session-answers.js';
 
+/** Told to everybody who holds a part of it: nobody knows which of them is the owner. */
+const COPIED =
+  'This session was ended: a copy of it was used, from here or from elsewhere. Sign in again, and look at your sessions and at what was changed.';
 /** 256 random bits, base64url: anything else costs no query. */
 const REFRESH_TOKEN = /^[\w-]{43}$/;
 
@@ -76,14 +80,20 @@ export class SessionController {
       throw new ProblemError('unauthenticated', 'There is no session. Sign in.');
     const [now, network] = [this.context.now(), networkOf(request.ip)];
     holdBack(this.refusals.wait(network, now));
-    const rotation = await rotateSession(this.context.db, presented, request.ip, now);
+    const { jkt, count } = proverOf(request);
+    const refresh = { token: presented, jkt, count, address: request.ip };
+    const rotation = await rotateSession(this.context.db, refresh, now);
     if (rotation.type === 'rotated') return this.answers.give(rotation, reply);
     this.refusals.take(network, now);
-    if (rotation.type === 'reused') {
-      this.context.log.warn({ sessionId: rotation.sessionId, address: request.ip }, 'refresh token used again: session ended');
-      await this.ends.announce([rotation.sessionId]);
+    if (rotation.type === 'ended') {
+      const { sessionId, sign } = rotation;
+      this.context.log.warn({ sessionId, sign, address: request.ip }, 'a session was copied: ended');
+      await this.ends.announce([sessionId]);
     }
-    throw new ProblemError('unauthenticated', 'This session has ended. Sign in again.');
+    const copied = rotation.type === 'ended' || (rotation.reason === 'revoked' && wasCopied(rotation.ended));
+    throw copied
+      ? new ProblemError('session-copied', COPIED)
+      : new ProblemError('unauthenticated', 'This session has ended. Sign in again.');
   }
 
   @Implements('signOut')

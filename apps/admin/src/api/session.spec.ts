@@ -84,7 +84,8 @@ describe('refresh', () => {
     const next = await server.refresh(visitor.cookie);
     expect(next.status).toBe(200);
     expect(next.cookie).not.toBe(visitor.cookie);
-    const me = await server.call('me', { headers: { authorization: `Bearer ${next.body['accessToken']}` } });
+    const session = { accessToken: String(next.body['accessToken']) };
+    const me = await server.call('me', {}, { holder: visitor.holder, session });
     expect(me.body).toEqual(visitor.person);
   });
 
@@ -128,14 +129,13 @@ describe('sign-out', () => {
     const other = await AdminServer.start({ shared: server });
     try {
       const visitor = await server.signIn();
-      const headers = { authorization: `Bearer ${visitor.session.accessToken}` };
-      expect((await other.call('me', { headers })).status).toBe(200);
+      expect((await other.call('me', {}, visitor)).status).toBe(200);
       const out = await visitor.call('signOut');
       expect([out.status, out.text]).toEqual([204, '']);
       expect(out.headers.getSetCookie()[0]).toMatch(/^__Host-plimsoll-refresh=;.*Expires=Thu, 01 Jan 1970/);
       expect((await visitor.call('me')).status).toBe(401);
       expect((await server.refresh(visitor.cookie)).status).toBe(401);
-      await expect.poll(() => other.call('me', { headers }).then(({ status }) => status)).toBe(401);
+      await expect.poll(() => other.call('me', {}, visitor).then(({ status }) => status)).toBe(401);
       expect(await auditOf((await sessionOf(visitor.person.id)).id)).toEqual(['session.open', 'session.close']);
     } finally {
       await other.close();

@@ -76,8 +76,8 @@ const good: Partial<Record<OperationName, (who: Visitor) => CallInput | Promise<
   makeRecoveryCodes: () => ({}),
   endSession: async (who) => {
     const { body } = await signInByPasskey(who.authenticator);
-    const headers = { authorization: `Bearer ${String(body['accessToken'])}` };
-    const facts = (await server.call('account', { headers })).body as unknown as Facts;
+    const session = { accessToken: String(body['accessToken']) };
+    const facts = (await server.call('account', {}, { holder: server.holder, session })).body as unknown as Facts;
     return { params: { id: facts.sessions.find(({ own }) => own)?.id ?? '' } };
   },
   putNoticeAway: async (who) => {
@@ -118,8 +118,8 @@ describe('every operation', () => {
   });
 
   it.each(names.filter((name) => operationOf(name).method !== 'GET'))('%s is closed to other origins', async (name) => {
-    const headers = { origin: 'http://evil.example', authorization: `Bearer ${owner.session.accessToken}` };
-    expectProblem(await server.call(name, { params: { id: 'x' }, headers }), 403, 'forbidden');
+    const headers = { origin: 'http://evil.example' };
+    expectProblem(await owner.call(name, { params: { id: 'x' }, headers }), 403, 'forbidden');
   });
 
   it.each(names)('%s refuses fields that it does not know', async (name) => {
@@ -161,10 +161,10 @@ describe('passkeys', () => {
     expect(await factsOf(ada)).toMatchObject({ origin: 'link', enrolUntil: expect.any(Number) });
     server.advance(14.9 * 60_000);
     const renewed = await server.refresh(ada.cookie);
-    const headers = { authorization: `Bearer ${String(renewed.body['accessToken'])}` };
-    expect((await ada.call('passkeyOptions', { headers })).status).toBe(200);
+    const by = { holder: ada.holder, session: { accessToken: String(renewed.body['accessToken']) } };
+    expect((await server.call('passkeyOptions', {}, by)).status).toBe(200);
     server.advance(6_000);
-    expectProblem(await ada.call('passkeyOptions', { headers }), 403, 'forbidden');
+    expectProblem(await server.call('passkeyOptions', {}, by), 403, 'forbidden');
     const grace = await server.signIn();
     expectProblem(await grace.call('passkeyOptions', { stepUp: false }), 403, 'step-up-required');
   });

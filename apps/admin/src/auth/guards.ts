@@ -3,12 +3,14 @@
  * may do (access/policy-guard.ts). They are bound by APP_GUARD, so that a new route is closed until it says that it is open.
  */
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Asker } from '../access/asker.js';
 import { operationOf } from '../api/operation.js';
 import { type Context, InjectContext } from '../context.js';
+import { bodyDigest } from '../http/json-only.js';
 import { ProblemError } from '../http/problem.js';
-import { AccessTokens } from './access-tokens.js';
+import { Admission, refusalProblem } from './admission.js';
+import { type Proof, Proofs, type Proved } from './proofs.js';
 
 export const OPEN = 'plimsoll:open';
 /** A route outside the contract that needs no sign-in: health, keys, documents, the dashboard's files. */
@@ -16,7 +18,7 @@ export const Open = (): MethodDecorator & ClassDecorator => SetMetadata(OPEN, tr
 
 /** Who called an operation. */
 export type Caller = Asker;
-type CallerRequest = FastifyRequest & { caller?: Caller };
+type CallerRequest = FastifyRequest & { caller?: Caller; prover?: Proof };
 const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<CallerRequest>();
 
 export function callerOf(context: ExecutionContext): Caller {
@@ -25,6 +27,13 @@ export function callerOf(context: ExecutionContext): Caller {
   return caller;
 }
 export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => callerOf(context));
+
+/** Who calls an open operation has no session yet, but shows a key: what is begun is bound to it. */
+export function proverOf(request: FastifyRequest): Proof {
+  const { prover } = request as CallerRequest;
+  if (prover === undefined) throw refusalProblem('invalid_dpop_proof', 400);
+  return prover;
+}
 
 /** APP_GUARD covers the socket's events as well: who sends one was let in by the gateway's own handshake. */
 const isSocket = (context: ExecutionContext): boolean => context.getType() === 'ws';
@@ -58,16 +67,39 @@ export class OriginGuard implements CanActivate {
   }
 }
 
+/** Every operation needs a proof of the caller's key; all but the open ones a token that is bound to it. */
 @Injectable()
 export class AccessGuard implements CanActivate {
-  constructor(private readonly tokens: AccessTokens) {}
+  constructor(
+    private readonly admission: Admission,
+    private readonly proofs: Proofs,
+  ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
-    if (isSocket(context) || isOpen(context)) return true;
+    const operation = operationOf(context)?.operation;
+    if (isSocket(context) || (isOpen(context) && operation === undefined)) return true;
     const request = requestOf(context);
-    const principal = await this.tokens.authenticate(request.headers.authorization);
-    if (principal === undefined) throw new ProblemError('unauthenticated', 'Sign in, or refresh the access token.');
-    request.caller = { ...principal, address: request.ip };
+    context.switchToHttp().getResponse<FastifyReply>().header('dpop-nonce', this.proofs.nonce);
+    if (isOpen(context)) {
+      request.prover = await this.admission.stranger(provedBy(request));
+      return true;
+    }
+    const { authorization } = request.headers;
+    const admitted = await this.admission.admit({
+      ...provedBy(request),
+      authorization,
+      audience: 'admin',
+      address: request.ip,
+    });
+    if (admitted.type === 'refused') throw refusalProblem(admitted.refusal);
+    request.caller = { ...admitted.principal, address: request.ip };
     return true;
   }
 }
+
+const provedBy = (request: FastifyRequest): Proved => ({
+  proofs: request.raw.headersDistinct['dpop'],
+  method: request.method,
+  path: request.raw.url ?? '/',
+  body: bodyDigest(request),
+});

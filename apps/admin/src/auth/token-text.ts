@@ -1,29 +1,40 @@
 /**
- * The text of a token, before any of it is trusted. Base64url as decoded by most libraries is malleable (unused bits,
- * padding, white space), so that one signature has many texts; only the canonical one passes. The header may name
- * algorithm, type and key, and nothing else: no `jku`, `jwk`, `x5u`, `x5c`, `crit`.
+ * The text of a token or a proof, before any of it is trusted. Base64url as decoded by most libraries is malleable (unused
+ * bits, padding, white space), so that one signature has many texts; only the canonical one passes. A header may name what
+ * its schema names and nothing else: no `jku`, `x5u`, `x5c`, `crit`.
  */
 import { z } from 'zod';
 
-const MAX_CHARACTERS = 2_048;
+const MAX_CHARACTERS = 4_096;
 const COMPACT = /^[\w-]+\.[\w-]+\.[\w-]+$/;
 
-const headerSchema = z.strictObject({
+export const tokenHeaderSchema = z.strictObject({
   alg: z.literal('ES256'),
   typ: z.literal('at+jwt'),
   kid: z.string().regex(/^[\w-]{43}$/),
 });
-export type TokenHeader = z.output<typeof headerSchema>;
+
+const coordinate = z.string().regex(/^[\w-]{43}$/);
+/** The key stands in the header and is public: a member `d`, or any that we do not know, is refused. */
+export const proofHeaderSchema = z.strictObject({
+  alg: z.literal('ES256'),
+  typ: z.literal('dpop+jwt'),
+  jwk: z.strictObject({ kty: z.literal('EC'), crv: z.literal('P-256'), x: coordinate, y: coordinate }),
+});
 
 const isCanonical = (part: string) => Buffer.from(part, 'base64url').toString('base64url') === part;
 
-/** The header of a compact JWS (RFC 7515) that is one of ours by its form, or undefined. Says nothing about the signature. */
-export function readTokenHeader(token: string): TokenHeader | undefined {
-  if (token.length > MAX_CHARACTERS || !COMPACT.test(token) || !token.split('.').every(isCanonical)) return undefined;
+/** The header of a compact JWS (RFC 7515) that is as `schema` says, or undefined. Says nothing about the signature. */
+export function readHeader<T extends z.ZodType>(jws: string, schema: T): z.output<T> | undefined {
+  if (jws.length > MAX_CHARACTERS || !COMPACT.test(jws) || !jws.split('.').every(isCanonical)) return undefined;
+  const header = schema.safeParse(readJson(Buffer.from(jws.slice(0, jws.indexOf('.')), 'base64url')));
+  return header.success ? header.data : undefined;
+}
+
+/** undefined where it is no JSON, so that any schema refuses it. */
+export function readJson(bytes: Uint8Array): unknown {
   try {
-    const text = Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString('utf8');
-    const header = headerSchema.safeParse(JSON.parse(text));
-    return header.success ? header.data : undefined;
+    return JSON.parse(Buffer.from(bytes).toString('utf8'));
   } catch {
     return undefined;
   }

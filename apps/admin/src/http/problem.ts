@@ -10,7 +10,14 @@ export class ProblemError extends Error {
   constructor(
     readonly code: ProblemCode,
     readonly detail: string,
-    readonly more: { errors?: { field: string; reason: string }[]; retryAfterSeconds?: number; stepUp?: StepUpChallenge } = {},
+    /** `error`: the name that OAuth has for it. `status`: another one than the code's own. */
+    readonly more: {
+      errors?: { field: string; reason: string }[];
+      retryAfterSeconds?: number;
+      error?: string;
+      status?: number;
+      stepUp?: StepUpChallenge;
+    } = {},
   ) {
     super(`${code}: ${detail}`);
   }
@@ -50,7 +57,7 @@ const statusOf = (error: unknown): number =>
 
 export function toDocument(problem: ProblemError, requestId: string): Problem {
   const { code, detail, more } = problem;
-  const status = problemStatus[code];
+  const status = more.status ?? problemStatus[code];
   return {
     type: `urn:plimsoll:problem:${code}`,
     title: STATUS_CODES[status] ?? code,
@@ -60,6 +67,7 @@ export function toDocument(problem: ProblemError, requestId: string): Problem {
     requestId,
     ...(more.errors ? { errors: more.errors } : {}),
     ...(more.stepUp ? { stepUp: more.stepUp } : {}),
+    ...(more.error ? { error: more.error } : {}),
   };
 }
 
@@ -67,7 +75,10 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): Fastify
   const document = toDocument(problem, reply.request.id);
   if (problem.more.retryAfterSeconds !== undefined) reply.header('retry-after', String(problem.more.retryAfterSeconds));
   reply.header('cache-control', 'no-store'); // A missing asset must not be remembered for a year.
-  if (document.status === 401) reply.header('www-authenticate', 'Bearer');
+  if (document.status === 401) {
+    const error = document.error === undefined ? '' : `error="${document.error}", `;
+    reply.header('www-authenticate', `DPoP ${error}algs="ES256"`);
+  }
   // RFC 9470: more than being signed in is needed, namely two factors, just now.
   if (document.code === 'step-up-required') reply.header('www-authenticate', STEP_UP);
   return reply.status(document.status).type('application/problem+json').send(JSON.stringify(document));

@@ -1,8 +1,9 @@
-import type { ClientEvents, LiveMessage, ServerEvents, TrafficTick } from '@plimsoll/contracts';
+import type { ClientEvents, LiveMessage, ServerEvents, Session, TrafficTick } from '@plimsoll/contracts';
 import { publishLive } from '@plimsoll/storage';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../../../../test/setup/admin-server.js';
+import { KeyHolder } from '../../../../test/setup/key-holder.js';
 import { insertAlert, insertService } from '../../../../test/setup/records.js';
 
 type Client = Socket<ServerEvents, ClientEvents>;
@@ -19,10 +20,10 @@ afterEach(() => {
 });
 afterAll(() => server?.close());
 
-async function connect(token: string, to = server): Promise<{ client: Client; hello: Hello }> {
+async function connect(auth: object, to = server): Promise<{ client: Client; hello: Hello }> {
   const client: Client = io(to.origin, {
     transports: ['websocket'],
-    auth: { token },
+    auth,
     extraHeaders: { origin: to.context.env.PUBLIC_URL.origin },
     forceNew: true,
     reconnection: false,
@@ -33,7 +34,8 @@ async function connect(token: string, to = server): Promise<{ client: Client; he
     client.once('connect_error', reject);
   });
 }
-const open = async (visitor: Visitor, to = server) => (await connect(visitor.session.accessToken, to)).client;
+const enter = (visitor: Visitor, to = server) => connect(to.liveCredentials(visitor), to);
+const open = async (visitor: Visitor, to = server) => (await enter(visitor, to)).client;
 const next = <E extends keyof ServerEvents>(client: Client, event: E) =>
   new Promise<Parameters<ServerEvents[E]>[0]>((resolve) => client.once(event, ((value: never) => resolve(value)) as never));
 const ended = (client: Client) => new Promise<string>((resolve) => client.once('disconnect', resolve));
@@ -48,16 +50,41 @@ const block = {
 
 describe('the live channel', () => {
   it('is closed without a good token', async () => {
-    await expect(connect('')).rejects.toThrow('unauthenticated');
-    await expect(connect('a.b.c')).rejects.toThrow('unauthenticated');
+    for (const auth of [{}, { token: '' }, { token: 'a.b.c', proof: 'a.b.c' }]) {
+      await expect(connect(auth)).rejects.toThrow('unauthenticated');
+    }
+  });
+
+  it('is closed to a token of the API, to a proof that was used, of another key, about another address, or of old', async () => {
+    const visitor = await server.signIn();
+    const { holder, session } = visitor;
+    const good = server.liveCredentials(visitor);
+    expect((await connect(good)).client.connected).toBe(true);
+    const proof = (url: string, by = holder) => by.proof({ method: 'GET', url, accessToken: session.liveToken });
+    const ours = `${server.origin.replace('http', 'ws')}/socket.io/`;
+    const faulty = [
+      good,
+      server.liveCredentials({ holder, session: { ...session, liveToken: session.accessToken } }),
+      { ...good, proof: proof(server.origin) },
+      { ...good, proof: proof(ours.replace('localhost', '127.0.0.1')) },
+      { ...good, proof: holder.proof({ method: 'GET', url: ours }) },
+    ];
+    for (const auth of faulty) await expect(connect(auth)).rejects.toThrow('unauthenticated');
+    server.advance(10 * 60_000);
+    const error = await connect({ ...good, proof: proof(ours) }).catch((refusal: { data?: { nonce?: string } }) => refusal);
+    holder.nonce = (error as { data?: { nonce?: string } }).data?.nonce;
+    expect((await connect({ ...good, proof: proof(ours) })).client.connected).toBe(true);
+    const thief = Object.assign(new KeyHolder(), { nonce: holder.nonce });
+    await expect(connect({ ...good, proof: proof(ours, thief) })).rejects.toThrow('unauthenticated');
+    expect((await visitor.call('me')).status).toBe(401);
   });
 
   it('brings alerts and decisions to everybody, in every process, with sequence numbers', async () => {
     const other = await AdminServer.start({ shared: server });
     try {
       const [owner, analyst] = [await server.signIn('owner'), await server.signIn('analyst')];
-      const here = await connect(owner.session.accessToken);
-      const there = await connect(analyst.session.accessToken, other);
+      const here = await enter(owner);
+      const there = await enter(analyst, other);
       expect(here.hello.epoch).not.toBe(there.hello.epoch);
       const alertId = await insertAlert(server.db);
       const heard = [next(here.client, 'alert'), next(there.client, 'alert')];
@@ -68,7 +95,7 @@ describe('the live channel', () => {
       const decided = next(here.client, 'decision');
       await owner.call('decide', { body: block });
       expect(await decided).toMatchObject({ seq: (one?.seq ?? 0) + 1, decision: { subject: block.subject } });
-      const again = await connect(owner.session.accessToken);
+      const again = await enter(owner);
       expect(again.hello).toEqual({ epoch: expect.not.stringMatching(here.hello.epoch), seq: 0 });
     } finally {
       await other.close();
@@ -118,10 +145,24 @@ describe('the end of an access token', () => {
     });
     server.advance(10 * 60_000);
     const renewed = await server.refresh(visitor.cookie);
-    for (const bad of ['', visitor.session.accessToken.slice(0, -1), stranger.session.accessToken, null, { token: 1 }, 7]) {
-      expect(await client.emitWithAck('renew', bad as string)).toBe(false);
+    const session = renewed.body as unknown as Session;
+    const good = server.liveCredentials({ ...visitor, session });
+    const cut = { ...good, token: good.token.slice(0, -1) };
+    for (const bad of ['', cut, server.liveCredentials(stranger), null, { token: 1 }, 7, session.liveToken]) {
+      expect(await client.emitWithAck('renew', bad as never)).toEqual({ type: 'refused' });
     }
-    expect(await client.emitWithAck('renew', String(renewed.body['accessToken']))).toBe(true);
+    const old = {
+      ...good,
+      proof: visitor.holder.proof({
+        method: 'GET',
+        url: `${server.origin.replace('http', 'ws')}/socket.io/`,
+        accessToken: good.token,
+        claims: { nonce: 'of-old' },
+      }),
+    };
+    expect(await client.emitWithAck('renew', old)).toMatchObject({ type: 'nonce' });
+    expect(await client.emitWithAck('renew', good)).toEqual({ type: 'renewed' });
+    expect(await client.emitWithAck('renew', good)).toEqual({ type: 'refused' });
     server.advance(10 * 60_000);
     const later = next(client, 'expired');
     await new Promise((resolve) => setTimeout(resolve, 1_500));

@@ -13,20 +13,26 @@ import {
   SubscribeMessage,
   WebSocketGateway,
 } from '@nestjs/websockets';
-import type { Alert, Decision, LiveMessage, TrafficTick } from '@plimsoll/contracts';
+import { type Alert, type Decision, LIVE_PATH, type LiveMessage, type RenewOutcome, type TrafficTick } from '@plimsoll/contracts';
 import { subscribeLive } from '@plimsoll/storage';
+import { z } from 'zod';
 import { AccessPolicy } from '../access/access-policy.js';
 import { Asks } from '../access/policy-guard.js';
 import { alertClass, decisionClass, serviceResource } from '../access/resources.js';
 import { ServiceDirectory } from '../access/service-directory.js';
 import { classOfAlert, classOfDecision } from '../access/sight.js';
-import { AccessTokens, type Principal } from '../auth/access-tokens.js';
+import { Admission, type Admitted } from '../auth/admission.js';
+import { Proofs } from '../auth/proofs.js';
 import { SessionCache } from '../auth/session-cache.js';
 import { type Context, InjectContext } from '../context.js';
 import { type About, Audience, type LiveServer, type LiveSocket } from './audience.js';
 import { ReachWatch } from './reach-watch.js';
 import { cut, isTooSlow, limitPackets } from './socket-limits.js';
 import { TrafficWindow } from './traffic-window.js';
+
+/** As long as a header may be. */
+const credential = z.string().max(4_096);
+const credentialsSchema = z.strictObject({ token: credential, proof: credential });
 
 /** After `expired` a page has this long to come up with a new token. */
 const RENEW_MS = 30_000;
@@ -45,7 +51,8 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
 
   constructor(
     @InjectContext() private readonly context: Context,
-    private readonly tokens: AccessTokens,
+    private readonly admission: Admission,
+    private readonly proofs: Proofs,
     private readonly sessions: SessionCache,
     private readonly reaches: ReachWatch,
     policy: AccessPolicy,
@@ -59,7 +66,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     limitPackets(server, () => log.warn('a live connection was cut for flooding'));
     server.use((socket, next) => {
       this.admit(socket).then(
-        (admitted) => next(admitted ? undefined : new Error('unauthenticated')),
+        (refusal) => next(refusal),
         () => next(new Error('unavailable')),
       );
     });
@@ -91,28 +98,52 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     socket.emit('hello', { epoch, seq });
   }
 
-  /** A new access token of the same person and session. A wrong one changes nothing. */
+  /** A new token of the same person and session, with a proof by the same key. A wrong one changes nothing. */
   @SubscribeMessage('renew')
   @Asks('session.renew')
-  async renew(@ConnectedSocket() socket: LiveSocket, @MessageBody() accessToken: unknown): Promise<boolean> {
-    const principal = await this.authenticate(accessToken).catch(() => undefined);
+  async renew(@ConnectedSocket() socket: LiveSocket, @MessageBody() credentials: unknown): Promise<RenewOutcome> {
+    const admitted = await this.authenticate(socket, credentials).catch(() => undefined);
+    if (admitted?.type !== 'admitted') {
+      const wantsNonce = admitted?.refusal === 'use_dpop_nonce';
+      return wantsNonce ? { type: 'nonce', nonce: this.proofs.nonce } : { type: 'refused' };
+    }
+    const { principal } = admitted;
     const { person, sessionId, address } = socket.data.asker;
-    if (principal === undefined || principal.sessionId !== sessionId || principal.person.id !== person.id) return false;
+    if (principal.sessionId !== sessionId || principal.person.id !== person.id) return { type: 'refused' };
     Object.assign(socket.data, { asker: { ...principal, address }, told: false });
-    return true;
+    return { type: 'renewed' };
   }
 
-  private authenticate(token: unknown): Promise<Principal | undefined> {
-    return typeof token === 'string' ? this.tokens.authenticate(`Bearer ${token}`) : Promise.resolve(undefined);
+  private authenticate(socket: LiveSocket, credentials: unknown): Promise<Admitted> {
+    const read = credentialsSchema.safeParse(credentials);
+    if (!read.success) return Promise.resolve({ type: 'refused', refusal: 'no-token' });
+    const { token, proof } = read.data;
+    return this.admission.admit({
+      authorization: `DPoP ${token}`,
+      proofs: [proof],
+      method: 'GET',
+      path: LIVE_PATH,
+      socket: true,
+      audience: 'live',
+      address: socket.handshake.address,
+    });
   }
 
-  private async admit(socket: LiveSocket): Promise<boolean> {
-    const principal = await this.authenticate(socket.handshake.auth['token']);
+  /** @returns why not. */
+  private async admit(socket: LiveSocket): Promise<Error | undefined> {
+    const admitted = await this.authenticate(socket, socket.handshake.auth);
+    if (admitted.type === 'refused') {
+      if (admitted.refusal === 'unavailable') return new Error('unavailable');
+      // socket.io sends `data` with the error's message.
+      const data = admitted.refusal === 'use_dpop_nonce' ? { nonce: this.proofs.nonce } : undefined;
+      return Object.assign(new Error('unauthenticated'), { data });
+    }
+    const { principal } = admitted;
     // What is live is not for a session that may only recover.
-    if (principal === undefined || principal.amr === 'recovery') return false;
+    if (principal.amr === 'recovery') return new Error('unauthenticated');
     socket.data = { asker: { ...principal, address: socket.handshake.address }, told: false, epoch: randomUUID(), seq: 0 };
     await socket.join(roomOf(principal.sessionId));
-    return true;
+    return undefined;
   }
 
   /** From Redis to the pages. */

@@ -63,6 +63,8 @@ export function SignInPage() {
   useTitle('Sign in');
   const { ended } = route.useSearch();
   const stage = useSignIn();
+  const state = session.snapshot();
+  const why = state.status === 'signed-out' ? state.why : undefined;
   return (
     <main className="flex min-h-dvh flex-col items-center justify-center px-4 py-10">
       <Logo className="mb-8" />
@@ -79,7 +81,14 @@ export function SignInPage() {
                 {stage.why}
               </p>
             )}
-            {stage.type === 'waiting' && ended && <p className="mt-1 text-muted text-sm">Your session has ended.</p>}
+            {stage.type === 'waiting' && why !== undefined && (
+              <p role="alert" className="mt-3 rounded-md bg-critical/10 px-3 py-2 text-critical text-sm">
+                {why}
+              </p>
+            )}
+            {stage.type === 'waiting' && ended && why === undefined && (
+              <p className="mt-1 text-muted text-sm">Your session has ended.</p>
+            )}
             <p className="mt-3 text-muted text-sm">
               Plimsoll has no passwords. Ask for a fresh link where it is installed, then open it in this browser:
             </p>
