@@ -66,7 +66,9 @@ describe('the risk of an actor', () => {
         context: { alerts: 1 },
       });
     }
-    await server.db.transaction((tx) => resolveAlert(tx, id, { by: 'Ada', verdict: 'false-positive', now: Date.now() }));
+    await server.db.transaction((tx) =>
+      resolveAlert(tx, id, { by: { id: 'per_ada', name: 'Ada' }, verdict: 'false-positive', now: Date.now() }),
+    );
     await announceRisks(server.redis, namespace(), 'shop');
     await soon(() => one.check({ actor }).risk).toBeUndefined();
     expect(one.stats().faults.forged).toBe(0);

@@ -11,11 +11,13 @@ import { DecisionsController } from './api/decisions.controller.js';
 import { HistoryController } from './api/history.controller.js';
 import { MembersController } from './api/members.controller.js';
 import { OperationInterceptor } from './api/operation.js';
+import { OwnViewsController } from './api/own-views.controller.js';
 import { ServicesController } from './api/services.controller.js';
 import { SessionController } from './api/session.controller.js';
 import { SessionAnswers } from './api/session-answers.js';
 import { SignInController } from './api/sign-in.controller.js';
 import { TrafficController } from './api/traffic.controller.js';
+import { TriageController } from './api/triage.controller.js';
 import { AccessTokens } from './auth/access-tokens.js';
 import { Admission } from './auth/admission.js';
 import { Challenges } from './auth/challenges.js';
@@ -46,6 +48,8 @@ export function adminModule(context: Context): DynamicModule {
       AccountController,
       MembersController,
       AlertsController,
+      TriageController,
+      OwnViewsController,
       DecisionsController,
       ServicesController,
       TrafficController,

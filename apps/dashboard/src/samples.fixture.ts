@@ -3,6 +3,7 @@ import type { Alert, Decision } from '@plimsoll/contracts';
 
 export const alertOf = (part: Partial<Alert> = {}): Alert => ({
   id: 'al_one',
+  version: 0,
   service: 'shop',
   kind: 'rate',
   severity: 'high',
@@ -30,6 +31,10 @@ export const alertOf = (part: Partial<Alert> = {}): Alert => ({
   resolvedBy: null,
   note: null,
   provedAt: null,
+  until: null,
+  snooze: null,
+  assignee: null,
+  campaign: null,
   ...part,
 });
 

@@ -35,7 +35,12 @@ export const kindMeanings: Record<AlertKind, string> = {
 };
 
 export const severityNames: Record<Severity, string> = { low: 'Low', medium: 'Medium', high: 'High', critical: 'Critical' };
-export const stateNames: Record<AlertState, string> = { open: 'Open', acknowledged: 'Acknowledged', resolved: 'Resolved' };
+export const stateNames: Record<AlertState, string> = {
+  open: 'Open',
+  acknowledged: 'Acknowledged',
+  snoozed: 'Snoozed',
+  resolved: 'Resolved',
+};
 export const verdictNames: Record<AlertVerdict, string> = {
   'true-positive': 'True positive',
   'false-positive': 'False positive',

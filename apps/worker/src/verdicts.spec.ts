@@ -48,7 +48,7 @@ async function walked(round: string, paths: number, ip?: string): Promise<void> 
 }
 async function judged(verdict: AlertVerdict): Promise<void> {
   for (const { id } of await open()) {
-    await stage.db.transaction((tx) => resolveAlert(tx, id, { by: 'Eve', verdict, now: Date.now() }));
+    await stage.db.transaction((tx) => resolveAlert(tx, id, { by: { id: 'per_eve', name: 'Eve' }, verdict, now: Date.now() }));
   }
   await expect.poll(waiting, { timeout: 10_000 }).toEqual([]);
   await idle();
@@ -126,7 +126,9 @@ describe('a verdict on its way', () => {
     await walked('first', 24);
     await worker.close();
     const [alert] = await open();
-    await stage.db.transaction((tx) => resolveAlert(tx, alert!.id, { by: 'Eve', verdict: 'false-positive', now: Date.now() }));
+    await stage.db.transaction((tx) =>
+      resolveAlert(tx, alert!.id, { by: { id: 'per_eve', name: 'Eve' }, verdict: 'false-positive', now: Date.now() }),
+    );
     await pause(1_500);
     expect(await waiting()).toHaveLength(1);
     worker = await opened();

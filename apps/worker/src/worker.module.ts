@@ -2,6 +2,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { BacktestsService } from './backtests/backtests.service.js';
 import { CONTEXT, type Context } from './context.js';
+import { DueService } from './due.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
 import { ShardsService } from './shards.service.js';
@@ -18,6 +19,7 @@ export function workerModule(context: Context): DynamicModule {
     HousekeepingService,
     VerdictsService,
     BacktestsService,
+    DueService,
   ];
   return { module: WorkerModule, providers };
 }

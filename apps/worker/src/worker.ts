@@ -2,6 +2,7 @@
 import { NestFactory } from '@nestjs/core';
 import { BacktestsService } from './backtests/backtests.service.js';
 import type { Context } from './context.js';
+import { DueService } from './due.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
 import { ShardsService } from './shards.service.js';
@@ -22,17 +23,20 @@ export async function openWorker(context: Context): Promise<Worker> {
   const housekeeping = app.get(HousekeepingService);
   const verdicts = app.get(VerdictsService);
   const backtests = app.get(BacktestsService);
+  const due = app.get(DueService);
   await knowledge.open();
   await shards.open();
   housekeeping.open();
   verdicts.open();
   await backtests.open();
+  due.open();
   return {
     held: () => shards.held,
     close: async () => {
       housekeeping.close();
       await backtests.close();
       await verdicts.close();
+      await due.close();
       await shards.close();
       await knowledge.close();
       await app.close();

@@ -34,6 +34,8 @@ export const accessActions = {
   'passkey.remove': { on: 'Installation', kind: 'own', dangerous: true },
   'recovery-code.make': { on: 'Installation', kind: 'own', dangerous: true },
   'notice.put-away': { on: 'Installation', kind: 'own' },
+  /** One's own saved views, and what one has seen. */
+  'view.keep': { on: 'Installation', kind: 'own' },
   'member.read': { on: 'Installation', kind: 'oversee' },
   'member.invite': { on: 'Installation', kind: 'manage', dangerous: true },
   'member.update': { on: 'Installation', kind: 'manage', dangerous: true },
@@ -48,6 +50,9 @@ export const accessActions = {
   'alert.read': { on: 'Alert', kind: 'read' },
   'alert.acknowledge': { on: 'Alert', kind: 'operate' },
   'alert.resolve': { on: 'Alert', kind: 'operate' },
+  /** Assign, snooze, open again, take the last act back. */
+  'alert.triage': { on: 'Alert', kind: 'operate' },
+  'alert.comment': { on: 'Alert', kind: 'operate' },
   'decision.read': { on: 'Decision', kind: 'read' },
   'decision.make': { on: 'Decision', kind: 'operate' },
   'decision.lift': { on: 'Decision', kind: 'operate' },

@@ -4,27 +4,20 @@
  */
 import { z } from 'zod';
 import { accountOperations } from './account-operations.js';
-import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, severitySchema } from './alert.js';
+import { alertOperations } from './alert-operations.js';
 import { backtestOperations } from './backtest-api.js';
 import { decisionOperations } from './decision-api.js';
 import { doorSchema } from './door.js';
 import { historyOperations } from './history-api.js';
 import { keyOperations } from './key-operations.js';
 import { memberOperations } from './member-operations.js';
-import { cursorQuery, idParam, listOf, operation, page, personLine, personText } from './operation.js';
+import { idParam, operation, personLine } from './operation.js';
 import { type PolicyMode, policyModeSchema, serviceSchema } from './policy.js';
 import { instanceSchema, reachSchema } from './receipt.js';
 import { type SettingsPatch, settingsPatchSchema } from './settings.js';
 import type { Danger } from './step-up.js';
 import { clientText, serviceId } from './text.js';
-import {
-  alertDetailSchema,
-  endpointSummarySchema,
-  overviewSchema,
-  personSchema,
-  sessionSchema,
-  trafficPointSchema,
-} from './views.js';
+import { endpointSummarySchema, overviewSchema, personSchema, sessionSchema, trafficPointSchema } from './views.js';
 
 /** Whatever is changed of a service can blind it; what blinds it by itself is a matter for two. */
 function dangerOfChange({ policy, dryRun, settings }: ServiceChange): Danger {
@@ -127,57 +120,7 @@ export const adminApi = {
     status: 200,
   }),
 
-  alerts: operation({
-    action: 'alert.read',
-    method: 'GET',
-    path: '/api/alerts',
-    tag: 'alerts',
-    summary: 'Alerts, latest activity first',
-    query: z.strictObject({
-      ...cursorQuery,
-      service: serviceId.optional(),
-      state: listOf(alertStateSchema).optional(),
-      kind: listOf(alertKindSchema).optional(),
-      severity: listOf(severitySchema).optional(),
-      /** A part of the subject's id, literally. */
-      subject: clientText(768).optional(),
-    }),
-    response: page(alertSchema),
-    status: 200,
-  }),
-  alert: operation({
-    action: 'alert.read',
-    method: 'GET',
-    path: '/api/alerts/{id}',
-    tag: 'alerts',
-    summary: 'One alert with its chart, its requests and decisions about its subject',
-    params: idParam,
-    response: alertDetailSchema,
-    status: 200,
-  }),
-  acknowledge: operation({
-    action: 'alert.acknowledge',
-    method: 'POST',
-    path: '/api/alerts/{id}/acknowledge',
-    tag: 'alerts',
-    summary: 'Acknowledge an open alert',
-    params: idParam,
-    body: z.strictObject({ note: personText.optional() }),
-    response: alertSchema,
-    status: 200,
-  }),
-  resolve: operation({
-    action: 'alert.resolve',
-    method: 'POST',
-    path: '/api/alerts/{id}/resolve',
-    tag: 'alerts',
-    summary: 'Resolve an alert with a verdict',
-    params: idParam,
-    body: z.strictObject({ verdict: alertVerdictSchema, note: personText.optional() }),
-    response: alertSchema,
-    status: 200,
-  }),
-
+  ...alertOperations,
   ...decisionOperations,
 
   services: operation({

@@ -25,7 +25,8 @@ export const severities = ['low', 'medium', 'high', 'critical'] as const;
 export const severitySchema = z.enum(severities);
 export type Severity = z.infer<typeof severitySchema>;
 
-export const alertStates = ['open', 'acknowledged', 'resolved'] as const;
+/** `snoozed`: out of the queue until a time or until it differs; unresolved like the first two. */
+export const alertStates = ['open', 'acknowledged', 'snoozed', 'resolved'] as const;
 export const alertStateSchema = z.enum(alertStates);
 export type AlertState = z.infer<typeof alertStateSchema>;
 
@@ -66,8 +67,26 @@ export type Evidence = z.infer<typeof evidenceSchema>;
 export const alertPointSchema = z.object({ ts: epochMs, observed: z.number(), expected: z.number(), limit: z.number() });
 export type AlertPoint = z.infer<typeof alertPointSchema>;
 
+/**
+ * What an alert was when it was snoozed until it differs: its severity and measure, how many took part, and the kinds and
+ * endpoints of all unresolved alerts about its subject.
+ */
+export const snoozeSeenSchema = z.object({
+  severity: severitySchema,
+  observed: z.number(),
+  unit: z.string(),
+  windowSeconds: z.number(),
+  actors: z.int(),
+  addresses: z.int(),
+  kinds: z.array(z.string()),
+  endpoints: z.array(z.string()),
+});
+export type SnoozeSeen = z.infer<typeof snoozeSeenSchema>;
+
 export const alertSchema = z.object({
   id: z.string(),
+  /** Counts what people and the clock did to it. */
+  version: z.int(),
   service: serviceId,
   kind: alertKindSchema,
   severity: severitySchema,
@@ -98,6 +117,13 @@ export const alertSchema = z.object({
   resolvedAt: epochMs.nullable(),
   resolvedBy: z.string().nullable(),
   note: z.string().nullable(),
+  /** When it opens again by itself: an acknowledgement runs out, a snooze ends. */
+  until: epochMs.nullable(),
+  /** `seen` where it comes back when it differs; null where only a time counts. */
+  snooze: z.object({ by: z.string(), at: epochMs, seen: snoozeSeenSchema.nullable() }).nullable(),
+  assignee: z.object({ id: z.string(), name: z.string() }).nullable(),
+  /** Id of the alert about the campaign that its subject takes part in. */
+  campaign: z.string().nullable(),
   /** When its actor last proved itself to the host since it opened: evidence for a false positive, not the verdict. */
   provedAt: epochMs.nullable(),
 });

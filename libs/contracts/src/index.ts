@@ -30,4 +30,5 @@ export * from './share.js';
 export * from './step-up.js';
 export * from './subject.js';
 export * from './text.js';
+export * from './triage.js';
 export * from './views.js';

@@ -1,7 +1,8 @@
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { insertAlert, insertAlertRequest, insertService, T0 } from '../../../test/setup/records.js';
-import { acknowledgeAlert, listAlerts, readAlert, resolveAlert } from './alert-queries.js';
+import { listAlerts, readAlert, relatedAlerts } from './alert-queries.js';
 import { decodeCursor } from './cursors.js';
 import { type Database, openDatabase } from './database.js';
 import { createDecision } from './decisions.js';
@@ -53,6 +54,34 @@ describe('the list', () => {
     expect(await ids({ limit: 9, service: 'bank' }, ['shop'])).toEqual([]);
     expect(await ids({ limit: 9 }, [])).toEqual([]);
   });
+
+  it('filters by text in whatever case, by whose it is, and by time', async () => {
+    const mine = await insertAlert(db, { assigneeId: 'per_ada', assigneeName: 'Ada', endpoint: 'POST /Orders', lastAt: T0 + 5 });
+    const free = await insertAlert(db, { subjectId: 'carol', endpoint: 'GET /b', explanation: 'too MANY reads', lastAt: T0 });
+    const ids = async (filter: Partial<Parameters<typeof listAlerts>[1]>) =>
+      (await listAlerts(db, { within: 'all', limit: 9, ...filter })).items.map(({ id }) => id);
+    expect(await ids({ text: 'post /orders' })).toEqual([mine]);
+    expect(await ids({ text: 'Many READS' })).toEqual([free]);
+    expect(await ids({ text: '%' })).toEqual([]);
+    expect(await ids({ assignee: 'per_ada' })).toEqual([mine]);
+    expect(await ids({ assignee: 'none' })).toEqual([free]);
+    expect(await ids({ since: T0 + 1 })).toEqual([mine]);
+    expect(await ids({ before: T0 + 1 })).toEqual([free]);
+  });
+
+  it('grouped, leaves out what stands below the alert of its campaign while that one is in the list', async () => {
+    const head = await insertAlert(db, { kind: 'credential-stuffing', leads: true, lastAt: T0 + 9 });
+    const below = await insertAlert(db, { campaign: head });
+    const alone = await insertAlert(db, { lastAt: T0 - 1 });
+    const ids = async (filter: Partial<Parameters<typeof listAlerts>[1]>) =>
+      (await listAlerts(db, { within: 'all', limit: 9, ...filter })).items.map(({ id }) => id);
+    expect(await ids({ group: 'campaign', state: ['open', 'acknowledged'] })).toEqual([head, alone]);
+    expect(await ids({ campaign: head })).toEqual([below]);
+    await db.update(schema.alert).set({ state: 'resolved' }).where(eq(schema.alert.id, head));
+    expect(await ids({ group: 'campaign', state: ['open', 'acknowledged'] })).toEqual([below, alone]);
+    expect((await relatedAlerts(db, below))?.map(({ id }) => id)).toEqual([head]);
+    expect(await relatedAlerts(db, 'alt_none')).toBeUndefined();
+  });
 });
 
 describe('cursors', () => {
@@ -99,38 +128,5 @@ describe('one alert', () => {
     const order = { service: 'shop', action: 'block', endpoint: null, rate: null, reason: 'x', until: T0 + 60_000 } as const;
     const made = await db.transaction((tx) => createDecision(tx, { ...order, subject, origin, alertId: id }, T0));
     expect((await readAlert(db, id))?.decisions).toEqual([made]);
-  });
-});
-
-describe('settling', () => {
-  const by = (now: number, note?: string) => ({ by: 'Ada', now, note });
-
-  it('goes open -> acknowledged -> resolved and no way back', async () => {
-    const id = await insertAlert(db);
-    const acknowledged = await db.transaction((tx) => acknowledgeAlert(tx, id, by(T0 + 1, 'looking')));
-    expect(acknowledged).toMatchObject({
-      type: 'changed',
-      alert: { state: 'acknowledged', acknowledgedAt: T0 + 1, acknowledgedBy: 'Ada', note: 'looking' },
-    });
-    const again = await db.transaction((tx) => acknowledgeAlert(tx, id, { by: 'Bob', now: T0 + 2 }));
-    expect(again).toMatchObject({ type: 'changed', alert: { acknowledgedAt: T0 + 1, acknowledgedBy: 'Ada', note: 'looking' } });
-    const resolve = { ...by(T0 + 3), verdict: 'true-positive' as const };
-    expect(await db.transaction((tx) => resolveAlert(tx, id, resolve))).toMatchObject({
-      type: 'changed',
-      alert: { state: 'resolved', verdict: 'true-positive', resolvedAt: T0 + 3, resolvedBy: 'Ada' },
-    });
-    expect((await db.transaction((tx) => resolveAlert(tx, id, resolve))).type).toBe('unchanged');
-    expect((await db.transaction((tx) => acknowledgeAlert(tx, id, by(T0 + 4)))).type).toBe('unchanged');
-    expect((await db.transaction((tx) => acknowledgeAlert(tx, 'alt_none', by(T0)))).type).toBe('missing');
-  });
-
-  it('is done by one of several people who resolve at once', async () => {
-    const id = await insertAlert(db);
-    const outcomes = await Promise.all(
-      Array.from({ length: 6 }, (_, i) =>
-        db.transaction((tx) => resolveAlert(tx, id, { by: `p${i}`, now: T0, verdict: 'false-positive' })),
-      ),
-    );
-    expect(outcomes.filter(({ type }) => type === 'changed')).toHaveLength(1);
   });
 });

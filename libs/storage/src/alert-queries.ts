@@ -1,4 +1,4 @@
-/** Alerts as people read and settle them: the list, one in full, acknowledge, resolve. */
+/** Alerts as people read them: the list, one in full, what is related to it. (What people do to them: alert-triage.ts.) */
 import type {
   Alert,
   AlertDetail,
@@ -10,12 +10,31 @@ import type {
   Severity,
   SubjectType,
 } from '@plimsoll/contracts';
-import { and, asc, count, desc, eq, getTableColumns, gt, inArray, or, sql } from 'drizzle-orm';
+import {
+  aliasedTable,
+  and,
+  asc,
+  count,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  gte,
+  inArray,
+  isNull,
+  lt,
+  ne,
+  notExists,
+  or,
+  sql,
+} from 'drizzle-orm';
+import { QueryBuilder } from 'drizzle-orm/pg-core';
 import { heldAddress } from './addresses.js';
 import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { toDecision } from './decisions.js';
 import { alert, alertRequest, decision } from './schema.js';
+import { alertMention } from './schema-triage.js';
 import { type Within, withinServices } from './within.js';
 
 export interface AlertFilter {
@@ -26,16 +45,25 @@ export interface AlertFilter {
   severity?: Severity[] | undefined;
   /** A part of the subject's id, literally: no wildcards. */
   subject?: string | undefined;
+  /** A part of subject, endpoint or explanation, literally, in whatever case. */
+  text?: string | undefined;
+  /** A person's id, or `none`. */
+  assignee?: string | undefined;
+  /** Id of a person whom a comment mentions. */
+  mentions?: string | undefined;
+  campaign?: string | undefined;
+  group?: 'campaign' | undefined;
+  /** Last active at or after, and before. */
+  since?: number | undefined;
+  before?: number | undefined;
   cursor?: Cursor | undefined;
   limit: number;
 }
 
-/** `unchanged`: it had been resolved before. */
-export type AlertChange = { type: 'changed' | 'unchanged'; alert: Alert } | { type: 'missing' };
-
 /** Requests and decisions shown with an alert. */
 const DETAIL_REQUESTS = 100;
 const DETAIL_DECISIONS = 50;
+const RELATED = 50;
 
 type Row = typeof alert.$inferSelect;
 
@@ -44,7 +72,8 @@ const { points: _points, actors: _actors, addresses: _addresses, ...listed } = g
 
 /** What people and pages see of a row; columns of the model's own are left out. */
 export function toAlert(row: Omit<Row, 'points' | 'actors' | 'addresses'> & Partial<Row>): Alert {
-  const { points, actors, addresses, episode, episodeCount, heededAt, reach, verified, subjectType, subjectId, ...seen } = row;
+  const { points, actors, addresses, episode, episodeCount, heededAt, reach, verified, subjectType, subjectId, ...rest } = row;
+  const { assigneeId, assigneeName, campaign, leads, ...seen } = rest;
   return {
     ...seen,
     kind: seen.kind as AlertKind,
@@ -53,26 +82,67 @@ export function toAlert(row: Omit<Row, 'points' | 'actors' | 'addresses'> & Part
     endpoint: seen.endpoint === '' ? null : seen.endpoint,
     state: seen.state as AlertState,
     verdict: seen.verdict as AlertVerdict | null,
+    assignee: assigneeId === null ? null : { id: assigneeId, name: assigneeName ?? assigneeId },
+    campaign: campaign === '' ? null : campaign,
   };
 }
 
+/** The partial index of the queue is used where its predicate stands literally in the query. */
+const inState = (states: AlertState[] | undefined) => {
+  if (states === undefined) return undefined;
+  const queued = states.length === 2 && states.includes('open') && states.includes('acknowledged');
+  return queued ? sql`${alert.state} in ('open', 'acknowledged')` : inArray(alert.state, states);
+};
+
+const assignedTo = (assignee: string | undefined) => {
+  if (assignee === undefined) return undefined;
+  return assignee === 'none' ? isNull(alert.assigneeId) : eq(alert.assigneeId, assignee);
+};
+
+const readable = sql`lower(${alert.subjectId} || ' ' || ${alert.endpoint} || ' ' || ${alert.explanation})`;
+
+const mentioning = (person: string) =>
+  sql`exists (select 1 from ${alertMention} where ${alertMention.alertId} = ${alert.id} and ${alertMention.personId} = ${person})`;
+
+/** Alone, or its campaign's alert is not in these states and would not stand for it. */
+function standsAlone(states: AlertState[] | undefined) {
+  const leader = aliasedTable(alert, 'leader');
+  const listed = states && inArray(leader.state, states);
+  return or(
+    eq(alert.campaign, ''),
+    notExists(
+      new QueryBuilder()
+        .select({ one: sql`1` })
+        .from(leader)
+        .where(and(eq(leader.id, alert.campaign), listed)),
+    ),
+  );
+}
+
+const matching = (filter: AlertFilter) =>
+  and(
+    withinServices(alert.service, filter.within),
+    filter.service === undefined ? undefined : eq(alert.service, filter.service),
+    inState(filter.state),
+    filter.kind && inArray(alert.kind, filter.kind),
+    filter.severity && inArray(alert.severity, filter.severity),
+    filter.subject === undefined ? undefined : sql`strpos(${alert.subjectId}, ${filter.subject}) > 0`,
+    filter.text === undefined ? undefined : sql`strpos(${readable}, ${filter.text.toLowerCase()}) > 0`,
+    assignedTo(filter.assignee),
+    filter.mentions === undefined ? undefined : mentioning(filter.mentions),
+    filter.campaign === undefined ? undefined : and(eq(alert.campaign, filter.campaign), ne(alert.campaign, '')),
+    filter.group === undefined ? undefined : standsAlone(filter.state),
+    filter.since === undefined ? undefined : gte(alert.lastAt, filter.since),
+    filter.before === undefined ? undefined : lt(alert.lastAt, filter.before),
+  );
+
 /** Latest activity first. */
 export async function listAlerts(db: Database, filter: AlertFilter): Promise<Page<Alert>> {
-  const { within, service, state, kind, severity, subject, cursor, limit } = filter;
+  const { cursor, limit } = filter;
   const rows = await db
     .select(listed)
     .from(alert)
-    .where(
-      and(
-        withinServices(alert.service, within),
-        service === undefined ? undefined : eq(alert.service, service),
-        state && inArray(alert.state, state),
-        kind && inArray(alert.kind, kind),
-        severity && inArray(alert.severity, severity),
-        subject === undefined ? undefined : sql`strpos(${alert.subjectId}, ${subject}) > 0`,
-        behind(cursor, alert.lastAt, alert.id),
-      ),
-    )
+    .where(and(matching(filter), behind(cursor, alert.lastAt, alert.id)))
     .orderBy(desc(alert.lastAt), asc(alert.id))
     .limit(limit + 1);
   return toPage(rows, limit, toAlert, (row) => ({ at: row.lastAt, id: row.id }));
@@ -97,6 +167,33 @@ export async function countOpened(db: Database, since: number): Promise<Map<stri
 export async function findAlert(db: Database | Transaction, id: string): Promise<Alert | undefined> {
   const [row] = await db.select().from(alert).where(eq(alert.id, id));
   return row && toAlert(row);
+}
+
+/** Alerts of the same campaign or about the same subject, latest activity first; undefined where there is no such alert. */
+export async function relatedAlerts(db: Database, id: string): Promise<Alert[] | undefined> {
+  const [row] = await db.select(listed).from(alert).where(eq(alert.id, id));
+  if (row === undefined) return undefined;
+  const about = and(eq(alert.service, row.service), eq(alert.subjectType, row.subjectType), eq(alert.subjectId, row.subjectId));
+  const head = row.campaign === '' ? row.id : row.campaign;
+  const together = or(eq(alert.id, head), and(eq(alert.campaign, head), ne(alert.campaign, '')));
+  const rows = await db
+    .select(listed)
+    .from(alert)
+    .where(and(ne(alert.id, id), or(about, together)))
+    .orderBy(desc(alert.lastAt), asc(alert.id))
+    .limit(RELATED);
+  return rows.map(toAlert);
+}
+
+/** Those of these alerts that there are, without charts and requests, in no order. */
+export async function findAlerts(db: Database, ids: readonly string[]): Promise<Alert[]> {
+  if (ids.length === 0) return [];
+  return (
+    await db
+      .select(listed)
+      .from(alert)
+      .where(inArray(alert.id, [...ids]))
+  ).map(toAlert);
 }
 
 /** The alert, its chart, its latest requests (oldest last) and what was decided because of it or about its subject, newest first. */
@@ -137,50 +234,4 @@ export async function readAlert(db: Database, id: string): Promise<AlertDetail |
 function toAlertRequest(log: RequestLog, endpoint: string): AlertRequest {
   const { id, ts, method, path, status, durationMs, bytesOut, ip, userAgent, verdict } = log;
   return { id, ts, method, path, endpoint, status, durationMs, bytesOut, ip, userAgent, actor: log.actor ?? null, verdict };
-}
-
-/** open -> acknowledged. Acknowledging again keeps the first time and name, and takes a new note. */
-export async function acknowledgeAlert(
-  tx: Transaction,
-  id: string,
-  change: { by: string; note?: string | undefined; now: number },
-): Promise<AlertChange> {
-  const row = await lockAlert(tx, id);
-  if (row === undefined) return { type: 'missing' };
-  if (row.state === 'resolved') return { type: 'unchanged', alert: toAlert(row) };
-  return settle(tx, id, {
-    state: 'acknowledged',
-    acknowledgedAt: row.acknowledgedAt ?? change.now,
-    acknowledgedBy: row.acknowledgedBy ?? change.by,
-    note: change.note ?? row.note,
-  });
-}
-
-/** open or acknowledged -> resolved. The same behaviour later opens a new alert. */
-export async function resolveAlert(
-  tx: Transaction,
-  id: string,
-  change: { by: string; verdict: AlertVerdict; note?: string | undefined; now: number },
-): Promise<AlertChange> {
-  const row = await lockAlert(tx, id);
-  if (row === undefined) return { type: 'missing' };
-  if (row.state === 'resolved') return { type: 'unchanged', alert: toAlert(row) };
-  return settle(tx, id, {
-    state: 'resolved',
-    verdict: change.verdict,
-    resolvedAt: change.now,
-    resolvedBy: change.by,
-    note: change.note ?? row.note,
-  });
-}
-
-/** Against a worker that raises the alert's count at the same moment. */
-async function lockAlert(tx: Transaction, id: string): Promise<Row | undefined> {
-  const [row] = await tx.select().from(alert).where(eq(alert.id, id)).for('update');
-  return row;
-}
-
-async function settle(tx: Transaction, id: string, values: Partial<Row>): Promise<AlertChange> {
-  const [row] = await tx.update(alert).set(values).where(eq(alert.id, id)).returning();
-  return { type: 'changed', alert: toAlert(row!) };
 }

@@ -7,6 +7,8 @@ import { type Alert, type AlertPoint, type Severity, severities } from '@plimsol
 import type { EvidenceLog, Finding } from '@plimsoll/detection';
 import { and, desc, eq, ne, notInArray } from 'drizzle-orm';
 import { toAlert } from './alert-queries.js';
+import { wakeIfDiffers, wakeSiblings } from './alert-snooze.js';
+import { campaignOf, gatherParties, leadsOthers } from './campaigns.js';
 import type { Transaction } from './database.js';
 import { hashId } from './ids.js';
 import { withParties } from './parties.js';
@@ -17,13 +19,16 @@ const MAX_POINTS = 240;
 /** Requests kept of an alert, the newest. */
 export const MAX_REQUESTS = 100;
 
-/** `resolved`: a person has closed this very episode; nothing was changed. */
+/** `resolved`: a person has closed this very episode; nothing was changed. `touched`: other alerts that changed with it. */
 export interface Recorded {
   alert: Alert;
   resolved: boolean;
+  touched: Alert[];
 }
 
 type Row = typeof alert.$inferSelect;
+
+const NO_PARTIES = { actors: { items: [], total: 0 }, addresses: { items: [], total: 0 } };
 
 const about = (finding: Finding) =>
   and(
@@ -55,24 +60,33 @@ function merged(before: readonly AlertPoint[], after: readonly AlertPoint[]): Al
   return [...byTime.values()].sort((a, b) => a.ts - b.ts).slice(-MAX_POINTS);
 }
 
-/** @returns undefined where a finding ended that has no unresolved alert. */
-export async function recordFinding(tx: Transaction, finding: Finding): Promise<Recorded | undefined> {
+/** @param now of what people see in the history. @returns undefined where a finding ended that has no unresolved alert. */
+export async function recordFinding(tx: Transaction, finding: Finding, now: number): Promise<Recorded | undefined> {
   const [known] = await tx
     .select()
     .from(alert)
     .where(and(about(finding), ne(alert.state, 'resolved')))
     .for('update');
-  if (known) return { alert: toAlert(await change(tx, known, finding)), resolved: false };
+  if (known) {
+    const row = await change(tx, known, finding, now);
+    return { alert: toAlert(row), resolved: false, touched: await gatherParties(tx, row, known) };
+  }
   if (finding.phase === 'ended') return undefined;
   const [closed] = await tx
     .select()
     .from(alert)
     .where(and(about(finding), eq(alert.episode, finding.logId)));
-  return closed ? { alert: toAlert(closed), resolved: true } : { alert: toAlert(await open(tx, finding)), resolved: false };
+  if (closed) return { alert: toAlert(closed), resolved: true, touched: [] };
+  const row = await open(tx, finding);
+  const touched = [...(await wakeSiblings(tx, row, now)), ...(await gatherParties(tx, row, NO_PARTIES))];
+  const campaign = await campaignOf(tx, row);
+  if (campaign !== '') await tx.update(alert).set({ campaign }).where(eq(alert.id, row.id));
+  return { alert: toAlert({ ...row, campaign }), resolved: false, touched };
 }
 
 async function open(tx: Transaction, finding: Finding): Promise<Row> {
   const { service, kind, subject, endpoint, logId, count, historical, ts, points, severity } = finding;
+  const parties = withParties(undefined, finding);
   const [row] = await tx
     .insert(alert)
     .values({
@@ -89,22 +103,24 @@ async function open(tx: Transaction, finding: Finding): Promise<Row> {
       lastAt: ts,
       points: merged([], points),
       reach: finding.reach ?? 1,
-      ...withParties(undefined, finding),
+      ...parties,
+      leads: leadsOthers(parties),
       ...measured(finding),
     })
     .returning();
   return row!;
 }
 
-/** Goes on, or ends. The worst severity stays until a person has resolved the alert. */
-async function change(tx: Transaction, known: Row, finding: Finding): Promise<Row> {
+/** Goes on, or ends. The worst severity stays until a person has resolved the alert; a snoozed one wakes where it differs. */
+async function change(tx: Transaction, known: Row, finding: Finding, now: number): Promise<Row> {
   const { logId, ts, severity, historical } = finding;
   const counted = known.episode === logId ? known.episodeCount : 0;
+  const parties = newParties(known, finding);
   const common = {
     count: known.count + Math.max(0, finding.count - counted),
     points: merged(known.points, finding.points),
     reach: Math.max(known.reach, finding.reach ?? 1),
-    ...newParties(known, finding),
+    ...parties,
   };
   const going = {
     ...measured(finding),
@@ -115,18 +131,24 @@ async function change(tx: Transaction, known: Row, finding: Finding): Promise<Ro
     endedAt: null,
   };
   const ended = { episode: logId, episodeCount: finding.count, endedAt: Math.max(ts, known.lastAt) };
+  const woken = finding.phase === 'ended' ? {} : await wakeIfDiffers(tx, known, { ...known, ...going, ...parties }, now);
   const [row] = await tx
     .update(alert)
-    .set({ ...common, ...(finding.phase === 'ended' ? ended : going) })
+    .set({ ...common, ...(finding.phase === 'ended' ? ended : going), ...woken })
     .where(eq(alert.id, known.id))
     .returning();
   return row!;
 }
 
-/** The columns that have to be written. */
+/** The columns that have to be written. An alert that leads belongs to no other's campaign. */
 function newParties(known: Row, finding: Finding): Partial<Row> {
   const { actors, addresses } = withParties(known, finding);
-  return { ...(actors !== known.actors && { actors }), ...(addresses !== known.addresses && { addresses }) };
+  const leads = !known.leads && leadsOthers({ actors, addresses });
+  return {
+    ...(actors !== known.actors && { actors }),
+    ...(addresses !== known.addresses && { addresses }),
+    ...(leads && { leads, campaign: '' }),
+  };
 }
 
 /** Keeps the requests that led to an alert, the newest {@link MAX_REQUESTS}. */

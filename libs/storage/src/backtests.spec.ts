@@ -2,7 +2,7 @@ import { type BacktestResult, DEFAULT_SETTINGS } from '@plimsoll/contracts';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { freshDatabase, randomNamespace } from '../../../test/setup/database.js';
 import { insertAlert, insertService, T0 } from '../../../test/setup/records.js';
-import { resolveAlert } from './alert-queries.js';
+import { resolveAlert } from './alert-triage.js';
 import { BacktestQueue, workOnBacktests } from './backtest-queue.js';
 import {
   cancelBacktest,
@@ -171,7 +171,9 @@ describe('the live run of a service', () => {
     await insertAlert(db, { id: 'al_before', service: 'bank', subjectId: 'old', firstAt: T0 - 9 * DAY, lastAt: T0 - 8 * DAY });
     await insertAlert(db, { id: 'al_within', service: 'bank', subjectId: 'ada', firstAt: T0, lastAt: T0 + 5 });
     await insertAlert(db, { id: 'al_other', service: 'shop', subjectId: 'bob', firstAt: T0, lastAt: T0 + 5 });
-    await db.transaction((tx) => resolveAlert(tx, 'al_within', { by: 'Eve', verdict: 'true-positive', now: T0 + 7 }));
+    await db.transaction((tx) =>
+      resolveAlert(tx, 'al_within', { by: { id: 'per_eve', name: 'Eve' }, verdict: 'true-positive', now: T0 + 7 }),
+    );
     const order = { service: 'bank', action: 'block' as const, subject: { type: 'actor' as const, id: 'ada' }, endpoint: null };
     const made = {
       ...order,

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { activeDecisions } from '../../../test/setup/decisions.js';
 import { makeFinding, makeLog, NOW } from '../../../test/setup/findings.js';
-import { resolveAlert } from './alert-queries.js';
+import { resolveAlert } from './alert-triage.js';
 import { MAX_REQUESTS } from './alerts.js';
 import { batchesAfter, batchesUpTo, commitBatch, Fenced, findBatch, type Outcome, settledAt, settlingId } from './batches.js';
 import { type Database, databaseFault, openDatabase } from './database.js';
@@ -168,7 +168,7 @@ describe('an alert', () => {
 
   it('stays resolved while the same episode goes on; the next one opens another', async () => {
     const { alerts: made } = await commit([outcome()]);
-    const change = { by: 'Ada', verdict: 'true-positive' as const, now: NOW };
+    const change = { by: { id: 'per_ada', name: 'Ada' }, verdict: 'true-positive' as const, now: NOW };
     await db.transaction((tx) => resolveAlert(tx, made[0]?.id ?? '', change));
     const told = await commit([
       outcome({ phase: 'updated', ts: NOW + 5_000, count: 99 }),
@@ -289,7 +289,7 @@ describe('a decision', () => {
     ['expected-change', 0],
   ] as const)('after a verdict %s on the episode: %i', async (verdict, decisions) => {
     const { alerts: made } = await commit([outcome()]);
-    await db.transaction((tx) => resolveAlert(tx, made[0]?.id ?? '', { by: 'Ada', verdict, now: NOW }));
+    await db.transaction((tx) => resolveAlert(tx, made[0]?.id ?? '', { by: { id: 'per_ada', name: 'Ada' }, verdict, now: NOW }));
     const goesOn = await commit([outcome({ phase: 'updated' }, { ruling: throttle('ada') })]);
     expect(goesOn.decisions).toHaveLength(decisions);
   });

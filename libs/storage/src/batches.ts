@@ -121,14 +121,15 @@ async function settle(tx: Transaction, outcomes: readonly Outcome[], now: number
   const made = new Map<string, Step>();
   for (const outcome of outcomes) {
     const { finding, requests, ruling } = outcome;
-    const recorded = await recordFinding(tx, finding);
+    const recorded = await recordFinding(tx, finding, now);
     if (!recorded) continue;
-    const { alert, resolved } = recorded;
+    const { alert, resolved, touched } = recorded;
     if (resolved && alert.verdict !== 'true-positive') continue; // A person's word: this behaviour is harmless, or expected.
     if (!resolved) {
       alerts.set(alert.id, alert);
       await keepRequests(tx, alert.id, requests);
     }
+    for (const each of touched) alerts.set(each.id, each);
     if (ruling.type === 'create') {
       // Several findings of one batch about the same subject are one decision, or a harder one in its place.
       const key = JSON.stringify([finding.service, heldSubject(ruling.subject), ruling.endpoint]);

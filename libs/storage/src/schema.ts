@@ -17,6 +17,7 @@ import {
   text,
   uniqueIndex,
 } from 'drizzle-orm/pg-core';
+import { triageColumns, triageIndexes } from './alert-columns.js';
 
 const ms = (name: string) => bigint(name, { mode: 'number' });
 
@@ -171,6 +172,7 @@ export const alert = pgTable(
     provedAt: ms('proved_at'),
     /** Whether the host vouched for the subject: what is only claimed burdens nobody. False in rows older than the column. */
     verified: boolean('verified').notNull().default(false),
+    ...triageColumns,
   },
   (table) => [
     uniqueIndex('alert_unresolved')
@@ -181,6 +183,7 @@ export const alert = pgTable(
     index('alert_state_latest').on(table.state, table.lastAt.desc(), table.id),
     index('alert_unheeded').on(table.resolvedAt).where(sql`resolved_at is not null and heeded_at is null`),
     index('alert_opened').on(table.firstAt),
+    ...triageIndexes(table),
   ],
 );
 

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { insertAlert } from '../../../test/setup/records.js';
-import { resolveAlert } from './alert-queries.js';
+import { resolveAlert } from './alert-triage.js';
 import { type Database, openDatabase } from './database.js';
 import { createDecision, type DecisionDraft, liftDecision } from './decisions.js';
 import { alert, decision } from './schema.js';
@@ -59,7 +59,7 @@ describe('earlier offences', () => {
   ] as const)('after the verdict %s on their alert: %j', async (verdict, seconds) => {
     const alertId = await insertAlert(db);
     await create({ alertId });
-    await db.transaction((tx) => resolveAlert(tx, alertId, { by: 'Kim', verdict, now: NOW }));
+    await db.transaction((tx) => resolveAlert(tx, alertId, { by: { id: 'per_kim', name: 'Kim' }, verdict, now: NOW }));
     expect(await before()).toEqual(seconds);
   });
 

@@ -1,6 +1,5 @@
 /** Traffic as people read it, from the minute roll-ups: the series of the charts, endpoint totals, the first screen. */
 import {
-  type Alert,
   type Decision,
   type EndpointSummary,
   type Overview,
@@ -9,11 +8,12 @@ import {
   severities,
   type TrafficPoint,
 } from '@plimsoll/contracts';
-import { and, asc, count, desc, eq, gte, lt, max, ne, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gte, lt, max, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
+import { type AlertClass, countAlerts } from './alert-counts.js';
 import type { Database } from './database.js';
 import { inForce, standsAt } from './decisions.js';
-import { alert, decision, service, trafficMinute } from './schema.js';
+import { decision, service, trafficMinute } from './schema.js';
 import { type Within, withinServices } from './within.js';
 
 const MINUTE_MS = 60_000;
@@ -79,8 +79,7 @@ export async function listEndpoints(db: Database, serviceId: string): Promise<En
     .limit(MAX_ENDPOINTS) as Promise<EndpointSummary[]>;
 }
 
-/** Alerts and decisions that are alike to the access policy, which says of each whether it counts. */
-export type AlertClass = Pick<Alert, 'service' | 'kind' | 'severity' | 'state'> & { subjectType: SubjectType };
+/** Decisions that are alike to the access policy, which says of each whether it counts. */
 export type DecisionClass = Pick<Decision, 'service' | 'action' | 'mode'> & { subjectType: SubjectType; byPerson: boolean };
 export interface Counted {
   within: Within;
@@ -91,11 +90,11 @@ export interface Counted {
 /** Counts of the first screen; `throttled`, `challenged` and `blocked` count the decisions in force. */
 export async function readOverview(db: Database, now: number, counted: Counted): Promise<Overview> {
   const [allAlerts, allDecisions, services] = await Promise.all([
-    alertClasses(db, counted.within),
+    countAlerts(db, counted.within),
     decisionClasses(db, counted.within, now),
     lastMinute(db, counted.within, now),
   ]);
-  const alerts = allAlerts.filter((row) => counted.alert(row as AlertClass));
+  const alerts = allAlerts.filter((row) => counted.alert(row));
   const decisions = allDecisions.filter((row) => counted.decision(row as DecisionClass));
   const alertsWhere = (matches: (row: (typeof alerts)[number]) => boolean) =>
     alerts.filter(matches).reduce((sum, row) => sum + row.alerts, 0);
@@ -106,7 +105,7 @@ export async function readOverview(db: Database, now: number, counted: Counted):
   const open = (row: (typeof alerts)[number]) => row.state === 'open';
   return {
     openAlerts: alertsWhere(open),
-    acknowledgedAlerts: alertsWhere((row) => !open(row)),
+    acknowledgedAlerts: alertsWhere((row) => row.state === 'acknowledged'),
     throttled: decisionsOf('enforced', 'throttle'),
     challenged: decisionsOf('enforced', 'challenge'),
     blocked: decisionsOf('enforced', 'block'),
@@ -116,16 +115,6 @@ export async function readOverview(db: Database, now: number, counted: Counted):
     ) as Record<Severity, number>,
     services: services.map((row) => ({ ...row, openAlerts: alertsWhere((other) => open(other) && other.service === row.id) })),
   };
-}
-
-/** Of what is not resolved. */
-function alertClasses(db: Database, within: Within) {
-  const { service: of, kind, severity, state, subjectType } = alert;
-  return db
-    .select({ service: of, kind, severity, state, subjectType, alerts: count() })
-    .from(alert)
-    .where(and(ne(state, 'resolved'), withinServices(of, within)))
-    .groupBy(of, kind, severity, state, subjectType);
 }
 
 /** Of what stands, enforced or pending. */

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { insertAlert, insertService, T0 } from '../../../test/setup/records.js';
-import { countOpened, resolveAlert } from './alert-queries.js';
+import { countOpened } from './alert-queries.js';
+import { resolveAlert } from './alert-triage.js';
 import { type Database, openDatabase } from './database.js';
 import { shardOf, shardOfContribution } from './shards.js';
 import { markHeeded, shardsOfVerdict, unheededVerdicts } from './verdicts.js';
@@ -16,7 +17,7 @@ beforeAll(async () => {
 afterAll(() => database.close());
 
 const resolved = async (id: string, verdict: 'true-positive' | 'false-positive' | 'expected-change', now: number) =>
-  db.transaction((tx) => resolveAlert(tx, id, { by: 'Eve', verdict, now }));
+  db.transaction((tx) => resolveAlert(tx, id, { by: { id: 'per_eve', name: 'Eve' }, verdict, now }));
 
 describe('verdicts', () => {
   it('wait from the moment they are given until they are handed on, oldest first', async () => {

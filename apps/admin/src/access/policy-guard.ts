@@ -28,7 +28,7 @@ export const EVENT_ACTION = 'plimsoll:event-action';
 export const Asks = (action: AccessActionName): MethodDecorator => SetMetadata(EVENT_ACTION, action);
 
 /** Operations about one thing whose answer lists others beside it. */
-const LISTS: ReadonlySet<OperationName> = new Set<OperationName>(['alert', 'traffic', 'backtests']);
+const LISTS: ReadonlySet<OperationName> = new Set<OperationName>(['alert', 'relatedAlerts', 'traffic', 'backtests']);
 
 @Injectable()
 export class PolicyGuard implements CanActivate {

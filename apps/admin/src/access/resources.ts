@@ -23,9 +23,11 @@ import {
   type Database,
   type DecisionClass,
   findAlert,
+  findAlerts,
   findDecision,
   getKey,
   getService,
+  listServices,
   readBacktest,
 } from '@plimsoll/storage';
 
@@ -114,6 +116,23 @@ async function askBacktest({ db, action, id }: Looking): Promise<Questions> {
   return found ? askService(db, action, found.backtest.service) : missing('backtest');
 }
 
+/** One question for all alerts that look alike to the policy; ids of no alert ask nothing. */
+async function aboutEach(db: Database, action: AccessActionName, targets: readonly { id: string }[]): Promise<Question[]> {
+  const found = await findAlerts(
+    db,
+    targets.map(({ id }) => id),
+  );
+  const services = new Map((await listServices(db)).map((service) => [service.id, service]));
+  const distinct = new Map<string, Question>();
+  for (const alert of found) {
+    const service = services.get(alert.service);
+    if (service === undefined) continue;
+    const resource = alertResource(service, alert);
+    distinct.set(JSON.stringify(resource), { action, resource, subjects: 0 });
+  }
+  return [...distinct.values()];
+}
+
 /** Operations whose resource is not told by path and class alone. */
 const lookups: Partial<Record<OperationName, Lookup>> = {
   createService: async ({ action, input }) => {
@@ -136,6 +155,11 @@ const lookups: Partial<Record<OperationName, Lookup>> = {
   neighbours: ({ db, action, input }) => askService(db, action, (input.query as ParsedQuery<'neighbours'>).service),
   backtest: (looking) => askBacktest(looking),
   cancelBacktest: (looking) => askBacktest(looking),
+  triage: async ({ db, input }) => {
+    const { act, alerts } = input.body as ParsedBody<'triage'>;
+    const action = act.type === 'acknowledge' || act.type === 'resolve' ? (`alert.${act.type}` as const) : 'alert.triage';
+    return { type: 'ask', questions: await aboutEach(db, action, alerts) };
+  },
   settlePending: async ({ db, now, action, id }) => {
     const service = await getService(db, id);
     return service ? ask(action, serviceResource(service), await countPending(db, id, now)) : missing('service');

@@ -138,7 +138,9 @@ describe('a harm preview', () => {
 
   it('names whom a limit would have hit, with what was found of them', async () => {
     const id = await insertAlert(server.db, { subjectId: 'eve', firstAt: start, lastAt: now });
-    await server.db.transaction((tx) => resolveAlert(tx, id, { by: 'Bob', verdict: 'true-positive', now }));
+    await server.db.transaction((tx) =>
+      resolveAlert(tx, id, { by: { id: 'per_bob', name: 'Bob' }, verdict: 'true-positive', now }),
+    );
     const hit = await preview({ type: 'limit', atMost: 20, windowSeconds: 10 });
     const [eve] = hit.subjects;
     expect(hit).toMatchObject({ total: 1, verdicts: { 'true-positive': 1 }, requests: 180, missing: 0 });

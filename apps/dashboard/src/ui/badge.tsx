@@ -51,6 +51,7 @@ export function SeverityMark({ severity, withName = false }: { severity: Severit
 const stateLook: Record<AlertState, string> = {
   open: 'bg-critical/10 text-critical',
   acknowledged: 'bg-accent/12 text-accent',
+  snoozed: 'bg-sunken text-muted',
   resolved: 'bg-good/12 text-good',
 };
 
