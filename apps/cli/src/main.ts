@@ -16,6 +16,8 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['migrate', () => import('./commands/migrate.js')],
   ['simulate', () => import('./commands/simulate.js')],
   ['ship', () => import('./commands/ship.js')],
+  ['query', () => import('./commands/query.js')],
+  ['backtest', () => import('./commands/backtest.js')],
   ['replay', () => import('./commands/replay.js')],
   ['score-series', () => import('./commands/score-series.js')],
 ]);

@@ -1,5 +1,6 @@
 /** The table that `replay --summary` prints for people: each alert once, with its worst severity and its sentence. */
 import { cleanText, severities } from '@plimsoll/contracts';
+import { aligned } from '../table.js';
 import type { AlertLine } from './alert-lines.js';
 
 /** Alerts kept for the table; the others are counted. */
@@ -62,15 +63,4 @@ function duration(ms: number): string {
   const seconds = Math.max(0, Math.round(ms / 1000));
   if (seconds < 120) return `${seconds} s`;
   return seconds < 7200 ? `${Math.round(seconds / 60)} min` : `${Math.round(seconds / 3600)} h`;
-}
-
-/** Columns as wide as their widest cell, at most 60. */
-function aligned(rows: string[][]): string[] {
-  const widths = (rows[0] ?? []).map((_, column) => Math.min(60, Math.max(...rows.map((row) => row[column]?.length ?? 0))));
-  return rows.map((row) =>
-    row
-      .map((cell, column) => cell.padEnd(widths[column] ?? 0))
-      .join('  ')
-      .trimEnd(),
-  );
 }

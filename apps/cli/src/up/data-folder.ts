@@ -23,6 +23,8 @@ export interface Run {
   urls: { admin: string; ingest: string; demo?: string };
   databaseUrl: string;
   redisUrl: string;
+  /** Of the history, for who only reads; absent where none is kept. */
+  historyUrl?: string;
 }
 
 /** Absolute path of the folder, made where it was missing. */

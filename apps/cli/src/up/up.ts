@@ -69,7 +69,9 @@ async function rise(options: UpOptions, folder: string, stage: Stage, begun: num
     await Promise.all(apps.filter((name) => name !== 'demo').map(start));
     if (options.demo) await start('demo');
     const urls = { ...settings.urls, ...(options.demo && { demo: `http://localhost:${ports.demo}` }) };
-    stage.onStrike(await writeRun(folder, { urls, databaseUrl: stores.databaseUrl, redisUrl: stores.redisUrl }));
+    const historyUrl = stores.history && { historyUrl: stores.history.reader };
+    const run = { urls, databaseUrl: stores.databaseUrl, redisUrl: stores.redisUrl, ...historyUrl };
+    stage.onStrike(await writeRun(folder, run));
     const block = readyBlock({
       urls,
       signInUrl: await signInUrl(database.db, urls.admin, Date.now()),
