@@ -1,9 +1,9 @@
 /**
- * Throws away what is too old, once in ten minutes, by whoever holds shard 0: roll-ups, batch ids, used links and tokens stay
- * bounded. Once a day it copies what was learnt, for backtests.
+ * Throws away what is too old, once in ten minutes, by whoever holds shard 0: roll-ups, batch ids, request logs, used links and tokens
+ * stay bounded. Once a day it copies what was learnt, for backtests.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { copyBaselines, discardBacktests, discardOld } from '@plimsoll/storage';
+import { copyBaselines, discardBacktests, discardOld, keepFor } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
 import { ShardsService } from './shards.service.js';
 
@@ -37,5 +37,8 @@ export class HousekeepingService {
     } catch (error) {
       this.context.log.warn({ err: error }, 'housekeeping failed; tried again later');
     }
+    const { history } = this.context;
+    // Most often ClickHouse is away, of which the log speaks already.
+    if (history) await keepFor(history.history, history.days).catch((err) => this.context.log.warn({ err }, 'retention not set'));
   }
 }

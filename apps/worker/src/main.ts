@@ -25,7 +25,7 @@ const redis = openRedis(env.REDIS_URL, 'worker');
 const subscriber = openRedis(env.REDIS_URL, 'worker-subscriber');
 const queue = new RequestQueue(redis, { namespace: env.PLIMSOLL_NAMESPACE, shards: env.PLIMSOLL_SHARDS });
 const history = env.CLICKHOUSE_URL === undefined ? undefined : openHistory(env.CLICKHOUSE_URL, { max: env.PLIMSOLL_SHARDS + 2 });
-const pool = history && new HistoryPool(history, env.PLIMSOLL_HISTORY_BUFFER * MIB);
+const pool = history && new HistoryPool(history, env.PLIMSOLL_HISTORY_BUFFER * MIB, env.PLIMSOLL_HISTORY_DAYS);
 const context: Context = { env, db: database.db, redis, subscriber, queue, history: pool, now: Date.now, log };
 
 let worker: Worker | undefined;

@@ -29,6 +29,7 @@ export * from './history/histogram.js';
 export * from './history/history.js';
 export * from './history/inserts.js';
 export * from './history/marks.js';
+export * from './history/retention.js';
 export * from './history/rows.js';
 export * from './history/search.js';
 export * from './history/state.js';

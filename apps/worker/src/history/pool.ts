@@ -2,7 +2,7 @@
  * What the shards of one worker share of the history: the connection, its tables, and the bound of everything that waits to
  * be written.
  */
-import { type History, migrateHistory } from '@plimsoll/storage';
+import { DEFAULT_DAYS, type History, keepFor, migrateHistory } from '@plimsoll/storage';
 
 export class HistoryPool {
   #held = 0;
@@ -14,6 +14,8 @@ export class HistoryPool {
   constructor(
     readonly history: History,
     readonly most: number,
+    /** Days for which the history keeps a log. */
+    readonly days = DEFAULT_DAYS,
   ) {}
 
   /** Characters of lines that wait, over all shards. */
@@ -31,10 +33,15 @@ export class HistoryPool {
 
   /** Makes the tables before the first chunk; tried again by whoever comes next where it fails. */
   async tables(): Promise<void> {
-    this.#tables ??= migrateHistory(this.history).catch((error: unknown) => {
+    this.#tables ??= this.#make().catch((error: unknown) => {
       this.#tables = undefined;
       throw error;
     });
     await this.#tables;
+  }
+
+  async #make(): Promise<void> {
+    await migrateHistory(this.history);
+    await keepFor(this.history, this.days);
   }
 }
