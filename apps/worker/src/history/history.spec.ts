@@ -35,7 +35,7 @@ afterEach(async () => {
 
 async function start(url: string, characters = 1 << 25): Promise<Worker> {
   const history = openHistory(url, { timeoutMs: 2_000 });
-  const worker = await openWorker({ ...stage.context(), history: new HistoryPool(history, characters) });
+  const worker = await openWorker({ ...stage.context(), history: new HistoryPool(history, characters, 30, 500) });
   closers.push(
     () => history.close(),
     () => worker.close(),

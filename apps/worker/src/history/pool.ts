@@ -4,6 +4,9 @@
  */
 import { DEFAULT_DAYS, type History, keepFor, migrateHistory } from '@plimsoll/storage';
 
+/** An insert costs ClickHouse some 20 ms however small it is; nobody investigates what is younger. A full chunk does not wait. */
+const FLUSH_MS = 5_000;
+
 export class HistoryPool {
   #held = 0;
   /** Request logs since the start of this process. */
@@ -16,6 +19,8 @@ export class HistoryPool {
     readonly most: number,
     /** Days for which the history keeps a log. */
     readonly days = DEFAULT_DAYS,
+    /** Between two chunks of a shard, milliseconds. */
+    readonly flushMs = FLUSH_MS,
   ) {}
 
   /** Characters of lines that wait, over all shards. */

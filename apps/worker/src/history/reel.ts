@@ -6,7 +6,7 @@ import { createHash } from 'node:crypto';
 import { type KeptLog, type Loss, toLine } from '@plimsoll/storage';
 
 const CHUNK_ROWS = 20_000;
-const CHUNK_SIZE = 4 * 1024 * 1024;
+const CHUNK_SIZE = 5 * 1024 * 1024;
 
 /** One batch, by its number within the shard; of no rows where it is of no requests. */
 export interface Entry {

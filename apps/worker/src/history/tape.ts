@@ -24,8 +24,6 @@ import type { Logger } from 'pino';
 import type { HistoryPool } from './pool.js';
 import { type Chunk, Losses, Reel, size, toEntry } from './reel.js';
 
-/** Few, large inserts are what ClickHouse is made for; nobody investigates what is younger. */
-const FLUSH_MS = 1_000;
 const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 15_000;
 /** A private server without an engine gets none before its next start. */
@@ -113,7 +111,7 @@ export class Tape {
     let more = true;
     while (!this.#stopped) {
       // Behind, it goes on at once.
-      const waitMs = this.#pauseMs || (this.#reel.full ? 0 : FLUSH_MS);
+      const waitMs = this.#pauseMs || (this.#reel.full ? 0 : this.parts.pool.flushMs);
       await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => {});
       more = await this.#step();
     }

@@ -1,0 +1,98 @@
+/** A product of the benchmark's own with a key to its door, logs that go in, and what came of them. */
+
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { type Database, type History, historySchema, openDatabase, openHistory, schema, streamLogs } from '@plimsoll/storage';
+import { type Product, startProduct } from '../../test/setup/product.js';
+
+export interface Loaded {
+  product: Product;
+  db: Database;
+  /** Absent where none is kept. */
+  history: History | undefined;
+  /** Sends a batch; its ids, where it was answered 202. */
+  send(count: number, prefix: string): Promise<string[]>;
+  /** Requests in PostgreSQL's roll-ups. */
+  counted(): Promise<number>;
+  /** Requests noted as lost to the history. */
+  lost(): Promise<number>;
+  /** How often each id is in the history. */
+  kept(): Promise<Map<string, number>>;
+  stop(): Promise<void>;
+}
+
+const USERS = 500;
+const PATHS = ['/orders', '/orders/1', '/items', '/items/7', '/invoices', '/messages', '/stock/12', '/search'];
+
+/** A day of one key's logs would be no use: each has its own id, and is of now. */
+function batchOf(count: number, prefix: string): string {
+  const now = Date.now();
+  return JSON.stringify(
+    Array.from({ length: count }, (_, index) => ({
+      id: `${prefix}-${index}`,
+      ts: now - (index % 1_000),
+      method: 'GET',
+      route: PATHS[index % PATHS.length]?.replace(/\d+/, ':id'),
+      path: PATHS[index % PATHS.length],
+      status: index % 50 === 0 ? 404 : 200,
+      durationMs: 10 + (index % 900) / 100,
+      bytesOut: 500 + (index % 1_000),
+      ip: `198.51.100.${index % 250}`,
+      userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140',
+      actor: `user-${(index * 31) % USERS}`,
+    })),
+  );
+}
+
+export async function startLoaded(args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Loaded> {
+  const product = await startProduct({ args, env: { ...env, TRAFFIC: 'off' } });
+  const key = /(plim_[\w]+)/.exec(product.output())?.[1] ?? '';
+  const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
+  const { db, close } = openDatabase(databaseUrl, { max: 2 });
+  const history = args.includes('--no-history') ? undefined : await historyOf(product.data);
+  const send = async (count: number, prefix: string): Promise<string[]> => {
+    const answer = await fetch(new URL('/v1/requests', product.urls.ingest), {
+      method: 'POST',
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'plimsoll-batch': prefix },
+      body: batchOf(count, prefix),
+    });
+    await answer.arrayBuffer();
+    return answer.status === 202 ? Array.from({ length: count }, (_, index) => `${prefix}-${index}`) : [];
+  };
+  return {
+    product,
+    db,
+    history,
+    send,
+    counted: async () => (await db.select().from(schema.trafficMinute)).reduce((sum, row) => sum + row.requests, 0),
+    lost: async () => (await db.select().from(historySchema.historyGap)).reduce((sum, row) => sum + row.requests, 0),
+    kept: () => idsOf(history),
+    stop: async () => {
+      await history?.close();
+      await close();
+      await product.stop();
+    },
+  };
+}
+
+async function historyOf(data: string): Promise<History> {
+  const { port, password } = JSON.parse(await readFile(join(data, 'history', 'state.json'), 'utf8'));
+  return openHistory(`http://writer:${password}@127.0.0.1:${port}`);
+}
+
+async function idsOf(history: History | undefined): Promise<Map<string, number>> {
+  const counts = new Map<string, number>();
+  if (!history) return counts;
+  for await (const logs of streamLogs(history, { from: Date.now() - 86_400_000, to: Date.now() + 86_400_000 })) {
+    for (const { log } of logs) counts.set(log.id, (counts.get(log.id) ?? 0) + 1);
+  }
+  return counts;
+}
+
+/** How many rows there are: of each id once where nothing went wrong. */
+export async function rowsOf({ history }: Loaded): Promise<number> {
+  if (!history) return 0;
+  const answer = await history.client.query({ query: 'SELECT count() AS rows FROM request_log', format: 'JSONEachRow' });
+  const [row] = await answer.json<{ rows: number }>();
+  return row?.rows ?? 0;
+}
