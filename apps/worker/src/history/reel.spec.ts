@@ -38,7 +38,7 @@ describe('a reel', () => {
     const wide = reelOf([entry(1, 15_000), entry(2, 15_000)]);
     expect(wide.full).toBe(true);
     expect(wide.chunk()).toMatchObject({ last: 1 });
-    const huge = reelOf([entry(1, 1, 5_000_000), entry(2)]);
+    const huge = reelOf([entry(1, 1, 6_000_000), entry(2)]);
     expect(huge.chunk()).toMatchObject({ last: 1 });
     expect(reelOf([]).chunk()).toBeUndefined();
     expect(reelOf([entry(1)]).full).toBe(false);
