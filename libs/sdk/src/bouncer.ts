@@ -12,7 +12,7 @@ import { Shares } from './shares.js';
 import type { Allotment } from './throttle.js';
 import { ALLOW, type Held, judge, type Verdict } from './verdict.js';
 
-/** Marks a caller whose fields are in the form in which decisions are held: it need not be copied. */
+/** Marks a caller whose fields are in the form in which decisions are held, so that it need not be copied: when it asks, in the monotonic clock. */
 export const PLAIN = Symbol('plimsoll plain caller');
 
 /** Who asks for what. What is absent matches no decision. */
@@ -33,7 +33,7 @@ export interface Caller {
   proving?: boolean | undefined;
   /** All that is known of the caller, where it is asked about again by its actor alone: the allow-list goes by that. */
   whole?: Caller | undefined;
-  readonly [PLAIN]?: true;
+  readonly [PLAIN]?: number;
 }
 
 interface Applicable extends Held {
@@ -145,6 +145,7 @@ export class Bouncer {
   /** The verdict; an admitted request is counted against the throttles that apply. */
   check(caller: Caller, now: number): Verdict {
     if (this.#store.size === 0) return ALLOW;
+    if (!this.#concerns(caller)) return ALLOW;
     const applicable = this.#applicable(caller, now);
     if (applicable.length === 0 || this.#allowed?.holds(caller.whole ?? caller)) return ALLOW;
     const { verdict, tats } = judge(applicable, now);
@@ -154,6 +155,14 @@ export class Bouncer {
       if (decision.rate) this.shares.saw(decision.id, verdict.verdict === 'allow', now);
     }
     return verdict;
+  }
+
+  /** Is there any decision on this caller? Of most there is none: they are told by look-ups that make no object. */
+  #concerns({ actor, authenticated, credential, ip }: Caller): boolean {
+    const store = this.#store;
+    if (actor !== undefined && authenticated !== false && store.holds('actor', actor)) return true;
+    if (store.has('credential') && credential !== undefined && store.holds('credential', credential)) return true;
+    return ip !== undefined && store.holds('address', addressGroup(ip));
   }
 
   /** In force now, for this caller and endpoint, in order of precedence; on one subject the oldest version first. */

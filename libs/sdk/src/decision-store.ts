@@ -106,6 +106,18 @@ export class DecisionStore {
     }
   }
 
+  /** Is there a decision on the subject? */
+  holds(type: SubjectType, subject: string): boolean {
+    if (this.#count[type] === 0) return false;
+    const kind = TYPES.indexOf(type);
+    const hash = hashOf(subject, this.#seed + kind + 1);
+    for (let slot = this.#head(this.#bySubject, hash); slot >= 0; slot = this.#nextBySubject[slot] ?? NONE) {
+      const same = this.#subjectHash[slot] === hash && (this.#kind[slot] ?? 0) >> 2 === kind;
+      if (same && this.#texts.isSubject(this.#text[slot] ?? 0, subject)) return true;
+    }
+    return false;
+  }
+
   read(slot: number): FeedDecision {
     const { id, subject, reason, rate } = this.#texts.read(this.#text[slot] ?? 0);
     return {

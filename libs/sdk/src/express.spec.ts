@@ -74,6 +74,18 @@ describe.each(versions)('%s', (_name, express) => {
       expect(log).toMatchObject({ path: '/orders/7', route: '/orders/:id' });
     });
 
+    it('nothing of what the host finds on request and response, and no other is there', async () => {
+      const app = express();
+      app.use(stage.open({ identify }));
+      app.get('/seen', (request, response) => {
+        const own = Object.getOwnPropertyDescriptor(response, 'req');
+        response.json([response.req === request, request.res === response, own?.writable, own?.enumerable, own?.configurable]);
+      });
+      await stage.start(app);
+      for (let time = 0; time < 3; time += 1)
+        expect(await (await stage.call('/seen')).json()).toEqual([true, true, true, true, true]);
+    });
+
     it('by address and by credential', async () => {
       await stage.start(shop());
       const credential = stage.guard.fingerprint('bearer stolen');

@@ -4,11 +4,11 @@
  * records nothing, but gives the verdict on the actor.
  */
 import type { ServerResponse } from 'node:http';
-import { type ExpressRequest, followRoute, routeOf } from './express-route.js';
+import { type ExpressRequest, followRoute, inTable, routeOf } from './express-route.js';
 import type { Guard } from './guard.js';
 import { refuse } from './refusal.js';
 import type { AdapterOptions } from './visit-options.js';
-import { Visits } from './visits.js';
+import { type Arrival, Visits } from './visits.js';
 
 export type { ExpressRequest } from './express-route.js';
 export type { Identified, Identity } from './visit-options.js';
@@ -25,16 +25,23 @@ export interface PlimsollExpress<Req> {
 export function plimsollExpress<Req extends ExpressRequest = ExpressRequest>(options: ExpressOptions<Req>): PlimsollExpress<Req> {
   const visits = new Visits(options);
   const middleware = (request: Req, response: ServerResponse, next: (error?: unknown) => void): void => {
-    if (!visits.knows(request)) followRoute(request);
+    if (!visits.knows(request)) {
+      followRoute(request);
+      inTable(response);
+    }
     const verdict = visits.ask({
       subject: request,
       request,
       response,
       target: request.originalUrl ?? request.url ?? '/',
-      routeOf: ({ path }) => routeOf(request, path, response.statusCode),
+      routeOf: servedBy,
     });
     if (verdict.verdict === 'allow') next();
     else refuse(response, visits.reply(verdict, request));
   };
   return Object.assign(middleware, { guard: visits.guard });
+}
+
+function servedBy<Req extends ExpressRequest>({ subject, response }: Arrival<Req>, path: string): string | undefined {
+  return routeOf(subject, path, response.statusCode);
 }

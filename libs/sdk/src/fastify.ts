@@ -5,7 +5,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Verdict } from './verdict.js';
 import type { AdapterOptions } from './visit-options.js';
-import { Visits } from './visits.js';
+import { type Arrival, Visits } from './visits.js';
 
 export type { Identified, Identity } from './visit-options.js';
 
@@ -26,16 +26,17 @@ type Instance<Req> = { addHook(name: 'onRequest' | 'preHandler', hook: Hook<Req>
 /** `url` and `key`, or a `guard` that exists already. `identify` is given Fastify's request. */
 export type FastifyOptions<Req> = AdapterOptions<Req>;
 
+function servedBy<Req extends FastifyRequest>({ subject }: Arrival<Req>): string | undefined {
+  const { routeOptions } = subject; // Made anew by Fastify each time it is asked for.
+  return routeOptions ? routeOptions.url : subject.routerPath;
+}
+
 /** The plugin; its hooks hold for every route of the instance that it is registered in (fastify-plugin's `skip-override`). */
 export function plimsollFastify<Req extends FastifyRequest = FastifyRequest>(options: FastifyOptions<Req>) {
   const visits = new Visits<Req>(options);
   const enter = (request: Req, { raw: response }: FastifyReply): Verdict => {
     const { raw } = request;
-    const routeOf = () => {
-      const { routeOptions } = request; // Made anew by Fastify each time it is asked for.
-      return routeOptions ? routeOptions.url : request.routerPath;
-    };
-    return visits.ask({ subject: request, request: raw, response, target: raw.url ?? '/', routeOf });
+    return visits.ask({ subject: request, request: raw, response, target: raw.url ?? '/', routeOf: servedBy });
   };
   const hook = (ask: (request: Req, reply: FastifyReply) => Verdict): Hook<Req> => {
     return (request, reply, done) => {

@@ -8,7 +8,7 @@ export interface PlimsollOptions {
   key: string;
   /** How long request logs wait for company, milliseconds; 250 by default, 10 to 60,000. */
   flushMs?: number;
-  /** Most request logs in a batch; 500 by default, 1 to 5,000. */
+  /** Most request logs in a batch; 2,000 by default, 1 to 5,000. */
   maxBatch?: number;
   /** Most request logs waiting; 10,000 by default, up to 100,000. Beyond it the oldest are dropped and counted. */
   maxBuffered?: number;
@@ -41,7 +41,7 @@ export function limitsOf(options: PlimsollOptions) {
     typeof value === 'number' && Number.isFinite(value) ? Math.min(Math.max(value, min), max) : usual;
   return {
     flushMs: within(options?.flushMs, 250, 10, 60_000),
-    maxBatch: Math.floor(within(options?.maxBatch, 500, 1, 5_000)),
+    maxBatch: Math.floor(within(options?.maxBatch, 2_000, 1, 5_000)),
     maxBuffered: Math.floor(within(options?.maxBuffered, 10_000, 1, 100_000)),
   };
 }

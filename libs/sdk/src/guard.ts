@@ -151,8 +151,9 @@ class OpenGuard implements Guard {
     const { bouncer, risks } = this.#parts;
     if (bouncer.size === 0 && risks.size === 0) return ALLOW;
     try {
-      const now = performance.now();
-      const verdict = bouncer.size === 0 ? ALLOW : bouncer.check(caller[PLAIN] ? caller : plainCaller(caller), now);
+      const at = caller[PLAIN];
+      const now = at ?? performance.now();
+      const verdict = bouncer.size === 0 ? ALLOW : bouncer.check(at === undefined ? plainCaller(caller) : caller, now);
       return risks.size === 0 ? verdict : risks.on(verdict, caller, now);
     } catch (error) {
       this.report('internal', `a request was let through unchecked: ${messageOf(error)}`, error);

@@ -6,7 +6,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Guard } from './guard.js';
 import { refuse } from './refusal.js';
 import type { AdapterOptions } from './visit-options.js';
-import { Visits } from './visits.js';
+import { type Arrival, Visits } from './visits.js';
 
 export { guardUpgrades } from './upgrades.js';
 export type { Identified, Identity } from './visit-options.js';
@@ -28,8 +28,8 @@ export function plimsollHttp<Req extends IncomingMessage = IncomingMessage>(
   listener: (request: Req, response: ServerResponse) => unknown,
 ): PlimsollHttp<Req> {
   const visits = new Visits<Req>(options);
+  const routeOf = ({ subject }: Arrival<Req>) => options.routeOf?.(subject);
   const bouncing = (request: Req, response: ServerResponse): void => {
-    const routeOf = () => options.routeOf?.(request);
     const verdict = visits.ask({ subject: request, request, response, target: request.url ?? '/', routeOf });
     if (verdict.verdict === 'allow') listener(request, response);
     else refuse(response, visits.reply(verdict, request));

@@ -38,7 +38,7 @@ export function plimsollKoa<Context extends KoaContext = KoaContext>(options: Ko
       request,
       response,
       target,
-      routeOf: ({ path }) => mountedTemplate(context, path),
+      routeOf: (_arrival, path) => mountedTemplate(context, path),
     });
     if (verdict.verdict === 'allow') return next();
     const { status, headers, text } = visits.reply(verdict, context);

@@ -49,8 +49,8 @@ export class Visit<Req> implements Caller {
   }
 
   /** Its fields are made in that form: the actor is cleaned, the address canonical, the method as node:http parses it. */
-  get [PLAIN](): true {
-    return true;
+  get [PLAIN](): number {
+    return this.#startedAt;
   }
 
   get proving(): boolean {
@@ -146,7 +146,7 @@ export class Visit<Req> implements Caller {
 
   #record(): void {
     this.identify();
-    const route = this.#verdict.verdict === 'allow' ? this.#arrival.routeOf(this) : this.#refusedRoute(this.#verdict.endpoint);
+    const route = this.#verdict.verdict === 'allow' ? this.#routeOf() : this.#refusedRoute(this.#verdict.endpoint);
     this.#visits.guard.record({
       method: this.method,
       path: this.path,
@@ -163,6 +163,10 @@ export class Visit<Req> implements Caller {
       credential: this.credential,
       verdict: this.#verdict.verdict,
     });
+  }
+
+  #routeOf(): string | undefined {
+    return this.#arrival.routeOf(this.#arrival, this.path);
   }
 
   /** Of a request that was refused before it was routed: what the decision was about, else the likely route. */

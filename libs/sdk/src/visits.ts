@@ -20,8 +20,8 @@ export interface Arrival<Req> {
   response: ServerResponse;
   /** The whole target, which a framework may have cut in `request.url`. */
   target: string;
-  /** The template of the route that served it; asked when it is finished. */
-  routeOf: (visit: { method: string; path: string }) => string | undefined;
+  /** The template of the route that served it; asked when it is finished. One function for all, so that none is made for each request. */
+  routeOf: (arrival: Arrival<Req>, path: string) => string | undefined;
 }
 
 const MIN_STALE_MS = 60_000;
