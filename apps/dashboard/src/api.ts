@@ -2,8 +2,8 @@
  * The admin API for the pages: `callOperation` with the session's token, renewed once where the server says that it is
  * no longer good. This is the only door to the server beside the live channel.
  */
-import type { OperationName, ResponseOf } from '@plimsoll/contracts';
-import { ApiError, type CallInput, send } from './http.js';
+import type { OperationName } from '@plimsoll/contracts';
+import { type AnswerOf, ApiError, type CallInput, send } from './http.js';
 import { type SessionStore, session } from './session.js';
 
 /** Binds the client to a session; the pages use the one below, tests their own. */
@@ -12,7 +12,7 @@ export function createApi(store: Pick<SessionStore, 'accessToken' | 'renew'>, se
     name: N,
     input: CallInput<N>,
     signal?: AbortSignal,
-  ): Promise<ResponseOf<N>> {
+  ): Promise<AnswerOf<N>> {
     const accessToken = await store.accessToken();
     try {
       return await sendOne(name, input, { accessToken, signal });

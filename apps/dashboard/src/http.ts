@@ -67,6 +67,9 @@ export type CallInput<N extends OperationName> = Needs<N, 'params', ParamsOf<N>>
   Needs<N, 'body', BodyOf<N>> &
   (AdminApi[N] extends { query: z.ZodType } ? { query?: QueryOf<N> } : { query?: never });
 
+/** What a call gives: a stream comes as one file. */
+export type AnswerOf<N extends OperationName> = AdminApi[N] extends { streams: string } ? Blob : ResponseOf<N>;
+
 export interface SendOptions {
   accessToken?: string | undefined;
   signal?: AbortSignal | undefined;
@@ -101,7 +104,7 @@ export function createSend(proving: Proving) {
     name: N,
     input: CallInput<N>,
     options: SendOptions = {},
-  ): Promise<ResponseOf<N>> {
+  ): Promise<AnswerOf<N>> {
     const operation: Operation = adminApi[name];
     const attempt = () => request(proving, operation, input as Parts, options);
     let answer = await attempt();
@@ -111,10 +114,11 @@ export function createSend(proving: Proving) {
       fault = answer.ok ? undefined : await faultOf(answer);
     }
     if (fault) throw new ApiError(fault);
+    if (operation.streams) return (await answer.blob()) as AnswerOf<N>;
     const value: unknown = answer.status === 204 ? null : await answer.json().catch(() => undefined);
     const parsed = adminApi[name].response.safeParse(value);
     if (!parsed.success) throw new ApiError({ type: 'unexpected', status: answer.status }, { cause: parsed.error });
-    return parsed.data as ResponseOf<N>;
+    return parsed.data as AnswerOf<N>;
   };
 }
 

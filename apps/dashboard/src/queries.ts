@@ -22,6 +22,21 @@ export interface DecisionFilters {
   subject?: string | undefined;
 }
 
+/** What of the history; both ends are named, so that a list, its chart and its file are about the same time. */
+export interface HistoryFilters {
+  service: string;
+  actor?: string | undefined;
+  address?: string | undefined;
+  credential?: string | undefined;
+  endpoint?: string | undefined;
+  method?: string | undefined;
+  status?: string | undefined;
+  verdict?: string | undefined;
+  path?: string | undefined;
+  from: number;
+  to: number;
+}
+
 const PAGE_SIZE = 100;
 const list = (values: readonly string[] | undefined) => (values?.length ? values.join(',') : undefined);
 
@@ -135,6 +150,56 @@ export const keysQuery = (service: string) =>
   queryOptions({
     queryKey: ['keys', service],
     queryFn: ({ signal }) => callOperation('keys', { params: { id: service } }, signal),
+  });
+
+export const historyQuery = (service: string) =>
+  queryOptions({
+    queryKey: ['history', service],
+    queryFn: ({ signal }) => callOperation('history', { query: { service } }, signal),
+    refetchInterval: 30_000,
+  });
+
+export const requestsQuery = (filter: HistoryFilters) =>
+  infiniteQueryOptions({
+    queryKey: ['requests', filter],
+    queryFn: ({ pageParam, signal }) =>
+      callOperation('searchRequests', { query: { ...filter, limit: PAGE_SIZE, cursor: pageParam } }, signal),
+    initialPageParam: undefined as string | undefined,
+    getNextPageParam: (page) => page.nextCursor ?? undefined,
+  });
+
+export const histogramQuery = (filter: HistoryFilters) =>
+  queryOptions({
+    queryKey: ['histogram', filter],
+    queryFn: ({ signal }) => callOperation('histogram', { query: { ...filter, buckets: 80 } }, signal),
+    placeholderData: (previous) => previous,
+  });
+
+export const neighboursQuery = (service: string, request: { id: string; ts: number }, of: 'actor' | 'address') =>
+  queryOptions({
+    queryKey: ['neighbours', service, request.id, request.ts, of],
+    queryFn: ({ signal }) =>
+      callOperation(
+        'neighbours',
+        { params: { id: request.id }, query: { service, ts: request.ts, of, before: 5, after: 5 } },
+        signal,
+      ),
+  });
+
+const moving = (states: readonly string[]) => states.some((state) => state === 'queued' || state === 'running');
+
+/** Asked again every second while one waits or runs. */
+export const backtestsQuery = queryOptions({
+  queryKey: ['backtests'],
+  queryFn: ({ signal }) => callOperation('backtests', { query: { limit: 50 } }, signal),
+  refetchInterval: ({ state }) => (moving(state.data?.items.map((each) => each.state) ?? []) ? 1_000 : 15_000),
+});
+
+export const backtestQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['backtest', id],
+    queryFn: ({ signal }) => callOperation('backtest', { params: { id } }, signal),
+    refetchInterval: ({ state }) => (moving([state.data?.backtest.state ?? 'done']) ? 1_000 : false),
   });
 
 /** A refusal will not change by asking again; an unreachable server may come back. */

@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { Compass } from 'lucide-react';
 import { z } from 'zod';
 import { alertSearchSchema } from './alerts/search.js';
+import { investigateSearchSchema } from './investigate/search.js';
 import { session } from './session.js';
 import { Shell } from './shell/shell.js';
 import { SignInPage } from './sign-in/sign-in-page.js';
@@ -56,6 +57,20 @@ const alert = createRoute({
   component: lazyRouteComponent(() => import('./alerts/alert-page.js'), 'AlertPage'),
 });
 
+const investigate = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/investigate',
+  validateSearch: investigateSearchSchema,
+  component: lazyRouteComponent(() => import('./investigate/investigate-page.js'), 'InvestigatePage'),
+});
+
+const backtests = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/backtests',
+  validateSearch: z.object({ id: z.string().max(80).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./backtests/backtests-page.js'), 'BacktestsPage'),
+});
+
 const decisions = createRoute({
   getParentRoute: () => signedIn,
   path: '/decisions',
@@ -94,7 +109,10 @@ const NotFound = () => (
 );
 
 export const router = createRouter({
-  routeTree: root.addChildren([signIn, signedIn.addChildren([overview, alerts, alert, decisions, services, service, settings])]),
+  routeTree: root.addChildren([
+    signIn,
+    signedIn.addChildren([overview, alerts, alert, investigate, backtests, decisions, services, service, settings]),
+  ]),
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 150,

@@ -2,7 +2,7 @@
 import type { AlertDetail, Decision, DecisionAction } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { ArrowLeft, History } from 'lucide-react';
+import { ArrowLeft, History, ScanSearch } from 'lucide-react';
 import { useState } from 'react';
 import { useAcknowledge } from '../actions.js';
 import { ChartFrame } from '../charts/frame.js';
@@ -11,6 +11,7 @@ import { Legend } from '../charts/legend.js';
 import { DecideDialog } from '../decisions/decide-dialog.js';
 import { draftFor, enforceable } from '../decisions/order.js';
 import { scaleOf } from '../format.js';
+import { around, partyOf } from '../investigate/search.js';
 import { useKeys } from '../keys.js';
 import { alertQuery } from '../queries.js';
 import { Badge, SeverityMark, StateBadge } from '../ui/badge.js';
@@ -73,6 +74,18 @@ function Loaded({ detail }: { detail: AlertDetail }) {
         </div>
         <AlertButtons detail={detail} />
       </div>
+      <Link
+        to="/investigate"
+        search={{
+          service: alert.service,
+          ...partyOf(alert.subject.type, alert.subject.id),
+          ...(alert.endpoint !== null && { endpoint: alert.endpoint }),
+          ...around(alert.firstAt, alert.lastAt),
+        }}
+        className="mt-2 inline-flex items-center gap-1.5 rounded-sm font-medium text-accent text-sm hover:underline"
+      >
+        <ScanSearch aria-hidden className="size-4" /> Requests around it
+      </Link>
       <p className="mt-2 max-w-4xl break-words text-muted leading-relaxed">{alert.explanation}</p>
       {alert.historical && (
         <p className="mt-3 inline-flex items-center gap-2 rounded-md bg-sunken px-3 py-1.5 text-muted text-xs">
@@ -82,7 +95,7 @@ function Loaded({ detail }: { detail: AlertDetail }) {
       <div className="mt-4 grid gap-4 lg:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="min-w-0 space-y-4">
           <ChartPanel detail={detail} />
-          <AlertRequests requests={requests} />
+          <AlertRequests requests={requests} service={alert.service} />
         </div>
         <div className="min-w-0 space-y-4">
           <AlertDecisions subject={alert.subject} decisions={decisions} />

@@ -1,20 +1,14 @@
 /** The last requests that led to an alert. Client text is shown as text, cut to one line, whole in the title. */
-import type { AlertRequest, VerdictName } from '@plimsoll/contracts';
+import type { AlertRequest } from '@plimsoll/contracts';
+import { Link } from '@tanstack/react-router';
+import { useMemo } from 'react';
 import { bytes, clockTime, milliseconds, moment } from '../format.js';
+import { around } from '../investigate/search.js';
 import { Badge } from '../ui/badge.js';
 import { cn } from '../ui/cn.js';
 import { Panel } from '../ui/panel.js';
+import { statusLook, verdictLook } from '../ui/request-look.js';
 import { columnsFor, DataTable } from '../ui/table.js';
-
-const statusLook = (status: number) =>
-  status >= 500 ? 'text-fault' : status >= 400 ? 'text-high' : status >= 300 ? 'text-muted' : 'text-good';
-
-const verdictLook: Record<VerdictName, string> = {
-  allow: '',
-  throttle: 'bg-medium/14 text-medium',
-  challenge: 'bg-accent/12 text-accent',
-  block: 'bg-critical/10 text-critical',
-};
 
 const helper = columnsFor<AlertRequest>();
 const columns = helper.columns([
@@ -78,14 +72,35 @@ const columns = helper.columns([
   }),
 ]);
 
-export function AlertRequests({ requests }: { requests: readonly AlertRequest[] }) {
+/** Leads to what else its user, or its address, did around that time. */
+const aroundColumn = (service: string) =>
+  helper.display({
+    id: 'around',
+    header: () => <span className="sr-only">Around it</span>,
+    cell: ({ row: { original } }) => (
+      <Link
+        to="/investigate"
+        search={{
+          service,
+          ...(original.actor === null ? { address: original.ip } : { actor: original.actor }),
+          ...around(original.ts),
+        }}
+        className="whitespace-nowrap rounded-sm font-medium text-accent text-xs hover:underline"
+      >
+        around it
+      </Link>
+    ),
+  });
+
+export function AlertRequests({ requests, service }: { requests: readonly AlertRequest[]; service: string }) {
+  const shown = useMemo(() => [...columns, aroundColumn(service)], [service]);
   return (
     <Panel title="Requests" actions={<span className="text-faint text-xs">the last {requests.length}</span>}>
       {requests.length === 0 ? (
         <p className="px-4 py-5 text-muted text-sm">No requests are kept for this alert.</p>
       ) : (
         <div className="max-h-[28rem] overflow-y-auto">
-          <DataTable label="Requests" columns={columns} rows={requests} rowId={(request) => request.id} />
+          <DataTable label="Requests" columns={shown} rows={requests} rowId={(request) => request.id} />
         </div>
       )}
     </Panel>

@@ -2,9 +2,11 @@
 import { lazy } from 'react';
 
 const traffic = () => import('./traffic-chart.js');
+const histogram = () => import('./histogram-chart.js');
 const alert = () => import('./alert-chart.js');
 
 export const TrafficChart = lazy(traffic);
+export const HistogramChart = lazy(histogram);
 export const AlertChart = lazy(alert);
 
 export const preloadCharts = (): Promise<unknown>[] => [traffic(), alert()];

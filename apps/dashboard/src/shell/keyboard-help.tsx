@@ -8,7 +8,9 @@ const groups = [
     keys: [
       ['g o', 'Overview'],
       ['g a', 'Alerts'],
+      ['g i', 'Investigate'],
       ['g d', 'Decisions'],
+      ['g b', 'Backtest'],
       ['g s', 'Services'],
       ['?', 'This help'],
     ],

@@ -4,7 +4,7 @@
  */
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { BellRing, Gauge, Server, ShieldBan } from 'lucide-react';
+import { BellRing, FlaskConical, Gauge, ScanSearch, Server, ShieldBan } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
 import { PendingBanner } from '../decisions/pending.js';
 import { count } from '../format.js';
@@ -18,7 +18,9 @@ import { PersonMenu } from './person-menu.js';
 const places = [
   { to: '/', name: 'Overview', icon: Gauge, key: 'g o' },
   { to: '/alerts', name: 'Alerts', icon: BellRing, key: 'g a' },
+  { to: '/investigate', name: 'Investigate', icon: ScanSearch, key: 'g i' },
   { to: '/decisions', name: 'Decisions', icon: ShieldBan, key: 'g d' },
+  { to: '/backtests', name: 'Backtest', icon: FlaskConical, key: 'g b' },
   { to: '/services', name: 'Services', icon: Server, key: 'g s' },
 ] as const;
 

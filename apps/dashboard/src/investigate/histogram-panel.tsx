@@ -1,0 +1,49 @@
+/** How many requests over time. A click on a column, or a stretch drawn over several, narrows the search to it. */
+import { useQuery } from '@tanstack/react-query';
+import { ZoomOut } from 'lucide-react';
+import { ChartFrame } from '../charts/frame.js';
+import { HistogramChart } from '../charts/lazy.js';
+import { clockMinute, dayName, exact } from '../format.js';
+import { type HistoryFilters, histogramQuery } from '../queries.js';
+import { Button } from '../ui/button.js';
+import { Panel } from '../ui/panel.js';
+
+interface HistogramPanelProps {
+  filter: HistoryFilters;
+  onNarrow: (from: number, to: number) => void;
+}
+
+const stamp = (ts: number) => `${dayName(ts)}, ${clockMinute(ts)}`;
+
+export function HistogramPanel({ filter, onNarrow }: HistogramPanelProps) {
+  const query = useQuery(histogramQuery(filter));
+  const { from, to } = filter;
+  const total = query.data?.requests ?? 0;
+  const wider = () => onNarrow(Math.max(0, Math.round(from - (to - from) / 2)), Math.round(to + (to - from) / 2));
+  return (
+    <Panel
+      title="Over time"
+      actions={
+        <>
+          <span className="text-faint text-xs">
+            {stamp(from)} to {stamp(to)}
+          </span>
+          <Button size="sm" onClick={wider}>
+            <ZoomOut aria-hidden className="size-3.5" /> Wider
+          </Button>
+        </>
+      }
+    >
+      <ChartFrame
+        heightPx={168}
+        loading={query.isPending}
+        error={query.data ? null : query.error}
+        retry={() => void query.refetch()}
+        empty={total === 0 ? 'No requests in this time' : undefined}
+        summary={`${exact(total)} requests from ${stamp(from)} to ${stamp(to)}.`}
+      >
+        <HistogramChart buckets={query.data?.buckets ?? []} bucketMs={query.data?.bucketMs ?? 1} onNarrow={onNarrow} />
+      </ChartFrame>
+    </Panel>
+  );
+}

@@ -1,0 +1,140 @@
+/** Every request that was kept: searched by the address of the page, counted over time, shown one by one. */
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
+import { getRouteApi } from '@tanstack/react-router';
+import { DatabaseZap, Download, SearchX } from 'lucide-react';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { serverNow } from '../clock.js';
+import { exact } from '../format.js';
+import { useKeys } from '../keys.js';
+import { historyQuery, requestsQuery, servicesQuery } from '../queries.js';
+import { Button } from '../ui/button.js';
+import { Page, Panel } from '../ui/panel.js';
+import { Empty, Failure, SkeletonRows } from '../ui/states.js';
+import { HistogramPanel } from './histogram-panel.js';
+import { HistoryLine } from './history-line.js';
+import { RequestDialog } from './request-dialog.js';
+import { RequestList } from './request-list.js';
+import { filterOf, type InvestigateSearch, isNarrowed } from './search.js';
+import { SearchForm } from './search-form.js';
+import { useExport } from './use-export.js';
+
+const route = getRouteApi('/signed-in/investigate');
+
+export function InvestigatePage() {
+  const services = useQuery(servicesQuery);
+  const search = route.useSearch();
+  const service = search.service ?? services.data?.items[0]?.id;
+  return (
+    <Page title="Investigate" lead="Every request that was kept. The address of this page is a link to what it shows.">
+      {service !== undefined ? (
+        <Investigation service={service} services={services.data?.items.map(({ id }) => id) ?? []} />
+      ) : services.isPending ? (
+        <SkeletonRows rows={8} />
+      ) : services.isError ? (
+        <Failure error={services.error} retry={() => void services.refetch()} />
+      ) : (
+        <Empty icon={SearchX} title="There is no service yet">
+          Requests are kept for each service that sends its request logs.
+        </Empty>
+      )}
+    </Page>
+  );
+}
+
+function Investigation({ service, services }: { service: string; services: readonly string[] }) {
+  const search = route.useSearch();
+  const navigate = route.useNavigate();
+  const [now, setNow] = useState(serverNow);
+  const filter = useMemo(() => filterOf(search, service, now), [search, service, now]);
+  const kept = useQuery(historyQuery(service));
+  const field = useRef<HTMLInputElement>(null);
+  const change = useCallback(
+    (part: Partial<InvestigateSearch>) => {
+      setNow(serverNow());
+      void navigate({ search: (old) => ({ ...old, ...part }) });
+    },
+    [navigate],
+  );
+  const clear = () => void navigate({ search: { service } });
+  useKeys({ '/': () => field.current?.focus() });
+  if (kept.data && kept.data.state !== 'on') {
+    return (
+      <Panel>
+        <Empty
+          icon={DatabaseZap}
+          title={kept.data.state === 'preparing' ? 'The history is being prepared' : 'No history can be searched'}
+        >
+          {kept.data.reason}
+        </Empty>
+      </Panel>
+    );
+  }
+  return (
+    <>
+      <SearchForm search={search} service={service} services={services} onChange={change} onClear={clear} fieldRef={field} />
+      <HistogramPanel filter={filter} onNarrow={(from, to) => change({ from, to })} />
+      <Found filter={filter} narrowed={isNarrowed(search)} onClear={clear} onChange={change} />
+      {kept.data && <HistoryLine kept={kept.data} />}
+    </>
+  );
+}
+
+interface FoundProps {
+  filter: ReturnType<typeof filterOf>;
+  narrowed: boolean;
+  onClear: () => void;
+  onChange: (part: Partial<InvestigateSearch>) => void;
+}
+
+function Found({ filter, narrowed, onClear, onChange }: FoundProps) {
+  const query = useInfiniteQuery(requestsQuery(filter));
+  const requests = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const [shown, setShown] = useState<(typeof requests)[number]>();
+  const saving = useExport();
+  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
+  const more = useCallback(() => {
+    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+  return (
+    <Panel
+      title="Requests"
+      className="mt-4 overflow-hidden"
+      actions={
+        <>
+          <span className="text-faint text-xs">
+            {exact(requests.length)}
+            {hasNextPage ? ' and more' : ''}, newest first
+          </span>
+          <Button size="sm" busy={saving.isPending} onClick={() => saving.mutate(filter)}>
+            <Download aria-hidden className="size-3.5" /> Export
+          </Button>
+        </>
+      }
+    >
+      {saving.isError && <Failure error={saving.error} className="border-b py-4" />}
+      {saving.isSuccess && (
+        <p role="status" className="border-b px-4 py-2 text-muted text-sm">
+          {saving.data}
+        </p>
+      )}
+      {query.isPending ? (
+        <SkeletonRows rows={10} />
+      ) : query.isError && !query.data ? (
+        <Failure error={query.error} retry={() => void query.refetch()} />
+      ) : requests.length === 0 ? (
+        <Empty icon={SearchX} title="No requests in this time">
+          {narrowed ? (
+            <Button size="sm" className="mt-2" onClick={onClear}>
+              Reset filters
+            </Button>
+          ) : (
+            'Requests appear here as they come.'
+          )}
+        </Empty>
+      ) : (
+        <RequestList requests={requests} onShow={setShown} onEnd={more} />
+      )}
+      <RequestDialog service={filter.service} request={shown} onClose={() => setShown(undefined)} onSearch={onChange} />
+    </Panel>
+  );
+}
