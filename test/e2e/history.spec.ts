@@ -1,0 +1,114 @@
+/**
+ * The history in a real browser: an alert leads to the requests around it, a search stands in the address and is exported,
+ * and a backtest with the rate switched off says that the alert would go.
+ */
+import { readFile } from 'node:fs/promises';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from '../setup/axe.js';
+import { openBrowser } from '../setup/browser.js';
+import { signInLink } from '../setup/console.js';
+import { type Product, startProduct } from '../setup/product.js';
+
+let product: Product;
+let browser: Browser;
+let page: Page;
+const faults: string[] = [];
+const victim = 'user-07';
+
+beforeAll(async () => {
+  [product, browser] = await Promise.all([startProduct(), openBrowser()]);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(String(error)));
+  await page.goto(await signInLink(product));
+  await page.getByRole('navigation', { name: 'Main' }).waitFor();
+  await product.run('simulate', '--attack', 'flood', '--user', victim);
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+});
+
+const requests = () => page.getByRole('list', { name: 'Requests found' }).getByRole('button');
+
+describe('the history', () => {
+  it('holds the requests around an alert, one click away', async () => {
+    await page
+      .getByRole('link', { name: /Alerts/ })
+      .first()
+      .click();
+    await page.getByRole('list', { name: 'List of alerts' }).getByRole('link').first().click();
+    await page.getByRole('link', { name: 'Requests around it' }).click();
+    await page.getByRole('heading', { name: 'Investigate' }).waitFor();
+    await expect.poll(() => page.getByLabel('User', { exact: true }).inputValue()).toBe(victim);
+    await expect.poll(() => requests().count(), { timeout: 60_000 }).toBeGreaterThan(5);
+    await expect.poll(() => page.getByRole('img', { name: /requests from/ }).count()).toBe(1);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('is searched by the address of the page, and shows one request with those beside it', async () => {
+    await page.getByLabel('Status', { exact: true }).fill('429');
+    await page.getByRole('button', { name: 'Search' }).click();
+    await expect.poll(() => new URL(page.url()).searchParams.get('status')).toContain('429');
+    await page.reload();
+    await requests().first().waitFor();
+    await requests().first().click();
+    const dialog = page.getByRole('dialog');
+    await expect.poll(() => dialog.getByText('throttle', { exact: true }).count()).toBe(1);
+    await expect
+      .poll(() => dialog.getByRole('region', { name: 'Before and after' }).getByRole('listitem').count())
+      .toBeGreaterThan(5);
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+  });
+
+  it('is saved as NDJSON, with a last line that says whether it is all', async () => {
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('button', { name: 'Export' }).click()]);
+    const lines = (await readFile(await download.path(), 'utf8'))
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    const { end } = lines.pop();
+    expect(end).toEqual({ requests: lines.length, truncated: false });
+    expect(lines.every(({ actor, status }) => actor === victim && status === 429)).toBe(true);
+    await expect.poll(() => page.getByRole('status').filter({ hasText: 'requests saved' }).count()).toBe(1);
+  });
+
+  it('says that nothing matches, and narrows by drawing over the chart', async () => {
+    await page.getByLabel('Text in the path').fill('/nowhere');
+    await page.keyboard.press('Enter');
+    await page.getByText('No requests in this time').first().waitFor();
+    await page.getByRole('button', { name: 'Reset', exact: true }).click();
+    await requests().first().waitFor();
+    const chart = (await page.getByRole('img', { name: /requests from/ }).boundingBox())!;
+    await page.mouse.move(chart.x + chart.width * 0.5, chart.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(chart.x + chart.width * 0.9, chart.y + 60, { steps: 5 });
+    await page.mouse.up();
+    await expect.poll(() => new URL(page.url()).searchParams.get('from')).not.toBeNull();
+  });
+});
+
+describe('a backtest', () => {
+  it('is asked for, followed, and says what would go', async () => {
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Backtest' }).click();
+    await page.getByLabel('Days back').fill('1');
+    await page.getByLabel('Other settings, as JSON').fill('{"kinds": ');
+    await page.getByText('This is no JSON.').waitFor();
+    await page.getByLabel('Other settings, as JSON').fill('{"kinds": {"rate": "off"}}');
+    await page.getByRole('button', { name: 'Run backtest' }).click();
+    await page.getByRole('heading', { name: 'What would differ' }).waitFor({ timeout: 90_000 });
+    const gone = page.getByRole('table', { name: 'Alerts that would go' });
+    await expect.poll(() => gone.getByText(victim).count()).toBeGreaterThan(0);
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('fits a phone, in the dark', async () => {
+    await page.setViewportSize({ width: 390, height: 844 });
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
+    expect(await violations(page)).toEqual([]);
+    expect(faults).toEqual([]);
+  });
+});
