@@ -4,8 +4,7 @@
  */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { openDatabase } from '@plimsoll/storage';
-import { sql } from 'drizzle-orm';
+import { namedAudit, openDatabase, readAudit } from '@plimsoll/storage';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
@@ -38,8 +37,8 @@ async function audited(action: string): Promise<unknown[]> {
   const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
   const database = openDatabase(databaseUrl, { max: 1 });
   try {
-    const rows = await database.db.execute(sql`select detail from audit where action = ${action} order by at`);
-    return rows.rows.map(({ detail }) => detail);
+    const rows = await readAudit(database.db, { action }, { limit: 100 });
+    return (await namedAudit(database.db, rows)).reverse().map(({ detail }) => detail);
   } finally {
     await database.close();
   }
@@ -180,7 +179,7 @@ describe('the main job', () => {
     await page.getByText('Resolved').first().waitFor();
     await page.reload();
     await page.getByText('It is learnt at once as the new normal').waitFor();
-    expect(await audited('alert.resolve')).toMatchObject([{ verdict: 'expected-change' }]);
+    expect(await audited('alert.resolve')).toMatchObject([{ after: { verdict: 'expected-change' } }]);
   }, 60_000);
 
   it.each([

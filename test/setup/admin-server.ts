@@ -72,6 +72,8 @@ export class AdminServer {
     /** What the process wrote into its log, one JSON object a line. */
     readonly logLines: string[],
     private readonly stop: () => Promise<void>,
+    /** Closes the server, and leaves the stores open. */
+    readonly stopServing: () => Promise<void>,
   ) {}
 
   /** @param shared take another server's database and Redis names: a second process of one installation. */
@@ -100,13 +102,16 @@ export class AdminServer {
     const app = await createApp(context, options.limits);
     await app.listen(env.PORT, env.HOST);
     const { port: bound } = app.getHttpServer().address() as AddressInfo;
-    server = new AdminServer(`http://localhost:${bound}`, context, lines, async () => {
-      await app.close();
+    let closing: Promise<void> | undefined;
+    const stopServing = () => (closing ??= app.close());
+    const stop = async () => {
+      await stopServing();
       redis.disconnect();
       subscriber.disconnect();
       await history?.close();
       await database.close();
-    });
+    };
+    server = new AdminServer(`http://localhost:${bound}`, context, lines, stop, stopServing);
     server.shiftMs = options.shared?.shiftMs ?? 0;
     return server;
   }

@@ -6,6 +6,7 @@ import { PolicyGuard } from './access/policy-guard.js';
 import { ServiceDirectory } from './access/service-directory.js';
 import { AccountController } from './api/account.controller.js';
 import { AlertsController } from './api/alerts.controller.js';
+import { AuditController } from './api/audit.controller.js';
 import { BacktestsController } from './api/backtests.controller.js';
 import { DecisionsController } from './api/decisions.controller.js';
 import { HistoryController } from './api/history.controller.js';
@@ -18,6 +19,9 @@ import { SessionAnswers } from './api/session-answers.js';
 import { SignInController } from './api/sign-in.controller.js';
 import { TrafficController } from './api/traffic.controller.js';
 import { TriageController } from './api/triage.controller.js';
+import { AuditInterceptor } from './audit/audit.interceptor.js';
+import { AuditWatch } from './audit/audit-watch.js';
+import { Denials } from './audit/denials.js';
 import { AccessTokens } from './auth/access-tokens.js';
 import { Admission } from './auth/admission.js';
 import { Challenges } from './auth/challenges.js';
@@ -55,6 +59,7 @@ export function adminModule(context: Context): DynamicModule {
       TrafficController,
       HistoryController,
       BacktestsController,
+      AuditController,
       DocumentsController,
       DashboardController,
     ],
@@ -71,6 +76,8 @@ export function adminModule(context: Context): DynamicModule {
       SessionAnswers,
       Challenges,
       Passkeys,
+      AuditWatch,
+      Denials,
       ReachWatch,
       LiveGateway,
       { provide: APP_GUARD, useClass: OriginGuard },
@@ -79,7 +86,8 @@ export function adminModule(context: Context): DynamicModule {
       { provide: APP_GUARD, useClass: PolicyGuard },
       { provide: APP_GUARD, useClass: StepUpGuard },
       { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },
-      { provide: APP_FILTER, useValue: new ProblemFilter(context.log) },
+      { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
+      { provide: APP_FILTER, useClass: ProblemFilter },
     ],
   };
 }

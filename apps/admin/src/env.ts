@@ -29,6 +29,8 @@ const envSchema = z.object({
   INGEST_URL: originUrl.default(new URL('http://localhost:7071')),
   /** The built dashboard; without it `/` says so. */
   DASHBOARD_DIR: z.string().optional(),
+  /** File to which signed heads of the audit are added; without it they stand in the table and the log alone. */
+  AUDIT_CHECKPOINTS: z.string().min(1).optional(),
   PLIMSOLL_MASTER_KEY: secretBytes,
   /** The same as ingestion's: new API keys pin the key that signs the feed, which only this opens. */
   PLIMSOLL_FEED_KEY: secretBytes,

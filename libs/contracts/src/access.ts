@@ -74,6 +74,8 @@ export const accessActions = {
   'history.export': { on: 'Service', kind: 'read' },
   'backtest.read': { on: 'Service', kind: 'read' },
   'backtest.run': { on: 'Service', kind: 'operate' },
+  'audit.read': { on: 'Installation', kind: 'oversee' },
+  'audit.export': { on: 'Installation', kind: 'oversee' },
   'access-policy.read': { on: 'Installation', kind: 'read' },
   'access-policy.save': { on: 'Installation', kind: 'manage', dangerous: true },
 } as const satisfies Record<string, AccessAction>;

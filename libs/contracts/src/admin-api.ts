@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { accountOperations } from './account-operations.js';
 import { alertOperations } from './alert-operations.js';
+import { auditOperations } from './audit-api.js';
 import { backtestOperations } from './backtest-api.js';
 import { decisionOperations } from './decision-api.js';
 import { doorSchema } from './door.js';
@@ -48,6 +49,7 @@ export const adminApi = {
     path: '/api/session/refresh',
     tag: 'session',
     open: true,
+    quiet: true,
     summary: 'Rotate the refresh token of the cookie and get a new access token',
     response: sessionSchema,
     status: 200,
@@ -122,6 +124,7 @@ export const adminApi = {
 
   ...alertOperations,
   ...decisionOperations,
+  ...auditOperations,
 
   services: operation({
     action: 'service.read',

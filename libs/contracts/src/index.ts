@@ -5,6 +5,7 @@ export * from './access-request.js';
 export * from './account.js';
 export * from './admin-api.js';
 export * from './alert.js';
+export * from './audit-api.js';
 export * from './backtest.js';
 export * from './backtest-api.js';
 export * from './columns.js';

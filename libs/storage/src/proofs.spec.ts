@@ -4,13 +4,13 @@ import { activeDecisions } from '../../../test/setup/decisions.js';
 import { onItsOwnService } from '../../../test/setup/own-service.js';
 import { insertAlert } from '../../../test/setup/records.js';
 import { findAlert } from './alert-queries.js';
+import { namedAudit, readAudit } from './audit-queries.js';
 import type { Database } from './database.js';
 import { createDecision, type DecisionDraft } from './decisions.js';
 import { feedSince, feedVersion } from './feed.js';
 import { discardOld } from './housekeeping.js';
 import { PROOF_HOLD_MS } from './proof-hold.js';
 import { MAX_PROOFS_A_DAY, takeProof } from './proofs.js';
-import { audit } from './schema.js';
 import { proof } from './schema-channel.js';
 
 const NOW = 1_790_000_000_000;
@@ -40,10 +40,7 @@ const challenge = { action: 'challenge', rate: null, endpoint: null } as const;
 const ids = async (now = NOW) => (await activeDecisions(db, service, now)).map(({ id }) => id);
 const take = (id: string, now = NOW, actor = 'user-7') =>
   takeProof(db, { service, actor, id: `report-of-a-test-${id}`, key: 'key_1', address: '192.0.2.1' }, now);
-const deeds = async () =>
-  (await db.select().from(audit).where(eq(audit.object, 'user-7'))).filter(
-    ({ detail }) => (detail as { service: string }).service === service,
-  );
+const deeds = async () => namedAudit(db, (await readAudit(db, { subject: 'user-7', service }, { limit: 100 })).reverse());
 
 describe('a proof', () => {
   it('lifts challenges and policies’ throttles of its actor in one version, and no block nor a person’s throttle', async () => {

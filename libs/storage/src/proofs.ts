@@ -82,7 +82,8 @@ async function take(tx: Transaction, report: ProofReport, now: number): Promise<
     now,
   );
   const detail = { service: report.service, key: report.key, lifted: lifted.map(({ id }) => id), alerts: labelled.length };
-  const entry = { at: now, personId: null, action: 'challenge.pass', object: report.actor, address: report.address };
+  const about = { type: 'actor', id: report.actor } as const;
+  const entry = { at: now, personId: null, action: 'challenge.pass', object: report.actor, about, address: report.address };
   await recordAudit(tx, { ...entry, detail });
   return { type: 'taken', decisions: lifted, alerts: labelled };
 }
@@ -123,7 +124,8 @@ async function refuse(tx: Transaction, report: ProofReport, known: Row | undefin
   await note(tx, report, { times, spentAt: now, ids: known?.ids ?? [] }, now);
   const { service, actor, key, address } = report;
   const detail = { service, key, proofs: times.length };
-  await recordAudit(tx, { at: now, personId: null, action: 'challenge.spent', object: actor, detail, address });
+  const about = { type: 'actor', id: actor } as const;
+  await recordAudit(tx, { at: now, personId: null, action: 'challenge.spent', object: actor, about, detail, address });
   return { type: 'spent' };
 }
 

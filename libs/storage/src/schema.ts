@@ -6,7 +6,6 @@ import type { AlertPoint, Evidence, Origin, Parties, RateLimit, RequestLog, Sett
 import { sql } from 'drizzle-orm';
 import {
   bigint,
-  bigserial,
   boolean,
   doublePrecision,
   index,
@@ -286,18 +285,4 @@ export const batch = pgTable(
   (table) => [index('batch_replay').on(table.shard, table.seq), index('batch_age').on(table.committedAt)],
 );
 
-/** What people did. */
-export const audit = pgTable(
-  'audit',
-  {
-    id: bigserial('id', { mode: 'number' }).primaryKey(),
-    at: ms('at').notNull(),
-    personId: text('person_id'),
-    /** Verb and object: `decision.lift`, `session.reuse`. */
-    action: text('action').notNull(),
-    object: text('object').notNull(),
-    detail: jsonb('detail').notNull(),
-    address: text('address').notNull(),
-  },
-  (table) => [index('audit_latest').on(table.at.desc())],
-);
+export { audit } from './schema-audit.js';

@@ -10,9 +10,9 @@ import {
   accessActionOf,
   type OperationName,
 } from '@plimsoll/contracts';
-import { listServices, recordAudit } from '@plimsoll/storage';
+import { listServices } from '@plimsoll/storage';
 import { operationOf, takeInput } from '../api/operation.js';
-import { type Caller, callerOf, isOpen } from '../auth/guards.js';
+import { type Caller, type CallerRequest, callerOf, isOpen } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 import { AccessPolicy } from './access-policy.js';
@@ -51,7 +51,11 @@ export class PolicyGuard implements CanActivate {
     if (asked.type === 'each') return true;
     for (const question of asked.questions) {
       const verdict = this.policy.decide(caller, question);
-      if (!verdict.allowed) throw await this.refuse(caller, called, question, verdict, input.params);
+      if (verdict.allowed) continue;
+      // The filter writes it down (audit/denials.ts), with all other refusals and within their budget.
+      const { reasons } = verdict;
+      context.switchToHttp().getRequest<CallerRequest>().denial = { action: question.action, reasons };
+      throw this.refuse(caller, called, question, verdict);
     }
     return true;
   }
@@ -67,23 +71,9 @@ export class PolicyGuard implements CanActivate {
     return action !== undefined && asker !== undefined && this.policy.decide(asker, { action, resource: INSTALLATION }).allowed;
   }
 
-  private async refuse(caller: Caller, { name, operation }: Called, question: Question, verdict: Verdict, params: unknown) {
-    const object = (params as { id?: string } | undefined)?.id ?? '';
+  private refuse(caller: Caller, { operation }: Called, question: Question, verdict: Verdict): ProblemError {
     const { action, resource } = question;
-    const written = recordAudit(this.context.db, {
-      at: this.context.now(),
-      personId: caller.person.id,
-      action: 'access.denied',
-      object: name,
-      detail: { object: object.slice(0, 80), action, reasons: verdict.reasons },
-      address: caller.address,
-    });
-    if (resource.type === 'Installation' || this.maySee(caller, question)) {
-      await written;
-      return forbidden(action, verdict);
-    }
-    // As for a thing that is not there: the same words, and no longer a wait for them.
-    written.catch((err: unknown) => this.context.log.error({ err, operation: name }, 'a denial was not written down'));
+    if (resource.type === 'Installation' || this.maySee(caller, question)) return forbidden(action, verdict);
     return missing(namedBy(operation, resource));
   }
 

@@ -1,17 +1,10 @@
 /** One way for every change that a person makes: the work and its audit row commit together or not at all. */
-import { databaseFault, recordAudit, type Transaction } from '@plimsoll/storage';
+import { databaseFault, type Transaction } from '@plimsoll/storage';
+import { type Deed, recordDeed } from '../audit/trail.js';
 import type { Caller } from '../auth/guards.js';
 import type { Context } from '../context.js';
 
 const MAX_ATTEMPTS = 5;
-
-export interface Deed {
-  /** Verb and object: `alert.resolve`. */
-  action: string;
-  /** Id of what is changed. */
-  object: string;
-  detail: Record<string, unknown>;
-}
 
 /**
  * @param work gives its result, and may throw a problem: then nothing happened and nothing is written down. May be asked again
@@ -20,7 +13,7 @@ export interface Deed {
  */
 export async function change<T>(
   { db, now }: Context,
-  caller: Pick<Caller, 'person' | 'address'>,
+  caller: Caller,
   work: (tx: Transaction, at: number) => Promise<T>,
   deed: (result: T) => Deed,
 ): Promise<T> {
@@ -29,7 +22,7 @@ export async function change<T>(
     try {
       return await db.transaction(async (tx) => {
         const result = await work(tx, at);
-        await recordAudit(tx, { at, personId: caller.person.id, address: caller.address, ...deed(result) });
+        await recordDeed(tx, caller, at, deed(result));
         return result;
       });
     } catch (error) {

@@ -43,10 +43,12 @@ export class DecisionsController {
       this.context,
       caller,
       (tx, now) => putInForce(tx, body, caller.person.name, now),
-      ({ id, service, action, subject, endpoint, until }) => ({
+      ({ id, service, action, subject, endpoint, until, rate }) => ({
         action: `decision.${action}`,
         object: id,
-        detail: { service, subject, endpoint, until, reason: body.reason },
+        service,
+        after: { subject, endpoint, until, rate },
+        reason: body.reason,
       }),
     );
     return this.publish(decision);
@@ -58,10 +60,13 @@ export class DecisionsController {
       this.context,
       caller,
       async (tx, now) => lifted(await liftDecision(tx, params.id, caller.person.name, now)),
-      ({ service, subject }) => ({
+      ({ service, subject, action, endpoint, until, liftedAt }) => ({
         action: 'decision.lift',
         object: params.id,
-        detail: { service, subject, reason: body.reason ?? null },
+        service,
+        before: { subject, action, endpoint, until },
+        after: { liftedAt },
+        reason: body.reason,
       }),
     );
     return this.publish(decision);
@@ -73,10 +78,13 @@ export class DecisionsController {
       this.context,
       caller,
       async (tx, now) => confirmed(await confirmDecision(tx, params.id, now)),
-      ({ service, subject, until }) => ({
+      ({ service, subject, action, endpoint, until, mode }) => ({
         action: 'decision.confirm',
         object: params.id,
-        detail: { service, subject, until, reason: body.reason ?? null },
+        service,
+        before: { mode: 'pending' },
+        after: { subject, action, endpoint, until, mode },
+        reason: body.reason,
       }),
     );
     return this.publish(decision);
@@ -97,6 +105,7 @@ export class DecisionsController {
       (decisions) => ({
         action: `decision.${body.answer}-all`,
         object: params.id,
+        service: params.id,
         detail: { decisions: decisions.map(({ id }) => id) },
       }),
     );

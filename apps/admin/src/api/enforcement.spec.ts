@@ -1,7 +1,6 @@
 /** What people do about enforcement: dry run, the allow-list, blocks that wait for a person. Each is audited. */
 import type { Decision } from '@plimsoll/contracts';
-import { createDecision, type DecisionDraft, feedVersion, schema } from '@plimsoll/storage';
-import { asc, eq } from 'drizzle-orm';
+import { createDecision, type DecisionDraft, feedVersion, namedAudit, readAudit } from '@plimsoll/storage';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../../../../test/setup/admin-server.js';
 import { insertAlert } from '../../../../test/setup/records.js';
@@ -44,8 +43,14 @@ const subjects = async (query: Record<string, string>) => {
   return (body['items'] as Decision[]).map(({ subject }) => subject.id).sort();
 };
 const audited = async (object: string) => {
-  const rows = await server.db.select().from(schema.audit).where(eq(schema.audit.object, object)).orderBy(asc(schema.audit.id));
-  return rows.map(({ action, detail, personId }) => ({ action, detail, mine: personId === owner.person.id }));
+  const rows = (await namedAudit(server.db, await readAudit(server.db, { object }, { limit: 100 }))).reverse();
+  return rows.map(({ action, before, after, detail, personId }) => ({
+    action,
+    before,
+    after,
+    detail,
+    mine: personId === owner.person.id,
+  }));
 };
 
 describe('a new service', () => {
@@ -69,7 +74,9 @@ describe('a dry run', () => {
     expect(await subjects({ active: 'true' })).toEqual(['mallory']);
     expect((await audited(service)).at(-1)).toEqual({
       action: 'service.update',
-      detail: { before: { dryRun: true }, after: { dryRun: false } },
+      before: { dryRun: true },
+      after: { dryRun: false },
+      detail: {},
       mine: true,
     });
   });
@@ -94,7 +101,7 @@ describe('the allow-list', () => {
     await change({ settings: { allow } });
     expect(await feedVersion(server.db, service)).toBe(before + 1);
     expect(await subjects({ active: 'true' })).toEqual(['mallory']);
-    expect((await audited(service)).at(-1)?.detail).toMatchObject({ after: { settings: { allow } }, lifted: [made?.id] });
+    expect((await audited(service)).at(-1)).toMatchObject({ after: { settings: { allow } }, detail: { lifted: [made?.id] } });
     await change({ settings: { allow, baseLimit: 7 } });
     expect(await feedVersion(server.db, service)).toBe(before + 1);
   });
@@ -129,6 +136,7 @@ describe('an alert that was none', () => {
     expect(answer.status).toBe(200);
     expect(await subjects({ active: 'true' })).toEqual(held);
     const [entry] = await audited(alertId);
+    expect(entry).toMatchObject({ after: { state: 'resolved', verdict, subject: { id: 'mallory' } } });
     expect(entry?.detail).toEqual({ verdict, ...(held.length === 0 ? { lifted: [made?.id] } : {}) });
   });
 
@@ -232,6 +240,6 @@ describe('the ladder', () => {
     expect((await change({ settings: { ladder: falling } })).body['errors']).toEqual([
       { field: 'body.settings.ladder.0.steps.1', reason: 'harder or longer than the step before it (block for 600 s)' },
     ]);
-    expect((await audited(service)).at(-1)?.detail).toMatchObject({ after: { settings: { ladder, maxShare: 0.2 } } });
+    expect((await audited(service)).at(-1)).toMatchObject({ after: { settings: { ladder, maxShare: 0.2 } } });
   });
 });

@@ -10,10 +10,10 @@ import {
   histogram,
   type KeptLog,
   neighbours,
-  recordAudit,
   searchLogs,
   streamLogs,
 } from '@plimsoll/storage';
+import { recordDeed } from '../audit/trail.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -74,14 +74,8 @@ export class HistoryController {
       await searchLogs(open, { filter, limit: 1 });
       return open;
     });
-    await recordAudit(this.context.db, {
-      at: this.context.now(),
-      personId: caller.person.id,
-      action: 'history.export',
-      object: filter.service,
-      detail: { ...filter, limit },
-      address: caller.address,
-    });
+    const deed = { action: 'history.export', object: filter.service, service: filter.service, detail: { ...filter, limit } };
+    await recordDeed(this.context.db, caller, this.context.now(), deed);
     const lines = Readable.from(this.lines(history, filter, limit), { objectMode: false });
     const disposition = `attachment; filename="${filter.service}-requests.ndjson"`;
     return new StreamableFile(lines, { type: 'application/x-ndjson', disposition });

@@ -1,5 +1,5 @@
 /** Every operation of the contract. */
-import { adminApi, exportEndSchema, type Operation, type OperationName, problemSchema } from '@plimsoll/contracts';
+import { adminApi, type Operation, type OperationName, problemSchema } from '@plimsoll/contracts';
 import { liftDecision, schema } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -53,7 +53,7 @@ function expectLines(operation: Operation, text: string, headers: Headers): void
     .trim()
     .split('\n')
     .map((line) => JSON.parse(line));
-  expect(exportEndSchema.parse(lines.pop())).toEqual({ end: { requests: lines.length, truncated: false } });
+  expect(lines.pop()).toEqual({ end: { [operation.tag === 'audit' ? 'rows' : 'requests']: lines.length, truncated: false } });
   for (const line of lines) expect(operation.response.parse(line)).toEqual(line);
 }
 function expectProblem(answer: Answer, status: number, code: string): void {
@@ -98,6 +98,9 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   createKey: () => ({ params: { id: 'shop' }, body: { name: 'production' } }),
   updateKey: async () => ({ params: { id: await key() }, body: { requireSignedBatches: true } }),
   door: () => ({ params: { id: 'shop' } }),
+  audit: () => ({ query: { action: 'decision.' } }),
+  exportAudit: () => ({ query: { person: 'per_1' } }),
+  auditState: () => ({}),
   revokeKey: async () => ({ params: { id: await key() } }),
   history: () => ({ query: { service: 'shop' } }),
   searchRequests: () => ({ query: { ...times, status: '2xx,404', actor: 'ada', limit: '5' } }),
@@ -158,12 +161,28 @@ describe('every operation', () => {
 });
 
 describe('roles', () => {
-  const ownersOnly: OperationName[] = ['createService', 'updateService', 'createKey', 'updateKey', 'revokeKey'];
+  const ownersOnly: OperationName[] = [
+    'audit',
+    'exportAudit',
+    'auditState',
+    'createService',
+    'updateService',
+    'createKey',
+    'updateKey',
+    'revokeKey',
+  ];
 
   it.each(ownersOnly)('%s is refused to an analyst, and the attempt is written down', async (name) => {
     expectProblem(await analyst.call(name, await good[name]?.()), 403, 'forbidden');
     const rows = await server.db.select().from(schema.audit).where(eq(schema.audit.object, name));
-    expect(rows).toMatchObject([{ action: 'access.denied', personId: analyst.person.id }]);
+    expect(rows.filter(({ personId }) => personId === analyst.person.id)).toMatchObject([
+      {
+        action: 'access.denied',
+        outcome: 'denied',
+        sessionId: expect.stringMatching(/^ses_/),
+        address: expect.stringMatching(/./),
+      },
+    ]);
   });
 
   it.each(guarded.filter((name) => !ownersOnly.includes(name) && name !== 'removeView'))(
@@ -207,10 +226,11 @@ describe('alerts', () => {
       .select()
       .from(schema.audit)
       .where(eq(schema.audit.object, input.params?.['id'] ?? ''));
-    expect(rows.map(({ action, personId, detail }) => ({ action, personId, detail }))).toEqual([
-      { action: 'alert.acknowledge', personId: owner.person.id, detail: { note: 'a b' } },
-      { action: 'alert.resolve', personId: owner.person.id, detail: { verdict: 'true-positive' } },
+    expect(rows).toMatchObject([
+      { action: 'alert.acknowledge', personId: owner.person.id, reason: 'a b', after: { state: 'acknowledged' } },
+      { action: 'alert.resolve', personId: owner.person.id, reason: null, after: { verdict: 'true-positive' } },
     ]);
+    expect(rows[0]).toMatchObject({ outcome: 'allowed', userAgent: expect.any(String), requestId: expect.any(String) });
   });
 });
 

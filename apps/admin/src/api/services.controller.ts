@@ -54,7 +54,7 @@ export class ServicesController {
         if (created === undefined) throw new ProblemError('conflict', 'There is a service of this id already.');
         return created;
       },
-      () => ({ action: 'service.create', object: body.id, detail: body }),
+      (made) => ({ action: 'service.create', object: body.id, service: body.id, after: sideOf(made) }),
     );
   }
 
@@ -77,10 +77,9 @@ export class ServicesController {
       (after) => ({
         action: 'service.update',
         object: params.id,
-        detail: {
-          ...difference(before, after, body),
-          ...(told.lifted.length > 0 ? { lifted: told.lifted.map(({ id }) => id) } : {}),
-        },
+        service: params.id,
+        ...difference(before, after, body),
+        detail: told.lifted.length > 0 ? { lifted: told.lifted.map(({ id }) => id) } : {},
       }),
     );
     await publishDecisions(this.context, params.id, told.lifted, told.version);
@@ -113,7 +112,7 @@ export class ServicesController {
       this.context,
       caller,
       (tx, now) => newKey(tx, { service: params.id, ...body, pin }, now),
-      (made) => ({ action: 'key.create', object: made.key.id, detail: { service: params.id, ...body } }),
+      (made) => ({ action: 'key.create', object: made.key.id, service: params.id, after: body }),
     );
     return { ...key, secret };
   }
@@ -130,7 +129,7 @@ export class ServicesController {
       this.context,
       caller,
       async (tx) => foundKey(await updateKey(tx, params.id, body)),
-      (key) => ({ action: 'key.update', object: key.id, detail: { service: key.service, ...body } }),
+      (key) => ({ action: 'key.update', object: key.id, service: key.service, after: body }),
     );
   }
 
@@ -140,7 +139,7 @@ export class ServicesController {
       this.context,
       caller,
       async (tx, now) => foundKey(await revokeKey(tx, params.id, now)),
-      (key) => ({ action: 'key.revoke', object: key.id, detail: { service: key.service } }),
+      (key) => ({ action: 'key.revoke', object: key.id, service: key.service, after: { revokedAt: key.revokedAt } }),
     );
   }
 }
@@ -173,8 +172,10 @@ function found(service: Service | undefined): Service {
   return service;
 }
 
+const sideOf = ({ environment, team, policy, dryRun }: Service) => ({ environment, team, policy, dryRun });
+
 /** What a change named, as it was and as it is now: what is the same in both is left out. */
-function difference(before: Service | undefined, after: Service, patch: ParsedBody<'updateService'>): Record<string, unknown> {
+function difference(before: Service | undefined, after: Service, patch: ParsedBody<'updateService'>) {
   const named = Object.keys(patch.settings ?? {}) as (keyof Settings)[];
   const changed = named.filter((name) => JSON.stringify(before?.settings[name]) !== JSON.stringify(after.settings[name]));
   const side = ({ policy, dryRun, settings }: Service) => ({

@@ -1,6 +1,6 @@
 /** Services and their keys: created once, changed in part, with every change written down. */
 import { problemSchema } from '@plimsoll/contracts';
-import { schema } from '@plimsoll/storage';
+import { namedAudit, readAudit, schema } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type Visitor } from '../../../../test/setup/admin-server.js';
 import { insertService } from '../../../../test/setup/records.js';
@@ -56,8 +56,8 @@ describe('services and keys', () => {
     expectProblem(bad, 400, 'invalid-body');
     const fields = (bad.body['errors'] as { field: string }[]).map(({ field }) => field);
     expect(fields.sort()).toEqual(['body.settings.allow.addresses.0', 'body.settings.flows.0.steps', 'body.settings.kinds']);
-    const rows = await server.db.select().from(schema.audit).orderBy(schema.audit.id);
-    expect(rows.filter(({ object }) => object === 'tuned').map(({ detail }) => detail)).toMatchObject([
+    const rows = (await namedAudit(server.db, await readAudit(server.db, { object: 'tuned' }, { limit: 10 }))).reverse();
+    expect(rows).toMatchObject([
       expect.anything(),
       { before: { settings: { alertBudget: 100, groups: [], learnFlows: true } }, after: { settings } },
       {

@@ -16,6 +16,7 @@ import {
   wasCopied,
 } from '@plimsoll/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { recordDeed } from '../audit/trail.js';
 import { Budget } from '../auth/budget.js';
 import { type Caller, CallerOf, proverOf } from '../auth/guards.js';
 import { SessionEnds } from '../auth/session-ends.js';
@@ -99,10 +100,10 @@ export class SessionController {
   @Implements('signOut')
   async signOut(@CallerOf() caller: Caller, @Res({ passthrough: true }) reply: FastifyReply): AnswerOf<'signOut'> {
     const at = this.context.now();
-    const { sessionId, person, address } = caller;
+    const { sessionId } = caller;
     await this.context.db.transaction(async (tx) => {
       if (!(await revokeSession(tx, sessionId, 'sign-out', at))) return;
-      await recordAudit(tx, { at, personId: person.id, action: 'session.close', object: sessionId, detail: {}, address });
+      await recordDeed(tx, caller, at, { action: 'session.close', object: sessionId });
     });
     await this.ends.announce([sessionId]);
     reply.clearCookie(REFRESH_COOKIE, COOKIE);

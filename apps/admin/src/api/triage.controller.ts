@@ -156,12 +156,17 @@ async function consequences(
 
 function deedOf(act: TriageAct, results: readonly TriageResult[], undone: Undone) {
   const { type, ...detail } = act;
-  const ids = changedOf(results).map(({ id }) => id);
+  const changed = changedOf(results);
+  const ids = changed.map(({ id }) => id);
   const lifted = [...undone.values()].flatMap((each) => each.lifted.map(({ id }) => id));
   const one = results.length === 1 ? results[0]?.id : undefined;
   return {
     action: `alert.${type}`,
     object: one ?? 'many',
+    ...(one !== undefined && changed[0] && sideOf(changed[0])),
+    ...('note' in act && { reason: act.note }),
     detail: { ...detail, ...(one === undefined && { alerts: ids }), ...(lifted.length > 0 && { lifted }) },
   };
 }
+
+const sideOf = ({ service, subject, state, verdict }: Alert) => ({ service, after: { subject, state, verdict } });

@@ -3,6 +3,7 @@
  * may do (access/policy-guard.ts). They are bound by APP_GUARD, so that a new route is closed until it says that it is open.
  */
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
+import type { OperationName } from '@plimsoll/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Asker } from '../access/asker.js';
 import { operationOf } from '../api/operation.js';
@@ -16,9 +17,18 @@ export const OPEN = 'plimsoll:open';
 /** A route outside the contract that needs no sign-in: health, keys, documents, the dashboard's files. */
 export const Open = (): MethodDecorator & ClassDecorator => SetMetadata(OPEN, true);
 
-/** Who called an operation. */
-export type Caller = Asker;
-type CallerRequest = FastifyRequest & { caller?: Caller; prover?: Proof };
+/** Who called an operation, and by which request. */
+export interface Caller extends Asker {
+  userAgent: string;
+  requestId: string;
+}
+export type CallerRequest = FastifyRequest & {
+  caller?: Caller;
+  prover?: Proof;
+  operation?: OperationName;
+  /** Why the access policy refused it, for the audit: who may not see a thing is told nothing but 404. */
+  denial?: { action: string; reasons: readonly string[] };
+};
 const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<CallerRequest>();
 
 export function callerOf(context: ExecutionContext): Caller {
@@ -52,17 +62,17 @@ export class OriginGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     if (isSocket(context)) return true;
-    const { method, headers } = requestOf(context);
+    const request = requestOf(context);
+    const name = operationOf(context)?.name;
+    if (name !== undefined) request.operation = name;
+    const { method, headers } = request;
     if (method === 'GET' || method === 'HEAD') return true;
     const { origin } = this.context.env.PUBLIC_URL;
     const site = headers['sec-fetch-site'];
     const sameSite = site === undefined || site === 'same-origin';
     const sameOrigin = headers.origin === undefined ? site !== undefined : headers.origin === origin;
     if (sameSite && sameOrigin) return true;
-    this.context.log.warn(
-      { operation: operationOf(context)?.name, origin: headers.origin, site },
-      'a change from elsewhere was refused',
-    );
+    this.context.log.warn({ operation: name, origin: headers.origin, site }, 'a change from elsewhere was refused');
     throw new ProblemError('forbidden', `Changes are taken from ${origin} only. Open the console there.`);
   }
 }
@@ -92,7 +102,8 @@ export class AccessGuard implements CanActivate {
       address: request.ip,
     });
     if (admitted.type === 'refused') throw refusalProblem(admitted.refusal);
-    request.caller = { ...admitted.principal, address: request.ip };
+    const userAgent = (request.headers['user-agent'] ?? '').slice(0, 256);
+    request.caller = { ...admitted.principal, address: request.ip, userAgent, requestId: request.id };
     return true;
   }
 }

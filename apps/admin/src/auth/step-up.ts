@@ -23,21 +23,19 @@ import {
   noteAuthentication,
   type PasskeyRow,
   readAccount,
-  recordAudit,
   spendApproval,
   twoPersons,
 } from '@plimsoll/storage';
 import type { FastifyRequest } from 'fastify';
 import { operationOf, takeInput } from '../api/operation.js';
+import { recordDeed } from '../audit/trail.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 import { Budget } from './budget.js';
 import { Challenges } from './challenges.js';
-import type { Caller } from './guards.js';
+import type { Caller, CallerRequest } from './guards.js';
 import { Passkeys } from './passkeys.js';
 import { SessionCache } from './session-cache.js';
-
-type CallerRequest = FastifyRequest & { caller?: Caller };
 
 /** A first passkey, or one after a recovery, is made within this time after the sign-in. */
 export const ENROL_MS = 15 * 60_000;
@@ -113,29 +111,25 @@ export class StepUpGuard implements CanActivate {
         return;
       }
     }
-    if (proof !== undefined || request.headers[STEP_UP_HEADER] !== undefined) await this.note(caller, call.operation);
+    if (proof !== undefined || request.headers[STEP_UP_HEADER] !== undefined)
+      request.denial = { action: 'step-up', reasons: ['the proof is not good'] };
     const nonce = this.challenges.issue('step-up', sessionId, person.id);
     const options = this.passkeys.requestOptions(challengeOf(call, nonce), passkeys);
     const words = 'Prove with your passkey that it is you, for this action.';
     throw new ProblemError('step-up-required', words, { stepUp: { nonce, options } });
   }
 
-  private async note({ person, address }: Caller, operation: string): Promise<void> {
-    const { db, now } = this.context;
-    const entry = { at: now(), personId: person.id, action: 'step-up.refuse', object: operation, detail: {}, address };
-    await recordAudit(db, entry);
-  }
-
   /** @throws ProblemError `second-person-required` until another owner has approved this very call. */
-  private async askSecond(call: Call, { person, address }: Caller): Promise<void> {
+  private async askSecond(call: Call, caller: Caller): Promise<void> {
     const { db, now } = this.context;
+    const { person } = caller;
     if (!(await twoPersons(db))) return;
     const at = now();
     const outcome = await db.transaction(async (tx) => {
       if (await spendApproval(tx, person.id, call.digest, at)) return 'approved';
       if (!(await askApproval(tx, person.id, call, at))) return 'too-many';
       const detail = { params: call.params, body: call.body };
-      await recordAudit(tx, { at, personId: person.id, action: 'approval.ask', object: call.operation, detail, address });
+      await recordDeed(tx, caller, at, { action: 'approval.ask', object: call.operation, detail });
       return 'asked';
     });
     if (outcome === 'too-many') throw new ProblemError('conflict', 'Too many of your actions wait for a second person already.');

@@ -3,8 +3,10 @@ import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import { type Problem, type ProblemCode, problemStatus, type StepUpChallenge } from '@plimsoll/contracts';
 import { databaseFault } from '@plimsoll/storage';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import type { Logger } from 'pino';
+import type { FastifyReply } from 'fastify';
+import { Denials } from '../audit/denials.js';
+import type { CallerRequest } from '../auth/guards.js';
+import { type Context, InjectContext } from '../context.js';
 
 export class ProblemError extends Error {
   constructor(
@@ -86,17 +88,24 @@ export function sendProblem(reply: FastifyReply, problem: ProblemError): Fastify
 
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
-  constructor(private readonly log: Logger) {}
+  constructor(
+    @InjectContext() private readonly context: Context,
+    private readonly denials: Denials,
+  ) {}
 
-  catch(error: unknown, host: ArgumentsHost): void {
+  async catch(error: unknown, host: ArgumentsHost): Promise<void> {
+    const { log } = this.context;
     if (host.getType() !== 'http') {
-      this.log.error({ err: error }, 'a socket event failed');
+      log.error({ err: error }, 'a socket event failed');
       return;
     }
     const problem = problemOf(error);
-    const request = host.switchToHttp().getRequest<FastifyRequest>();
+    const request = host.switchToHttp().getRequest<CallerRequest>();
     const level = problem.code === 'internal' ? 'error' : problem.code === 'unavailable' ? 'warn' : 'debug';
-    this.log[level]({ err: error, requestId: request.id }, 'request failed');
+    log[level]({ err: error, requestId: request.id }, 'request failed');
+    const noted = this.denials.note(problem, request);
+    // What may not even be seen is answered as what is not there: no longer a wait tells the two apart.
+    if (problem.code !== 'not-found') await noted;
     sendProblem(host.switchToHttp().getResponse<FastifyReply>(), problem);
   }
 }

@@ -4,6 +4,7 @@
  * who makes API keys that pin it.
  */
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../fault.js';
 import { launch } from '../processes/launch.js';
@@ -12,7 +13,12 @@ import type { Running } from './supervise.js';
 
 export type AppName = 'ingest' | 'worker' | 'admin' | 'demo';
 
+/** File in the data folder to which signed heads of the audit are added. */
+export const AUDIT_CHECKPOINTS = 'audit-checkpoints.ndjson';
+
 export interface AppSettings {
+  /** Absolute path of the data folder. */
+  folder: string;
   ports: Ports;
   urls: { admin: string; ingest: string };
   databaseUrl: string;
@@ -47,6 +53,7 @@ export function environmentOf(name: AppName, settings: AppSettings): Record<stri
         INGEST_URL: settings.urls.ingest,
         DASHBOARD_DIR: pathOf('dashboard/dist'),
         PLIMSOLL_MASTER_KEY: settings.masterKey,
+        AUDIT_CHECKPOINTS: join(settings.folder, AUDIT_CHECKPOINTS),
         PLIMSOLL_FEED_KEY: settings.feedKey,
       };
     case 'demo':

@@ -74,6 +74,7 @@ describe('the environment of the children', () => {
     databaseUrl: 'postgres://secret-database',
     redisUrl: 'redis://secret-redis',
     history: { writer: 'http://secret-writer', reader: 'http://secret-reader' },
+    folder: '/data',
     masterKey: 'secret-master',
     feedKey: 'secret-feed',
     demoKey: 'secret-demo',

@@ -116,7 +116,7 @@ async function settingsFor(db: Database, ports: Ports, stores: Stores, folder: s
   const urls = { admin: `http://localhost:${ports.admin}`, ingest: `http://localhost:${ports.ingest}` };
   const { masterKey, feedKey } = secrets;
   const { databaseUrl, redisUrl, history } = stores;
-  return { ports, urls, databaseUrl, redisUrl, history, masterKey, feedKey, demoKey: key };
+  return { folder, ports, urls, databaseUrl, redisUrl, history, masterKey, feedKey, demoKey: key };
 }
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP. A second one ends this process at once; the watchdog ends the rest. */

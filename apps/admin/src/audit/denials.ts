@@ -1,0 +1,114 @@
+/**
+ * Writes down who was refused what: every 403, and a 401 of somebody who holds a token that we did sign. A flood of refusals
+ * must not fill the disk: each person, or network, and all together have a budget of rows, and what is beyond is counted in
+ * one row a minute.
+ */
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
+import { type ProblemCode, problemStatus } from '@plimsoll/contracts';
+import { networkOf, recordAudit } from '@plimsoll/storage';
+import { AccessTokens } from '../auth/access-tokens.js';
+import { Budget } from '../auth/budget.js';
+import type { CallerRequest } from '../auth/guards.js';
+import { type Context, InjectContext } from '../context.js';
+import type { ProblemError } from '../http/problem.js';
+
+const MINUTE_MS = 60_000;
+const ROWS_OF_ONE = 30;
+const ROWS_OF_ALL = 300;
+/** Whoever was refused is answered by then, whether or not the row is written. */
+const WRITE_MS = 1_000;
+/** Kinds of refusal that the row of a minute tells apart. */
+const MAX_KINDS = 50;
+
+const asks: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['step-up-required', 'second-person-required', 'nonce-required']);
+
+interface Denied {
+  personId: string | null;
+  sessionId?: string;
+}
+
+@Injectable()
+export class Denials implements OnModuleInit, OnModuleDestroy {
+  private readonly ofOne = new Budget(ROWS_OF_ONE, MINUTE_MS);
+  private readonly ofAll = new Budget(ROWS_OF_ALL, MINUTE_MS);
+  /** Operation and code -> how often, of what had no room. */
+  private more = new Map<string, number>();
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(
+    @InjectContext() private readonly context: Context,
+    private readonly tokens: AccessTokens,
+  ) {}
+
+  onModuleInit(): void {
+    this.timer = setInterval(() => void this.flush(), MINUTE_MS).unref();
+  }
+
+  async onModuleDestroy(): Promise<void> {
+    clearInterval(this.timer);
+    await this.flush();
+  }
+
+  /** Never throws, and waits a second at most: a refusal stands whether or not it could be written down. */
+  async note(problem: ProblemError, request: CallerRequest): Promise<void> {
+    const status = problemStatus[problem.code];
+    const { caller, ip, id, headers, params, denial } = request;
+    // To be asked for a proof, a fresh nonce or a second person is no refusal yet.
+    if (denial === undefined && (asks.has(problem.code) || (status !== 401 && status !== 403))) return;
+    const operation = request.operation ?? request.routeOptions.url ?? '';
+    const denied: Denied | undefined = caller
+      ? { personId: caller.person.id, sessionId: caller.sessionId }
+      : await this.holderOf(headers.authorization);
+    if (denied === undefined && status === 401) return;
+    const now = this.context.now();
+    if (!this.hasRoom(denied?.personId ?? networkOf(ip), now)) return this.count(`${operation} ${problem.code}`);
+    const object = String((params as { id?: string } | undefined)?.id ?? '').slice(0, 80);
+    const entry = {
+      at: now,
+      personId: null,
+      ...denied,
+      action: 'access.denied',
+      outcome: 'denied' as const,
+      object: operation,
+      detail: { code: problem.code, object, method: request.method, ...denial },
+      reason: problem.detail,
+      address: ip,
+      userAgent: headers['user-agent']?.slice(0, 256),
+      requestId: id,
+    };
+    await this.write(() => recordAudit(this.context.db, entry));
+  }
+
+  /** The row of the refusals that had no room in the last minute. */
+  async flush(): Promise<void> {
+    const { more } = this;
+    if (more.size === 0) return;
+    this.more = new Map();
+    const count = [...more.values()].reduce((sum, one) => sum + one, 0);
+    const detail = { count, kinds: Object.fromEntries(more) };
+    const entry = { at: this.context.now(), personId: null, action: 'access.denied-more', object: '', address: '', detail };
+    await this.write(() => recordAudit(this.context.db, { ...entry, outcome: 'denied' }));
+  }
+
+  private hasRoom(who: string, now: number): boolean {
+    return this.ofOne.take(who, now) === 0 && this.ofAll.take('', now) === 0;
+  }
+
+  private count(kind: string): void {
+    const name = this.more.has(kind) || this.more.size < MAX_KINDS ? kind : 'others';
+    this.more.set(name, (this.more.get(name) ?? 0) + 1);
+  }
+
+  private async write(record: () => Promise<unknown>): Promise<void> {
+    const written = record().catch((err: unknown) => this.context.log.warn({ err }, 'a refusal was not written down'));
+    await Promise.race([written, sleep(WRITE_MS, undefined, { ref: false })]);
+  }
+
+  /** Whose token it is, by our own signature: its session may have ended. Undefined for everything that we did not sign. */
+  private async holderOf(authorization: string | undefined): Promise<Denied | undefined> {
+    if (authorization === undefined) return undefined;
+    const claims = await this.tokens.read(authorization.replace(/^Bearer /, 'DPoP '), 'admin');
+    return claims && { personId: claims.personId, sessionId: claims.sessionId };
+  }
+}

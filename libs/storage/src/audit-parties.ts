@@ -1,0 +1,133 @@
+/**
+ * Whom audit rows are about. A chained row can never be changed, so the ids of a service's users and addresses stand apart,
+ * under references that are salted hashes of them: erasing somebody removes that row, and the chain stays whole. A row that
+ * somebody gave another id no longer fits its reference, which the verification finds.
+ */
+import { createHash, randomBytes } from 'node:crypto';
+import type { EnforceableSubject, SubjectType } from '@plimsoll/contracts';
+import { and, eq, inArray, or } from 'drizzle-orm';
+import type { Database, Transaction } from './database.js';
+import { auditParty } from './schema-audit.js';
+
+type Party = typeof auditParty.$inferSelect;
+type PartyType = EnforceableSubject['type'];
+const SALT_BYTES = 16;
+/** Beyond them a row would name a list, not a party; the rest of the list is left out and counted. */
+const MAX_PARTIES = 200;
+
+/** Members of settings and details that are lists of ids, and of what. */
+const lists: Record<string, PartyType> = { actors: 'actor', addresses: 'address', credentials: 'credential' };
+const types: readonly string[] = Object.values(lists);
+
+export const refOf = ({ type, id, salt }: Pick<Party, 'type' | 'id' | 'salt'>): string =>
+  `sub_${createHash('sha256')
+    .update(JSON.stringify([salt, type, id]))
+    .digest('base64url')
+    .slice(0, 24)}`;
+
+const keyOf = ({ type, id }: { type: string; id: string }): string => `${type} ${id}`;
+
+interface Told {
+  object: string;
+  about?: EnforceableSubject | undefined;
+  before?: unknown;
+  after?: unknown;
+  detail: Record<string, unknown>;
+  reason?: string | null | undefined;
+  userAgent?: string | undefined;
+}
+
+/** The entry with references in the place of ids, and those references. What is new among them is remembered. */
+export async function partiesOf<T extends Told>(tx: Transaction, entry: T): Promise<T & { refs: string[] }> {
+  const named = new Map<string, EnforceableSubject>();
+  const add = (type: PartyType, id: string): void => {
+    if (named.size < MAX_PARTIES) named.set(keyOf({ type, id }), { type, id });
+  };
+  if (entry.about) add(entry.about.type, entry.about.id);
+  walk([entry.before, entry.after, entry.detail], (type, id) => {
+    add(type, id);
+    return id;
+  });
+  if (named.size === 0) return { ...entry, refs: [] };
+  const refs = await refsFor(tx, [...named.values()]);
+  const hide = (type: PartyType, id: string): string => refs.get(keyOf({ type, id })) ?? 'left out';
+  const text = (said: string): string => {
+    let hidden = said;
+    for (const { type, id } of named.values()) hidden = hidden.replace(wordOf(id), hide(type, id));
+    return hidden;
+  };
+  const { about, object, reason } = entry;
+  return {
+    ...entry,
+    object: about !== undefined && object === about.id ? hide(about.type, about.id) : object,
+    before: walk(entry.before, hide),
+    after: walk(entry.after, hide),
+    detail: walk(entry.detail, hide) as Record<string, unknown>,
+    ...(reason ? { reason: text(reason) } : {}),
+    refs: [...new Set(refs.values())].sort(),
+  };
+}
+
+/** The id where it stands by itself in what a person wrote. */
+const wordOf = (id: string): RegExp => new RegExp(`(?<![\\w-])${id.replace(/[^\w\s]/g, '\\$&')}(?![\\w-])`, 'g');
+
+/** A copy of a JSON value in which each id of a party went through `change`. */
+function walk(value: unknown, change: (type: PartyType, id: string) => string, list?: PartyType): unknown {
+  if (typeof value === 'string') return list === undefined ? value : change(list, value);
+  if (Array.isArray(value)) return value.map((item) => walk(item, change, list));
+  if (typeof value !== 'object' || value === null) return value;
+  const { type, id } = value as { type?: unknown; id?: unknown };
+  const isParty = typeof type === 'string' && typeof id === 'string' && types.includes(type);
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      if (isParty && name === 'id') return [name, change(type as PartyType, id)];
+      return [name, walk(member, change, Array.isArray(member) && Object.hasOwn(lists, name) ? lists[name] : undefined)];
+    }),
+  );
+}
+
+/** Sorted, so that two who name the same parties wait for each other in one order. */
+async function refsFor(tx: Transaction, subjects: EnforceableSubject[]): Promise<Map<string, string>> {
+  const rows = subjects
+    .map((subject) => ({ ...subject, salt: randomBytes(SALT_BYTES).toString('base64url') }))
+    .map((party) => ({ ...party, ref: refOf(party) }))
+    .sort((a, b) => (keyOf(a) < keyOf(b) ? -1 : 1));
+  await tx
+    .insert(auditParty)
+    .values(rows)
+    .onConflictDoNothing({ target: [auditParty.type, auditParty.id] });
+  const known = await tx
+    .select()
+    .from(auditParty)
+    .where(or(...subjects.map(({ type, id }) => and(eq(auditParty.type, type), eq(auditParty.id, id)))));
+  return new Map(known.map((party) => [keyOf(party), party.ref]));
+}
+
+/** Whom these references stand for; who was erased is absent. */
+export async function readParties(
+  db: Database | Transaction,
+  refs: readonly string[],
+): Promise<Map<string, { type: SubjectType; id: string }>> {
+  if (refs.length === 0) return new Map();
+  const rows = await db
+    .select()
+    .from(auditParty)
+    .where(inArray(auditParty.ref, [...new Set(refs)]));
+  return new Map(rows.map(({ ref, type, id }) => [ref, { type: type as SubjectType, id }]));
+}
+
+/** The references under which somebody stands in the audit. */
+export async function refsOfParty(db: Database | Transaction, id: string): Promise<string[]> {
+  const rows = await db.select({ ref: auditParty.ref }).from(auditParty).where(eq(auditParty.id, id));
+  return rows.map(({ ref }) => ref);
+}
+
+const REF = /\bsub_[\w-]{24}(?![\w-])/g;
+
+/** A JSON value with `named(ref)` in the place of each reference that it gives a name for. */
+export function withNames<T>(value: T, named: (ref: string) => string | undefined): T {
+  const text = JSON.stringify(value, (_, member: unknown) =>
+    typeof member === 'string' ? member.replace(REF, (ref) => named(ref) ?? ref) : member,
+  );
+  return text === undefined ? value : JSON.parse(text);
+}

@@ -1,0 +1,165 @@
+/**
+ * The audit under attack (T46, T47 of the attack list): every change and every refusal leaves a row of the chain, a flood of
+ * refusals cannot fill the disk, and who edits, cuts or rewrites the chain is found by the running admin.
+ */
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { type AuditRecord, type AuditState, adminApi, type OperationName } from '@plimsoll/contracts';
+import { auditSigner, countAudit, namedAudit, readAudit, readCheckpoint, verifyAudit } from '@plimsoll/storage';
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AdminServer, type Visitor } from '../setup/admin-server.js';
+import { insertAlert, insertService } from '../setup/records.js';
+
+let folder: string;
+let server: AdminServer;
+let owner: Visitor;
+let analyst: Visitor;
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'plimsoll-audit-'));
+  server = await AdminServer.start({ env: { AUDIT_CHECKPOINTS: join(folder, 'checkpoints.ndjson') } });
+  await insertService(server.db);
+  [owner, analyst] = [await server.signIn('owner', 'Ada'), await server.signIn('analyst', 'Bob')];
+});
+afterAll(async () => {
+  await server?.close();
+  await rm(folder, { recursive: true });
+});
+
+const newest = async (limit = 1): Promise<AuditRecord[]> => namedAudit(server.db, await readAudit(server.db, {}, { limit }));
+const state = async (): Promise<AuditState> => (await owner.call('auditState')).body as unknown as AuditState;
+
+describe('T46: every change leaves a row', () => {
+  it('with who, what, before, after, why and whence', async () => {
+    const subject = { type: 'actor', id: 'mallory' };
+    const body = { service: 'shop', action: 'block', subject, durationSeconds: 60, reason: 'scraped\r\n<b>all</b>' };
+    const headers = { 'user-agent': 'probe/1\u00e9' };
+    const made = await analyst.call('decide', { body, headers });
+    expect((await newest())[0]).toMatchObject({
+      personId: analyst.person.id,
+      personName: 'Bob',
+      action: 'decision.block',
+      outcome: 'allowed',
+      object: made.body['id'],
+      service: 'shop',
+      parties: [subject],
+      before: null,
+      after: { subject, endpoint: null },
+      reason: 'scraped <b>all</b>',
+      address: expect.stringMatching(/127\.0\.0\.1|::1/),
+      userAgent: 'probe/1é',
+      sessionId: expect.stringMatching(/^ses_/),
+      requestId: made.headers.get('x-request-id'),
+    });
+  });
+
+  it('also where the handler fails afterwards there is none, and the chain goes on', async () => {
+    const before = await countAudit(server.db);
+    const alertId = await insertAlert(server.db);
+    await owner.call('resolve', { params: { id: alertId }, body: { verdict: 'true-positive' } });
+    expect((await owner.call('resolve', { params: { id: alertId }, body: { verdict: 'true-positive' } })).status).toBe(409);
+    expect(await countAudit(server.db)).toBe(before + 1);
+  });
+});
+
+describe('T46: every refusal leaves a row', () => {
+  it('of what a role may not do, of another site, of an ended session', async () => {
+    await analyst.call('createService', { body: { id: 'forged' } });
+    expect((await newest())[0]).toMatchObject({
+      personId: analyst.person.id,
+      action: 'access.denied',
+      outcome: 'denied',
+      object: 'createService',
+      detail: { code: 'forbidden' },
+    });
+    await server.fetch('/api/services', { method: 'POST', headers: { origin: 'http://evil.example' } });
+    expect((await newest())[0]).toMatchObject({ personId: null, outcome: 'denied', object: 'createService' });
+    const ended = await server.signIn('analyst', 'Eve');
+    await ended.call('signOut');
+    const before = await countAudit(server.db);
+    expect((await ended.call('alerts')).status).toBe(401);
+    expect((await newest())[0]).toMatchObject({ personId: ended.person.id, outcome: 'denied', object: 'alerts' });
+    expect(await countAudit(server.db)).toBe(before + 1);
+  });
+
+  it('none of a token that we did not sign: anybody could fill the audit with other people’s names', async () => {
+    const before = await countAudit(server.db);
+    const [head, body] = owner.session.accessToken.split('.');
+    for (const token of ['x', `${head}.${body}.${'A'.repeat(86)}`]) {
+      expect((await server.call('alerts', { headers: { authorization: `Bearer ${token}` } })).status).toBe(401);
+    }
+    expect(await countAudit(server.db)).toBe(before);
+  });
+});
+
+describe('T47: a flood of refusals', () => {
+  it('is a budget of rows and one that counts the rest', async () => {
+    const mine = await AdminServer.start();
+    try {
+      const visitor = await mine.signIn('analyst');
+      const before = await countAudit(mine.db);
+      await Promise.all(Array.from({ length: 120 }, () => visitor.call('createService', { body: { id: 'forged' } })));
+      expect(await countAudit(mine.db)).toBeLessThanOrEqual(before + 31);
+      await mine.stopServing();
+      const [last] = await readAudit(mine.db, { action: 'access.denied-more' }, { limit: 1 });
+      const written = (await countAudit(mine.db)) - before - 1;
+      expect(last).toMatchObject({ outcome: 'denied', detail: { count: 120 - written } });
+    } finally {
+      await mine.close();
+    }
+  });
+
+  it('of exports comes to an end', async () => {
+    const statuses: number[] = [];
+    for (let index = 0; index < 14; index += 1) statuses.push((await owner.call('exportAudit')).status);
+    expect(statuses).toContain(429);
+    expect(statuses.filter((status) => status === 200)).toHaveLength(12);
+    expect((await newest(12)).every(({ action }) => action === 'audit.export')).toBe(true);
+  });
+});
+
+describe('what the audit shows', () => {
+  it('is filtered and paged, and takes no made-up cursor', async () => {
+    const first = await owner.call('audit', { query: { outcome: 'denied', limit: '1' } });
+    expect(first.body['items']).toHaveLength(1);
+    const bad = await owner.call('audit', { query: { cursor: '0x1' } });
+    expect([bad.status, bad.body['code']]).toEqual([400, 'bad-request']);
+  });
+
+  it('names no operation that changes something and leaves no row', () => {
+    const quiet = (Object.keys(adminApi) as OperationName[]).filter((name) => 'quiet' in adminApi[name]);
+    expect(quiet).toEqual(['refresh']);
+  });
+});
+
+describe('T46: who tampers is found', () => {
+  it('checkpoints stand in the table, in the file and in the log, signed by a key that only the master key gives', async () => {
+    expect(await state()).toMatchObject({ state: 'whole', faults: [] });
+    const lines = (await readFile(join(folder, 'checkpoints.ndjson'), 'utf8')).trim().split('\n');
+    const last = readCheckpoint(lines.at(-1) ?? '', auditSigner(server.context.env.PLIMSOLL_MASTER_KEY));
+    expect(last?.id).toBe((await state()).checkpoint?.id);
+    expect(server.logLines.some((line) => line.includes('audit checkpoint') && line.includes(last?.jws ?? 'none'))).toBe(true);
+    expect((await verifyAudit(server.db, last ? [last] : [])).faults).toEqual([]);
+  });
+
+  it('an end that was cut off, by the running process and by one that starts later', async () => {
+    const signed = (await state()).checkpoint?.id ?? 0;
+    await server.db.execute(sql`alter table audit disable trigger all`);
+    await server.db.execute(sql`alter table audit_head disable trigger all`);
+    await server.db.execute(sql`delete from audit where id > 3`);
+    await server.db.execute(sql`update audit_head set id = 3, hash = (select hash from audit where id = 3)`);
+    await server.db.execute(sql`delete from audit_checkpoint`);
+    const fault = `rows 4 to ${signed} are missing at the end`;
+    expect(await state()).toMatchObject({ state: 'broken', faults: [fault] });
+    expect(server.logLines.some((line) => line.includes('the audit was tampered with'))).toBe(true);
+    const later = await AdminServer.start({ shared: server, env: { AUDIT_CHECKPOINTS: join(folder, 'checkpoints.ndjson') } });
+    try {
+      const visitor = await later.signIn();
+      const told = (await visitor.call('auditState')).body as unknown as AuditState;
+      expect(told.state).toBe('broken');
+    } finally {
+      await later.close();
+    }
+  });
+});
