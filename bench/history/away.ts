@@ -19,6 +19,7 @@ export async function measureAway(quick: boolean): Promise<Figure[]> {
   const worker = findBelow(loaded.product.pid, /worker\/dist/);
   try {
     const sent = new Set(await loaded.send(BATCH, 'before'));
+    if (sent.size === 0) throw new Error('ingestion took nothing');
     while ((await loaded.kept().catch(() => new Map())).size < sent.size) await sleep(500);
     const memoryBefore = memoryOf(worker);
     process.kill(server, 'SIGSTOP');

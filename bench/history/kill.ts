@@ -34,6 +34,7 @@ export async function measureKills(quick: boolean): Promise<Figure[]> {
     }
     ended = true;
     const sent = await load;
+    if (sent.length === 0) throw new Error('ingestion took nothing');
     const end = Date.now() + SETTLED_WITHIN_MS;
     let kept = await loaded.kept();
     while (sent.some((id) => !kept.has(id)) && Date.now() < end) {

@@ -46,7 +46,7 @@ function batchOf(count: number, prefix: string): string {
 
 export async function startLoaded(args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Loaded> {
   const product = await startProduct({ args, env: { ...env, TRAFFIC: 'off' } });
-  const key = /(plim_[\w]+)/.exec(product.output())?.[1] ?? '';
+  const key = /(plim_[\w-]+)/.exec(product.output())?.[1] ?? '';
   const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
   const { db, close } = openDatabase(databaseUrl, { max: 2 });
   const history = args.includes('--no-history') ? undefined : await historyOf(product.data);
