@@ -1,16 +1,17 @@
 /**
  * The bars of the request history: `npm run bench:history`, `-- --quick` for a small form that keeps no figure. Parts, one by
- * one: BENCH_PARTS=kept,pipeline,kill,away.
+ * one: BENCH_PARTS=inserts,reads,pipeline,kill,away.
  */
 import { measureAway } from './history/away.js';
-import { measureKept } from './history/kept.js';
+import { measureInserts, measureReads } from './history/kept.js';
 import { measureKills } from './history/kill.js';
 import { measurePipeline } from './history/pipeline.js';
 import { type Figure, keep } from './report.js';
 
 const quick = process.argv.includes('--quick');
 const parts: Record<string, (quick: boolean) => Promise<Figure[]>> = {
-  kept: measureKept,
+  inserts: measureInserts,
+  reads: measureReads,
   pipeline: measurePipeline,
   kill: measureKills,
   away: measureAway,

@@ -24,11 +24,11 @@ export interface Loaded {
 const USERS = 500;
 const PATHS = ['/orders', '/orders/1', '/items', '/items/7', '/invoices', '/messages', '/stock/12', '/search'];
 
-/** A day of one key's logs would be no use: each has its own id, and is of now. */
+/** Each log has its own id, and is of now. */
 function batchOf(count: number, prefix: string): string {
   const now = Date.now();
-  return JSON.stringify(
-    Array.from({ length: count }, (_, index) => ({
+  return JSON.stringify({
+    requests: Array.from({ length: count }, (_, index) => ({
       id: `${prefix}-${index}`,
       ts: now - (index % 1_000),
       method: 'GET',
@@ -41,7 +41,7 @@ function batchOf(count: number, prefix: string): string {
       userAgent: 'Mozilla/5.0 (X11; Linux x86_64) Firefox/140',
       actor: `user-${(index * 31) % USERS}`,
     })),
-  );
+  });
 }
 
 export async function startLoaded(args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Loaded> {
