@@ -1,13 +1,13 @@
 /**
- * What a person does to alerts and decisions. Acknowledge, resolve and lift show at once and roll back when the server
- * says no; blocking and throttling wait for the server's word, since a screen must not claim an enforcement that is not.
+ * What a person does to decisions. Lifting shows at once and rolls back when the server
+ * says no (so do acts on alerts: alerts/use-act.ts); blocking and throttling wait for the server's word, since a screen must not claim an enforcement that is not.
  */
-import type { Alert, AlertVerdict, BodyOf, Decision } from '@plimsoll/contracts';
+import type { BodyOf, Decision } from '@plimsoll/contracts';
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import { callOperation } from './api.js';
 import { serverNow } from './clock.js';
-import { applyAlerts, applyDecisions } from './live-cache.js';
+import { applyDecisions } from './live-cache.js';
 import { session } from './session.js';
 import { actionDone, subjectText } from './words.js';
 
@@ -17,60 +17,6 @@ const me = (): string => {
 };
 
 const refused = (what: string, error: Error) => toast.error(what, { description: error.message });
-
-export function useAcknowledge() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (alert: Alert) => callOperation('acknowledge', { params: { id: alert.id }, body: {} }),
-    onMutate: (alert) =>
-      applyAlerts(client, [{ ...alert, state: 'acknowledged', acknowledgedAt: serverNow(), acknowledgedBy: me() }]),
-    onSuccess: (alert) => {
-      applyAlerts(client, [alert]);
-      toast.success('Alert acknowledged', { description: subjectText(alert.subject) });
-    },
-    onError: (error, alert) => {
-      applyAlerts(client, [alert]);
-      void client.invalidateQueries({ queryKey: ['alerts'] });
-      refused('The alert could not be acknowledged', error);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ['overview'] }),
-  });
-}
-
-export interface Resolution {
-  alert: Alert;
-  verdict: AlertVerdict;
-  note: string;
-}
-
-export function useResolve() {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: ({ alert, verdict, note }: Resolution) =>
-      callOperation('resolve', { params: { id: alert.id }, body: note ? { verdict, note } : { verdict } }),
-    onMutate: ({ alert, verdict, note }) =>
-      applyAlerts(client, [
-        {
-          ...alert,
-          state: 'resolved',
-          verdict,
-          note: note || alert.note,
-          resolvedAt: serverNow(),
-          resolvedBy: me(),
-        },
-      ]),
-    onSuccess: (alert) => {
-      applyAlerts(client, [alert]);
-      toast.success('Alert resolved', { description: subjectText(alert.subject) });
-    },
-    onError: (error, { alert }) => {
-      applyAlerts(client, [alert]);
-      void client.invalidateQueries({ queryKey: ['alerts'] });
-      refused('The alert could not be resolved', error);
-    },
-    onSettled: () => client.invalidateQueries({ queryKey: ['overview'] }),
-  });
-}
 
 export function useDecide() {
   const client = useQueryClient();

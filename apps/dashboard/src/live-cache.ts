@@ -16,14 +16,30 @@ type Pages<T> = InfiniteData<Page<T>, string | undefined>;
 
 const holds = <T>(chosen: readonly T[] | undefined, value: T) => !chosen?.length || chosen.includes(value);
 
-/** Whether an alert belongs into a list with these filters: the same rule as the server's. */
-export function matchesAlert(filters: AlertFilters, alert: Alert): boolean {
+/** As the server reads it: subject, endpoint and explanation, in whatever case. */
+const holdsText = (text: string | undefined, { subject, endpoint, explanation }: Alert) =>
+  !text || `${subject.id} ${endpoint ?? ''} ${explanation}`.toLowerCase().includes(text.toLowerCase());
+
+const holdsAssignee = (assignee: string | undefined, alert: Alert) => !assignee || (alert.assignee?.id ?? 'none') === assignee;
+
+/**
+ * Whether an alert belongs into a list with these filters: the same rule as the server's.
+ * @param known it is in the list: what only the server can say, whom a comment mentions and which campaigns are listed, was so then.
+ */
+export function matchesAlert(filters: AlertFilters, alert: Alert, known = false): boolean {
   return (
     holds(filters.state, alert.state) &&
     holds(filters.kind, alert.kind) &&
     holds(filters.severity, alert.severity) &&
     (!filters.service || filters.service === alert.service) &&
-    (!filters.subject || alert.subject.id.includes(filters.subject))
+    (!filters.subject || alert.subject.id.includes(filters.subject)) &&
+    holdsText(filters.text, alert) &&
+    holdsAssignee(filters.assignee, alert) &&
+    (!filters.campaign || filters.campaign === alert.campaign) &&
+    (filters.since === undefined || alert.lastAt >= filters.since) &&
+    (filters.before === undefined || alert.lastAt < filters.before) &&
+    (known || !filters.mentioned) &&
+    (known || !filters.group || alert.campaign === null)
   );
 }
 
@@ -53,7 +69,7 @@ export const MAX_LISTED = 2_000;
 export function patchPages<T extends { id: string }>(
   data: Pages<T>,
   changes: ReadonlyMap<string, T>,
-  belongs: (item: T) => boolean,
+  belongs: (item: T, known: boolean) => boolean,
 ): Pages<T> {
   const known = new Set<string>();
   let changed = false;
@@ -62,13 +78,13 @@ export function patchPages<T extends { id: string }>(
       const item = changes.get(old.id);
       if (!item) return [old];
       known.add(old.id);
-      return belongs(item) ? [item] : [];
+      return belongs(item, true) ? [item] : [];
     });
     const same = items.length === page.items.length && items.every((item, index) => item === page.items[index]);
     changed ||= !same;
     return same ? page : { ...page, items };
   });
-  const fresh = [...changes.values()].filter((item) => !known.has(item.id) && belongs(item)).reverse();
+  const fresh = [...changes.values()].filter((item) => !known.has(item.id) && belongs(item, false)).reverse();
   const [first, ...rest] = pages;
   if (!first || fresh.length === 0) return changed ? { ...data, pages } : data;
   return { ...data, pages: [{ ...first, items: [...fresh, ...first.items] }, ...rest] };
@@ -78,14 +94,14 @@ function patchLists<T extends { id: string }, F>(
   client: QueryClient,
   key: string,
   items: readonly T[],
-  belongs: (filters: F, item: T) => boolean,
+  belongs: (filters: F, item: T, known: boolean) => boolean,
 ): void {
   const changes = new Map(items.map((item) => [item.id, item]));
   for (const query of client.getQueryCache().findAll({ queryKey: [key] })) {
     const data = query.state.data as Pages<T> | undefined;
     if (!data) continue;
     const filters = query.queryKey[1] as F;
-    const next = patchPages(data, changes, (item) => belongs(filters, item));
+    const next = patchPages(data, changes, (item, known) => belongs(filters, item, known));
     if (next === data) continue;
     const tooLong = next.pages.reduce((sum, page) => sum + page.items.length, 0) > MAX_LISTED;
     client.setQueryData<Pages<T>>(query.queryKey, tooLong ? begin(next) : next);

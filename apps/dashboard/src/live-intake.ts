@@ -12,7 +12,18 @@ const REFETCH_MS = 2_000;
 const MAX_WAITING = 1_000;
 
 /** Lists that live events change wholly. */
-const LIVE_KEYS = ['alerts', 'alert', 'decisions', 'dry-run', 'overview', 'traffic', 'endpoints', 'services', 'instances'];
+const LIVE_KEYS = [
+  'alerts',
+  'alert',
+  'alert-history',
+  'decisions',
+  'dry-run',
+  'overview',
+  'traffic',
+  'endpoints',
+  'services',
+  'instances',
+];
 
 export interface Intake {
   alert(alert: Alert): void;
@@ -36,6 +47,7 @@ export function createIntake(client: QueryClient): Intake {
     void client.invalidateQueries({ queryKey: ['overview'] });
     // Only what is on the screen is asked for again: that is the default of invalidation.
     void client.invalidateQueries({ queryKey: ['alert'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });
+    void client.invalidateQueries({ queryKey: ['alert-history'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });
     touched.clear();
     if (!decided) return;
     // A new decision takes the place of earlier ones, which no event names.

@@ -13,6 +13,14 @@ export interface AlertFilters {
   severity?: Severity[] | undefined;
   service?: string | undefined;
   subject?: string | undefined;
+  text?: string | undefined;
+  /** A person's id, or `none`. */
+  assignee?: string | undefined;
+  mentioned?: true | undefined;
+  campaign?: string | undefined;
+  group?: 'campaign' | undefined;
+  since?: number | undefined;
+  before?: number | undefined;
 }
 
 export interface DecisionFilters {
@@ -74,6 +82,13 @@ export const alertsQuery = (filters: AlertFilters, limit = PAGE_SIZE) =>
             cursor: pageParam,
             service: filters.service,
             subject: filters.subject,
+            text: filters.text,
+            assignee: filters.assignee,
+            mentioned: filters.mentioned && 'true',
+            campaign: filters.campaign,
+            group: filters.group,
+            since: filters.since,
+            before: filters.before,
             state: list(filters.state),
             kind: list(filters.kind),
             severity: list(filters.severity),
@@ -90,6 +105,34 @@ export const alertQuery = (id: string) =>
     queryKey: ['alert', id],
     queryFn: ({ signal }) => callOperation('alert', { params: { id } }, signal),
   });
+
+export const alertHistoryQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['alert-history', id],
+    queryFn: ({ signal }) => callOperation('alertHistory', { params: { id } }, signal),
+  });
+
+export const relatedQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['related', id],
+    queryFn: ({ signal }) => callOperation('relatedAlerts', { params: { id } }, signal),
+  });
+
+export const assigneesQuery = queryOptions({
+  queryKey: ['assignees'],
+  queryFn: ({ signal }) => callOperation('assignees', {}, signal),
+});
+
+export const savedViewsQuery = queryOptions({
+  queryKey: ['saved-views'],
+  queryFn: ({ signal }) => callOperation('savedViews', {}, signal),
+});
+
+export const seenQuery = queryOptions({
+  queryKey: ['seen'],
+  queryFn: ({ signal }) => callOperation('seen', {}, signal),
+  staleTime: 60_000,
+});
 
 export const decisionsQuery = (filters: DecisionFilters) =>
   infiniteQueryOptions({

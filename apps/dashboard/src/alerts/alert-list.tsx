@@ -2,11 +2,12 @@
  * The list of alerts, drawn only where it is seen. Rows have a fixed height, so that new alerts above what somebody
  * reads can be made up for in the scroll position: the list does not move under the eyes.
  */
-import type { Alert } from '@plimsoll/contracts';
+import type { Alert, Seen } from '@plimsoll/contracts';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { AlertRow, linkId, type RowActs } from './alert-row.js';
 import type { Selection } from './selection.js';
+import { isUnseen } from './use-seen.js';
 
 const wide = '(min-width: 40rem)';
 const subscribeWidth = (listener: () => void) => {
@@ -19,12 +20,14 @@ const ROW_PX = { wide: 60, narrow: 96 };
 interface AlertListProps {
   alerts: readonly Alert[];
   selection: Selection | undefined;
+  marked: ReadonlySet<string>;
+  seen: Seen | undefined;
   acts: RowActs;
   /** Called when the end comes near. */
   onEnd: () => void;
 }
 
-export function AlertList({ alerts, selection, acts, onEnd }: AlertListProps) {
+export function AlertList({ alerts, selection, marked, seen, acts, onEnd }: AlertListProps) {
   const rowPx = useSyncExternalStore(subscribeWidth, () => (matchMedia(wide).matches ? ROW_PX.wide : ROW_PX.narrow));
   const frame = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
@@ -66,7 +69,13 @@ export function AlertList({ alerts, selection, acts, onEnd }: AlertListProps) {
             className="absolute inset-x-0 top-0"
             style={{ height: item.size, transform: `translateY(${item.start - top}px)` }}
           >
-            <AlertRow alert={alert} selected={alert.id === selection?.id} acts={acts} />
+            <AlertRow
+              alert={alert}
+              selected={alert.id === selection?.id}
+              marked={marked.has(alert.id)}
+              unseen={isUnseen(alert, seen)}
+              acts={acts}
+            />
           </li>
         ) : null;
       })}

@@ -1,30 +1,30 @@
 /** One alert: what happened, why it is an alert, and what to do about it. */
-import type { AlertDetail, Decision, DecisionAction } from '@plimsoll/contracts';
+import type { Alert, AlertDetail, Decision } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft, History, ScanSearch } from 'lucide-react';
-import { useState } from 'react';
-import { useAcknowledge } from '../actions.js';
+import { useEffect } from 'react';
 import { ChartFrame } from '../charts/frame.js';
 import { AlertChart } from '../charts/lazy.js';
 import { Legend } from '../charts/legend.js';
-import { DecideDialog } from '../decisions/decide-dialog.js';
-import { draftFor, enforceable } from '../decisions/order.js';
 import { scaleOf } from '../format.js';
 import { around, partyOf } from '../investigate/search.js';
 import { useKeys } from '../keys.js';
 import { alertQuery } from '../queries.js';
 import { Badge, SeverityMark, StateBadge } from '../ui/badge.js';
-import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, Skeleton } from '../ui/states.js';
 import { useTitle } from '../ui/title.js';
 import { actionDone, actionText, kindNames, subjectText, subjectTypeName, verdictNames } from '../words.js';
+import { AlertButtons } from './alert-buttons.js';
 import { AlertDecisions } from './alert-decisions.js';
 import { AlertFacts, Figures, Signals } from './alert-facts.js';
+import { AlertHistory } from './alert-history.js';
 import { AlertParties } from './alert-parties.js';
 import { AlertRequests } from './alert-requests.js';
-import { ResolveDialog } from './resolve-dialog.js';
+import { RelatedAlerts } from './related-alerts.js';
+import { untilText } from './snooze-choices.js';
+import { isUnseen, useSeen } from './use-seen.js';
 
 const route = getRouteApi('/signed-in/alerts/$id');
 
@@ -57,6 +57,7 @@ export function AlertPage() {
 function Loaded({ detail }: { detail: AlertDetail }) {
   const { alert, requests, decisions } = detail;
   useTitle(`${kindNames[alert.kind]}: ${subjectText(alert.subject)}`);
+  useSeenAlert(alert);
   return (
     <>
       <div className="mt-3 flex flex-wrap items-start gap-x-6 gap-y-3">
@@ -65,6 +66,8 @@ function Loaded({ detail }: { detail: AlertDetail }) {
             <SeverityMark severity={alert.severity} withName />
             <span className="text-muted text-xs">{kindNames[alert.kind]}</span>
             <StateBadge state={alert.state} />
+            {alert.until !== null && <span className="text-faint text-xs">{untilText(alert.until)}</span>}
+            {alert.assignee && <Badge>{alert.assignee.name}</Badge>}
             {alert.verdict && <Badge>{verdictNames[alert.verdict]}</Badge>}
             {alert.provedAt !== null && <Badge className="bg-good/12 text-good">user proved itself</Badge>}
           </div>
@@ -72,7 +75,7 @@ function Loaded({ detail }: { detail: AlertDetail }) {
             <span className="font-normal text-faint">{subjectTypeName(alert.subject.type)}</span> {alert.subject.id}
           </h1>
         </div>
-        <AlertButtons detail={detail} />
+        <AlertButtons alert={alert} />
       </div>
       <Link
         to="/investigate"
@@ -96,9 +99,11 @@ function Loaded({ detail }: { detail: AlertDetail }) {
         <div className="min-w-0 space-y-4">
           <ChartPanel detail={detail} />
           <AlertRequests requests={requests} service={alert.service} />
+          <AlertHistory alert={alert} />
         </div>
         <div className="min-w-0 space-y-4">
           <AlertDecisions subject={alert.subject} decisions={decisions} />
+          <RelatedAlerts alert={alert} />
           <AlertParties detail={detail} />
           <AlertFacts alert={alert} />
           <Signals signals={alert.signals} />
@@ -108,49 +113,13 @@ function Loaded({ detail }: { detail: AlertDetail }) {
   );
 }
 
-function AlertButtons({ detail: { alert } }: { detail: AlertDetail }) {
-  const acknowledge = useAcknowledge();
-  const [resolving, setResolving] = useState(false);
-  const [action, setAction] = useState<DecisionAction>();
-  const subject = enforceable(alert.subject);
-  useKeys({
-    e: () => alert.state === 'open' && acknowledge.mutate(alert),
-    r: () => alert.state !== 'resolved' && setResolving(true),
-    t: () => subject && setAction('throttle'),
-    c: () => subject?.type === 'actor' && setAction('challenge'),
-    b: () => subject && setAction('block'),
-  });
-  return (
-    <div className="grid w-full grid-cols-2 gap-2 sm:flex sm:w-auto sm:items-center">
-      {alert.state === 'open' && (
-        <Button look="primary" busy={acknowledge.isPending} onClick={() => acknowledge.mutate(alert)}>
-          Acknowledge
-        </Button>
-      )}
-      {alert.state !== 'resolved' && <Button onClick={() => setResolving(true)}>Resolve</Button>}
-      {subject && (
-        <>
-          <span aria-hidden className="mx-1 hidden h-5 border-l sm:block" />
-          <Button onClick={() => setAction('throttle')}>Throttle</Button>
-          {subject.type === 'actor' && <Button onClick={() => setAction('challenge')}>Challenge</Button>}
-          <Button
-            look="warning"
-            className={alert.state === 'open' && subject.type === 'actor' ? 'col-span-2 sm:col-span-1' : undefined}
-            onClick={() => setAction('block')}
-          >
-            Block
-          </Button>
-          <DecideDialog
-            action={action}
-            draft={draftFor(alert, subject)}
-            endpoint={alert.endpoint}
-            onClose={() => setAction(undefined)}
-          />
-        </>
-      )}
-      <ResolveDialog alert={resolving ? alert : undefined} onClose={() => setResolving(false)} />
-    </div>
-  );
+/** Who opens the page has seen the alert. */
+function useSeenAlert(alert: Alert): void {
+  const { seen, mark } = useSeen();
+  const unseen = isUnseen(alert, seen);
+  useEffect(() => {
+    if (unseen) mark({ alerts: [alert.id] });
+  }, [unseen, alert.id, mark]);
 }
 
 const legend = [

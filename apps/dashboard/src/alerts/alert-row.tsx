@@ -13,39 +13,54 @@ export interface RowActs {
   acknowledge: (alert: Alert) => void;
   resolve: (alert: Alert) => void;
   select: (alert: Alert) => void;
+  /** Marks it or takes the mark away; `extend` marks all from the row that was marked last to this one. */
+  mark: (alert: Alert, extend: boolean) => void;
 }
 
 interface AlertRowProps {
   alert: Alert;
   selected: boolean;
+  marked: boolean;
+  unseen: boolean;
   acts: RowActs;
 }
 
 export const linkId = (id: string): string => `alert-link-${id}`;
 
-export const AlertRow = memo(function AlertRow({ alert, selected, acts }: AlertRowProps) {
+export const AlertRow = memo(function AlertRow({ alert, selected, marked, unseen, acts }: AlertRowProps) {
   const { subject } = alert;
   return (
     <div
       className={cn(
         'group relative flex h-full items-center gap-3 border-b px-4 transition-colors hover:bg-hover/70',
+        marked && 'bg-accent/8',
         selected && 'bg-accent/6 before:absolute before:inset-y-0 before:left-0 before:w-0.5 before:bg-accent',
       )}
     >
+      <input
+        type="checkbox"
+        aria-label={`Mark ${subjectTypeName(subject.type)} ${subject.id}`}
+        checked={marked}
+        onChange={() => {}}
+        onClick={(event) => acts.mark(alert, event.shiftKey)}
+        className="relative z-10 size-4 shrink-0 accent-accent"
+      />
       <SeverityMark severity={alert.severity} />
       <div className="min-w-0 flex-1">
         <p className="flex min-w-0 items-baseline gap-2">
+          {unseen && <span aria-hidden className="size-1.5 shrink-0 self-center rounded-full bg-accent" />}
           <Link
             id={linkId(alert.id)}
             to="/alerts/$id"
             params={{ id: alert.id }}
-            aria-label={`${severityNames[alert.severity]}, ${kindNames[alert.kind]}: ${subjectTypeName(subject.type)} ${subject.id}`}
+            aria-label={`${unseen ? 'New, ' : ''}${severityNames[alert.severity]}, ${kindNames[alert.kind]}: ${subjectTypeName(subject.type)} ${subject.id}`}
             onFocus={() => acts.select(alert)}
             className="truncate font-medium text-sm after:absolute after:inset-0 focus-visible:outline-none"
           >
             <span className="font-normal text-faint">{subjectTypeName(subject.type)}</span> {subject.id}
           </Link>
           <span className="shrink-0 text-muted text-xs">{kindNames[alert.kind]}</span>
+          {alert.assignee && <span className="shrink-0 text-faint text-xs">{alert.assignee.name}</span>}
           {alert.historical && <span className="shrink-0 text-faint text-xs">historical</span>}
           {alert.endpoint && alert.endpoint !== subject.id && (
             <span className="hidden truncate font-mono text-faint text-xs md:inline">{alert.endpoint}</span>

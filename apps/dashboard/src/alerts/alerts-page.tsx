@@ -2,28 +2,37 @@
 import type { Alert } from '@plimsoll/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { BellOff, SearchX } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import { useAcknowledge } from '../actions.js';
-import { useKeys } from '../keys.js';
+import { BellOff, CheckCheck, SearchX } from 'lucide-react';
+import { useCallback, useMemo, useRef, useState } from 'react';
+import { serverNow } from '../clock.js';
+import { useCommands } from '../commands.js';
+import { DecideDialog } from '../decisions/decide-dialog.js';
+import { draftFor, enforceable } from '../decisions/order.js';
 import { alertsQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { AlertList } from './alert-list.js';
+import { BulkBar } from './bulk-bar.js';
 import { Filters } from './filters.js';
-import { ResolveDialog } from './resolve-dialog.js';
+import { HeldBar, useHeld } from './held.js';
 import { type AlertSearch, filtersOf, isFiltered } from './search.js';
-import { placeOf, type Selection, step } from './selection.js';
+import { TriageDialogs } from './triage-dialogs.js';
+import { myself } from './use-act.js';
+import { queueCommands, useQueue } from './use-queue.js';
+import { isUnseen, useSeen } from './use-seen.js';
 
 const route = getRouteApi('/signed-in/alerts');
 
 export function AlertsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const query = useInfiniteQuery(alertsQuery(useMemo(() => filtersOf(search), [search])));
-  const alerts = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const query = useInfiniteQuery(alertsQuery(useMemo(() => filtersOf(search, myself().id), [search])));
+  const all = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const { alerts, held, release } = useHeld(all, JSON.stringify(search));
   const searchRef = useRef<HTMLInputElement>(null);
+  const [blocking, setBlocking] = useState<Alert>();
+  const { seen, mark } = useSeen();
   const change = useCallback(
     (part: Partial<AlertSearch>) => void navigate({ search: (old) => ({ ...old, ...part }), replace: true }),
     [navigate],
@@ -33,10 +42,23 @@ export function AlertsPage() {
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
   }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
-  const triage = useTriage(alerts, () => searchRef.current?.focus());
+  const queue = useQueue(alerts, { focusSearch: () => searchRef.current?.focus(), block: setBlocking });
+  useCommands('alerts', queueCommands(queue));
+  const unseen = alerts.some((alert) => isUnseen(alert, seen));
   return (
-    <Page title="Alerts" lead="What is out of its normal, latest activity first. New ones appear by themselves.">
+    <Page
+      title="Alerts"
+      lead="What is out of its normal, latest activity first. New ones appear by themselves."
+      actions={
+        unseen && (
+          <Button look="ghost" onClick={() => mark({ upTo: serverNow() })}>
+            <CheckCheck aria-hidden className="size-4" /> Mark all as seen
+          </Button>
+        )
+      }
+    >
       <Filters search={search} onChange={change} onClear={clear} searchRef={searchRef} />
+      <HeldBar held={held} onRelease={release} />
       <Panel className="overflow-hidden">
         {query.isPending ? (
           <SkeletonRows rows={10} />
@@ -45,13 +67,22 @@ export function AlertsPage() {
         ) : alerts.length === 0 ? (
           <NoAlerts filtered={isFiltered(search)} onClear={clear} />
         ) : (
-          <AlertList alerts={alerts} selection={triage.selection} acts={triage.acts} onEnd={more} />
+          <AlertList alerts={alerts} {...queue} seen={seen} onEnd={more} />
         )}
       </Panel>
       {isFetchingNextPage && <SkeletonRows rows={3} />}
-      <ResolveDialog alert={triage.resolving} onClose={triage.stopResolving} />
+      <BulkBar chosen={queue.chosen} act={queue.act} ask={queue.ask} onClear={queue.clear} />
+      <TriageDialogs asking={queue.asking} act={queue.act} onClose={queue.close} />
+      <BlockDialog alert={blocking} onClose={() => setBlocking(undefined)} />
     </Page>
   );
+}
+
+/** Who is blocked from the list is asked as on the alert's page; of what cannot be blocked nothing opens. */
+function BlockDialog({ alert, onClose }: { alert: Alert | undefined; onClose: () => void }) {
+  const subject = alert && enforceable(alert.subject);
+  if (!alert || !subject) return null;
+  return <DecideDialog action="block" draft={draftFor(alert, subject)} endpoint={alert.endpoint} onClose={onClose} />;
 }
 
 function NoAlerts({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
@@ -66,43 +97,4 @@ function NoAlerts({ filtered, onClear }: { filtered: boolean; onClear: () => voi
       Nobody is out of their normal right now. New alerts appear here by themselves, without a reload.
     </Empty>
   );
-}
-
-/** Selection, acknowledge and resolve, by pointer and by keyboard. */
-function useTriage(alerts: readonly Alert[], focusSearch: () => void) {
-  const [selection, setSelection] = useState<Selection>();
-  const [resolving, setResolving] = useState<Alert>();
-  const { mutate: acknowledge } = useAcknowledge();
-  const ids = useMemo(() => alerts.map(({ id }) => id), [alerts]);
-  const place = useRef(ids);
-  useEffect(() => {
-    place.current = ids;
-  });
-  const acts = useMemo(
-    () => ({
-      acknowledge: (alert: Alert) => acknowledge(alert),
-      resolve: setResolving,
-      select: ({ id }: Alert) => setSelection((old) => (old?.id === id ? old : { id, index: place.current.indexOf(id) })),
-    }),
-    [acknowledge],
-  );
-  // Of a row that was dealt with and is gone, the next one takes the place.
-  const index = placeOf(ids, selection);
-  const id = ids[index];
-  const shown = useMemo(() => (id === undefined ? undefined : { id, index }), [id, index]);
-  const current = () => alerts[index];
-  useKeys({
-    j: () => setSelection((old) => step(ids, old, 1)),
-    k: () => setSelection((old) => step(ids, old, -1)),
-    e: () => {
-      const alert = current();
-      if (alert?.state === 'open') acknowledge(alert);
-    },
-    r: () => {
-      const alert = current();
-      if (alert && alert.state !== 'resolved') setResolving(alert);
-    },
-    '/': focusSearch,
-  });
-  return { selection: shown, acts, resolving, stopResolving: () => setResolving(undefined) };
 }

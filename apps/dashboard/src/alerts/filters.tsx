@@ -1,9 +1,11 @@
-/** Filters of the list: state, severity, kind, service, subject. Everything chosen goes into the address. */
+/** Filters of the list: state, severity, kind, service, whose it is, time, campaigns, text. Everything chosen goes into the address. */
 import { alertKinds, severities } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Search, X } from 'lucide-react';
 import { type RefObject, useEffect, useState } from 'react';
-import { servicesQuery } from '../queries.js';
+import { serverNow } from '../clock.js';
+import { moment } from '../format.js';
+import { assigneesQuery, servicesQuery } from '../queries.js';
 import { SeverityMark } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Input, Select } from '../ui/field.js';
@@ -11,6 +13,7 @@ import { ChoiceMenu } from '../ui/menu.js';
 import { Segmented } from '../ui/segmented.js';
 import { kindNames } from '../words.js';
 import { type AlertSearch, chosenOf, isFiltered, stateChoices } from './search.js';
+import { Views } from './views.js';
 
 interface FiltersProps {
   search: AlertSearch;
@@ -23,8 +26,13 @@ const kinds = alertKinds.map((value) => ({ value, name: kindNames[value] }));
 const levels = [...severities].reverse().map((value) => ({ value, name: <SeverityMark severity={value} withName /> }));
 const joined = (names: readonly string[]) => names.join(',') || undefined;
 
+const HOUR_MS = 3_600_000;
+/** From hours back to a time, so that the address means the same tomorrow. */
+const sinceOf = (hours: string): number | undefined => (Number(hours) > 0 ? serverNow() - Number(hours) * HOUR_MS : undefined);
+
 export function Filters({ search, onChange, onClear, searchRef }: FiltersProps) {
   const services = useQuery(servicesQuery).data?.items ?? [];
+  const people = useQuery(assigneesQuery).data?.items ?? [];
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
       <div className="max-w-full overflow-x-auto">
@@ -60,11 +68,42 @@ export function Filters({ search, onChange, onClear, searchRef }: FiltersProps) 
           ))}
         </Select>
       )}
-      <SubjectSearch
-        subject={search.subject ?? ''}
-        onChange={(subject) => onChange({ subject: subject || undefined })}
-        searchRef={searchRef}
-      />
+      <Select
+        aria-label="Assignee"
+        className="w-36"
+        value={search.assignee ?? ''}
+        onChange={(event) => onChange({ assignee: event.target.value || undefined })}
+      >
+        <option value="">Anybody’s</option>
+        <option value="me">Mine</option>
+        <option value="none">Nobody’s</option>
+        {people.map(({ id, name }) => (
+          <option key={id} value={id}>
+            {name}
+          </option>
+        ))}
+      </Select>
+      <Select
+        aria-label="Time"
+        className="w-36"
+        value={search.since === undefined ? '' : 'chosen'}
+        onChange={(event) => onChange({ since: sinceOf(event.target.value), before: undefined })}
+      >
+        <option value="">Any time</option>
+        {search.since !== undefined && <option value="chosen">Since {moment(search.since)}</option>}
+        <option value="1">Last hour</option>
+        <option value="24">Last day</option>
+        <option value="168">Last week</option>
+      </Select>
+      <Button
+        aria-pressed={search.group === 'campaign'}
+        className="aria-pressed:border-accent/50 aria-pressed:bg-accent/8 aria-pressed:text-accent"
+        onClick={() => onChange({ group: search.group ? undefined : 'campaign' })}
+      >
+        By campaign
+      </Button>
+      <TextSearch text={search.text ?? ''} onChange={(text) => onChange({ text: text || undefined })} searchRef={searchRef} />
+      <Views search={search} />
       {isFiltered(search) && (
         <Button look="ghost" onClick={onClear}>
           <X aria-hidden className="size-3.5" /> Reset
@@ -76,31 +115,31 @@ export function Filters({ search, onChange, onClear, searchRef }: FiltersProps) 
 
 const TYPING_MS = 250;
 
-interface SubjectSearchProps {
-  subject: string;
-  onChange: (subject: string) => void;
+interface TextSearchProps {
+  text: string;
+  onChange: (text: string) => void;
   searchRef: RefObject<HTMLInputElement | null>;
 }
 
 /** Asks the server when the typing pauses, not at every key. */
-function SubjectSearch({ subject, onChange, searchRef }: SubjectSearchProps) {
-  const [draft, setDraft] = useState(subject);
-  useEffect(() => setDraft(subject), [subject]);
+function TextSearch({ text, onChange, searchRef }: TextSearchProps) {
+  const [draft, setDraft] = useState(text);
+  useEffect(() => setDraft(text), [text]);
   useEffect(() => {
-    if (draft.trim() === subject) return;
+    if (draft.trim() === text) return;
     const timer = setTimeout(() => onChange(draft.trim()), TYPING_MS);
     return () => clearTimeout(timer);
-  }, [draft, subject, onChange]);
+  }, [draft, text, onChange]);
   return (
     <div className="relative min-w-44 flex-1 sm:max-w-64">
       <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
       <Input
         ref={searchRef}
         type="search"
-        aria-label="Subject"
-        placeholder="User, address…"
+        aria-label="Search alerts"
+        placeholder="User, address, endpoint…"
         className="pl-8"
-        maxLength={768}
+        maxLength={200}
         value={draft}
         onChange={(event) => setDraft(event.target.value)}
         onKeyDown={(event) => event.key === 'Escape' && event.currentTarget.blur()}

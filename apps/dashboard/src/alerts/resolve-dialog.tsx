@@ -1,43 +1,25 @@
 /** Resolving asks for a verdict, and says with each what the model does with it. */
 import { type Alert, type AlertVerdict, alertVerdictSchema } from '@plimsoll/contracts';
 import { useState } from 'react';
-import { useResolve } from '../actions.js';
 import { moment } from '../format.js';
 import { Button } from '../ui/button.js';
-import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
+import { CancelButton, DialogForm } from '../ui/dialog.js';
 import { Field, Textarea } from '../ui/field.js';
-import { kindNames, subjectText, verdictMeanings, verdictNames } from '../words.js';
+import { verdictMeanings, verdictNames } from '../words.js';
+import type { PageAct } from './optimistic.js';
 
-interface ResolveDialogProps {
-  /** Open while there is one. */
-  alert: Alert | undefined;
-  onClose: () => void;
+interface ResolveFormProps {
+  alerts: readonly Alert[];
+  submit: (act: PageAct) => void;
 }
 
-export function ResolveDialog({ alert, onClose }: ResolveDialogProps) {
-  return (
-    <Dialog
-      open={alert !== undefined}
-      onOpenChange={(open) => !open && onClose()}
-      title="Resolve alert"
-      description={alert && `${kindNames[alert.kind]}: ${subjectText(alert.subject)}`}
-    >
-      {alert && <ResolveForm alert={alert} onClose={onClose} />}
-    </Dialog>
-  );
-}
-
-function ResolveForm({ alert, onClose }: { alert: Alert; onClose: () => void }) {
-  const resolve = useResolve();
+export function ResolveForm({ alerts, submit }: ResolveFormProps) {
+  const proved = alerts.length === 1 ? alerts[0]?.provedAt : undefined;
   const [verdict, setVerdict] = useState<AlertVerdict>('true-positive');
   const [note, setNote] = useState('');
-  const submit = () => {
-    resolve.mutate({ alert, verdict, note: note.trim() });
-    onClose();
-  };
   return (
     <DialogForm
-      onSubmit={submit}
+      onSubmit={() => submit({ type: 'resolve', verdict, ...(note.trim() && { note: note.trim() }) })}
       actions={
         <>
           <CancelButton />
@@ -71,10 +53,10 @@ function ResolveForm({ alert, onClose }: { alert: Alert; onClose: () => void }) 
           ))}
         </div>
       </fieldset>
-      {alert.provedAt !== null && (
+      {typeof proved === 'number' && (
         <p className="text-muted text-sm">
-          The user proved itself at {moment(alert.provedAt)}. It is the user, then, and not a thief; whether it was harmless is
-          for you to say.
+          The user proved itself at {moment(proved)}. It is the user, then, and not a thief; whether it was harmless is for you to
+          say.
         </p>
       )}
       <Field label="Note (optional)">

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { alertSearchSchema, filtersOf, isFiltered } from './search.js';
+import { alertSearchSchema, filtersOf, isFiltered, viewSearch, viewText } from './search.js';
 
 describe('filters in the address', () => {
   it('means unresolved alerts where nothing is chosen', () => {
@@ -19,5 +19,11 @@ describe('filters in the address', () => {
   });
   it('drops a subject that no alert can have', () => {
     expect(alertSearchSchema.parse({ subject: 'x'.repeat(769) }).subject).toBeUndefined();
+  });
+  it('knows who I am, and keeps every filter in a view', () => {
+    const search = { assignee: 'me', text: 'GET /x', mentioned: true, group: 'campaign', since: 5, kind: 'rate' } as const;
+    expect(filtersOf(search, 'per_ada')).toMatchObject({ assignee: 'per_ada', text: 'GET /x', mentioned: true, since: 5 });
+    expect(viewSearch(viewText(search))).toEqual(search);
+    expect(viewSearch('?kind=evil&state=<b>&assignee=a b&since=x')).toEqual({ kind: '' });
   });
 });

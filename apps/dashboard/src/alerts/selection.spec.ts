@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { placeOf, step } from './selection.js';
+import { between, placeOf, step, toggled } from './selection.js';
 
 const ids = ['a', 'b', 'c'];
 
@@ -22,5 +22,11 @@ describe('selection by keyboard', () => {
     expect(step(['a', 'c'], gone, -1)).toEqual({ id: 'a', index: 0 });
     expect(placeOf(['a'], { id: 'c', index: 2 })).toBe(0);
     expect(placeOf([], gone)).toBe(-1);
+  });
+  it('reaches from one row to another, either way', () => {
+    expect(between(ids, 'c', 'a')).toEqual(['a', 'b', 'c']);
+    expect(between(ids, 'b', 'b')).toEqual(['b']);
+    expect(between(ids, 'a', 'gone')).toEqual([]);
+    expect([...toggled(toggled(new Set(['a']), 'b'), 'a')]).toEqual(['b']);
   });
 });

@@ -20,3 +20,16 @@ export function step(ids: readonly string[], selection: Selection | undefined, b
   const id = ids[index];
   return id === undefined ? undefined : { id, index };
 }
+
+/** All from one row to another, in whatever order; nothing where one of them is gone. */
+export function between(ids: readonly string[], from: string, to: string): string[] {
+  const [a, b] = [ids.indexOf(from), ids.indexOf(to)];
+  return a < 0 || b < 0 ? [] : ids.slice(Math.min(a, b), Math.max(a, b) + 1);
+}
+
+/** Marked or not, the other way round. */
+export function toggled(marked: ReadonlySet<string>, id: string): Set<string> {
+  const next = new Set(marked);
+  if (!next.delete(id)) next.add(id);
+  return next;
+}

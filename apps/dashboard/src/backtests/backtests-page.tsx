@@ -66,7 +66,10 @@ function Entry({ backtest, current }: { backtest: Backtest; current: boolean }) 
       to="/backtests"
       search={{ id: backtest.id }}
       aria-current={current ? 'true' : undefined}
-      className={cn('block border-b px-4 py-2.5 text-sm hover:bg-hover/60', current && 'shadow-[inset_3px_0_0_var(--color-accent)]')}
+      className={cn(
+        'block border-b px-4 py-2.5 text-sm hover:bg-hover/60',
+        current && 'shadow-[inset_3px_0_0_var(--color-accent)]',
+      )}
     >
       <span className="flex items-center gap-2">
         <span className="min-w-0 truncate font-medium">{backtest.service}</span>

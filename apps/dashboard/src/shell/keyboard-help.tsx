@@ -2,10 +2,20 @@
 import { Fragment } from 'react';
 import { Dialog } from '../ui/dialog.js';
 
+const acts = [
+  ['e', 'Acknowledge'],
+  ['E', 'Acknowledge with a reason and an end'],
+  ['r', 'Resolve'],
+  ['a', 'Assign'],
+  ['s', 'Snooze'],
+  ['b', 'Block'],
+] as const;
+
 const groups = [
   {
     name: 'Anywhere',
     keys: [
+      ['Ctrl K', 'Commands: go to, search, act'],
       ['g o', 'Overview'],
       ['g a', 'Alerts'],
       ['g i', 'Investigate'],
@@ -20,21 +30,16 @@ const groups = [
     keys: [
       ['j / k', 'Next and previous'],
       ['Enter', 'Open'],
-      ['e', 'Acknowledge'],
-      ['r', 'Resolve'],
-      ['/', 'Search a subject'],
+      ['x', 'Mark or unmark'],
+      ['J / K', 'Mark down and up'],
+      ['Esc', 'Unmark all'],
+      ['/', 'Search'],
+      ...acts,
     ],
   },
   {
     name: 'On an alert',
-    keys: [
-      ['e', 'Acknowledge'],
-      ['r', 'Resolve'],
-      ['t', 'Throttle'],
-      ['c', 'Challenge'],
-      ['b', 'Block'],
-      ['u', 'Back to the list'],
-    ],
+    keys: [...acts, ['c', 'Comment'], ['t', 'Throttle'], ['h', 'Challenge'], ['u', 'Back to the list']],
   },
 ] as const;
 

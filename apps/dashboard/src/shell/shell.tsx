@@ -5,11 +5,13 @@
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { BellRing, FlaskConical, Gauge, ScanSearch, Server, ShieldBan } from 'lucide-react';
-import { type ReactNode, useState } from 'react';
+import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { PendingBanner } from '../decisions/pending.js';
 import { count } from '../format.js';
 import { useKeys } from '../keys.js';
 import { overviewQuery } from '../queries.js';
+import { showOpenCount } from '../ui/title.js';
+import { CommandPalette, usePaletteKey } from './command-palette.js';
 import { ConnectionState, OfflineBand } from './connection.js';
 import { KeyboardHelp } from './keyboard-help.js';
 import { Logo } from './logo.js';
@@ -50,9 +52,28 @@ function OpenCount() {
   );
 }
 
+/** The tab tells how many alerts are open, also while another one is looked at. */
+function useOpenCount(): void {
+  const open = useQuery(overviewQuery).data?.openAlerts ?? 0;
+  useEffect(() => showOpenCount(open), [open]);
+  useEffect(() => () => showOpenCount(0), []);
+}
+
 export function Shell() {
   const navigate = useNavigate();
   const [help, setHelp] = useState(false);
+  const [palette, setPalette] = useState(false);
+  usePaletteKey(useCallback(() => setPalette(true), []));
+  useOpenCount();
+  const everywhere = [
+    ...places.map(({ name, key, to }) => ({ name: `Go to ${name}`, key, run: () => void navigate({ to }) })),
+    { name: 'My alerts', run: () => void navigate({ to: '/alerts', search: { assignee: 'me' } }) },
+    {
+      name: 'Alerts with a comment that mentions me',
+      run: () => void navigate({ to: '/alerts', search: { mentioned: true, state: 'all' } }),
+    },
+    { name: 'Keyboard shortcuts', key: '?', run: () => setHelp(true) },
+  ];
   useKeys({
     '?': () => setHelp(true),
     ...Object.fromEntries(places.map(({ key, to }) => [key, () => void navigate({ to })])),
@@ -90,6 +111,7 @@ export function Shell() {
         <Outlet />
       </main>
       <KeyboardHelp open={help} onOpenChange={setHelp} />
+      <CommandPalette open={palette} onOpenChange={setPalette} everywhere={everywhere} />
     </div>
   );
 }

@@ -1,0 +1,78 @@
+/** What can be done to one alert on its page, by pointer and by key. */
+import type { Alert, DecisionAction } from '@plimsoll/contracts';
+import { useState } from 'react';
+import { useCommands } from '../commands.js';
+import { DecideDialog } from '../decisions/decide-dialog.js';
+import { draftFor, enforceable } from '../decisions/order.js';
+import { useKeys } from '../keys.js';
+import { Button } from '../ui/button.js';
+import type { PageAct } from './optimistic.js';
+import { type Asking, TriageDialogs } from './triage-dialogs.js';
+import { useAct } from './use-act.js';
+
+export function AlertButtons({ alert }: { alert: Alert }) {
+  const { mutate, isPending } = useAct();
+  const [asking, setAsking] = useState<Asking>();
+  const [action, setAction] = useState<DecisionAction>();
+  const subject = enforceable(alert.subject);
+  const live = alert.state !== 'resolved';
+  const fresh = alert.state === 'open' || alert.state === 'snoozed';
+  const act = (what: PageAct) => mutate({ act: what, alerts: [alert] });
+  const ask = (type: Asking['type']) => live && setAsking({ type, alerts: [alert] });
+  useKeys({
+    e: () => fresh && act({ type: 'acknowledge' }),
+    E: () => ask('acknowledge'),
+    r: () => ask('resolve'),
+    a: () => ask('assign'),
+    s: () => ask('snooze'),
+    t: () => subject && setAction('throttle'),
+    h: () => subject?.type === 'actor' && setAction('challenge'),
+    b: () => subject && setAction('block'),
+  });
+  useCommands('alert', [
+    ...(fresh ? [{ name: 'Acknowledge this alert', key: 'e', run: () => act({ type: 'acknowledge' }) }] : []),
+    ...(live
+      ? [
+          { name: 'Acknowledge this alert until…', key: 'E', run: () => void ask('acknowledge') },
+          { name: 'Resolve this alert…', key: 'r', run: () => void ask('resolve') },
+          { name: 'Assign this alert…', key: 'a', run: () => void ask('assign') },
+          { name: 'Snooze this alert…', key: 's', run: () => void ask('snooze') },
+        ]
+      : []),
+    ...(subject ? [{ name: 'Block the subject of this alert…', key: 'b', run: () => setAction('block') }] : []),
+  ]);
+  return (
+    <div className="grid w-full grid-cols-2 gap-2 print:hidden sm:flex sm:w-auto sm:flex-wrap sm:items-center">
+      {fresh && (
+        <Button look="primary" busy={isPending} onClick={() => act({ type: 'acknowledge' })}>
+          Acknowledge
+        </Button>
+      )}
+      {live && (
+        <>
+          {!fresh && <Button onClick={() => act({ type: 'reopen' })}>Open again</Button>}
+          <Button onClick={() => ask('resolve')}>Resolve</Button>
+          <Button onClick={() => ask('assign')}>Assign</Button>
+          <Button onClick={() => ask('snooze')}>Snooze</Button>
+        </>
+      )}
+      {subject && (
+        <>
+          <span aria-hidden className="mx-1 hidden h-5 border-l sm:block" />
+          <Button onClick={() => setAction('throttle')}>Throttle</Button>
+          {subject.type === 'actor' && <Button onClick={() => setAction('challenge')}>Challenge</Button>}
+          <Button look="warning" onClick={() => setAction('block')}>
+            Block
+          </Button>
+          <DecideDialog
+            action={action}
+            draft={draftFor(alert, subject)}
+            endpoint={alert.endpoint}
+            onClose={() => setAction(undefined)}
+          />
+        </>
+      )}
+      <TriageDialogs asking={asking} act={act} onClose={() => setAsking(undefined)} />
+    </div>
+  );
+}

@@ -1,0 +1,89 @@
+/**
+ * One act on one alert or on many: shown at once, settled by the server's answer for each, rolled back where it says no,
+ * and taken back for some seconds by Undo, which touches only what nobody has changed since.
+ */
+import type { Alert, TriageAct, TriageResult } from '@plimsoll/contracts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { toast } from 'sonner';
+import { callOperation } from '../api.js';
+import { serverNow } from '../clock.js';
+import { applyAlerts } from '../live-cache.js';
+import { session } from '../session.js';
+import { subjectText } from '../words.js';
+import { alertsText, doneText, foresee, type PageAct, undoable } from './optimistic.js';
+
+interface Order {
+  act: PageAct;
+  alerts: readonly Alert[];
+}
+
+/** How long Undo is offered. */
+const UNDO_MS = 8_000;
+/** The API takes so many at a time. */
+const MOST = 200;
+
+export const myself = () => {
+  const state = session.snapshot();
+  return state.status === 'signed-in' ? state.person : { id: '', name: 'you' };
+};
+
+const wire = (act: PageAct): TriageAct => (act.type === 'assign' ? { type: 'assign', assignee: act.assignee?.id ?? null } : act);
+const alertsOf = (results: readonly TriageResult[]) => results.flatMap((result) => ('alert' in result ? [result.alert] : []));
+
+async function send({ act, alerts }: Order): Promise<TriageResult[]> {
+  const results: TriageResult[] = [];
+  for (let from = 0; from < alerts.length; from += MOST) {
+    const part = alerts.slice(from, from + MOST);
+    const targets = part.map(({ id, version }) => (act.type === 'undo' ? { id, version } : { id }));
+    results.push(...(await callOperation('triage', { body: { act: wire(act), alerts: targets } })).results);
+  }
+  return results;
+}
+
+export function useAct() {
+  const client = useQueryClient();
+  const mutation = useMutation({
+    mutationFn: send,
+    onMutate: ({ act, alerts }) => {
+      const now = serverNow();
+      applyAlerts(
+        client,
+        alerts.map((alert) => foresee(alert, act, myself().name, now)),
+      );
+    },
+    onSuccess: (results, order) => {
+      applyAlerts(client, alertsOf(results));
+      tell(results, order);
+    },
+    onError: (error, { alerts }) => {
+      applyAlerts(client, alerts);
+      void client.invalidateQueries({ queryKey: ['alerts'] });
+      toast.error('That did not work', { description: error.message });
+    },
+    onSettled: () => {
+      void client.invalidateQueries({ queryKey: ['overview'] });
+      void client.invalidateQueries({ queryKey: ['alert-history'] });
+    },
+  });
+  const { mutate } = mutation;
+
+  function tell(results: readonly TriageResult[], { act, alerts }: Order) {
+    const changed = alertsOf(results.filter(({ type }) => type === 'changed'));
+    const left = results.length - changed.length;
+    const rest =
+      left > 0 ? `${alertsText(left)} had been changed or resolved by somebody else, and stay as they are.` : undefined;
+    if (changed.length === 0) {
+      if (left > 0) toast.info('Nothing was changed', { description: rest });
+      return;
+    }
+    const first = alerts.length === 1 && alerts[0] ? subjectText(alerts[0].subject) : undefined;
+    toast.success(doneText(act, changed.length), {
+      description: rest ?? first,
+      ...(undoable(act) && {
+        duration: UNDO_MS,
+        action: { label: 'Undo', onClick: () => mutate({ act: { type: 'undo' }, alerts: changed }) },
+      }),
+    });
+  }
+  return mutation;
+}

@@ -1,0 +1,159 @@
+/** The queue in a real browser, by role and label: keyboard, marking, bulk acts with undo, snooze, history, comments, views, palette. */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createService, type Database, openDatabase } from '@plimsoll/storage';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from '../setup/axe.js';
+import { openBrowser } from '../setup/browser.js';
+import { signInLink } from '../setup/console.js';
+import { type Product, startProduct } from '../setup/product.js';
+import { insertAlert, insertAlertRequest } from '../setup/records.js';
+
+let product: Product;
+let browser: Browser;
+let page: Page;
+let db: Database;
+let closeDb: () => Promise<void>;
+const faults: string[] = [];
+const pictures = process.env['PLIMSOLL_PICTURES'];
+
+const seed = (name: string, age: number) => {
+  const at = Date.now() - age * 1_000;
+  return insertAlert(db, { service: 'orders', subjectId: name, firstAt: at, lastAt: at });
+};
+const row = (name: string) =>
+  page.getByRole('listitem').filter({ has: page.getByRole('link', { name: new RegExp(`${name}$`) }) });
+const mark = (name: string) => page.getByRole('checkbox', { name: `Mark User ${name}` });
+async function picture(name: string): Promise<void> {
+  if (pictures === undefined) return;
+  for (const [width, height] of [
+    [1440, 900],
+    [390, 844],
+  ] as const) {
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.setViewportSize({ width, height });
+      await page.emulateMedia({ colorScheme });
+      await page.waitForTimeout(250);
+      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`) });
+    }
+  }
+  await page.setViewportSize({ width: 1440, height: 900 });
+  await page.emulateMedia({ colorScheme: 'light' });
+}
+
+beforeAll(async () => {
+  [product, browser] = await Promise.all([startProduct({ args: ['--no-demo'] }), openBrowser()]);
+  const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
+  const database = openDatabase(databaseUrl, { max: 3 });
+  [db, closeDb] = [database.db, database.close];
+  await createService(db, { id: 'orders' }, Date.now());
+  for (const [index, name] of ['anna', 'bert', 'carl', 'dora', 'emil'].entries()) await seed(name, 60 + index);
+  await insertAlertRequest(db, await seed('fritz', 120));
+  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  page.on('pageerror', (error) => faults.push(String(error)));
+  await page.goto(await signInLink(product));
+  await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await page.goto(new URL('/alerts?service=orders', product.urls.admin).href);
+  await page.getByRole('link', { name: /anna$/ }).waitFor();
+}, 240_000);
+afterAll(async () => {
+  await browser?.close();
+  await closeDb?.();
+  await product?.stop();
+});
+
+describe('the queue', () => {
+  it('is worked through with the keyboard, and nothing fires while somebody types', async () => {
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('e');
+    await row('bert').getByText('Acknowledged').first().waitFor({ state: 'attached' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('eras');
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('searchbox', { name: 'Search alerts' }).fill('');
+    await page.getByRole('link', { name: /carl$/ }).waitFor();
+    await page.keyboard.press('Escape');
+    expect(await row('carl').getByText('Open').count()).toBeGreaterThan(0);
+  });
+
+  it('does one thing to all that is marked, and takes it back', async () => {
+    await mark('carl').click();
+    await mark('emil').click({ modifiers: ['Shift'] });
+    await page.getByRole('region', { name: 'Marked alerts' }).getByRole('button', { name: 'Snooze…' }).click();
+    await picture('snooze');
+    await page.getByRole('button', { name: 'Confirm snooze' }).click();
+    await expect.poll(() => page.getByRole('link', { name: /dora$/ }).count()).toBe(0);
+    await page.getByRole('listitem').filter({ hasText: '3 alerts snoozed' }).getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('link', { name: /dora$/ }).waitFor();
+    await page
+      .getByText(/put back as before/)
+      .first()
+      .waitFor();
+  });
+
+  it('opens by itself what was acknowledged until a time', async () => {
+    const id = await seed('greta', 5);
+    const { triageAlerts } = await import('@plimsoll/storage');
+    const act = { type: 'acknowledge', until: Date.now() + 500 } as const;
+    await db.transaction((tx) => triageAlerts(tx, act, [{ id }], { by: { id: 'per_x', name: 'Night shift' }, now: Date.now() }));
+    await page.goto(new URL(`/alerts/${id}`, product.urls.admin).href);
+    await page.getByText('The acknowledgement ran out: open again').waitFor();
+    await page.getByRole('button', { name: 'Acknowledge', exact: true }).waitFor();
+  });
+
+  it('is marked, saved as a view, grouped, and without a violation', async () => {
+    await page.goto(new URL('/alerts?service=orders', product.urls.admin).href);
+    await mark('anna').click();
+    await picture('queue');
+    expect(await violations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await violations(page)).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.keyboard.press('Escape');
+    await page.getByRole('button', { name: 'By campaign' }).click();
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('menuitem', { name: 'Save these filters…' }).click();
+    await page.getByLabel('Name').fill('Orders by campaign');
+    await page.getByRole('button', { name: 'Save view' }).click();
+    await page.getByText('View saved').waitFor();
+    await page.goto(new URL('/alerts', product.urls.admin).href);
+    await page.getByRole('button', { name: 'Views' }).click();
+    await page.getByRole('menuitem', { name: 'Orders by campaign' }).click();
+    await expect.poll(() => new URL(page.url()).search).toContain('group=campaign');
+  });
+});
+
+describe('one alert', () => {
+  it('is assigned and commented, and tells who did what', async () => {
+    await page.goto(new URL('/alerts?service=orders', product.urls.admin).href);
+    await page.getByRole('link', { name: /fritz$/ }).click();
+    await page.getByRole('heading', { name: 'History' }).waitFor();
+    await page.keyboard.press('a');
+    await page.getByRole('button', { name: 'Confirm assign' }).click();
+    await page.getByText(/assigned it to/).waitFor();
+    await page.keyboard.press('c');
+    await page.keyboard.type('Seen before <b>twice</b>');
+    await page.getByRole('button', { name: 'Comment' }).click();
+    await page.getByText('Seen before <b>twice</b>').waitFor();
+    await page.keyboard.press('s');
+    await page.keyboard.press('Escape');
+    await picture('alert');
+    expect(await violations(page)).toEqual([]);
+  });
+
+  it('is reached by the command palette, from anywhere', async () => {
+    await page.goto(new URL('/decisions', product.urls.admin).href);
+    await page.getByRole('heading', { name: 'Decisions' }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Command' }).fill('emil');
+    await page.getByRole('option', { name: /emil/ }).waitFor();
+    await picture('palette');
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: /emil/ }).waitFor();
+    await expect.poll(() => page.title()).toMatch(/^\(\d+\+?\) /);
+    expect(faults).toEqual([]);
+  });
+});
