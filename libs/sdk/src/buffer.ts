@@ -39,6 +39,7 @@ export class LogBuffer {
   push(log: BoundLog): number {
     let last = this.#batches[this.#batches.length - 1];
     if (last === undefined || !this.#hasRoom(last, log.sizeBytes)) {
+      last?.seal();
       last = this.#spare.pop() ?? new LogColumns();
       this.#batches.push(last);
     }

@@ -56,6 +56,17 @@ describe('a batch by columns', () => {
     );
   });
 
+  it('says it also where texts stop being looked for, as they are all unlike', () => {
+    const changes = Array.from({ length: 600 }, (_, index) => ({ path: `/${index % 400}`, actor: `u${index % 9}`, ts: index }));
+    const columns = columnsOf(...changes);
+    expect(columns.batch()?.values.length).toBe(600 + 9 + 4);
+    expect(read(columns)).toEqual(columns.rows());
+    expect(columns.rows().map(({ path }) => path)).toEqual(changes.map(({ path }) => path));
+    columns.clear();
+    for (let index = 0; index < 300; index += 1) columns.add(log({ path: `/${index % 3}` }));
+    expect(columns.batch()?.values).toHaveLength(3 + 3);
+  });
+
   it('says nothing of logs that were dropped', () => {
     const columns = columnsOf({ path: '/secret', actor: 'gone' }, { path: '/b' }, { path: '/c', ts: 5 });
     columns.dropFirst();
