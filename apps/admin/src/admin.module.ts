@@ -3,7 +3,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessPolicy } from './access/access-policy.js';
 import { PolicyGuard } from './access/policy-guard.js';
+import { Recorder } from './access/recorder.js';
 import { ServiceDirectory } from './access/service-directory.js';
+import { AccessController } from './api/access.controller.js';
 import { AccountController } from './api/account.controller.js';
 import { AlertsController } from './api/alerts.controller.js';
 import { AuditController } from './api/audit.controller.js';
@@ -54,6 +56,7 @@ export function adminModule(context: Context): DynamicModule {
       AlertsController,
       TriageController,
       OwnViewsController,
+      AccessController,
       DecisionsController,
       ServicesController,
       TrafficController,
@@ -72,6 +75,7 @@ export function adminModule(context: Context): DynamicModule {
       Proofs,
       Admission,
       AccessPolicy,
+      Recorder,
       ServiceDirectory,
       SessionAnswers,
       Challenges,

@@ -76,6 +76,7 @@ export const accessActions = {
   'backtest.run': { on: 'Service', kind: 'operate' },
   'audit.read': { on: 'Installation', kind: 'oversee' },
   'audit.export': { on: 'Installation', kind: 'oversee' },
+  'access-policy.simulate': { on: 'Installation', kind: 'oversee' },
   'access-policy.read': { on: 'Installation', kind: 'read' },
   'access-policy.save': { on: 'Installation', kind: 'manage', dangerous: true },
 } as const satisfies Record<string, AccessAction>;

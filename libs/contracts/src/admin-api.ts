@@ -3,6 +3,8 @@
  * OpenAPI document is generated from it, the dashboard's client is typed by it.
  */
 import { z } from 'zod';
+import { accessActionSchema } from './access.js';
+import { accessOperations } from './access-operations.js';
 import { accountOperations } from './account-operations.js';
 import { alertOperations } from './alert-operations.js';
 import { auditOperations } from './audit-api.js';
@@ -68,8 +70,8 @@ export const adminApi = {
     method: 'GET',
     path: '/api/me',
     tag: 'session',
-    summary: 'Who is signed in',
-    response: personSchema,
+    summary: 'Who is signed in, and what it may do somewhere at least, once presence is proved',
+    response: personSchema.extend({ allowed: z.array(accessActionSchema) }),
     status: 200,
   }),
 
@@ -123,6 +125,7 @@ export const adminApi = {
   }),
 
   ...alertOperations,
+  ...accessOperations,
   ...decisionOperations,
   ...auditOperations,
 
@@ -167,6 +170,16 @@ export const adminApi = {
     response: serviceSchema,
     status: 200,
     danger: dangerOfChange,
+  }),
+  allowed: operation({
+    action: 'service.read',
+    method: 'GET',
+    path: '/api/services/{id}/allowed',
+    tag: 'services',
+    summary: 'What the person signed in may do in a service, once presence is proved',
+    params: idParam,
+    response: z.object({ allowed: z.array(accessActionSchema) }),
+    status: 200,
   }),
   instances: operation({
     action: 'service.read',

@@ -1,7 +1,9 @@
 /** The public face of the contracts: schemas and types that cross a process or package border. */
 
 export * from './access.js';
+export * from './access-operations.js';
 export * from './access-request.js';
+export * from './access-views.js';
 export * from './account.js';
 export * from './admin-api.js';
 export * from './alert.js';

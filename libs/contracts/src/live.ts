@@ -26,7 +26,9 @@ export type LiveMessage =
   | { type: 'traffic'; ticks: TrafficTick[] }
   /** Instances of these services have said what they enforce. */
   | { type: 'receipts'; services: string[] }
-  | { type: 'session-revoked'; sessionId: string };
+  | { type: 'session-revoked'; sessionId: string }
+  /** Access policies, or what they know of a person, have changed. */
+  | { type: 'access-changed' };
 
 export interface ServerEvents {
   hello: (event: { epoch: string; seq: number }) => void;

@@ -12,7 +12,7 @@ export type Operation = Gate & {
   /** OpenAPI form: `/api/alerts/{id}`. */
   path: string;
   summary: string;
-  tag: 'session' | 'account' | 'members' | 'alerts' | 'decisions' | 'services' | 'traffic' | 'audit' | 'history';
+  tag: 'session' | 'access' | 'account' | 'members' | 'alerts' | 'decisions' | 'services' | 'traffic' | 'audit' | 'history';
   /** Changes nothing that the audit would tell of. */
   quiet?: true;
   params?: z.ZodObject;

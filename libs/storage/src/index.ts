@@ -1,4 +1,6 @@
 /** The public face of the edges: PostgreSQL, Redis, the queue and the live channel. */
+export * from './access-policies.js';
+export * from './access-record.js';
 export * from './account-sessions.js';
 export * from './accounts.js';
 export * from './addresses.js';

@@ -58,3 +58,27 @@ unless {
 when { principal.passkeys > 0 && !context.amr.contains("passkey") }
 unless { action in Action::"enrol" };`,
 };
+
+/** Beside the others while the customer's own policies cannot be loaded, and what they forbid is not known. */
+export const mendingPolicies: Readonly<Record<string, string>> = {
+  'platform.mending': `forbid (principal, action, resource)
+unless {
+  action in Action::"own" ||
+  (principal.role == "owner" && [Action::"access-policy.read", Action::"access-policy.save", Action::"access-policy.simulate"].contains(action))
+};`,
+};
+
+/** What each is for, in the console. */
+export const platformSays: Readonly<Record<string, string>> = {
+  'platform.own-session': 'Everybody may look after the own sessions and passkeys.',
+  'platform.viewers-read': 'Analysts and viewers see traffic, alerts, decisions, services and policies.',
+  'platform.analysts-operate': 'Analysts work with alerts and decisions.',
+  'platform.owners-do-all': 'Owners may do everything that no policy forbids.',
+  'platform.wall':
+    'A service and all that stands in it is for its team, for who may see every team, and for who was given that service.',
+  'platform.installation-is-for-all-teams': 'What concerns the whole installation is managed by owners of every team alone.',
+  'platform.risk': `Who is at a risk above ${MAX_RISK} changes nothing.`,
+  'platform.step-up': `Dangerous actions need a proof of presence, with the person verified, of less than ${STEP_UP_SECONDS} seconds.`,
+  'platform.step-up-for-many': `So does what hits more than ${MANY_SUBJECTS} subjects within ten minutes.`,
+  'platform.link-only': 'Who has passkeys and came by a link or a code may make a passkey, and nothing else.',
+};

@@ -43,6 +43,7 @@ export class PolicyGuard implements CanActivate {
     const called = operationOf(context);
     const caller = callerOf(context);
     if (called === undefined) throw new ProblemError('forbidden', 'This route has no action.');
+    await this.policy.refresh();
     const input = takeInput(context, called.operation);
     const { db, now } = this.context;
     const asked = await questionsOf(called.name, input, db, now());

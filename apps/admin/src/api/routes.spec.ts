@@ -102,6 +102,7 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   exportAudit: () => ({ query: { person: 'per_1' } }),
   auditState: () => ({}),
   revokeKey: async () => ({ params: { id: await key() } }),
+  allowed: () => ({ params: { id: 'shop' } }),
   history: () => ({ query: { service: 'shop' } }),
   searchRequests: () => ({ query: { ...times, status: '2xx,404', actor: 'ada', limit: '5' } }),
   histogram: () => ({ query: { ...times, buckets: '20' } }),
@@ -113,8 +114,8 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   cancelBacktest: async () => ({ params: { id: await backtest() } }),
   harmPreview: () => ({ body: { service: 'shop', would: { type: 'limit', atMost: 5, windowSeconds: 60 } } }),
 };
-/** People's ways in have a spec of their own (ways-in.spec.ts). */
-const elsewhere = (name: OperationName) => name === 'signOut' || ['account', 'members'].includes(operationOf(name).tag);
+/** People's ways in and the access policy have specs of their own (ways-in.spec.ts, access.spec.ts). */
+const elsewhere = (name: OperationName) => name === 'signOut' || ['account', 'members', 'access'].includes(operationOf(name).tag);
 const guarded = names.filter((name) => !operationOf(name).open && !elsewhere(name));
 
 describe('every operation', () => {

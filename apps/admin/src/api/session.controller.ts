@@ -6,6 +6,7 @@ import { Controller, Req, Res } from '@nestjs/common';
 import {
   beginRecovery,
   countPasskeys,
+  listServices,
   networkOf,
   openSession,
   readAccount,
@@ -16,6 +17,8 @@ import {
   wasCopied,
 } from '@plimsoll/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AccessPolicy } from '../access/access-policy.js';
+import { offersAnywhere } from '../access/offers.js';
 import { recordDeed } from '../audit/trail.js';
 import { Budget } from '../auth/budget.js';
 import { type Caller, CallerOf, proverOf } from '../auth/guards.js';
@@ -42,6 +45,7 @@ export class SessionController {
     @InjectContext() private readonly context: Context,
     private readonly answers: SessionAnswers,
     private readonly ends: SessionEnds,
+    private readonly policy: AccessPolicy,
   ) {}
 
   @Implements('signIn')
@@ -112,6 +116,8 @@ export class SessionController {
 
   @Implements('me')
   async me(@CallerOf() caller: Caller): AnswerOf<'me'> {
-    return caller.person;
+    const { id, name, role } = caller.person;
+    const services = await listServices(this.context.db);
+    return { id, name, role, allowed: offersAnywhere(this.policy, caller, services) };
   }
 }

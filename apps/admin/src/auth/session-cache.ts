@@ -37,6 +37,12 @@ export class SessionCache {
     this.forgotten += 1;
   }
 
+  /** Something about persons has changed. */
+  forgetAll(): void {
+    this.entries.clear();
+    this.forgotten += 1;
+  }
+
   private isFresh(id: string, now: number): boolean {
     const entry = this.entries.get(id);
     return entry !== undefined && now - entry.readAt < FRESH_MS && now >= entry.readAt;

@@ -46,6 +46,7 @@ export class Audience {
     this.last = this.last.then(async () => {
       const sockets = () => server.sockets.sockets.values();
       try {
+        await this.policy.refresh();
         const service = await this.directory.find(about.service);
         if (service === undefined) return;
         const resource = about.resource(service);

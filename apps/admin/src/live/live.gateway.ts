@@ -55,7 +55,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     private readonly proofs: Proofs,
     private readonly sessions: SessionCache,
     private readonly reaches: ReachWatch,
-    policy: AccessPolicy,
+    private readonly policy: AccessPolicy,
     directory: ServiceDirectory,
   ) {
     this.audience = new Audience(policy, directory);
@@ -72,9 +72,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     });
     this.timers = [
       setInterval(() => this.tick(server), TICK_MS).unref(),
-      setInterval(() => {
-        this.endDeadSessions(server).catch((err: unknown) => log.warn({ err }, 'sessions of live connections not checked'));
-      }, CHECK_MS).unref(),
+      setInterval(() => this.reviewSessions(server), CHECK_MS).unref(),
     ];
     this.reaches.start((event) => {
       this.audience.tell(server, ofService(event.service, 'service.read'), (socket) => socket.volatile.emit('reach', event));
@@ -164,6 +162,11 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
       case 'receipts':
         for (const service of message.services) this.reaches.changed(service);
         break;
+      case 'access-changed':
+        this.policy.forget();
+        this.sessions.forgetAll();
+        this.reviewSessions(server);
+        break;
       case 'session-revoked':
         this.sessions.forget(message.sessionId);
         server.in(roomOf(message.sessionId)).disconnectSockets(true);
@@ -203,9 +206,20 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     }
   }
 
+  private reviewSessions(server: LiveServer): void {
+    this.endDeadSessions(server).catch((err: unknown) =>
+      this.context.log.warn({ err }, 'sessions of live connections not checked'),
+    );
+  }
+
+  /** The others go on, with their persons as they are now. */
   private async endDeadSessions(server: LiveServer): Promise<void> {
     const ids = [...new Set([...server.sockets.sockets.values()].map(({ data }) => data.asker.sessionId))];
     const alive = await this.sessions.aliveOf(ids);
+    for (const { data } of server.sockets.sockets.values()) {
+      const state = alive.get(data.asker.sessionId);
+      if (state !== undefined) Object.assign(data.asker, { person: state.person, attributes: state.attributes });
+    }
     for (const id of ids) if (!alive.has(id)) server.in(roomOf(id)).disconnectSockets(true);
   }
 }
