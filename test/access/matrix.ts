@@ -83,7 +83,7 @@ export const rows: readonly Row[] = Object.entries(personas).flatMap(([who, prin
 export function draw(allows: (request: AccessRequest) => boolean): string {
   const lines = new Map<string, string>();
   for (const { line, request } of rows) lines.set(line, (lines.get(line) ?? '') + (allows(request) ? 'a' : '.'));
-  const width = Math.max(...[...lines.keys()].map((line) => line.length));
+  const width = 64;
   const legend = Object.keys(contexts).map((name, index) => `# ${String(index + 1).padStart(2)} ${name}`);
   return [...legend, ...[...lines].map(([line, letters]) => `${line.padEnd(width)}  ${letters}`), ''].join('\n');
 }

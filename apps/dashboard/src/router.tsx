@@ -97,6 +97,12 @@ const settings = createRoute({
   component: lazyRouteComponent(() => import('./settings/settings-page.js'), 'SettingsPage'),
 });
 
+const access = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/access-policy',
+  component: lazyRouteComponent(() => import('./access/access-page.js'), 'AccessPage'),
+});
+
 const NotFound = () => (
   <main>
     <h1 className="sr-only">There is no such page</h1>
@@ -111,7 +117,7 @@ const NotFound = () => (
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    signedIn.addChildren([overview, alerts, alert, investigate, backtests, decisions, services, service, settings]),
+    signedIn.addChildren([overview, alerts, alert, investigate, backtests, decisions, services, service, settings, access]),
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

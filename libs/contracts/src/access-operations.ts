@@ -32,6 +32,7 @@ export const accessOperations = {
     method: 'POST',
     path: '/api/access-policies/check',
     tag: 'access',
+    quiet: true,
     summary: 'What is wrong with a policy, how the formatter writes it, its syntax tree; of a text, or of a tree',
     body: z
       .strictObject({ text: policyText.optional(), json: z.record(z.string(), z.unknown()).optional() })
@@ -44,6 +45,7 @@ export const accessOperations = {
     method: 'POST',
     path: '/api/access-policies/simulate',
     tag: 'access',
+    quiet: true,
     summary: 'What an edit would change: tried on the last 10,000 decisions and on the cases',
     body: z.strictObject({
       /** Absent: a new policy. */

@@ -33,9 +33,9 @@ export async function policySetVersion(db: Database | Transaction): Promise<numb
   return row?.version ?? 0;
 }
 
-/** In the order in which they were added. */
+/** By name. */
 export function listPolicies(db: Database | Transaction): Promise<AccessPolicyView[]> {
-  return db.select().from(accessPolicy).orderBy(asc(accessPolicy.id));
+  return db.select().from(accessPolicy).orderBy(asc(accessPolicy.name), asc(accessPolicy.id));
 }
 
 /** Every change of the set waits here for its turn; the version is raised whether or not the change comes about. */

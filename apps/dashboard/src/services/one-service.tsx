@@ -3,7 +3,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ServerOff } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { useSession } from '../live-wiring.js';
+import { useMayIn } from '../allowed.js';
 import { servicesQuery } from '../queries.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 
@@ -14,17 +14,17 @@ export const useService = (id: string): Service | undefined => useServices().dat
 
 interface OneServiceProps {
   id: string;
-  /** `owner`: the person signed in may change it. */
-  children: (service: Service, owner: boolean) => ReactNode;
+  /** `editable`: the person signed in may change it. */
+  children: (service: Service, editable: boolean) => ReactNode;
 }
 
 export function OneService({ id, children }: OneServiceProps) {
-  const session = useSession();
+  const editable = useMayIn(id, 'service.update');
   const query = useServices();
   const service = useService(id);
   if (query.isPending) return <SkeletonRows rows={8} />;
   if (query.isError && !query.data) return <Failure error={query.error} retry={() => void query.refetch()} />;
-  if (service) return children(service, session.status === 'signed-in' && session.person.role === 'owner');
+  if (service) return children(service, editable);
   return (
     <Empty icon={ServerOff} title="There is no such service">
       <Link to="/services" className="font-medium text-accent hover:underline">

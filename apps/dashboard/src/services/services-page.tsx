@@ -4,8 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus, Server } from 'lucide-react';
 import { useMemo, useState } from 'react';
+import { useMay } from '../allowed.js';
 import { count } from '../format.js';
-import { useSession } from '../live-wiring.js';
 import { overviewQuery, servicesQuery } from '../queries.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
@@ -18,11 +18,10 @@ import { modes } from './policy-panel.js';
 type Row = Service & { pulse: Overview['services'][number] | undefined };
 
 export function ServicesPage() {
-  const session = useSession();
   const query = useQuery(servicesQuery);
   const overview = useQuery(overviewQuery).data;
   const [creating, setCreating] = useState(false);
-  const owner = session.status === 'signed-in' && session.person.role === 'owner';
+  const creates = useMay('service.create');
   const rows = useMemo(
     () =>
       query.data?.items.map((service) => ({ ...service, pulse: overview?.services.find(({ id }) => id === service.id) })) ?? [],
@@ -33,7 +32,7 @@ export function ServicesPage() {
       title="Services"
       lead="The APIs that Plimsoll protects."
       actions={
-        owner && (
+        creates && (
           <Button look="primary" onClick={() => setCreating(true)}>
             <Plus aria-hidden className="size-4" /> New service
           </Button>

@@ -22,6 +22,7 @@ const groups = [
       ['g d', 'Decisions'],
       ['g b', 'Backtest'],
       ['g s', 'Services'],
+      ['g p', 'Access policy'],
       ['?', 'This help'],
     ],
   },

@@ -1,5 +1,6 @@
 /** Who is signed in, the theme, help, and the way out. */
-import { CircleUserRound, Keyboard, LogOut, Monitor, Moon, Sun } from 'lucide-react';
+import { CircleUserRound, Keyboard, LogOut, Monitor, Moon, ShieldCheck, Sun } from 'lucide-react';
+import { useNavigate } from '@tanstack/react-router';
 import { DropdownMenu } from 'radix-ui';
 import { toast } from 'sonner';
 import { useSession } from '../live-wiring.js';
@@ -21,6 +22,7 @@ const signOut = () => {
 export function PersonMenu({ onHelp }: { onHelp: () => void }) {
   const state = useSession();
   const theme = useTheme();
+  const navigate = useNavigate();
   if (state.status !== 'signed-in') return null;
   return (
     <DropdownMenu.Root modal={false}>
@@ -53,6 +55,9 @@ export function PersonMenu({ onHelp }: { onHelp: () => void }) {
             })}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/access-policy' })}>
+            <ShieldCheck aria-hidden className="size-4" /> Access policy
+          </DropdownMenu.Item>
           <DropdownMenu.Item className={menuItemClass} onSelect={onHelp}>
             <Keyboard aria-hidden className="size-4" /> Keyboard
           </DropdownMenu.Item>

@@ -76,6 +76,7 @@ export function Shell() {
   ];
   useKeys({
     '?': () => setHelp(true),
+    'g p': () => void navigate({ to: '/access-policy' }),
     ...Object.fromEntries(places.map(({ key, to }) => [key, () => void navigate({ to })])),
   });
   return (

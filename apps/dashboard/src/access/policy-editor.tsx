@@ -1,0 +1,178 @@
+/** Writes one policy: its text with what is wrong in it, formatted on demand, tried before it is saved. */
+import type { AccessPolicyView, PolicyFault } from '@plimsoll/contracts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type RefObject, useRef, useState } from 'react';
+import { toast } from 'sonner';
+import { callOperation } from '../api.js';
+import { Button } from '../ui/button.js';
+import { Field, Input, Textarea } from '../ui/field.js';
+import { Panel } from '../ui/panel.js';
+import { placeOf } from './place.js';
+import { SimulationView } from './simulation-view.js';
+
+const EXAMPLE = `// Nobody but owners lifts blocks in production.
+forbid (principal, action == Action::"decision.lift", resource)
+when { resource.environment == "production" }
+unless { principal.role == "owner" };`;
+
+interface PolicyEditorProps {
+  /** Undefined: a new one. */
+  policy: AccessPolicyView | undefined;
+  schema: string;
+  onDone: () => void;
+}
+
+export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
+  const [name, setName] = useState(policy?.name ?? '');
+  const [text, setText] = useState(policy?.text ?? EXAMPLE);
+  const area = useRef<HTMLTextAreaElement>(null);
+  const edit = useEdit(policy, { name: name.trim(), text }, onDone);
+  const change = (next: string) => {
+    setText(next);
+    edit.forget();
+  };
+  const format = () =>
+    edit.check.mutate(undefined, { onSuccess: ({ formatted }) => formatted !== null && setText(formatted.trim()) });
+  return (
+    <Panel title={policy ? `Edit “${policy.name}”` : 'New policy'}>
+      <form
+        className="space-y-3 px-4 py-4"
+        onSubmit={(event) => {
+          event.preventDefault();
+          edit.save.mutate();
+        }}
+      >
+        <Field label="Name">
+          {(ids) => <Input {...ids} required maxLength={80} value={name} onChange={(event) => setName(event.target.value)} />}
+        </Field>
+        <Field label="Policy" hint="One permit or forbid, in Cedar.">
+          {(ids) => (
+            <Textarea
+              {...ids}
+              ref={area}
+              required
+              rows={10}
+              spellCheck={false}
+              maxLength={16_384}
+              className="font-mono sm:text-xs"
+              value={text}
+              onChange={(event) => change(event.target.value)}
+            />
+          )}
+        </Field>
+        {edit.check.data && <Faults faults={edit.check.data.faults} text={text} area={area} />}
+        {edit.error && (
+          <p role="alert" className="break-words font-medium text-critical text-sm">
+            {edit.error.message}
+          </p>
+        )}
+        {edit.simulate.data && <SimulationView simulation={edit.simulate.data} />}
+        <EditorButtons edit={edit} format={format} removable={policy !== undefined} onCancel={onDone} />
+        <details>
+          <summary className="cursor-pointer text-muted text-xs">What a policy may speak of</summary>
+          <pre className="mt-2 max-h-72 overflow-auto rounded-md bg-sunken px-3 py-2 font-mono text-xs">{schema}</pre>
+        </details>
+      </form>
+    </Panel>
+  );
+}
+
+type Edit = ReturnType<typeof useEdit>;
+
+function useEdit(policy: AccessPolicyView | undefined, draft: { name: string; text: string }, onDone: () => void) {
+  const client = useQueryClient();
+  const { name, text } = draft;
+  const done = (word: string) => {
+    toast.success(word, { description: name });
+    void client.invalidateQueries({ queryKey: ['access-policies'] });
+    void client.invalidateQueries({ queryKey: ['me'] });
+    onDone();
+  };
+  const check = useMutation({ mutationFn: () => callOperation('checkAccessPolicy', { body: { text } }) });
+  const simulate = useMutation({
+    mutationFn: async () => {
+      await check.mutateAsync();
+      return callOperation('simulateAccessPolicy', { body: { text, ...(policy && { id: policy.id }) } });
+    },
+  });
+  const save = useMutation({
+    mutationFn: () =>
+      policy
+        ? callOperation('updateAccessPolicy', { params: { id: policy.id }, body: { name, text, version: policy.version } })
+        : callOperation('createAccessPolicy', { body: { name, text } }),
+    onSuccess: () => done('Policy saved'),
+    onError: () => check.mutate(),
+  });
+  const remove = useMutation({
+    mutationFn: () => callOperation('deleteAccessPolicy', { params: { id: policy?.id ?? '' } }),
+    onSuccess: () => done('Policy removed'),
+  });
+  const forget = () => {
+    for (const mutation of [check, simulate, save, remove]) mutation.reset();
+  };
+  return { check, simulate, save, remove, forget, error: save.error ?? remove.error ?? simulate.error ?? check.error };
+}
+
+interface EditorButtonsProps {
+  edit: Edit;
+  format: () => void;
+  removable: boolean;
+  onCancel: () => void;
+}
+
+const EditorButtons = ({ edit, format, removable, onCancel }: EditorButtonsProps) => (
+  <div className="flex flex-wrap gap-2">
+    <Button type="submit" look="primary" busy={edit.save.isPending}>
+      Save
+    </Button>
+    <Button onClick={() => edit.simulate.mutate()} busy={edit.simulate.isPending}>
+      Try it
+    </Button>
+    <Button onClick={() => edit.check.mutate()} busy={edit.check.isPending}>
+      Check
+    </Button>
+    <Button onClick={format}>Format</Button>
+    {removable && (
+      <Button look="danger" onClick={() => edit.remove.mutate()} busy={edit.remove.isPending}>
+        Remove
+      </Button>
+    )}
+    <Button className="sm:ml-auto" onClick={onCancel}>
+      Cancel
+    </Button>
+  </div>
+);
+
+interface FaultsProps {
+  faults: readonly PolicyFault[];
+  text: string;
+  area: RefObject<HTMLTextAreaElement | null>;
+}
+
+function Faults({ faults, text, area }: FaultsProps) {
+  if (faults.length === 0)
+    return (
+      <p role="status" className="text-ok text-sm">
+        No fault found.
+      </p>
+    );
+  const show = ({ start, end }: PolicyFault) => {
+    area.current?.focus();
+    area.current?.setSelectionRange(start ?? 0, end ?? 0);
+  };
+  return (
+    <ul role="status" className="space-y-1.5">
+      {faults.map((fault) => (
+        <li key={`${fault.start}:${fault.message}`} className="break-words text-sm">
+          <button type="button" className="text-left hover:underline" onClick={() => show(fault)}>
+            <span className={fault.severity === 'error' ? 'font-medium text-critical' : 'font-medium text-muted'}>
+              {fault.start === null ? '' : `${placeOf(text, fault.start)}: `}
+              {fault.message}
+            </span>
+            {fault.hint && <span className="text-muted">, {fault.hint}</span>}
+          </button>
+        </li>
+      ))}
+    </ul>
+  );
+}
