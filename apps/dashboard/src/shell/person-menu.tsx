@@ -1,6 +1,7 @@
 /** Who is signed in, the theme, help, and the way out. */
-import { CircleUserRound, Keyboard, LogOut, Monitor, Moon, ShieldCheck, Sun } from 'lucide-react';
+
 import { useNavigate } from '@tanstack/react-router';
+import { CircleUserRound, Keyboard, LogOut, Monitor, Moon, ShieldCheck, Sun } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { toast } from 'sonner';
 import { useSession } from '../live-wiring.js';
