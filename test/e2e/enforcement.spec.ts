@@ -8,6 +8,7 @@ import { type Guard, plimsoll } from '../../libs/sdk/src/index.js';
 import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { type Console, openConsole, signInLink } from '../setup/console.js';
+import { addAuthenticator, enrol } from '../setup/passkey.js';
 import { type Product, startProduct } from '../setup/product.js';
 
 const SERVICE = 'ledger';
@@ -32,9 +33,11 @@ beforeAll(async () => {
   [product, browser] = await Promise.all([startProduct({ args: ['--no-demo'] }), openBrowser()]);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
+  await addAuthenticator(page);
   page.on('pageerror', (error) => faults.push(String(error)));
   await page.goto(await signInLink(product));
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
+  await enrol(page);
   console_ = await openConsole(product);
 }, 180_000);
 afterAll(async () => {

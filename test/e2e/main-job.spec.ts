@@ -9,6 +9,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
+import { addAuthenticator, enrol } from '../setup/passkey.js';
 import { type Product, startProduct } from '../setup/product.js';
 
 let product: Product;
@@ -56,6 +57,7 @@ beforeAll(async () => {
   [product, browser] = await Promise.all([startProduct(), openBrowser()]);
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
+  await addAuthenticator(page);
   page.on('pageerror', (error) => faults.push(String(error)));
   page.on('dialog', (dialog) => faults.push(`dialog ${dialog.message()}`));
 }, 180_000);
@@ -82,6 +84,7 @@ describe('the main job', () => {
     await again.goto(url);
     await again.getByRole('heading', { name: 'Overview' }).waitFor();
     await again.close();
+    await enrol(page);
   });
 
   it('shows live traffic of the demo', async () => {

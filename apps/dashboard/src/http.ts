@@ -13,6 +13,7 @@ import {
   problemSchema,
   type QueryOf,
   type ResponseOf,
+  STEP_UP_HEADER,
 } from '@plimsoll/contracts';
 import { z } from 'zod';
 import { observeServerDate } from './clock.js';
@@ -75,6 +76,8 @@ export interface SendOptions {
   signal?: AbortSignal | undefined;
   /** Counts in the proof: a refresh. */
   counted?: boolean;
+  /** Proof of presence for this very call. */
+  stepUp?: string | undefined;
 }
 
 /** No operation takes long; a request that hangs is a fault that people should see. */
@@ -144,7 +147,7 @@ async function request(
   proving: Proving,
   operation: Operation,
   input: Parts,
-  { accessToken, signal, counted }: SendOptions,
+  { accessToken, signal, counted, stepUp }: SendOptions,
 ): Promise<Response> {
   const { method } = operation;
   const headers = new Headers({ accept: 'application/json, application/problem+json' });
@@ -156,6 +159,7 @@ async function request(
   });
   headers.set('dpop', proof);
   if (accessToken) headers.set('authorization', `DPoP ${accessToken}`);
+  if (stepUp) headers.set(STEP_UP_HEADER, stepUp);
   if (body) headers.set('content-type', 'application/json');
   const limit = AbortSignal.timeout(TIMEOUT_MS);
   try {

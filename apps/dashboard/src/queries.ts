@@ -265,6 +265,30 @@ export const backtestQuery = (id: string) =>
     refetchInterval: ({ state }) => (moving([state.data?.backtest.state ?? 'done']) ? 1_000 : false),
   });
 
+/** The own passkeys, sessions, recovery codes and notices. */
+export const accountQuery = queryOptions({
+  queryKey: ['account'],
+  queryFn: ({ signal }) => callOperation('account', {}, signal),
+  staleTime: 60_000,
+});
+
+export const membersQuery = queryOptions({
+  queryKey: ['members'],
+  queryFn: ({ signal }) => callOperation('members', {}, signal),
+});
+
+export const memberSessionsQuery = (id: string) =>
+  queryOptions({
+    queryKey: ['members', id],
+    queryFn: ({ signal }) => callOperation('memberSessions', { params: { id } }, signal),
+  });
+
+export const approvalsQuery = queryOptions({
+  queryKey: ['approvals'],
+  queryFn: ({ signal }) => callOperation('approvals', {}, signal),
+  refetchInterval: 15_000,
+});
+
 /** A refusal will not change by asking again; an unreachable server may come back. */
 function worthRetrying(failures: number, error: Error): boolean {
   const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;

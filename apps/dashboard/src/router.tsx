@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { alertSearchSchema } from './alerts/search.js';
 import { investigateSearchSchema } from './investigate/search.js';
 import { session } from './session.js';
-import { Shell } from './shell/shell.js';
+import { SignedIn } from './shell/signed-in.js';
 import { SignInPage } from './sign-in/sign-in-page.js';
 import { Empty, Failure, SkeletonRows } from './ui/states.js';
 
@@ -35,7 +35,7 @@ const signedIn = createRoute({
       });
     }
   },
-  component: Shell,
+  component: SignedIn,
 });
 
 const overview = createRoute({
@@ -103,6 +103,18 @@ const access = createRoute({
   component: lazyRouteComponent(() => import('./access/access-page.js'), 'AccessPage'),
 });
 
+const account = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/account',
+  component: lazyRouteComponent(() => import('./account/account-page.js'), 'AccountPage'),
+});
+
+const members = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/members',
+  component: lazyRouteComponent(() => import('./members/members-page.js'), 'MembersPage'),
+});
+
 const NotFound = () => (
   <main>
     <h1 className="sr-only">There is no such page</h1>
@@ -117,7 +129,20 @@ const NotFound = () => (
 export const router = createRouter({
   routeTree: root.addChildren([
     signIn,
-    signedIn.addChildren([overview, alerts, alert, investigate, backtests, decisions, services, service, settings, access]),
+    signedIn.addChildren([
+      overview,
+      alerts,
+      alert,
+      investigate,
+      backtests,
+      decisions,
+      services,
+      service,
+      settings,
+      access,
+      account,
+      members,
+    ]),
   ]),
   defaultPreload: 'intent',
   scrollRestoration: true,

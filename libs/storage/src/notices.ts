@@ -15,6 +15,8 @@ export interface NoticeDraft {
   at: number;
   address: string;
   what: string;
+  /** Where the person knows already. */
+  sessionId?: string;
 }
 
 export async function addNotice(tx: Database | Transaction, draft: NoticeDraft): Promise<void> {
@@ -28,10 +30,11 @@ export async function addNotice(tx: Database | Transaction, draft: NoticeDraft):
   await tx.delete(notice).where(inArray(notice.id, old));
 }
 
-/** Newest first. */
-export async function listNotices(db: Database | Transaction, personId: string): Promise<Notice[]> {
+/** Newest first. @param sessionId who asks: what was done there is not told there. */
+export async function listNotices(db: Database | Transaction, personId: string, sessionId = ''): Promise<Notice[]> {
   const rows = await db.select().from(notice).where(eq(notice.personId, personId)).orderBy(desc(notice.at), desc(notice.id));
-  return rows.map(({ id, kind, at, address, what }) => ({ id, kind: kind as NoticeKind, at, address, what }));
+  const told = rows.filter((row) => row.sessionId === '' || row.sessionId !== sessionId);
+  return told.map(({ id, kind, at, address, what }) => ({ id, kind: kind as NoticeKind, at, address, what }));
 }
 
 /** False where the person has no such notice. */

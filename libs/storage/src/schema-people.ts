@@ -74,6 +74,8 @@ export const notice = pgTable(
     at: ms('at').notNull(),
     address: text('address').notNull(),
     what: text('what').notNull(),
+    /** In which session the person did it; empty where it was not the person's own doing. Not told there. */
+    sessionId: text('session_id').notNull().default(''),
   },
   (table) => [index('notice_person').on(table.personId, table.at)],
 );

@@ -61,7 +61,7 @@ export class AccountController {
       listPasskeys(db, person.id),
       listSessions(db, person.id, sessionId, now),
       recoveryCodesLeft(db, person.id),
-      listNotices(db, person.id),
+      listNotices(db, person.id, sessionId),
     ]);
     const enrols = amr === 'recovery' || (amr === 'link' && passkeys.length === 0);
     const answer: Account = {
@@ -105,7 +105,7 @@ export class AccountController {
       async (tx, at) => {
         if (!(await spendChallenge(tx, challenge, endsAt, at))) throw new ProblemError('forbidden', NOT_MADE);
         const added = await this.keep(tx, caller, { ...made.passkey, personId: person.id, name: body.name }, at);
-        await addNotice(tx, { personId: person.id, kind: 'passkey-added', at, address, what: body.name });
+        await addNotice(tx, { personId: person.id, kind: 'passkey-added', at, address, what: body.name, sessionId });
         return added;
       },
       ({ id, backupEligible }) => ({ action: 'passkey.add', object: id, detail: { name: body.name, synced: backupEligible } }),
@@ -147,7 +147,7 @@ export class AccountController {
 
   @Implements('removePasskey')
   async removePasskey(@Input() { params }: InputOf<'removePasskey'>, @CallerOf() caller: Caller): AnswerOf<'removePasskey'> {
-    const { person, address } = caller;
+    const { person, sessionId, address } = caller;
     await change(
       this.context,
       caller,
@@ -155,7 +155,8 @@ export class AccountController {
         const removal = await removePasskey(tx, person.id, params.id);
         if (removal.type === 'missing') throw noPasskey();
         if (removal.type === 'last') throw new ProblemError('conflict', 'This is your last passkey. Add another one first.');
-        await addNotice(tx, { personId: person.id, kind: 'passkey-removed', at, address, what: removal.passkey.name });
+        const told = { personId: person.id, sessionId, at, address };
+        await addNotice(tx, { ...told, kind: 'passkey-removed', what: removal.passkey.name });
         return removal.passkey;
       },
       ({ id, name }) => ({ action: 'passkey.remove', object: id, detail: { name } }),
@@ -165,12 +166,12 @@ export class AccountController {
 
   @Implements('makeRecoveryCodes')
   async makeRecoveryCodes(@CallerOf() caller: Caller): AnswerOf<'makeRecoveryCodes'> {
-    const { person, address } = caller;
+    const { person, sessionId, address } = caller;
     const codes = await change(
       this.context,
       caller,
       async (tx, at) => {
-        await addNotice(tx, { personId: person.id, kind: 'codes-made', at, address, what: '' });
+        await addNotice(tx, { personId: person.id, kind: 'codes-made', at, address, what: '', sessionId });
         return makeRecoveryCodes(tx, person.id, at);
       },
       () => ({ action: 'recovery.codes', object: person.id, detail: {} }),

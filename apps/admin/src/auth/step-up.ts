@@ -66,7 +66,7 @@ export class StepUpGuard implements CanActivate {
     const found = context.getType() === 'ws' ? undefined : operationOf(context);
     const request = context.switchToHttp().getRequest<CallerRequest>();
     if (found === undefined || request.caller === undefined) return true;
-    const { name, operation } = found;
+    const { name } = found;
     const danger = this.dangerOf(context, found, request.caller);
     if (danger === 'none') return true;
     const { db, now } = this.context;
@@ -74,8 +74,6 @@ export class StepUpGuard implements CanActivate {
     const [account, passkeys] = await Promise.all([readAccount(db, person.id), listPasskeys(db, person.id)]);
     if (name === 'passkeyOptions' && mayEnrol(request.caller, passkeys, now())) return true;
     if (name !== 'passkeyOptions' && heldUntil(account, now()) !== null) throw held();
-    // Until the console can make passkeys, who has none works on as before.
-    if (passkeys.length === 0 && !['account', 'members'].includes(operation.tag)) return true;
     if (passkeys.length === 0) throw new ProblemError('passkey-required', 'This needs a passkey. Add one to your account first.');
     const call = callOf(name, request);
     await this.prove(call, request, request.caller, passkeys);

@@ -1,34 +1,31 @@
 /** `plimsoll sign-in-link`: one more single-use link into the running product, printed alone so that it can be piped. */
-import { openDatabase } from '@plimsoll/storage';
+import { countPasskeys, openDatabase } from '@plimsoll/storage';
 import type { Command } from 'commander';
-import { Fault } from '../fault.js';
-import { defaultData, readRun } from '../up/data-folder.js';
-import { signInUrl } from '../up/first-records.js';
+import { whereabouts } from '../stores/whereabouts.js';
+import { defaultData } from '../up/data-folder.js';
+import { firstPerson, signInUrl } from '../up/first-records.js';
 
 interface SignInLinkOptions {
   data: string;
-}
-
-/** Where the records and the console are: the product running on the folder, or what the environment names. */
-async function whereabouts(folder: string): Promise<{ databaseUrl: string; adminUrl: string }> {
-  const run = await readRun(folder);
-  if (run) return { databaseUrl: run.databaseUrl, adminUrl: run.urls.admin };
-  const { DATABASE_URL: databaseUrl, PUBLIC_URL: adminUrl } = process.env;
-  if (databaseUrl && adminUrl) return { databaseUrl, adminUrl };
-  throw new Fault(
-    `Plimsoll does not run on ${folder}: start it with npm start, name its data folder with --data, or set DATABASE_URL and PUBLIC_URL.`,
-  );
 }
 
 async function printLink({ data }: SignInLinkOptions): Promise<void> {
   const { databaseUrl, adminUrl } = await whereabouts(data);
   const database = openDatabase(databaseUrl, { max: 1 });
   try {
-    process.stdout.write(`${await signInUrl(database.db, adminUrl, Date.now())}\n`);
+    const now = Date.now();
+    const person = await firstPerson(database.db, now);
+    process.stdout.write(`${await signInUrl(database.db, adminUrl, now)}\n`);
+    // On the other stream, so that the link can be piped.
+    if ((await countPasskeys(database.db, person.id)) > 0) process.stderr.write(`${onlyRecovers(person.name, adminUrl)}\n`);
   } finally {
     await database.close();
   }
 }
+
+/** What a link does for somebody who has a passkey. */
+const onlyRecovers = (name: string, adminUrl: string): string =>
+  `${name} has a passkey: sign in with it at ${adminUrl}. The link is for who has lost it: it makes a new one, ends all sessions, and what is dangerous waits for a day.`;
 
 export function register(program: Command): void {
   program

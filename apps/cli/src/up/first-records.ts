@@ -2,6 +2,7 @@
  * What a new installation needs before anyone can use it: tables, the demo's service with its key, and the first person.
  * Run at every start; what is there already stays as it is, also a policy that somebody has changed.
  */
+import type { Person } from '@plimsoll/contracts';
 import {
   createKey,
   createService,
@@ -38,9 +39,12 @@ export async function demoKey(db: Database, secrets: Secrets, now: number): Prom
   return (await createKey(db, { service: DEMO_SERVICE, name: 'demo', pin: pinOf(ring) }, now)).secret;
 }
 
+/** Whoever came first; made where there is nobody. */
+export const firstPerson = (db: Database, now: number): Promise<Person> => ensureFirstPerson(db, FIRST_PERSON, now);
+
 /** Address of a fresh sign-in link for the first person, good once. */
 export async function signInUrl(db: Database, adminUrl: string, now: number): Promise<string> {
-  const person = await ensureFirstPerson(db, FIRST_PERSON, now);
+  const person = await firstPerson(db, now);
   const token = await createSignInLink(db, person.id, now);
   return new URL(`/sign-in#${token}`, adminUrl).href;
 }

@@ -1,7 +1,6 @@
 /** Who is signed in, the theme, help, and the way out. */
-
 import { useNavigate } from '@tanstack/react-router';
-import { CircleUserRound, Keyboard, LogOut, Monitor, Moon, ShieldCheck, Sun } from 'lucide-react';
+import { CircleUserRound, Keyboard, KeyRound, LogOut, Monitor, Moon, ShieldCheck, Sun, Users } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { toast } from 'sonner';
 import { useSession } from '../live-wiring.js';
@@ -56,6 +55,14 @@ export function PersonMenu({ onHelp }: { onHelp: () => void }) {
             })}
           </DropdownMenu.RadioGroup>
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/account' })}>
+            <KeyRound aria-hidden className="size-4" /> Account
+          </DropdownMenu.Item>
+          {state.person.role === 'owner' && (
+            <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/members' })}>
+              <Users aria-hidden className="size-4" /> Members
+            </DropdownMenu.Item>
+          )}
           <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/access-policy' })}>
             <ShieldCheck aria-hidden className="size-4" /> Access policy
           </DropdownMenu.Item>

@@ -6,6 +6,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
 import { BellRing, FlaskConical, Gauge, ScanSearch, Server, ShieldBan } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
+import { Notices } from '../account/notices.js';
+import { PasskeyReminder } from '../account/reminder.js';
 import { PendingBanner } from '../decisions/pending.js';
 import { count } from '../format.js';
 import { useKeys } from '../keys.js';
@@ -108,6 +110,8 @@ export function Shell() {
       </header>
       <main id="content" tabIndex={-1} className="min-w-0 pb-16 outline-none md:pb-0">
         <OfflineBand />
+        <Notices />
+        <PasskeyReminder />
         <PendingBanner />
         <Outlet />
       </main>

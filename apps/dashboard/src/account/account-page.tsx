@@ -1,0 +1,36 @@
+/** The own account: passkeys, recovery codes, sessions. */
+import { useQuery } from '@tanstack/react-query';
+import { accountQuery } from '../queries.js';
+import { Page } from '../ui/panel.js';
+import { Failure, SkeletonRows } from '../ui/states.js';
+import { Countdown } from '../ui/time.js';
+import { CodesPanel } from './codes-panel.js';
+import { PasskeysPanel } from './passkeys-panel.js';
+import { SessionsPanel } from './sessions-panel.js';
+
+export function AccountPage() {
+  const query = useQuery(accountQuery);
+  const account = query.data;
+  return (
+    <Page title="Account" lead={account && `${account.person.name}, ${account.person.role}`}>
+      {account ? (
+        <div className="space-y-4">
+          {account.heldUntil !== null && (
+            <p role="status" className="rounded-md bg-medium/10 px-4 py-2 text-sm">
+              After the recovery dangerous actions wait for <Countdown until={account.heldUntil} className="font-medium" />.
+            </p>
+          )}
+          <div className="grid items-start gap-4 lg:grid-cols-2">
+            <PasskeysPanel account={account} />
+            <CodesPanel account={account} />
+          </div>
+          <SessionsPanel account={account} />
+        </div>
+      ) : query.isError ? (
+        <Failure error={query.error} retry={() => void query.refetch()} />
+      ) : (
+        <SkeletonRows rows={6} />
+      )}
+    </Page>
+  );
+}

@@ -1,0 +1,19 @@
+/** Makes a passkey on this device and keeps it. A further one first asks for an old one: two prompts, the first by itself. */
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { toast } from 'sonner';
+import { callOperation } from '../api.js';
+import { makePasskey } from '../passkey.js';
+import { deviceName } from './device.js';
+
+export function useEnrol() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: async () => {
+      const attestation = await makePasskey(await callOperation('passkeyOptions', {}));
+      return callOperation('addPasskey', { body: { name: deviceName(navigator.userAgent), attestation } });
+    },
+    onSuccess: (passkey) => toast.success('Passkey added', { description: passkey.name }),
+    onError: (error) => toast.error('No passkey was added', { description: error.message }),
+    onSettled: () => client.invalidateQueries(),
+  });
+}

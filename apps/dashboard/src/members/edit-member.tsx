@@ -1,0 +1,83 @@
+/** What an owner does about one person: role, disabling, a link for who has lost all passkeys, the end of all sessions. */
+import type { BodyOf, Member, Person } from '@plimsoll/contracts';
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { toast } from 'sonner';
+import { SessionList } from '../account/sessions-panel.js';
+import { callOperation } from '../api.js';
+import { memberSessionsQuery } from '../queries.js';
+import { Button } from '../ui/button.js';
+import { CancelButton, DialogForm } from '../ui/dialog.js';
+import { Field, Select } from '../ui/field.js';
+import { LinkBox } from './link-box.js';
+import { roleMeanings, roles } from './roles.js';
+
+export function EditMember({ member }: { member: Member }) {
+  const client = useQueryClient();
+  const [role, setRole] = useState<Person['role']>(member.role);
+  const sessions = useQuery(memberSessionsQuery(member.id));
+  const params = { id: member.id };
+  const settled = () => client.invalidateQueries({ queryKey: ['members'] });
+  const update = useMutation({
+    mutationFn: (body: BodyOf<'updateMember'>) => callOperation('updateMember', { params, body }),
+    onSuccess: ({ name }) => toast.success('Saved', { description: name }),
+    onSettled: settled,
+  });
+  const end = useMutation({
+    mutationFn: () => callOperation('endMemberSessions', { params }),
+    onSuccess: () => toast.success('Sessions ended', { description: member.name }),
+    onSettled: settled,
+  });
+  const reset = useMutation({
+    mutationFn: () => callOperation('resetMember', { params, body: { validMinutes: 60 } }),
+    onSettled: settled,
+  });
+  if (reset.data) return <LinkBox made={reset.data} />;
+  const busy = update.isPending || end.isPending || reset.isPending;
+  const disabled = member.state === 'disabled';
+  return (
+    <DialogForm
+      onSubmit={() => update.mutate({ role })}
+      error={update.error ?? end.error ?? reset.error}
+      actions={
+        <>
+          <CancelButton />
+          <Button type="submit" look="primary" busy={update.isPending} disabled={busy || role === member.role}>
+            Save role
+          </Button>
+        </>
+      }
+    >
+      <Field label="Role" hint={`${roleMeanings[role]} With another role all sessions end.`}>
+        {(ids) => (
+          <Select {...ids} value={role} onChange={(event) => setRole(event.target.value as Person['role'])}>
+            {roles.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      {sessions.data && sessions.data.items.length > 0 && (
+        <div className="rounded-md border">
+          <SessionList sessions={sessions.data.items} />
+        </div>
+      )}
+      <div className="flex flex-wrap gap-2">
+        <Button size="sm" disabled={busy || !sessions.data?.items.length} onClick={() => end.mutate()}>
+          End all sessions
+        </Button>
+        <Button size="sm" disabled={busy || disabled} onClick={() => reset.mutate()}>
+          Link for a lost passkey
+        </Button>
+        <Button
+          size="sm"
+          look={disabled ? 'plain' : 'warning'}
+          disabled={busy}
+          onClick={() => update.mutate({ disabled: !disabled })}
+        >
+          {disabled ? 'Enable' : 'Disable'}
+        </Button>
+      </div>
+    </DialogForm>
+  );
+}

@@ -1,0 +1,60 @@
+/** Adds a person and shows the link to sign in for the first time. */
+import type { Person } from '@plimsoll/contracts';
+import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { useState } from 'react';
+import { callOperation } from '../api.js';
+import { Button } from '../ui/button.js';
+import { CancelButton, DialogForm } from '../ui/dialog.js';
+import { Field, Input, Select } from '../ui/field.js';
+import { LinkBox, validities } from './link-box.js';
+import { roleMeanings, roles } from './roles.js';
+
+export function Invite() {
+  const client = useQueryClient();
+  const [name, setName] = useState('');
+  const [role, setRole] = useState<Person['role']>('analyst');
+  const [validMinutes, setValidMinutes] = useState<number>(1_440);
+  const invite = useMutation({
+    mutationFn: () => callOperation('invite', { body: { name: name.trim(), role, validMinutes } }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ['members'] }),
+  });
+  if (invite.data) return <LinkBox made={invite.data} />;
+  return (
+    <DialogForm
+      onSubmit={() => name.trim() && invite.mutate()}
+      error={invite.error}
+      actions={
+        <>
+          <CancelButton />
+          <Button type="submit" look="primary" busy={invite.isPending} disabled={!name.trim()}>
+            Make the link
+          </Button>
+        </>
+      }
+    >
+      <Field label="Name">
+        {(ids) => <Input {...ids} maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />}
+      </Field>
+      <Field label="Role" hint={roleMeanings[role]}>
+        {(ids) => (
+          <Select {...ids} value={role} onChange={(event) => setRole(event.target.value as Person['role'])}>
+            {roles.map((each) => (
+              <option key={each}>{each}</option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <Field label="The link works for">
+        {(ids) => (
+          <Select {...ids} value={validMinutes} onChange={(event) => setValidMinutes(Number(event.target.value))}>
+            {validities.map(({ minutes, name: text }) => (
+              <option key={minutes} value={minutes}>
+                {text}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+    </DialogForm>
+  );
+}

@@ -1,0 +1,1 @@
+ALTER TABLE "notice" ADD COLUMN "session_id" text DEFAULT '' NOT NULL;

@@ -1,0 +1,155 @@
+/**
+ * A person's ways in, in a real browser with an authenticator: the first passkey after a link, dangerous actions behind a prompt,
+ * recovery codes, an invitation, a session that somebody else ends, a sign-in by passkey, and a recovery by an old link.
+ */
+import { mkdirSync } from 'node:fs';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from '../setup/axe.js';
+import { openBrowser } from '../setup/browser.js';
+import { signInLink } from '../setup/console.js';
+import { addAuthenticator, enrol } from '../setup/passkey.js';
+import { type Product, startProduct } from '../setup/product.js';
+
+let product: Product;
+let browser: Browser;
+let context: BrowserContext;
+let page: Page;
+const faults: string[] = [];
+const at = (path: string) => new URL(path, product.urls.admin).href;
+/** With `PLIMSOLL_LOOK` each screen is also kept as a picture in that folder. */
+const look = process.env['PLIMSOLL_LOOK'];
+
+async function inspect(visit: Page, name: string): Promise<void> {
+  for (const [colorScheme, width] of [
+    ['light', 1440],
+    ['dark', 390],
+  ] as const) {
+    await visit.setViewportSize({ width, height: 900 });
+    await visit.emulateMedia({ reducedMotion: 'reduce' });
+    await visit.evaluate(`document.documentElement.dataset.theme = '${colorScheme}'`);
+    await visit.waitForTimeout(300);
+    if (look) {
+      mkdirSync(look, { recursive: true });
+      await visit.screenshot({ path: `${look}/${name}-${colorScheme}-${width}.png`, fullPage: true });
+    }
+    expect({ name, colorScheme, found: await violations(visit) }).toEqual({ name, colorScheme, found: [] });
+    const overflow = await visit.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
+    expect({ name, width, overflow }).toEqual({ name, width, overflow: 0 });
+  }
+  await visit.setViewportSize({ width: 1440, height: 900 });
+}
+
+beforeAll(async () => {
+  [product, browser] = await Promise.all([startProduct({ args: ['--no-demo'] }), openBrowser()]);
+  context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  page = await context.newPage();
+  page.on('pageerror', (error) => faults.push(String(error)));
+  await addAuthenticator(page);
+}, 180_000);
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+});
+
+describe('a person’s ways in', () => {
+  it('begin with a link, and a reminder to make a passkey', async () => {
+    await page.goto(await signInLink(product));
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByText('Add a passkey.').waitFor();
+    await inspect(page, 'reminder');
+    await page.getByRole('button', { name: 'Later' }).click();
+    await page.reload();
+    await enrol(page);
+    await page.getByText('Add a second passkey.').waitFor();
+  });
+
+  it('put what is dangerous behind the passkey, without a word more', async () => {
+    await page.goto(at('/account'));
+    await page.getByRole('button', { name: 'Make codes' }).click();
+    await page.getByRole('dialog', { name: 'Your recovery codes' }).waitFor();
+    await inspect(page, 'codes');
+    await page.getByRole('button', { name: 'Close' }).click();
+    await page.getByText('10 left').waitFor();
+    await page.getByRole('button', { name: /^Rename/ }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('My laptop');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('My laptop').first().waitFor();
+    await page.getByText('this one').waitFor();
+    await inspect(page, 'account');
+  });
+
+  it('are given to others by an invitation, and taken', async () => {
+    await page.goto(at('/members'));
+    await page.getByRole('button', { name: 'Invite' }).click();
+    await page.getByRole('textbox', { name: 'Name' }).fill('Grace Hopper');
+    await page.getByRole('button', { name: 'Make the link' }).click();
+    const link = (await page.getByText(/sign-in#/).textContent()) ?? '';
+    await page.getByRole('button', { name: 'Close' }).click();
+    const other = await browser.newContext();
+    const visit = await other.newPage();
+    await visit.goto(link);
+    await visit.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('button', { name: 'Edit Grace Hopper' }).click();
+    await page.getByRole('list', { name: 'Sessions' }).getByRole('listitem').first().waitFor();
+    await inspect(page, 'member');
+    await page.getByRole('button', { name: 'End all sessions' }).click();
+    await page.getByText('Sessions ended').waitFor();
+    await page.getByRole('button', { name: 'Close' }).click();
+    await visit.goto(at('/alerts'));
+    await visit.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await other.close();
+    await inspect(page, 'members');
+  });
+
+  it('say what is wrong where nobody proves presence', async () => {
+    await page.goto(at('/account'));
+    await page.evaluate('navigator.credentials.get = () => Promise.reject(new DOMException("", "NotAllowedError"))');
+    await page.getByRole('button', { name: 'Make new codes' }).click();
+    await page.getByText('The passkey was not used').waitFor();
+    await page.reload();
+    await page.getByText('10 left').waitFor();
+  });
+
+  it('lead back in by passkey after signing out everywhere', async () => {
+    await page.goto(at('/account'));
+    await page.getByRole('button', { name: 'Sign out everywhere' }).click();
+    // The authenticator answers the offer in the autofill by itself, or the button's prompt.
+    await Promise.race([
+      page.getByRole('heading', { name: 'Account' }).waitFor(),
+      page.getByRole('button', { name: 'Sign in with a passkey' }).click(),
+    ]);
+    await page.getByRole('heading', { name: 'Account' }).waitFor();
+  });
+
+  it('do not begin a recovery by a click on a link, and do so when told', async () => {
+    const other = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+    const visit = await other.newPage();
+    await visit.goto(at('/sign-in'));
+    await visit.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await inspect(visit, 'sign-in');
+    await visit.goto(await signInLink(product));
+    await visit.getByRole('heading', { name: 'Sign in as admin' }).waitFor();
+    await inspect(visit, 'recovery-link');
+    await page.goto(at('/account'));
+    await page.getByRole('heading', { name: 'Account' }).waitFor();
+    await addAuthenticator(visit);
+    await visit.getByRole('button', { name: 'I have lost my passkeys' }).click();
+    await visit.getByRole('heading', { name: 'Make a new passkey' }).waitFor();
+    await inspect(visit, 'recovery');
+    await visit.getByRole('button', { name: 'Make a passkey' }).click();
+    await visit.getByText('Your account was recovered with a sign-in link').waitFor();
+    await visit.goto(at('/account'));
+    await visit.getByRole('button', { name: 'Make new codes' }).click();
+    await visit.getByText('this waits for a day').waitFor();
+    await visit.getByText('No codes were made').waitFor({ state: 'hidden' });
+    await inspect(visit, 'held');
+    await page.goto(at('/alerts'));
+    await page.getByRole('heading', { name: 'Sign in', exact: true }).or(page.getByText('was recovered')).first().waitFor();
+    await other.close();
+  });
+
+  it('ran without an error on the page', () => {
+    expect(faults).toEqual([]);
+  });
+});

@@ -1,0 +1,208 @@
+/**
+ * Step-up, budgets, the second person and links under attack (T15, T47, T54 of the attack list): a proof is good for one call by one
+ * person in one session, a stolen or replayed one for nothing, and no row of small deeds adds up to a great one.
+ */
+import { request } from 'node:http';
+import type { OperationName, StepUpChallenge } from '@plimsoll/contracts';
+import { STEP_UP_HEADER } from '@plimsoll/contracts';
+import { createSignInLink } from '@plimsoll/storage';
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { AdminServer, type Answer, type CallInput, type Visitor } from '../setup/admin-server.js';
+import { Authenticator, type Bend, stepUpHeader } from '../setup/authenticator.js';
+import { insertService } from '../setup/records.js';
+
+let server: AdminServer;
+let ada: Visitor;
+beforeAll(async () => {
+  server = await AdminServer.start();
+  await insertService(server.db);
+});
+afterAll(() => server?.close());
+beforeEach(async () => {
+  server.advance(61_000);
+  ada = await server.signIn('owner', 'Ada');
+});
+
+const keys: CallInput = { params: { id: 'shop' }, body: { name: 'k' } };
+const codeOf = ({ status, body }: Answer) => [status, body['code']];
+const asked = async (who: Visitor, name: OperationName, input: CallInput): Promise<StepUpChallenge> => {
+  const { body } = await who.call(name, { ...input, stepUp: false });
+  expect(body['code']).toBe('step-up-required');
+  return body['stepUp'] as StepUpChallenge;
+};
+const proofOf = ({ nonce, options }: StepUpChallenge, by: Authenticator, bend: Bend = {}) =>
+  stepUpHeader(nonce, by.use(options, bend));
+const withProof = (who: Visitor, name: OperationName, input: CallInput, proof: string) =>
+  who.call(name, { ...input, headers: { [STEP_UP_HEADER]: proof }, stepUp: false });
+const REFUSED = [403, 'step-up-required'];
+
+describe('T15: getting around a step-up', () => {
+  it('a good proof lets the very call pass, once', async () => {
+    const proof = proofOf(await asked(ada, 'createKey', keys), ada.authenticator);
+    expect((await withProof(ada, 'createKey', keys, proof)).status).toBe(201);
+    expect(codeOf(await withProof(ada, 'createKey', keys, proof))).toEqual(REFUSED);
+  });
+
+  it('is answered with what RFC 9470 says', async () => {
+    const answer = await ada.call('createKey', { ...keys, stepUp: false });
+    expect(answer.headers.get('www-authenticate')).toMatch(/error="insufficient_user_authentication", acr_values="aal2"/);
+  });
+
+  it.each<[string, CallInput]>([
+    ['a changed body', { ...keys, body: { name: 'other' } }],
+    ['a member more', { ...keys, body: { name: 'k', requireSignedBatches: false } }],
+    ['another object', { ...keys, params: { id: 'bank' } }],
+  ])('%s is refused', async (_, changed) => {
+    if (changed.params?.['id'] === 'bank') await insertService(server.db, 'bank');
+    const proof = proofOf(await asked(ada, 'createKey', keys), ada.authenticator);
+    expect(codeOf(await withProof(ada, 'createKey', changed, proof))).toEqual(REFUSED);
+  });
+
+  it('a proof for one action is no proof for any other', async () => {
+    const dangerous: [OperationName, CallInput][] = [
+      ['createKey', keys],
+      ['makeRecoveryCodes', {}],
+      ['passkeyOptions', {}],
+      ['updateService', { params: { id: 'shop' }, body: { dryRun: false } }],
+      ['settlePending', { params: { id: 'shop' }, body: { answer: 'confirm' } }],
+      ['invite', { body: { name: 'Eve', role: 'owner' } }],
+      ['requireTwoPersons', { body: { on: true } }],
+    ];
+    for (const [name, input] of dangerous) {
+      const proof = proofOf(await asked(ada, name, input), ada.authenticator);
+      for (const [other, otherInput] of dangerous.filter(([each]) => each !== name)) {
+        expect([name, other, codeOf(await withProof(ada, other, otherInput, proof))]).toEqual([name, other, REFUSED]);
+      }
+    }
+  });
+
+  it('a sign-in’s assertion, another person’s, another session’s and an old one are refused', async () => {
+    const eve = await server.signIn('owner', 'Eve');
+    const mine = await asked(ada, 'createKey', keys);
+    const { body } = await server.call('signInOptions');
+    const bySignIn = proofOf({ ...mine, options: body as never }, ada.authenticator);
+    expect(codeOf(await withProof(ada, 'createKey', keys, bySignIn))).toEqual(REFUSED);
+    expect(codeOf(await withProof(ada, 'createKey', keys, proofOf(mine, eve.authenticator)))).toEqual(REFUSED);
+    expect(codeOf(await withProof(eve, 'createKey', keys, proofOf(mine, ada.authenticator)))).toEqual(REFUSED);
+    const options = (await server.call('signInOptions')).body as never;
+    const again = await server.call('signInWithPasskey', { body: { assertion: ada.authenticator.use(options) } });
+    const second = server.visitorOf(again, ada.authenticator);
+    expect(codeOf(await withProof(second, 'createKey', keys, proofOf(mine, ada.authenticator)))).toEqual(REFUSED);
+    server.advance(5 * 60_000);
+    expect(codeOf(await withProof(ada, 'createKey', keys, proofOf(mine, ada.authenticator)))).toEqual(REFUSED);
+  });
+
+  it.each<[string, Bend]>([
+    ['without user verification', { flags: 0x01 }],
+    ['from another origin', { origin: 'http://evil.example' }],
+    ['over another challenge', { challenge: 'AAAA' }],
+  ])('a proof %s is refused', async (_, bend) => {
+    const proof = proofOf(await asked(ada, 'createKey', keys), ada.authenticator, bend);
+    expect(codeOf(await withProof(ada, 'createKey', keys, proof))).toEqual(REFUSED);
+  });
+
+  it.each(['', 'x', 'e30', Buffer.from('{"nonce":1}').toString('base64url'), 'A'.repeat(13_000)])(
+    'a header of rubbish is no proof',
+    async (rubbish) => {
+      expect([403, 431]).toContain((await withProof(ada, 'createKey', keys, rubbish)).status);
+    },
+  );
+
+  it('a sign-in of a moment ago is not enough', async () => {
+    expect(codeOf(await ada.call('makeRecoveryCodes', { stepUp: false }))).toEqual(REFUSED);
+  });
+});
+
+describe('T47: small deeds that add up', () => {
+  const block = (id: string): CallInput => ({
+    body: { service: 'shop', action: 'block', subject: { type: 'actor', id }, durationSeconds: 60, reason: 'test' },
+  });
+
+  it('blocking or lifting many, one by one, needs a step-up in the end', async () => {
+    const answers: Answer[] = [];
+    for (let i = 0; i < 31; i += 1) answers.push(await ada.call('decide', { ...block(`user-${i}`), stepUp: false }));
+    expect(answers.slice(0, 20).every(({ status }) => status === 201)).toBe(true);
+    expect(codeOf(answers.at(-1)!)).toEqual(REFUSED);
+    const id = String(answers[0]?.body['id']);
+    expect(codeOf(await ada.call('lift', { params: { id }, body: {}, stepUp: false }))).toEqual(REFUSED);
+    expect((await ada.call('lift', { params: { id }, body: {} })).status).toBe(200);
+  });
+
+  it('invitations are counted', async () => {
+    const statuses = [];
+    for (let i = 0; i < 21; i += 1)
+      statuses.push((await ada.call('invite', { body: { name: `n${i}`, role: 'analyst' } })).status);
+    expect([statuses.slice(0, 20), statuses[20]]).toEqual([Array(20).fill(201), 429]);
+  });
+
+  it('what blinds needs two, where two are required: this call, by another owner, once', async () => {
+    const bob = await server.signIn('owner', 'Bob');
+    const off: CallInput = { params: { id: 'shop' }, body: { dryRun: true } };
+    expect((await ada.call('requireTwoPersons', { body: { on: true } })).status).toBe(200);
+    expect(codeOf(await ada.call('updateService', off))).toEqual([403, 'second-person-required']);
+    const { items } = (await bob.call('approvals')).body as { items: { id: string; own: boolean; state: string }[] };
+    const waiting = items.filter(({ state }) => state === 'waiting');
+    expect(waiting).toMatchObject([{ own: false }]);
+    const params = { id: waiting[0]?.id ?? '' };
+    expect((await ada.call('approve', { params })).status).toBe(403);
+    expect(codeOf(await bob.call('approve', { params, stepUp: false }))).toEqual(REFUSED);
+    expect((await bob.call('approve', { params })).status).toBe(200);
+    const more: CallInput = { params: { id: 'shop' }, body: { dryRun: true, policy: 'monitor' } };
+    expect(codeOf(await ada.call('updateService', more))).toEqual([403, 'second-person-required']);
+    expect(codeOf(await bob.call('updateService', off))).toEqual([403, 'second-person-required']);
+    expect((await ada.call('updateService', off)).status).toBe(200);
+    expect(codeOf(await ada.call('updateService', off))).toEqual([403, 'second-person-required']);
+    expect(codeOf(await ada.call('requireTwoPersons', { body: { on: false } }))).toEqual([403, 'second-person-required']);
+  });
+});
+
+describe('T54: links', () => {
+  it('of an invitation are good once, for as long as was said, and name the host of the configuration', async () => {
+    const headers = { 'x-forwarded-host': 'evil.example', forwarded: 'host=evil.example' };
+    const made = await ada.call('invite', { body: { name: 'Eve', role: 'owner', validMinutes: 15 }, headers });
+    const link = String(made.body['link']);
+    expect(new URL(link).origin).toBe(server.context.env.PUBLIC_URL.origin);
+    const token = link.split('#')[1] ?? '';
+    const many = await Promise.all(Array.from({ length: 5 }, () => server.call('signIn', { body: { token } })));
+    expect(many.map(({ status }) => status).sort()).toEqual([201, 401, 401, 401, 401]);
+    const { body } = await ada.call('invite', { body: { name: 'Mallory', role: 'analyst', validMinutes: 15 } });
+    server.advance(15 * 60_000);
+    expect((await server.call('signIn', { body: { token: String(body['link']).split('#')[1] } })).status).toBe(401);
+  });
+
+  it('a forged Host changes nothing', async () => {
+    const status = await new Promise<number | undefined>((resolve, reject) => {
+      const headers = { host: 'evil.example', origin: 'http://evil.example', 'content-type': 'application/json' };
+      const sent = request(`${server.origin}/api/session/link`, { method: 'POST', headers }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      });
+      sent.on('error', reject);
+      sent.end('{"token":"0123456789abcdef"}');
+    });
+    expect(status).toBe(403);
+  });
+
+  it('void each other: a recovery or a new passkey leaves no old link that works', async () => {
+    const links = [];
+    for (let i = 0; i < 3; i += 1) links.push(await createSignInLink(server.db, ada.person.id, server.now()));
+    const [first, ...rest] = links;
+    expect((await server.call('signIn', { body: { token: first } })).status).toBe(201);
+    for (const token of rest) expect((await server.call('signIn', { body: { token } })).status).toBe(401);
+    const bob = await server.signInByLink();
+    const before = await createSignInLink(server.db, bob.person.id, server.now());
+    await server.enrol(bob);
+    expect((await server.call('signIn', { body: { token: before } })).status).toBe(401);
+  });
+
+  it('open no more than a recovery to a thief, who is told nothing about the person', async () => {
+    const token = await createSignInLink(server.db, ada.person.id, server.now(), { purpose: 'reset' });
+    const thief = server.visitorOf(await server.call('signIn', { body: { token } }), new Authenticator(server.origin));
+    for (const name of ['alerts', 'decisions', 'services', 'members', 'overview'] as const) {
+      expect(codeOf(await thief.call(name))).toEqual([403, 'recovery-only']);
+    }
+    await server.enrol(thief);
+    expect(codeOf(await thief.call('createKey', keys))).toEqual([403, 'held']);
+    expect(codeOf(await thief.call('invite', { body: { name: 'x', role: 'owner' } }))).toEqual([403, 'held']);
+  });
+});
