@@ -1,8 +1,9 @@
 /**
  * The bars of the request history: `npm run bench:history`, `-- --quick` for a small form that keeps no figure. Parts, one by
- * one: BENCH_PARTS=inserts,reads,pipeline,kill,away.
+ * one: BENCH_PARTS=inserts,reads,pipeline,kill,away,backtest.
  */
 import { measureAway } from './history/away.js';
+import { measureBacktest } from './history/backtest.js';
 import { measureInserts, measureReads } from './history/kept.js';
 import { measureKills } from './history/kill.js';
 import { measurePipeline } from './history/pipeline.js';
@@ -15,6 +16,7 @@ const parts: Record<string, (quick: boolean) => Promise<Figure[]>> = {
   pipeline: measurePipeline,
   kill: measureKills,
   away: measureAway,
+  backtest: measureBacktest,
 };
 const asked = process.env['BENCH_PARTS']?.split(',') ?? Object.keys(parts);
 for (const name of asked) {

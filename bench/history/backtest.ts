@@ -1,0 +1,102 @@
+/**
+ * Backtests: how many logs a second of one core, over realistic logs read from the engine; and whether a backtest with the
+ * settings of the live run finds the alerts that the live run found, through the whole product, by its own command line.
+ */
+import { type BacktestResult, DEFAULT_SETTINGS } from '@plimsoll/contracts';
+import { createService, insertLines, runBacktest, schema, toLine } from '@plimsoll/storage';
+import { sleep, until } from '../main-job/clock.js';
+import { type Figure, figure } from '../report.js';
+import { startEngine } from './engine.js';
+import { type Loaded, startLoaded } from './load.js';
+import { playLive } from './played-live.js';
+import { realisticLogs } from './traffic.js';
+
+const DAY_MS = 86_400_000;
+const CHUNK = 20_000;
+const DAYS = 4;
+const SHARDS = 4;
+
+async function speed(loaded: Loaded, users: number): Promise<Figure> {
+  const engine = await startEngine();
+  try {
+    let lines: string[] = [];
+    let [rows, newest, chunk] = [0, 0, 0];
+    const flush = async () => {
+      chunk += 1;
+      await insertLines(engine.history, `backtest ${chunk}`, lines);
+      lines = [];
+    };
+    for (const logs of realisticLogs(users, DAYS)) {
+      for (const log of logs) {
+        lines.push(toLine('bench', `${log.method} ${log.route ?? log.path}`, log, new Date(log.ts).toISOString().slice(0, 10)));
+        newest = Math.max(newest, log.ts);
+      }
+      rows += logs.length;
+      if (lines.length >= CHUNK) await flush();
+    }
+    await flush();
+    await createService(loaded.db, { id: 'bench' }, Date.now());
+    const to = newest + 1;
+    const span = { from: to - (DAYS - 1) * DAY_MS, to, warmUpDays: 1 };
+    const task = { service: 'bench', ...span, settings: DEFAULT_SETTINGS, policy: 'block' as const };
+    const before = process.cpuUsage();
+    const run = { db: loaded.db, history: engine.history, shards: SHARDS, now: Date.now, onProgress: async () => true };
+    const result = await runBacktest({ ...run, task });
+    const { user, system } = process.cpuUsage(before);
+    const aSecond = rows / ((user + system) / 1e6);
+    console.log(
+      `  ${rows} logs in ${result?.seconds.toFixed(1)} s (${result?.requestsPerSecond}/s by the clock), ${Math.round(aSecond)} a second of the processor`,
+    );
+    return figure(
+      `backtest, logs a second of one core (${SHARDS} shards, ${DAYS} days of ${users} users)`,
+      aSecond,
+      'logs/s',
+      100_000,
+      'higher',
+    );
+  } finally {
+    await engine.stop();
+  }
+}
+
+/** The alerts of a live run beside those of a backtest over what the history kept of it. */
+async function equality(loaded: Loaded): Promise<Figure[]> {
+  const sent = await playLive(loaded);
+  await until(async () => (await loaded.counted()) >= sent || undefined, 'all logs counted', 300, 500);
+  await until(async () => (await loaded.kept()).size >= sent || undefined, 'all logs kept', 120, 1_000);
+  await sleep(15_000); // The last findings are told, and what has calmed down ends.
+  const text = await loaded.product.run('backtest', '--service', 'demo', '--days', '0.05', '--json');
+  const { alerts, decisions, requests }: BacktestResult = JSON.parse(text);
+  const live = await loaded.db.$count(schema.alert);
+  for (const [what, some] of [
+    ['only live', alerts.go],
+    ['only in the backtest', alerts.come],
+  ] as const) {
+    for (const { kind, subject, endpoint, explanation } of some.items)
+      console.log(`  ${what}: ${kind} ${subject.id} ${endpoint}: ${explanation}`);
+  }
+  const same = alerts.stay + alerts.change.total;
+  console.log(
+    `  ${requests} logs, ${live} live alerts: ${same} in both, ${alerts.come.total} come, ${alerts.go.total} go, ${alerts.change.total} of another severity; decisions ${decisions.stay} in both, ${decisions.come.total} come, ${decisions.go.total} go`,
+  );
+  return [
+    figure(
+      'live alerts that a backtest with the same settings finds too, of all of either side',
+      same / Math.max(1, same + alerts.come.total + alerts.go.total),
+      'share',
+      1,
+      'higher',
+    ),
+    figure('live alerts compared', live, 'alerts', 5, 'higher'),
+  ];
+}
+
+export async function measureBacktest(quick: boolean): Promise<Figure[]> {
+  const loaded = await startLoaded();
+  try {
+    const equal = await equality(loaded);
+    return [await speed(loaded, quick ? 600 : 3_000), ...equal];
+  } finally {
+    await loaded.stop();
+  }
+}
