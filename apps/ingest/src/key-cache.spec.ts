@@ -10,13 +10,14 @@ const otherText = (i: number) => `plim_${String(i).padStart(12, '0')}_${secret}`
 
 let now = 0;
 let revokedAt: number | null = null;
+let expiresAt: number | null = null;
 let asked: string[] = [];
 let away = false;
 let touched: ReadonlyMap<string, number>[] = [];
 let dropped: string[] = [];
 let cache: KeyCache;
 beforeEach(() => {
-  [now, revokedAt, asked, away, touched, dropped] = [1_000_000, null, [], false, [], []];
+  [now, revokedAt, expiresAt, asked, away, touched, dropped] = [1_000_000, null, null, [], false, [], []];
   cache = new KeyCache({
     find,
     touch: async (uses) => void touched.push(new Map(uses)),
@@ -38,6 +39,7 @@ async function find(wanted: string): Promise<StoredKey | undefined> {
     createdAt: 0,
     lastUsedAt: null,
     revokedAt,
+    expiresAt,
   };
   return { key, hash: createHash('sha256').update(secret).digest('base64url') };
 }
@@ -63,6 +65,16 @@ describe('the key cache', () => {
     revokedAt = now;
     now += KEY_BELIEVED_MS;
     expect(await codeOf(text)).toBe('invalid-key');
+  });
+
+  it('refuses a key from its end on, without asking anew', async () => {
+    expiresAt = now + 1_000;
+    expect(await codeOf(text)).toBe('key_1');
+    now += 999;
+    expect(await codeOf(text)).toBe('key_1');
+    now += 1;
+    expect(await codeOf(text)).toBe('invalid-key');
+    expect(asked).toHaveLength(1);
   });
 
   it('counts the 5 s from the question, not from the answer', async () => {

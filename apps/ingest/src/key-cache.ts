@@ -4,7 +4,7 @@
  * constant time. With the database away nobody is let in on older news: that is a 503, not a guess.
  */
 import type { Key, ProblemCode } from '@plimsoll/contracts';
-import { readKeyText, type StoredKey, secretMatches } from '@plimsoll/storage';
+import { hasEnded, readKeyText, type StoredKey, secretMatches } from '@plimsoll/storage';
 import { ProblemError } from './problem.js';
 import { RateLimit } from './rate-limit.js';
 
@@ -43,7 +43,7 @@ export class KeyCache {
     const parts = readKeyText(text);
     if (parts === undefined) throw this.#fail('invalid-key', address);
     const { stored } = await this.#lookUp(parts.prefix, address);
-    if (!secretMatches(stored, parts.secret) || stored.key.revokedAt !== null) throw this.#fail('invalid-key', address);
+    if (!secretMatches(stored, parts.secret) || hasEnded(stored.key, this.edges.now())) throw this.#fail('invalid-key', address);
     this.#uses.set(stored.key.id, this.edges.now());
     return stored.key;
   }

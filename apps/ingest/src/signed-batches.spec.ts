@@ -38,6 +38,7 @@ const key = (change: Partial<Key> = {}): Key => ({
   createdAt: 0,
   lastUsedAt: null,
   revokedAt: null,
+  expiresAt: null,
   ...change,
 });
 const signature = (bytes: Buffer, privateKey: KeyObject) =>

@@ -25,6 +25,8 @@ export const keyOperations = {
       name: personLine(60),
       scopes: z.array(keyScopeSchema).min(1).max(3).default(['ingest:write', 'decisions:read']),
       requireSignedBatches: z.boolean().default(false),
+      /** Without it the key has no end. */
+      expiresInDays: z.int().min(1).max(3_650).optional(),
     }),
     response: keySchema.extend({ secret: z.string() }),
     status: 201,
@@ -40,6 +42,22 @@ export const keyOperations = {
     body: z.strictObject({ requireSignedBatches: z.boolean() }),
     response: keySchema,
     status: 200,
+    danger: 'step-up',
+  }),
+  rotateKey: operation({
+    action: 'key.update',
+    method: 'POST',
+    path: '/api/keys/{id}/rotate',
+    tag: 'services',
+    summary: 'Make a key of the same name and scopes; the old one ends after an overlap',
+    params: idParam,
+    body: z.strictObject({
+      /** How long both keys open the door, so that senders can be changed one by one. */
+      overlapHours: z.number().min(0).max(2_160).default(24),
+      expiresInDays: z.int().min(1).max(3_650).optional(),
+    }),
+    response: keySchema.extend({ secret: z.string() }),
+    status: 201,
     danger: 'step-up',
   }),
   revokeKey: operation({

@@ -35,5 +35,7 @@ export const keySchema = z.object({
   createdAt: epochMs,
   lastUsedAt: epochMs.nullable(),
   revokedAt: epochMs.nullable(),
+  /** From then on it opens nothing; null: it has no end. */
+  expiresAt: epochMs.nullable(),
 });
 export type Key = z.infer<typeof keySchema>;

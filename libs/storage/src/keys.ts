@@ -25,9 +25,9 @@ export interface StoredKey {
 const sha256 = (text: string) => createHash('sha256').update(text).digest();
 
 function toKey(row: typeof serviceKey.$inferSelect): Key {
-  const { id, service, name, prefix, createdAt, lastUsedAt, revokedAt } = row;
+  const { id, service, name, prefix, createdAt, lastUsedAt, revokedAt, expiresAt } = row;
   const may = { scopes: row.scopes as KeyScope[], requireSignedBatches: row.requireSigned };
-  return { id, service, name, prefix, ...may, createdAt, lastUsedAt, revokedAt };
+  return { id, service, name, prefix, ...may, createdAt, lastUsedAt, revokedAt, expiresAt };
 }
 
 export interface KeyDraft {
@@ -37,6 +37,8 @@ export interface KeyDraft {
   pin?: string;
   scopes?: KeyScope[];
   requireSignedBatches?: boolean;
+  /** Milliseconds; without it the key has no end. */
+  expiresAt?: number | undefined;
 }
 
 /**
@@ -85,6 +87,29 @@ export async function revokeKey(db: Database | Transaction, id: string, now: num
     .returning();
   return row && toKey(row);
 }
+
+/**
+ * Makes a successor with the same name, scopes and demands, and lets the old key end after the overlap, or when it would have
+ * ended anyway. Undefined where there is no such key or it opens nothing any more: then there is nothing to take over.
+ */
+export async function rotateKey(
+  tx: Transaction,
+  id: string,
+  { overlapMs, ...draft }: { overlapMs: number; pin: string; expiresAt?: number | undefined },
+  now: number,
+): Promise<{ key: Key; secret: string; before: Key } | undefined> {
+  const [row] = await tx.select().from(serviceKey).where(eq(serviceKey.id, id)).for('update');
+  if (row === undefined || hasEnded(toKey(row), now)) return undefined;
+  const { service, name, scopes, requireSignedBatches } = toKey(row);
+  const made = await createKey(tx, { service, name, scopes, requireSignedBatches, ...draft }, now);
+  const end = Math.min(row.expiresAt ?? Number.POSITIVE_INFINITY, now + overlapMs);
+  const [before] = await tx.update(serviceKey).set({ expiresAt: end }).where(eq(serviceKey.id, id)).returning();
+  return { ...made, before: toKey(before!) };
+}
+
+/** Whether a key opens nothing any more: it was revoked, or its time is over. */
+export const hasEnded = ({ revokedAt, expiresAt }: Pick<Key, 'revokedAt' | 'expiresAt'>, now: number): boolean =>
+  revokedAt !== null || (expiresAt !== null && expiresAt <= now);
 
 /** Says whether batches with the key must be signed. Processes that hold the key know within 5 s. */
 export async function updateKey(

@@ -50,6 +50,7 @@ export const serviceKey = pgTable(
     createdAt: ms('created_at').notNull(),
     lastUsedAt: ms('last_used_at'),
     revokedAt: ms('revoked_at'),
+    expiresAt: ms('expires_at'),
   },
   (table) => [uniqueIndex('service_key_prefix').on(table.prefix)],
 );

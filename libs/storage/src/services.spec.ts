@@ -2,7 +2,7 @@ import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { type Database, openDatabase } from './database.js';
-import { createKey, findKeyByPrefix, listKeys, readKeyText, revokeKey, secretMatches, touchKeys } from './keys.js';
+import { createKey, findKeyByPrefix, listKeys, readKeyText, revokeKey, rotateKey, secretMatches, touchKeys } from './keys.js';
 import { createService, getService, listServices, updateService } from './services.js';
 
 const NOW = 1_790_000_000_000;
@@ -57,7 +57,7 @@ describe('keys', () => {
     const parts = readKeyText(secret);
     expect(parts?.prefix).toBe(key.prefix);
     const stored = await findKeyByPrefix(db, key.prefix);
-    expect(stored?.key).toEqual({ ...key, lastUsedAt: null, revokedAt: null });
+    expect(stored?.key).toEqual({ ...key, lastUsedAt: null, revokedAt: null, expiresAt: null });
     expect(secretMatches(stored, parts?.secret ?? '')).toBe(true);
     expect(secretMatches(stored, readKeyText(other.secret)?.secret ?? '')).toBe(false);
     expect(secretMatches(undefined, parts?.secret ?? '')).toBe(false);
@@ -76,6 +76,20 @@ describe('keys', () => {
     expect(await revokeKey(db, key.id, NOW + 5)).toMatchObject({ revokedAt: NOW + 5 });
     expect(await revokeKey(db, key.id, NOW + 9)).toMatchObject({ revokedAt: NOW + 5 });
     expect(await revokeKey(db, 'key_none', NOW)).toBeUndefined();
+  });
+
+  it('are taken over by a successor that may the same, and end after the overlap or at their own end', async () => {
+    const draft = { service: 'shop', name: 'pods', scopes: ['ingest:write'] as const, requireSignedBatches: true };
+    const { key } = await createKey(db, { ...draft, scopes: [...draft.scopes] }, NOW);
+    const rotate = (id: string, overlapMs: number, now: number) =>
+      db.transaction((tx) => rotateKey(tx, id, { overlapMs, pin: 'p'.repeat(22) }, now));
+    const next = await rotate(key.id, 1_000, NOW);
+    expect(next).toMatchObject({ key: { ...draft, expiresAt: null }, before: { id: key.id, expiresAt: NOW + 1_000 } });
+    expect((await rotate(key.id, 9_000, NOW + 999))?.before.expiresAt).toBe(NOW + 1_000);
+    expect(await rotate(key.id, 9_000, NOW + 1_000)).toBeUndefined();
+    await revokeKey(db, next?.key.id ?? '', NOW);
+    expect(await rotate(next?.key.id ?? '', 0, NOW)).toBeUndefined();
+    expect(await rotate('key_none', 0, NOW)).toBeUndefined();
   });
 
   it('keep the latest of their uses', async () => {

@@ -97,6 +97,7 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   keys: () => ({ params: { id: 'shop' } }),
   createKey: () => ({ params: { id: 'shop' }, body: { name: 'production' } }),
   updateKey: async () => ({ params: { id: await key() }, body: { requireSignedBatches: true } }),
+  rotateKey: async () => ({ params: { id: await key() }, body: { overlapHours: 1 } }),
   door: () => ({ params: { id: 'shop' } }),
   audit: () => ({ query: { action: 'decision.' } }),
   exportAudit: () => ({ query: { person: 'per_1' } }),
@@ -170,6 +171,7 @@ describe('roles', () => {
     'updateService',
     'createKey',
     'updateKey',
+    'rotateKey',
     'revokeKey',
   ];
 

@@ -15,6 +15,7 @@ import {
   pinOf,
   readDoor,
   revokeKey,
+  rotateKey,
   stopEnforcing,
   type Transaction,
   turnFeedKeys,
@@ -29,6 +30,9 @@ import { readReach } from '../live/reach.js';
 import { change } from './change.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 import { publishDecisions } from './publish.js';
+
+const HOUR_MS = 3_600_000;
+const endOf = (days: number | undefined, now: number) => (days === undefined ? undefined : now + days * 24 * HOUR_MS);
 
 @Controller()
 export class ServicesController {
@@ -111,8 +115,33 @@ export class ServicesController {
     const { key, secret } = await change(
       this.context,
       caller,
-      (tx, now) => newKey(tx, { service: params.id, ...body, pin }, now),
+      (tx, now) => {
+        const { expiresInDays, ...asked } = body;
+        return newKey(tx, { service: params.id, ...asked, pin, expiresAt: endOf(expiresInDays, now) }, now);
+      },
       (made) => ({ action: 'key.create', object: made.key.id, service: params.id, after: body }),
+    );
+    return { ...key, secret };
+  }
+
+  @Implements('rotateKey')
+  async rotateKey(@Input() { params, body }: InputOf<'rotateKey'>, @CallerOf() caller: Caller): AnswerOf<'rotateKey'> {
+    const pin = await this.pin();
+    const { key, secret } = await change(
+      this.context,
+      caller,
+      async (tx, now) => {
+        const draft = { overlapMs: body.overlapHours * HOUR_MS, pin, expiresAt: endOf(body.expiresInDays, now) };
+        const made = await rotateKey(tx, params.id, draft, now);
+        if (made === undefined) throw new ProblemError('conflict', 'This key has ended. Make a new one.');
+        return made;
+      },
+      ({ key: made, before }) => ({
+        action: 'key.rotate',
+        object: before.id,
+        service: before.service,
+        after: { successor: made.id, endsAt: before.expiresAt, expiresAt: made.expiresAt },
+      }),
     );
     return { ...key, secret };
   }

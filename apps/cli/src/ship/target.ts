@@ -4,7 +4,7 @@
  */
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createKey, createService, findKeyByPrefix, openDatabase, readKeyText, secretMatches } from '@plimsoll/storage';
+import { createKey, createService, findKeyByPrefix, hasEnded, openDatabase, readKeyText, secretMatches } from '@plimsoll/storage';
 import { z } from 'zod';
 import { Fault } from '../fault.js';
 import { readRun } from '../up/data-folder.js';
@@ -49,7 +49,7 @@ async function ownKey(data: string, service: string, databaseUrl: string): Promi
     const parts = remembered === undefined ? undefined : readKeyText(remembered);
     if (remembered !== undefined && parts) {
       const stored = await findKeyByPrefix(db, parts.prefix);
-      const good = secretMatches(stored, parts.secret) && stored.key.service === service && stored.key.revokedAt === null;
+      const good = secretMatches(stored, parts.secret) && stored.key.service === service && !hasEnded(stored.key, Date.now());
       if (good) return remembered;
     }
     // As one that a person adds in the console: policies only say what they would do.

@@ -11,6 +11,7 @@ import {
   ensureFirstPerson,
   feedKeysFrom,
   findKeyByPrefix,
+  hasEnded,
   pinOf,
   readKeyText,
   revokeKey,
@@ -31,7 +32,7 @@ export async function demoKey(db: Database, secrets: Secrets, now: number): Prom
   if (kept !== undefined && parts !== undefined) {
     const stored = await findKeyByPrefix(db, parts.prefix);
     const pinned = feedKeysFrom(ring, parts.pin ?? '') !== undefined;
-    if (secretMatches(stored, parts.secret) && stored.key.revokedAt === null) {
+    if (secretMatches(stored, parts.secret) && !hasEnded(stored.key, now)) {
       if (pinned) return kept;
       await revokeKey(db, stored.key.id, now);
     }

@@ -1,5 +1,5 @@
 /** Makes an API key: its name, what it may do, and whether its batches must be signed. The secret is shown here once. */
-import type { KeyScope, ResponseOf } from '@plimsoll/contracts';
+import type { KeyScope } from '@plimsoll/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { callOperation } from '../api.js';
@@ -14,15 +14,21 @@ export function CreateKey({ service }: { service: string }) {
   const [name, setName] = useState('');
   const [scopes, setScopes] = useState<readonly KeyScope[]>(['ingest:write', 'decisions:read']);
   const [requireSignedBatches, setSigned] = useState(false);
+  const [days, setDays] = useState('');
   const create = useMutation({
     mutationFn: () =>
       callOperation('createKey', {
         params: { id: service },
-        body: { name: name.trim(), scopes: allScopes.filter((scope) => scopes.includes(scope)), requireSignedBatches },
+        body: {
+          name: name.trim(),
+          scopes: allScopes.filter((scope) => scopes.includes(scope)),
+          requireSignedBatches,
+          ...(days && { expiresInDays: Number(days) }),
+        },
       }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['keys', service] }),
   });
-  if (create.data) return <Secret created={create.data} />;
+  if (create.data) return <Secret secret={create.data.secret} />;
   const toggle = (scope: KeyScope, on: boolean) =>
     setScopes((old) => (on ? [...old, scope] : old.filter((one) => one !== scope)));
   return (
@@ -41,6 +47,7 @@ export function CreateKey({ service }: { service: string }) {
       <Field label="Name" hint="Where it will be used, such as “production pods”.">
         {(ids) => <Input {...ids} maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />}
       </Field>
+      <EndField days={days} onDays={setDays} />
       <fieldset>
         <legend className="mb-1.5 font-medium text-muted text-xs">What it may do</legend>
         <div className="space-y-2">
@@ -65,6 +72,13 @@ export function CreateKey({ service }: { service: string }) {
     </DialogForm>
   );
 }
+
+/** After how many days a key ends; empty: it has no end. */
+export const EndField = ({ days, onDays }: { days: string; onDays: (days: string) => void }) => (
+  <Field label="Ends after days (optional)" hint="Its last two weeks are marked here, so that it can be rotated in time.">
+    {(ids) => <Input {...ids} type="number" min={1} max={3650} value={days} onChange={(event) => onDays(event.target.value)} />}
+  </Field>
+);
 
 interface ChoiceProps {
   name: string;
@@ -92,10 +106,10 @@ const Choice = ({ name, code, meaning, checked, onChange }: ChoiceProps) => (
   </label>
 );
 
-function Secret({ created }: { created: ResponseOf<'createKey'> }) {
+export function Secret({ secret }: { secret: string }) {
   return (
     <div className="space-y-3 px-5 pt-4 pb-5">
-      <CodeBlock label="secret key" code={created.secret} />
+      <CodeBlock label="secret key" code={secret} />
       <p className="text-muted text-sm">
         Copy it now: it is stored as a hash only and will not be shown again. Give it to the API as{' '}
         <code className="font-mono text-xs">PLIMSOLL_KEY</code>.

@@ -15,6 +15,7 @@ import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { columnsFor, DataTable } from '../ui/table.js';
 import { Ago } from '../ui/time.js';
 import { CreateKey } from './create-key.js';
+import { KeyEnd, RotateKey } from './rotate-key.js';
 import { scopeNames } from './scopes.js';
 import { SignedSwitch } from './signed-switch.js';
 
@@ -28,7 +29,8 @@ export function KeysPanel({ service, editable }: KeysPanelProps) {
   const query = useQuery(keysQuery(service.id));
   const [creating, setCreating] = useState(false);
   const [revoking, setRevoking] = useState<Key>();
-  const columns = useMemo(() => columnsWith(editable ? setRevoking : undefined), [editable]);
+  const [rotating, setRotating] = useState<Key>();
+  const columns = useMemo(() => columnsWith(editable ? { revoke: setRevoking, rotate: setRotating } : undefined), [editable]);
   return (
     <Panel
       title="Keys"
@@ -53,6 +55,14 @@ export function KeysPanel({ service, editable }: KeysPanelProps) {
       )}
       <Dialog open={creating} onOpenChange={setCreating} title="New key" description={`For ${service.id}`}>
         <CreateKey service={service.id} />
+      </Dialog>
+      <Dialog
+        open={rotating !== undefined}
+        onOpenChange={(open) => !open && setRotating(undefined)}
+        title="Rotate key"
+        description={rotating && `A new key takes over from “${rotating.name}”, which ends after the overlap.`}
+      >
+        {rotating && <RotateKey subject={rotating} />}
       </Dialog>
       <Dialog
         open={revoking !== undefined}
@@ -96,7 +106,12 @@ function RevokeKey({ subject, onDone }: { subject: Key; onDone: () => void }) {
 
 const helper = columnsFor<Key>();
 
-function columnsWith(revoke: ((subject: Key) => void) | undefined) {
+interface Acts {
+  revoke: (subject: Key) => void;
+  rotate: (subject: Key) => void;
+}
+
+function columnsWith(acts: Acts | undefined) {
   return helper.columns([
     helper.accessor('name', {
       header: 'Key',
@@ -113,7 +128,8 @@ function columnsWith(revoke: ((subject: Key) => void) | undefined) {
               </Badge>
             ))}
           </span>
-          {original.revokedAt === null && <SignedSwitch subject={original} editable={revoke !== undefined} />}
+          {original.revokedAt === null && <SignedSwitch subject={original} editable={acts !== undefined} />}
+          <KeyEnd subject={original} />
         </span>
       ),
     }),
@@ -132,10 +148,15 @@ function columnsWith(revoke: ((subject: Key) => void) | undefined) {
         original.revokedAt !== null ? (
           <Badge>revoked</Badge>
         ) : (
-          revoke && (
-            <Button size="sm" onClick={() => revoke(original)}>
-              Revoke
-            </Button>
+          acts && (
+            <span className="inline-flex gap-1">
+              <Button size="sm" onClick={() => acts.rotate(original)}>
+                Rotate
+              </Button>
+              <Button size="sm" onClick={() => acts.revoke(original)}>
+                Revoke
+              </Button>
+            </span>
           )
         ),
     }),

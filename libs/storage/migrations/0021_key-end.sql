@@ -1,0 +1,1 @@
+ALTER TABLE "service_key" ADD COLUMN "expires_at" bigint;
