@@ -26,7 +26,6 @@ export async function measurePipeline(quick: boolean): Promise<Figure[]> {
   const on = await startLoaded();
   const off = await startLoaded(['--no-history']);
   try {
-    await until(async () => (await rowsOf(on).catch(() => -1)) >= 0 || undefined, 'tables of the history', 180, 500);
     for (const loaded of [on, off]) await costOf(loaded, 10, -1);
     const ratios: number[] = [];
     const costs: number[] = [];
