@@ -4,7 +4,7 @@
  */
 import type { AccessActionName } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { allowedQuery, meQuery } from './queries.js';
+import { allowedQuery, meQuery } from './access-queries.js';
 
 /** In the installation, or somewhere in it. */
 export function useMay(action: AccessActionName): boolean {

@@ -164,26 +164,6 @@ export const dryRunQuery = (service: string) =>
     refetchInterval: 15_000,
   });
 
-/** Who is signed in, and what that person may do. */
-export const meQuery = queryOptions({
-  queryKey: ['me'],
-  queryFn: ({ signal }) => callOperation('me', {}, signal),
-  refetchInterval: 60_000,
-});
-
-/** What the person signed in may do in a service. */
-export const allowedQuery = (service: string) =>
-  queryOptions({
-    queryKey: ['me', 'in', service],
-    queryFn: ({ signal }) => callOperation('allowed', { params: { id: service } }, signal),
-    refetchInterval: 60_000,
-  });
-
-export const accessPoliciesQuery = queryOptions({
-  queryKey: ['access-policies'],
-  queryFn: ({ signal }) => callOperation('accessPolicies', {}, signal),
-});
-
 export const servicesQuery = queryOptions({
   queryKey: ['services'],
   queryFn: ({ signal }) => callOperation('services', {}, signal),
