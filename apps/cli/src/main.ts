@@ -14,6 +14,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['history-server', () => import('./commands/history-server.js')],
   ['sign-in-link', () => import('./commands/sign-in-link.js')],
   ['members', () => import('./commands/members.js')],
+  ['keys', () => import('./commands/keys.js')],
   ['migrate', () => import('./commands/migrate.js')],
   ['audit', () => import('./commands/audit.js')],
   ['simulate', () => import('./commands/simulate.js')],

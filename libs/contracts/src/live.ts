@@ -28,7 +28,9 @@ export type LiveMessage =
   | { type: 'receipts'; services: string[] }
   | { type: 'session-revoked'; sessionId: string }
   /** Access policies, or what they know of a person, have changed. */
-  | { type: 'access-changed' };
+  | { type: 'access-changed' }
+  /** The ring of signing keys was changed by somebody. */
+  | { type: 'keys-changed' };
 
 export interface ServerEvents {
   hello: (event: { epoch: string; seq: number }) => void;

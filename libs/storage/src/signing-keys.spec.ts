@@ -4,7 +4,15 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { type Database, openDatabase } from './database.js';
 import * as schema from './schema-channel.js';
-import { ACTIVE_MS, OVERLAP_MS, turnSigningKeys } from './signing-keys.js';
+import {
+  ACTIVE_MS,
+  dropSigningKeys,
+  OVERLAP_MS,
+  PUBLISHED_MS,
+  readTokenEpoch,
+  rotateSigningKeys,
+  turnSigningKeys,
+} from './signing-keys.js';
 
 const T0 = 1_790_000_000_000;
 const masterKey = randomBytes(32);
@@ -50,6 +58,31 @@ describe('the ring', () => {
     const signature = sign('sha256', text, key!.privateKey);
     const publicKey = createPublicKey({ key: { ...key!.publicJwk }, format: 'jwk' });
     expect(verify('sha256', text, publicKey, signature)).toBe(true);
+  });
+});
+
+describe('by command', () => {
+  it('the next key signs, once it was published long enough, and the one before still verifies', async () => {
+    expect(await rotateSigningKeys(db, T0)).toEqual({ type: 'none' });
+    const [first, second] = (await turnSigningKeys(db, masterKey, T0)).map(({ kid }) => kid) as [string, string];
+    expect(await rotateSigningKeys(db, T0 + PUBLISHED_MS - 1)).toEqual({ type: 'too-early', waitMs: 1 });
+    expect(await rotateSigningKeys(db, T0 + PUBLISHED_MS)).toEqual({ type: 'rotated', kid: second });
+    const states = await statesAt(T0 + PUBLISHED_MS);
+    expect(states).toMatchObject({ [first]: 'retiring', [second]: 'active' });
+    expect(Object.values(states).sort()).toEqual(['active', 'next', 'retiring']);
+  });
+
+  it('in an emergency all go, private parts are wiped, and the epoch never moves back', async () => {
+    const before = (await turnSigningKeys(db, masterKey, T0)).map(({ kid }) => kid);
+    expect(await dropSigningKeys(db, T0 + 1_500)).toBe(2);
+    expect(await readTokenEpoch(db)).toBe(T0 + 1_000);
+    const after = await turnSigningKeys(db, masterKey, T0 + 1_600);
+    expect(after.map(({ state }) => state).sort()).toEqual(['active', 'next']);
+    for (const { kid } of after) expect(before).not.toContain(kid);
+    const gone = await db.select().from(schema.signingKey).where(eq(schema.signingKey.state, 'gone'));
+    expect(gone.map(({ privateJwk }) => privateJwk)).toEqual(['', '']);
+    await dropSigningKeys(db, T0);
+    expect(await readTokenEpoch(db)).toBe(T0 + 1_000);
   });
 });
 

@@ -6,8 +6,10 @@
 
 import type { KeyObject } from 'node:crypto';
 import { eq, ne, sql } from 'drizzle-orm';
+import { recordAudit } from './audit.js';
 import type { Database, Transaction } from './database.js';
 import { signingKey } from './schema-channel.js';
+import { tokenEpoch } from './schema-tokens.js';
 import { newSealedKey, type PublicJwk, unsealKey } from './sealed-keys.js';
 
 export type { PublicJwk } from './sealed-keys.js';
@@ -16,6 +18,9 @@ export type { PublicJwk } from './sealed-keys.js';
 export const ACTIVE_MS = 7 * 24 * 3_600_000;
 /** `next` is published for at least this long before it signs, `retiring` kept for this long: over token life + caches. */
 export const OVERLAP_MS = 3_600_000;
+/** By command a key may sign this long after it was published: as long as others may keep a copy of the published set. */
+export const PUBLISHED_MS = 10 * 60_000;
+const EPOCH = 'access';
 const RING_LOCK = 'plimsoll:signing-keys';
 
 export interface SigningKey {
@@ -36,7 +41,7 @@ type Row = typeof signingKey.$inferSelect;
  */
 export async function turnSigningKeys(db: Database, masterKey: Buffer, now: number): Promise<SigningKey[]> {
   return db.transaction(async (tx) => {
-    await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${RING_LOCK}, 0))`);
+    await lockRing(tx);
     for (const row of await openRows(tx)) {
       const over = row.state === 'retiring' && now - row.changedAt >= OVERLAP_MS;
       if (over || unsealKey(row, masterKey) === undefined) await retire(tx, row.kid, now);
@@ -51,6 +56,63 @@ export async function turnSigningKeys(db: Database, masterKey: Buffer, now: numb
     return (await openRows(tx)).map((row) => toSigningKey(row, masterKey));
   });
 }
+
+export type KeyRotation =
+  /** `next` signs from now on; the one before verifies for another hour. */
+  | { type: 'rotated'; kid: string }
+  /** `next` is so young that somebody may not know it yet. */
+  | { type: 'too-early'; waitMs: number }
+  /** No admin process has made keys here. */
+  | { type: 'none' };
+
+/** Moves the ring on before its time. Needs no master key: admin processes make the new `next`. */
+export async function rotateSigningKeys(db: Database, now: number): Promise<KeyRotation> {
+  return db.transaction(async (tx) => {
+    await lockRing(tx);
+    const rows = await openRows(tx);
+    const [active, next] = ['active', 'next'].map((state) => rows.find((row) => row.state === state));
+    if (active === undefined || next === undefined) return { type: 'none' };
+    const waitMs = next.changedAt + PUBLISHED_MS - now;
+    if (waitMs > 0) return { type: 'too-early', waitMs };
+    await setState(tx, active.kid, 'retiring', now);
+    await setState(tx, next.kid, 'active', now);
+    const detail = { before: active.kid };
+    await recordAudit(tx, { at: now, personId: null, action: 'keys.rotate', object: next.kid, detail, address: '' });
+    return { type: 'rotated', kid: next.kid };
+  });
+}
+
+/**
+ * For when a key is known to somebody: all keys go at once, and no token that was issued before `now` counts any more, whoever
+ * signed it. Sessions live on: pages refresh with the next request, since refresh tokens are not signed.
+ *
+ * @returns how many keys went.
+ */
+export async function dropSigningKeys(db: Database, now: number): Promise<number> {
+  return db.transaction(async (tx) => {
+    await lockRing(tx);
+    const rows = await openRows(tx);
+    for (const { kid } of rows) await retire(tx, kid, now);
+    // Tokens are dated by whole seconds: those of this second by new keys are good.
+    const notBefore = Math.floor(now / 1000) * 1000;
+    await tx
+      .insert(tokenEpoch)
+      .values({ id: EPOCH, notBefore })
+      .onConflictDoUpdate({ target: tokenEpoch.id, set: { notBefore: sql`greatest(${tokenEpoch.notBefore}, ${notBefore})` } });
+    const detail = { keys: rows.map(({ kid }) => kid), notBefore };
+    await recordAudit(tx, { at: now, personId: null, action: 'keys.drop', object: 'all', detail, address: '' });
+    return rows.length;
+  });
+}
+
+/** Access tokens issued before this time (milliseconds) do not count; 0 where there was no emergency. */
+export async function readTokenEpoch(db: Database): Promise<number> {
+  const [row] = await db.select().from(tokenEpoch).where(eq(tokenEpoch.id, EPOCH));
+  return row?.notBefore ?? 0;
+}
+
+/** Belongs to the transaction: whoever changes the ring takes turns. */
+const lockRing = (tx: Transaction) => tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${RING_LOCK}, 0))`);
 
 const openRows = (tx: Transaction) =>
   tx.select().from(signingKey).where(ne(signingKey.state, 'gone')).orderBy(signingKey.createdAt, signingKey.state);

@@ -126,6 +126,7 @@ export class AccessTokens {
   private inTime(claims: z.output<ReturnType<typeof claimsSchema>>): Claims | false {
     const { sub, sid, ver, cnf, iat, exp } = claims;
     const now = this.context.now();
+    if (iat * 1000 < this.ring.notBefore) return false;
     if (exp * 1000 <= now || iat * 1000 > now + SKEW_MS || exp - iat > LIFE_SECONDS) return false;
     return {
       personId: sub,

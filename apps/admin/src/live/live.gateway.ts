@@ -22,6 +22,7 @@ import { alertClass, decisionClass, serviceResource } from '../access/resources.
 import { ServiceDirectory } from '../access/service-directory.js';
 import { classOfAlert, classOfDecision } from '../access/sight.js';
 import { Admission, type Admitted } from '../auth/admission.js';
+import { KeyRing } from '../auth/key-ring.js';
 import { Proofs } from '../auth/proofs.js';
 import { SessionCache } from '../auth/session-cache.js';
 import { type Context, InjectContext } from '../context.js';
@@ -53,6 +54,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     @InjectContext() private readonly context: Context,
     private readonly admission: Admission,
     private readonly proofs: Proofs,
+    private readonly ring: KeyRing,
     private readonly sessions: SessionCache,
     private readonly reaches: ReachWatch,
     private readonly policy: AccessPolicy,
@@ -166,6 +168,9 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
         this.policy.forget();
         this.sessions.forgetAll();
         this.reviewSessions(server);
+        break;
+      case 'keys-changed':
+        this.ring.turn().catch((err: unknown) => this.context.log.warn({ err }, 'signing keys not turned'));
         break;
       case 'session-revoked':
         this.sessions.forget(message.sessionId);
