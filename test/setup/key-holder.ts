@@ -2,7 +2,7 @@
  * A client's side of DPoP (RFC 9449), made of node:crypto alone so that it shares nothing with the server that it tests: holds a
  * key, proves it with each request, learns nonces.
  */
-import { createHash, generateKeyPairSync, randomUUID, sign } from 'node:crypto';
+import { createHash, createPublicKey, generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 
 export interface ProofAbout {
   method: string;
@@ -21,25 +21,25 @@ export const sha256 = (text: string | Buffer): string => createHash('sha256').up
 const encode = (value: object): string => Buffer.from(JSON.stringify(value)).toString('base64url');
 
 export class KeyHolder {
-  readonly #privateKey;
+  readonly #privateKey: KeyObject;
   readonly jwk: { kty: 'EC'; crv: 'P-256'; x: string; y: string };
   readonly jkt: string;
   /** The last that a server gave. */
   nonce: string | undefined;
-  count = 0;
 
-  constructor() {
-    const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
+  constructor(pair = generateKeyPairSync('ec', { namedCurve: 'P-256' })) {
+    const { privateKey, publicKey } = pair;
     const { x, y } = publicKey.export({ format: 'jwk' }) as { x: string; y: string };
     this.#privateKey = privateKey;
     this.jwk = { kty: 'EC', crv: 'P-256', x, y };
     this.jkt = sha256(JSON.stringify({ crv: 'P-256', kty: 'EC', x, y }));
   }
 
-  /** A copy that has the same key and has counted as far. */
+  /** A copy that has the same key. */
   clone(): KeyHolder {
-    const { nonce, count } = this;
-    return Object.assign(Object.create(this) as KeyHolder, { nonce, count });
+    const { nonce } = this;
+    const pair = { privateKey: this.#privateKey, publicKey: createPublicKey(this.#privateKey) };
+    return Object.assign(new KeyHolder(pair), { nonce });
   }
 
   proof({ method, url, accessToken, body, count, claims, header }: ProofAbout): string {

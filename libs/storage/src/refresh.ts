@@ -8,11 +8,20 @@
  */
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
+import { recordAudit } from './audit.js';
 import { type CopySign, endCopied } from './copies.js';
 import type { Database, Transaction } from './database.js';
 import { hashOf, newSecret } from './people.js';
 import { person, refreshToken, session } from './schema.js';
-import { endSession, lockSession, type OpenSession, SESSION_IDLE_MS, type SessionRow, toSessionState } from './sessions.js';
+import {
+  endSession,
+  lockSession,
+  type OpenSession,
+  SESSION_IDLE_MS,
+  type SessionRow,
+  type SessionState,
+  toSessionState,
+} from './sessions.js';
 
 /** For this long a rotated token still answers with the successor that it got, to who does not count. */
 export const RETRY_MS = 10_000;
@@ -60,6 +69,33 @@ export async function rotateSession(db: Database, refresh: Refresh, now: number)
     await tx.update(session).set({ lastUsedAt: now, refreshes, address: refresh.address }).where(eq(session.id, row.id));
     const [owner] = await tx.select().from(person).where(eq(person.id, row.personId));
     return { type: 'rotated', session: toSessionState({ ...row, lastUsedAt: now }, owner!), refreshToken: next.token };
+  });
+}
+
+/**
+ * Ends the session of a refresh token that gives way to another session of the same key.
+ *
+ * @returns its id; undefined where there is nothing to end, and where the key is another one: that says nothing of this browser.
+ */
+export async function endReplaced(
+  db: Database,
+  token: string,
+  by: Pick<SessionState, 'id' | 'jkt'>,
+  address: string,
+  now: number,
+): Promise<string | undefined> {
+  return db.transaction(async (tx) => {
+    const [found] = await tx
+      .select({ id: refreshToken.sessionId })
+      .from(refreshToken)
+      .where(eq(refreshToken.hash, hashOf(token)));
+    if (found === undefined || found.id === by.id) return undefined;
+    const row = await lockSession(tx, found.id);
+    if (row === undefined || row.revokedAt !== null || row.jkt !== by.jkt) return undefined;
+    await endSession(tx, row.id, 'replaced', now);
+    const detail = { by: by.id };
+    await recordAudit(tx, { at: now, personId: row.personId, action: 'session.close', object: row.id, detail, address });
+    return row.id;
   });
 }
 

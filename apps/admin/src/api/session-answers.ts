@@ -1,10 +1,11 @@
 /** What a sign-in or a refresh answers with: the refresh token in a cookie that no script can read, the access token in the body. */
 import { Injectable } from '@nestjs/common';
 import type { Session } from '@plimsoll/contracts';
-import type { OpenSession } from '@plimsoll/storage';
+import { endReplaced, type OpenSession } from '@plimsoll/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessTokens } from '../auth/access-tokens.js';
 import { proverOf } from '../auth/guards.js';
+import { SessionEnds } from '../auth/session-ends.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 
@@ -25,6 +26,7 @@ export class SessionAnswers {
   constructor(
     @InjectContext() private readonly context: Context,
     private readonly tokens: AccessTokens,
+    private readonly ends: SessionEnds,
   ) {}
 
   /** Thumbprint of the key that a new session is bound to: the one that proved the request. */
@@ -32,7 +34,13 @@ export class SessionAnswers {
     return proverOf(request).jkt;
   }
 
+  /** The session that this browser had before, if it is another one, ends: nobody is in twice by one cookie. */
   async give({ session, refreshToken }: OpenSession, reply: FastifyReply): Promise<Session> {
+    const before = reply.request.cookies[REFRESH_COOKIE];
+    if (before !== undefined) {
+      const replaced = await endReplaced(this.context.db, before, session, reply.request.ip, this.context.now());
+      if (replaced !== undefined) await this.ends.announce([replaced]);
+    }
     const maxAge = Math.max(1, Math.floor((session.endsAt - this.context.now()) / 1000));
     reply.setCookie(REFRESH_COOKIE, refreshToken, { ...COOKIE, maxAge });
     return { ...(await this.tokens.issue(session)), person: session.person };

@@ -23,10 +23,10 @@ export class SessionCache {
     return (await this.aliveOf([id])).get(id);
   }
 
-  /** Those of `ids` that are alive; one statement for all that are not fresh. */
-  async aliveOf(ids: string[]): Promise<Map<string, SessionState>> {
+  /** Those of `ids` that are alive; one statement for all that are not fresh. @param freshMs 0 reads all of them. */
+  async aliveOf(ids: string[], freshMs = FRESH_MS): Promise<Map<string, SessionState>> {
     const now = this.context.now();
-    const stale = ids.filter((id) => !this.isFresh(id, now));
+    const stale = ids.filter((id) => !this.isFresh(id, now, freshMs));
     if (stale.length > 0) await this.read(stale, now);
     const states = ids.flatMap((id) => this.entries.get(id)?.state ?? []);
     return new Map(states.filter((state) => !state.revoked && now < state.endsAt).map((state) => [state.id, state]));
@@ -43,9 +43,9 @@ export class SessionCache {
     this.forgotten += 1;
   }
 
-  private isFresh(id: string, now: number): boolean {
+  private isFresh(id: string, now: number, freshMs: number): boolean {
     const entry = this.entries.get(id);
-    return entry !== undefined && now - entry.readAt < FRESH_MS && now >= entry.readAt;
+    return entry !== undefined && now - entry.readAt < freshMs && now >= entry.readAt;
   }
 
   private async read(ids: string[], now: number): Promise<void> {

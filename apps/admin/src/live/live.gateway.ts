@@ -39,7 +39,7 @@ const credentialsSchema = z.strictObject({ token: credential, proof: credential 
 const RENEW_MS = 30_000;
 const TICK_MS = 1_000;
 /** Sessions are looked up this often, for a revocation whose message was lost. */
-const CHECK_MS = 5_000;
+const CHECK_MS = 2_000;
 
 const roomOf = (sessionId: string) => `session:${sessionId}`;
 
@@ -220,7 +220,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   /** The others go on, with their persons as they are now. */
   private async endDeadSessions(server: LiveServer): Promise<void> {
     const ids = [...new Set([...server.sockets.sockets.values()].map(({ data }) => data.asker.sessionId))];
-    const alive = await this.sessions.aliveOf(ids);
+    const alive = await this.sessions.aliveOf(ids, 0);
     for (const { data } of server.sockets.sockets.values()) {
       const state = alive.get(data.asker.sessionId);
       if (state !== undefined) Object.assign(data.asker, { person: state.person, attributes: state.attributes });
