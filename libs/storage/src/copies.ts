@@ -26,8 +26,8 @@ export async function endCopied(
   now: number,
 ): Promise<void> {
   await endSession(tx, id, sign, now);
-  await recordAudit(tx, { at: now, personId, action: `session.${sign}`, object: id, detail: { userAgent }, address });
   await addNotice(tx, { personId, kind: 'session-reused', at: now, address, what: userAgent });
+  await recordAudit(tx, { at: now, personId, action: `session.${sign}`, object: id, detail: { userAgent }, address });
 }
 
 /** Ends a session by its id. False where it had ended before or never was: then nothing is written. */
