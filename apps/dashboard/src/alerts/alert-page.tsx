@@ -12,6 +12,7 @@ import { around, partyOf } from '../investigate/search.js';
 import { useKeys } from '../keys.js';
 import { alertQuery } from '../queries.js';
 import { Badge, SeverityMark, StateBadge } from '../ui/badge.js';
+import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, Skeleton } from '../ui/states.js';
 import { useTitle } from '../ui/title.js';
@@ -22,6 +23,7 @@ import { AlertFacts, Figures, Signals } from './alert-facts.js';
 import { AlertHistory } from './alert-history.js';
 import { AlertParties } from './alert-parties.js';
 import { AlertRequests } from './alert-requests.js';
+import { alertJson, download, requestsCsv } from './export.js';
 import { RelatedAlerts } from './related-alerts.js';
 import { untilText } from './snooze-choices.js';
 import { isUnseen, useSeen } from './use-seen.js';
@@ -89,6 +91,17 @@ function Loaded({ detail }: { detail: AlertDetail }) {
       >
         <ScanSearch aria-hidden className="size-4" /> Requests around it
       </Link>
+      <p className="mt-2 flex flex-wrap gap-1 print:hidden">
+        <Button look="ghost" size="sm" onClick={() => download(`${alert.id}.json`, 'application/json', alertJson(detail))}>
+          Export JSON
+        </Button>
+        <Button look="ghost" size="sm" onClick={() => download(`${alert.id}.csv`, 'text/csv', requestsCsv(requests))}>
+          Export requests as CSV
+        </Button>
+        <Button look="ghost" size="sm" onClick={() => window.print()}>
+          Print
+        </Button>
+      </p>
       <p className="mt-2 max-w-4xl break-words text-muted leading-relaxed">{alert.explanation}</p>
       {alert.historical && (
         <p className="mt-3 inline-flex items-center gap-2 rounded-md bg-sunken px-3 py-1.5 text-muted text-xs">
