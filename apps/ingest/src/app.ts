@@ -9,6 +9,7 @@ import { Counters } from './counters.js';
 import { Door } from './door.js';
 import type { Env } from './env.js';
 import { FeedHub, VERSION_BELIEVED_MS } from './feed-hub.js';
+import { FeedKeys, KEYS_ASKED_MS } from './feed-keys.js';
 import { FeedReaders } from './feed-readers.js';
 import { FeedKeyRing } from './feed-ring.js';
 import { HTTP_LIMITS, type HttpLimits, openHttp } from './http.js';
@@ -83,9 +84,11 @@ export async function startIngest(env: Env, options: IngestOptions): Promise<Ing
     subscribeShares(subscriber, env.PLIMSOLL_NAMESPACE, (service) => shares.changed(service)),
   ]).catch((err) => log.warn({ err }, 'no announcements of decisions'));
   const readers = app.get(FeedReaders);
+  const feedKeys = app.get(FeedKeys);
   const timers = [
     setInterval(() => void shares.recheck(readers.services), CROWD_BELIEVED_MS),
     setInterval(() => void feeds.recheck().catch(() => {}), VERSION_BELIEVED_MS),
+    setInterval(() => void feedKeys.recheck().catch(() => {}), KEYS_ASKED_MS),
     setInterval(() => void keys.writeUses(), WRITE_USES_MS),
   ];
   const stopCounting = counters.writeTo(log);

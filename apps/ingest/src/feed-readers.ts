@@ -7,6 +7,7 @@ import { FEED_BEAT_SECONDS } from '@plimsoll/contracts';
 import type { Counters } from './counters.js';
 import type { FeedFrames } from './feed-frames.js';
 import type { FeedHub } from './feed-hub.js';
+import type { FeedKeys } from './feed-keys.js';
 import type { FeedKeyRing } from './feed-ring.js';
 import { type FeedReader, FeedStream } from './feed-stream.js';
 import { ProblemError } from './problem.js';
@@ -18,17 +19,22 @@ const LEAST_RECEIPT_MS = 100;
 /** Well below the time after which an instance without a receipt counts as behind. */
 const MOST_RECEIPT_MS = 3_000;
 
+export interface FeedParts {
+  hub: FeedHub;
+  frames: FeedFrames;
+  ring: FeedKeyRing;
+  board: RiskBoard;
+  keys: FeedKeys;
+  counters: Counters;
+}
+
 export class FeedReaders {
   readonly #open = new Map<string, FeedStream>();
   readonly #timer: NodeJS.Timeout;
   #others = 0;
 
   constructor(
-    private readonly hub: FeedHub,
-    private readonly frames: FeedFrames,
-    private readonly ring: FeedKeyRing,
-    private readonly board: RiskBoard,
-    private readonly counters: Counters,
+    private readonly parts: FeedParts,
     beatMs = FEED_BEAT_SECONDS * 1000,
   ) {
     this.#timer = setInterval(() => this.#beat(), beatMs).unref();
@@ -52,22 +58,23 @@ export class FeedReaders {
    * @throws ProblemError `forbidden` where the pin is of another chain; `unavailable` without the database.
    */
   async prepare({ service, pin }: FeedReader): Promise<void> {
-    await this.ring.asked();
+    await this.parts.ring.asked();
     // Throws while there is no ring.
-    if (this.frames.keys(pin) === undefined) {
+    if (this.parts.frames.keys(pin) === undefined) {
       throw new ProblemError('forbidden', 'This API key pins a signing key that is no longer there: make a new API key');
     }
-    await this.hub.present(service);
+    await this.parts.hub.present(service);
   }
 
   stop(): void {
     clearInterval(this.#timer);
-    this.board.close();
+    this.parts.board.close();
   }
 
   /** What the reader lacks, as one answer. */
   answer(response: ServerResponse, reader: FeedReader): Promise<void> {
-    return this.#stream(response, reader).once();
+    const stream = this.#stream(response, reader);
+    return this.#while(reader, stream, () => stream.once());
   }
 
   /**
@@ -82,7 +89,7 @@ export class FeedReaders {
     this.#open.get(key)?.end();
     this.#open.set(key, stream);
     try {
-      await stream.follow();
+      await this.#while(reader, stream, () => stream.follow());
     } finally {
       if (this.#open.get(key) === stream) this.#open.delete(key);
       leave();
@@ -94,12 +101,23 @@ export class FeedReaders {
     for (const stream of this.#open.values()) if (stream.service === service) stream.beat();
   }
 
+  /** For as long as it reads, the end of its key is its end. */
+  async #while({ prefix }: FeedReader, stream: FeedStream, reading: () => Promise<void>): Promise<void> {
+    const leave = this.parts.keys.enter(prefix, () => stream.cut());
+    try {
+      await reading();
+    } finally {
+      leave();
+    }
+  }
+
   #stream(response: ServerResponse, reader: FeedReader): FeedStream {
-    return new FeedStream(response, this.hub, this.frames, this.board, reader, () => this.counters.drop('slow-readers'));
+    const { hub, frames, board, counters } = this.parts;
+    return new FeedStream(response, hub, frames, board, reader, () => counters.drop('slow-readers'));
   }
 
   #beat(): void {
-    this.frames.sweep();
+    this.parts.frames.sweep();
     for (const stream of this.#open.values()) stream.beat();
   }
 }

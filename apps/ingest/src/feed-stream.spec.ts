@@ -1,8 +1,8 @@
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { setTimeout as pause } from 'node:timers/promises';
 import type { FeedFrame } from '@plimsoll/contracts';
-import { announceFeed, createDecision, createKey, pinOf, turnFeedKeys } from '@plimsoll/storage';
+import { announceFeed, createDecision, createKey, listKeys, pinOf, revokeKey, rotateKey, turnFeedKeys } from '@plimsoll/storage';
 import { sql } from 'drizzle-orm';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { framesOf } from '../../../test/setup/decisions.js';
@@ -24,11 +24,11 @@ interface Stream {
   ended: () => boolean;
   end(): void;
 }
-async function open(headers: Record<string, string> = {}): Promise<Stream> {
+async function open(headers: Record<string, string> = {}, key = server.key): Promise<Stream> {
   let text = '';
   let ended = false;
   const sent = httpRequest(`${server.app.url}/v1/feed/stream`, {
-    headers: { authorization: `Bearer ${server.key}`, ...NONCE, ...headers },
+    headers: { authorization: `Bearer ${key}`, ...NONCE, ...headers },
   });
   sent.on('error', () => {});
   sent.end();
@@ -61,6 +61,24 @@ async function block(id: string, tell = true): Promise<void> {
   };
   const made = await server.db.transaction((tx) => createDecision(tx, draft, now));
   if (tell) await announceFeed(server.redis, server.env.PLIMSOLL_NAMESPACE, 'shop', made.version);
+}
+
+/** A stream of 40,000 decisions whose reader takes none of them. */
+async function openAndReadNothing(): Promise<Socket> {
+  await server.db.execute(sql`
+    insert into decision (id, service, version, action, subject_type, subject_id, reason, origin, created_at, until)
+    select 'dec_' || n, 'shop', 1, 'block', 'actor', 'u' || n, repeat('x', 400), '{"type":"person","name":"Ada"}',
+      0, ${Date.now() + 3_600_000}::bigint from generate_series(1, 40000) n`);
+  await server.db.execute(sql`update service set feed_version = 1 where id = 'shop'`);
+  const { port } = new URL(server.app.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  socket.pause();
+  socket.on('error', () => {});
+  socket.write(
+    `GET /v1/feed/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.key}\r\nPlimsoll-Nonce: ${NONCE['plimsoll-nonce']}\r\n\r\n`,
+  );
+  await expect.poll(() => server.app.waiting(), { timeout: 5_000 }).toBe(1);
+  return socket;
 }
 
 describe('GET /v1/feed/stream', () => {
@@ -120,25 +138,44 @@ describe('GET /v1/feed/stream', () => {
     expect(framesOf(text)[0]).toMatchObject({ type: 'hello' });
   });
 
+  it('ends with its key, as a held poll does, and other keys read on', async () => {
+    const pin = pinOf(await turnFeedKeys(server.db, server.env.PLIMSOLL_FEED_KEY, Date.now()));
+    const other = await createKey(server.db, { service: 'shop', name: 'other', pin }, Date.now());
+    const ending = await createKey(server.db, { service: 'shop', name: 'ending', pin }, Date.now());
+    const [stays, goes, expires] = [await open({}, other.secret), await open(), await open({}, ending.secret)];
+    for (const stream of [stays, goes, expires]) await types(stream).toContain('beat');
+    const poll = (key: string) => server.call('/v1/feed?since=0&wait=25', { headers: NONCE, key });
+    const held = poll(server.key);
+    await expect.poll(() => server.app.waiting()).toBe(4);
+    const mine = (await listKeys(server.db, 'shop')).find(({ name }) => name === 'test');
+    await revokeKey(server.db, mine?.id ?? '', Date.now());
+    await server.db.transaction((tx) => rotateKey(tx, ending.key.id, { overlapMs: 0, pin }, Date.now()));
+    expect(await held).toMatchObject({ status: 401, body: { code: 'invalid-key' } });
+    await expect.poll(() => [goes.ended(), expires.ended()], { timeout: 15_000 }).toEqual([true, true]);
+    expect([stays.ended(), server.app.counters.dropped['ended-readers']]).toEqual([false, 3]);
+    await expect.poll(() => server.app.waiting()).toBe(1);
+    expect([(await poll(server.key)).status, (await poll(ending.secret)).status]).toEqual([401, 401]);
+    await block('ada');
+    await types(stays).toContain('delta');
+  }, 30_000);
+
   it('cuts and counts a reader that reads nothing, and holds no more than a frame for it', async () => {
-    await server.db.execute(sql`
-      insert into decision (id, service, version, action, subject_type, subject_id, reason, origin, created_at, until)
-      select 'dec_' || n, 'shop', 1, 'block', 'actor', 'u' || n, repeat('x', 400), '{"type":"person","name":"Ada"}',
-        0, ${Date.now() + 3_600_000}::bigint from generate_series(1, 40000) n`);
-    await server.db.execute(sql`update service set feed_version = 1 where id = 'shop'`);
-    const { port } = new URL(server.app.url);
-    const socket = connect(Number(port), '127.0.0.1');
-    socket.pause();
-    socket.on('error', () => {});
-    socket.write(
-      `GET /v1/feed/stream HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer ${server.key}\r\nPlimsoll-Nonce: ${NONCE['plimsoll-nonce']}\r\n\r\n`,
-    );
-    await expect.poll(() => server.app.waiting(), { timeout: 5_000 }).toBe(1);
+    const socket = await openAndReadNothing();
     await expect.poll(() => server.app.waiting(), { timeout: 25_000, interval: 200 }).toBe(0);
     expect(server.app.counters.dropped['slow-readers']).toBe(1);
     socket.destroy();
     const reader = await open();
     await expect.poll(() => decisionsOf(reader), { timeout: 10_000 }).toBe(40_000);
+  }, 60_000);
+
+  it('is cut with its key, before it counts as slow, where its reader reads nothing', async () => {
+    const socket = await openAndReadNothing();
+    const [key] = await listKeys(server.db, 'shop');
+    await revokeKey(server.db, key?.id ?? '', Date.now());
+    await expect.poll(() => server.app.waiting(), { timeout: 25_000 }).toBe(0);
+    expect(server.app.counters.dropped).toMatchObject({ 'ended-readers': 1 });
+    expect(server.app.counters.dropped).not.toHaveProperty('slow-readers');
+    socket.destroy();
   }, 60_000);
 
   it('refuses who may not follow decisions, and what it does not understand', async () => {

@@ -66,6 +66,12 @@ export class FeedStream {
     this.#wake();
   }
 
+  /** Its key has ended: nothing more is sent, not even to a reader that takes what it was sent before slowly. */
+  cut(): void {
+    this.end();
+    if (this.response.writableNeedDrain) this.response.destroy();
+  }
+
   /** What the reader lacks now, and no more. */
   async once(): Promise<void> {
     const leave = this.#followRisks();

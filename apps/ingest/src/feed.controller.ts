@@ -9,6 +9,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Logger } from 'pino';
 import { z } from 'zod';
 import { FeedHub } from './feed-hub.js';
+import { FeedKeys } from './feed-keys.js';
 import { FeedReaders } from './feed-readers.js';
 import type { FeedReader } from './feed-stream.js';
 import { FeedPin, IngestKey, Needs } from './key.guard.js';
@@ -50,6 +51,7 @@ const headersSchema = z.object({
 export class FeedController {
   constructor(
     private readonly hub: FeedHub,
+    private readonly keys: FeedKeys,
     private readonly readers: FeedReaders,
     @Inject(LOG) private readonly log: Logger,
   ) {}
@@ -94,16 +96,23 @@ export class FeedController {
     return { service, prefix, pin, nonce: said['plimsoll-nonce'], since: from, mark, receiptMs: this.readers.receiptMs, risks };
   }
 
-  async #changed(key: Key, from: number, wait: number, request: FastifyRequest): Promise<void> {
+  /** @throws ProblemError `invalid-key` where the key ends while it waits. */
+  async #changed({ id, service, prefix }: Key, from: number, wait: number, request: FastifyRequest): Promise<void> {
     const gone = new AbortController();
     const leave = () => gone.abort();
+    let ended = false;
+    const out = this.keys.enter(prefix, () => {
+      ended = true;
+      leave();
+    });
     request.raw.socket.once('close', leave);
     try {
-      const { id, service } = key;
       await this.hub.changed({ key: id, service, since: from, waitMs: wait * 1000, signal: gone.signal });
     } finally {
       request.raw.socket.off('close', leave);
+      out();
     }
+    if (ended) throw new ProblemError('invalid-key');
   }
 
   /** From here on a fault cannot be answered any more: the connection is cut, and the reader comes back. */

@@ -11,6 +11,7 @@ import {
   feedVersions,
   findInstanceKey,
   findKeyByPrefix,
+  findKeysByPrefix,
   getService,
   noteReceipts,
   publishLive,
@@ -33,6 +34,7 @@ import { Door } from './door.js';
 import { FeedController } from './feed.controller.js';
 import { FeedFrames } from './feed-frames.js';
 import { FeedHub } from './feed-hub.js';
+import { FeedKeys } from './feed-keys.js';
 import { FeedReaders } from './feed-readers.js';
 import { FeedKeyRing } from './feed-ring.js';
 import { HealthController, STORES_ANSWER, type StoresAnswer } from './health.controller.js';
@@ -102,6 +104,7 @@ function providers(context: Context): Provider[] {
   const drop = (name: string) => counters.drop(name);
   const keys = new KeyCache({
     find: (prefix) => findKeyByPrefix(db, prefix),
+    findAll: (prefixes) => findKeysByPrefix(db, prefixes),
     touch: (uses) => touchKeys(db, uses),
     now,
     onDrop: drop,
@@ -114,7 +117,7 @@ function providers(context: Context): Provider[] {
     { provide: Counters, useValue: counters },
     { provide: RequestQueue, useValue: queue },
     { provide: KeyCache, useValue: keys },
-    ...feedProviders(context, counters),
+    ...feedProviders(context, counters, keys),
     {
       provide: Receipts,
       useValue: new Receipts({
@@ -161,7 +164,7 @@ function proofs({ db, redis, namespace, now, log }: Context, counters: Counters)
   });
 }
 
-function feedProviders(context: Context, counters: Counters): Provider[] {
+function feedProviders(context: Context, counters: Counters, keys: KeyCache): Provider[] {
   const { db, redis, namespace, feedSecret, beatMs, now, log } = context;
   const hub = new FeedHub({
     feedSince: (service, since, mark) => reach(feedSince(db, service, since, now(), mark)),
@@ -192,10 +195,15 @@ function feedProviders(context: Context, counters: Counters): Provider[] {
     now,
     onDrop: (name) => counters.drop(name),
   });
-  const readers = new FeedReaders(hub, frames, ring, board, counters, beatMs);
+  const feedKeys = new FeedKeys(
+    (prefixes) => keys.endedAmong(prefixes),
+    () => counters.drop('ended-readers'),
+  );
+  const readers = new FeedReaders({ hub, frames, ring, board, keys: feedKeys, counters }, beatMs);
   shares.onNews = (service) => readers.beat(service);
   return [
     { provide: FeedHub, useValue: hub },
+    { provide: FeedKeys, useValue: feedKeys },
     { provide: FeedKeyRing, useValue: ring },
     { provide: RiskBoard, useValue: board },
     { provide: Shares, useValue: shares },

@@ -20,6 +20,7 @@ beforeEach(() => {
   [now, revokedAt, expiresAt, asked, away, touched, dropped] = [1_000_000, null, null, [], false, [], []];
   cache = new KeyCache({
     find,
+    findAll,
     touch: async (uses) => void touched.push(new Map(uses)),
     now: () => now,
     onDrop: (name) => dropped.push(name),
@@ -43,6 +44,7 @@ async function find(wanted: string): Promise<StoredKey | undefined> {
   };
   return { key, hash: createHash('sha256').update(secret).digest('base64url') };
 }
+const findAll = async (wanted: string[]) => (await Promise.all(wanted.map(find))).filter((each) => each !== undefined);
 const codeOf = (wanted: string, address = '192.0.2.1') =>
   cache.authenticate(wanted, address).then(
     (key) => key.id,
@@ -67,6 +69,33 @@ describe('the key cache', () => {
     expect(await codeOf(text)).toBe('invalid-key');
   });
 
+  it('asks anew for keys by which somebody reads, and believes that at once', async () => {
+    await codeOf(text);
+    expect(await cache.endedAmong([prefix, 'AAAAbbbb2222'])).toEqual(['AAAAbbbb2222']);
+    revokedAt = now;
+    expect(await codeOf(text)).toBe('key_1');
+    expect(await cache.endedAmong([prefix])).toEqual([prefix]);
+    expect(await codeOf(text)).toBe('invalid-key');
+    away = true;
+    await expect(cache.endedAmong([prefix])).rejects.toThrow();
+  });
+
+  it('asks for many keys in questions of a thousand', async () => {
+    const questions: number[] = [];
+    const many = new KeyCache({
+      find,
+      touch: async () => {},
+      now: () => now,
+      findAll: async (some) => {
+        questions.push(some.length);
+        return [];
+      },
+    });
+    const prefixes = Array.from({ length: 2_500 }, (_, i) => String(i).padStart(12, '0'));
+    expect(await many.endedAmong(prefixes)).toHaveLength(2_500);
+    expect(questions).toEqual([1_000, 1_000, 500]);
+  });
+
   it('refuses a key from its end on, without asking anew', async () => {
     expiresAt = now + 1_000;
     expect(await codeOf(text)).toBe('key_1');
@@ -80,6 +109,7 @@ describe('the key cache', () => {
   it('counts the 5 s from the question, not from the answer', async () => {
     const slow = new KeyCache({
       find: async (wanted) => find(wanted).finally(() => (now += 4_000)),
+      findAll,
       touch: async () => {},
       now: () => now,
     });
@@ -134,6 +164,7 @@ describe('the key cache', () => {
     expect(touched).toEqual([new Map([['key_1', now]])]);
     const failing = new KeyCache({
       find,
+      findAll,
       now: () => now,
       touch: async (uses) => {
         touched.push(new Map(uses));

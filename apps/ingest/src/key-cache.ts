@@ -10,6 +10,8 @@ import { RateLimit } from './rate-limit.js';
 
 export const KEY_BELIEVED_MS = 5_000;
 const MAX_PREFIXES = 10_000;
+/** Of one query. */
+const MAX_ASKED = 1_000;
 /** Unknown or wrong keys that one address may try; known ones are not held up by it. */
 const FAILURES = { perSecond: 20, burst: 100 };
 
@@ -20,6 +22,8 @@ interface Known {
 }
 export interface KeyCacheEdges {
   find: (prefix: string) => Promise<StoredKey | undefined>;
+  /** Those of them that there are, in one query. */
+  findAll: (prefixes: string[]) => Promise<StoredKey[]>;
   touch: (uses: ReadonlyMap<string, number>) => Promise<void>;
   now: () => number;
   onDrop?: (name: string) => void;
@@ -46,6 +50,27 @@ export class KeyCache {
     if (!secretMatches(stored, parts.secret) || hasEnded(stored.key, this.edges.now())) throw this.#fail('invalid-key', address);
     this.#uses.set(stored.key.id, this.edges.now());
     return stored.key;
+  }
+
+  /**
+   * Asks the database, whatever was believed, and believes the answer from then on.
+   *
+   * @returns those that open nothing any more: revoked, ended or gone.
+   * @throws where the database is away.
+   */
+  async endedAmong(prefixes: readonly string[]): Promise<string[]> {
+    const ended: string[] = [];
+    for (let from = 0; from < prefixes.length; from += MAX_ASKED) {
+      const some = prefixes.slice(from, from + MAX_ASKED);
+      const askedAt = this.edges.now();
+      const found = new Map((await this.edges.findAll(some)).map((stored) => [stored.key.prefix, stored]));
+      for (const prefix of some) {
+        const stored = found.get(prefix);
+        this.#learn(prefix, { stored, askedAt });
+        if (stored === undefined || hasEnded(stored.key, this.edges.now())) ended.push(prefix);
+      }
+    }
+    return ended;
   }
 
   /** Writes the last uses since the previous call; they wait for the next one where that fails. */
@@ -77,10 +102,16 @@ export class KeyCache {
   async #ask(prefix: string): Promise<Known> {
     const askedAt = this.edges.now();
     const known = { stored: await this.edges.find(prefix), askedAt };
+    this.#learn(prefix, known);
+    return known;
+  }
+
+  /** An answer to an older question is no news. */
+  #learn(prefix: string, known: Known): void {
+    if ((this.#known.get(prefix)?.askedAt ?? Number.NEGATIVE_INFINITY) > known.askedAt) return;
     this.#known.delete(prefix);
     this.#known.set(prefix, known);
     if (this.#known.size > MAX_PREFIXES) this.#forgetOne();
-    return known;
   }
 
   /** The least recently asked unknown prefix goes first; a known key only where there is no other. */

@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import type { Key, KeyScope } from '@plimsoll/contracts';
-import { asc, eq, sql } from 'drizzle-orm';
+import { asc, eq, inArray, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
 import { serviceKey } from './schema.js';
@@ -125,6 +125,16 @@ export async function updateKey(
 export async function findKeyByPrefix(db: Database | Transaction, prefix: string): Promise<StoredKey | undefined> {
   const [row] = await db.select().from(serviceKey).where(eq(serviceKey.prefix, prefix));
   return row && { key: toKey(row), hash: row.hash };
+}
+
+/** As {@link findKeyByPrefix}, for many at once; of those that are none there is nothing in the answer. */
+export async function findKeysByPrefix(db: Database | Transaction, prefixes: readonly string[]): Promise<StoredKey[]> {
+  if (prefixes.length === 0) return [];
+  const rows = await db
+    .select()
+    .from(serviceKey)
+    .where(inArray(serviceKey.prefix, [...prefixes]));
+  return rows.map((row) => ({ key: toKey(row), hash: row.hash }));
 }
 
 /** Notes last uses, key id -> milliseconds, in one statement. An older time never replaces a newer one. */
