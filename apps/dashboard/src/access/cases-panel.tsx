@@ -145,13 +145,13 @@ function AddCase({ onDone }: { onDone: () => void }) {
 
 /** @throws with a sentence for the form. */
 function requestFrom(action: AccessActionName, text: string) {
-  let value: { context?: object };
+  let value: { context?: object } | null;
   try {
     value = JSON.parse(text);
   } catch {
     throw new Error('That is no JSON.');
   }
-  const read = accessRequestSchema.safeParse({ ...value, action, context: { time: serverNow(), ...value.context } });
+  const read = accessRequestSchema.safeParse({ ...value, action, context: { time: serverNow(), ...value?.context } });
   if (read.success) return read.data;
   const [issue] = read.error.issues;
   throw new Error(`${issue?.path.join('.')}: ${issue?.message}`);

@@ -32,7 +32,15 @@ export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
     edit.forget();
   };
   const format = () =>
-    edit.check.mutate(undefined, { onSuccess: ({ formatted }) => formatted !== null && setText(formatted.trim()) });
+    edit.check.mutate(text, {
+      onSuccess: ({ formatted }) => {
+        if (formatted === null) return;
+        const next = formatted.trim();
+        setText(next);
+        // The faults found stand at their places in the text as it was.
+        if (next !== text) edit.check.mutate(next);
+      },
+    });
   return (
     <Panel title={policy ? `Edit “${policy.name}”` : 'New policy'}>
       <form
@@ -67,10 +75,19 @@ export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
           </p>
         )}
         {edit.simulate.data && <SimulationView simulation={edit.simulate.data} />}
-        <EditorButtons edit={edit} format={format} removable={policy !== undefined} onCancel={onDone} />
+        <EditorButtons
+          edit={edit}
+          check={() => edit.check.mutate(text)}
+          format={format}
+          removable={policy !== undefined}
+          onCancel={onDone}
+        />
         <details>
           <summary className="cursor-pointer text-muted text-xs">What a policy may speak of</summary>
-          <pre className="mt-2 max-h-72 overflow-auto rounded-md bg-sunken px-3 py-2 font-mono text-xs">{schema}</pre>
+          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keys as well */}
+          <pre tabIndex={0} className="mt-2 max-h-72 overflow-auto rounded-md bg-sunken px-3 py-2 font-mono text-xs">
+            {schema}
+          </pre>
         </details>
       </form>
     </Panel>
@@ -88,10 +105,12 @@ function useEdit(policy: AccessPolicyView | undefined, draft: { name: string; te
     void client.invalidateQueries({ queryKey: ['me'] });
     onDone();
   };
-  const check = useMutation({ mutationFn: () => callOperation('checkAccessPolicy', { body: { text } }) });
+  const check = useMutation({
+    mutationFn: (draftText: string) => callOperation('checkAccessPolicy', { body: { text: draftText } }),
+  });
   const simulate = useMutation({
     mutationFn: async () => {
-      await check.mutateAsync();
+      await check.mutateAsync(text);
       return callOperation('simulateAccessPolicy', { body: { text, ...(policy && { id: policy.id }) } });
     },
   });
@@ -101,7 +120,7 @@ function useEdit(policy: AccessPolicyView | undefined, draft: { name: string; te
         ? callOperation('updateAccessPolicy', { params: { id: policy.id }, body: { name, text, version: policy.version } })
         : callOperation('createAccessPolicy', { body: { name, text } }),
     onSuccess: () => done('Policy saved'),
-    onError: () => check.mutate(),
+    onError: () => check.mutate(text),
   });
   const remove = useMutation({
     mutationFn: () => callOperation('deleteAccessPolicy', { params: { id: policy?.id ?? '' } }),
@@ -115,12 +134,13 @@ function useEdit(policy: AccessPolicyView | undefined, draft: { name: string; te
 
 interface EditorButtonsProps {
   edit: Edit;
+  check: () => void;
   format: () => void;
   removable: boolean;
   onCancel: () => void;
 }
 
-const EditorButtons = ({ edit, format, removable, onCancel }: EditorButtonsProps) => (
+const EditorButtons = ({ edit, check, format, removable, onCancel }: EditorButtonsProps) => (
   <div className="flex flex-wrap gap-2">
     <Button type="submit" look="primary" busy={edit.save.isPending}>
       Save
@@ -128,7 +148,7 @@ const EditorButtons = ({ edit, format, removable, onCancel }: EditorButtonsProps
     <Button onClick={() => edit.simulate.mutate()} busy={edit.simulate.isPending}>
       Try it
     </Button>
-    <Button onClick={() => edit.check.mutate()} busy={edit.check.isPending}>
+    <Button onClick={check} busy={edit.check.isPending}>
       Check
     </Button>
     <Button onClick={format}>Format</Button>
@@ -152,7 +172,7 @@ interface FaultsProps {
 function Faults({ faults, text, area }: FaultsProps) {
   if (faults.length === 0)
     return (
-      <p role="status" className="text-ok text-sm">
+      <p role="status" className="text-good text-sm">
         No fault found.
       </p>
     );
@@ -161,18 +181,20 @@ function Faults({ faults, text, area }: FaultsProps) {
     area.current?.setSelectionRange(start ?? 0, end ?? 0);
   };
   return (
-    <ul role="status" className="space-y-1.5">
-      {faults.map((fault) => (
-        <li key={`${fault.start}:${fault.message}`} className="break-words text-sm">
-          <button type="button" className="text-left hover:underline" onClick={() => show(fault)}>
-            <span className={fault.severity === 'error' ? 'font-medium text-critical' : 'font-medium text-muted'}>
-              {fault.start === null ? '' : `${placeOf(text, fault.start)}: `}
-              {fault.message}
-            </span>
-            {fault.hint && <span className="text-muted">, {fault.hint}</span>}
-          </button>
-        </li>
-      ))}
-    </ul>
+    <div role="status">
+      <ul className="space-y-1.5">
+        {faults.map((fault) => (
+          <li key={`${fault.start}:${fault.message}`} className="break-words text-sm">
+            <button type="button" className="text-left hover:underline" onClick={() => show(fault)}>
+              <span className={fault.severity === 'error' ? 'font-medium text-critical' : 'font-medium text-muted'}>
+                {fault.start === null ? '' : `${placeOf(text, fault.start)}: `}
+                {fault.message}
+              </span>
+              {fault.hint && <span className="text-muted">, {fault.hint}</span>}
+            </button>
+          </li>
+        ))}
+      </ul>
+    </div>
   );
 }

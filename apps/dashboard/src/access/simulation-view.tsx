@@ -25,14 +25,15 @@ export function SimulationView({ simulation }: { simulation: Simulation }) {
         </ul>
       )}
       {flips.length > 0 && (
-        <ul className="max-h-64 divide-y overflow-auto">
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keys as well
+        <ul tabIndex={0} aria-label="Decisions that come out otherwise" className="max-h-64 divide-y overflow-auto">
           {flips.map(({ request, person, before, after, count: times }) => (
             <li key={`${request.principal.id}:${JSON.stringify(request)}`} className="flex flex-wrap gap-x-2 py-1.5">
               <span className="font-medium">{person}</span>
               <code className="font-mono text-xs">{request.action}</code>
               {'service' in request.resource && <span className="text-muted">{request.resource.service}</span>}
               <span className="ml-auto whitespace-nowrap">
-                {before} → <strong className={after === 'deny' ? 'text-critical' : 'text-ok'}>{after}</strong>
+                {before} → <strong className={after === 'deny' ? 'text-critical' : 'text-good'}>{after}</strong>
                 {times > 1 && <span className="text-faint"> × {count(times)}</span>}
               </span>
             </li>

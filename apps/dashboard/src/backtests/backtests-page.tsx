@@ -30,6 +30,10 @@ export function BacktestsPage() {
               <NewBacktest services={services.data.items} onAsked={(asked) => void navigate({ search: { id: asked.id } })} />
             ) : services.isError ? (
               <Failure error={services.error} retry={() => void services.refetch()} />
+            ) : services.data ? (
+              <Empty icon={FlaskConical} title="There is no service yet" className="py-6">
+                A backtest runs over the requests that were kept of a service.
+              </Empty>
             ) : (
               <SkeletonRows rows={3} />
             )}

@@ -101,10 +101,12 @@ function Found({ filter, narrowed, onClear, onChange }: FoundProps) {
       className="mt-4 overflow-hidden"
       actions={
         <>
-          <span className="text-faint text-xs">
-            {exact(requests.length)}
-            {hasNextPage ? ' and more' : ''}, newest first
-          </span>
+          {query.data && (
+            <span className="text-faint text-xs">
+              {exact(requests.length)}
+              {hasNextPage ? ' and more' : ''}, newest first
+            </span>
+          )}
           <Button size="sm" busy={saving.isPending} onClick={() => saving.mutate(filter)}>
             <Download aria-hidden className="size-3.5" /> Export
           </Button>
