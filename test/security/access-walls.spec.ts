@@ -4,6 +4,7 @@
  */
 import { type AccessActionName, accessActionOf, adminApi, type Operation, type OperationName } from '@plimsoll/contracts';
 import { createKey, createService, schema, setPersonAttributes } from '@plimsoll/storage';
+import { and, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type CallInput, type Visitor } from '../setup/admin-server.js';
 import { listen } from '../setup/listener.js';
@@ -83,6 +84,36 @@ describe('T19: things of another team', () => {
     expect((await outsider.call('decide', { body: { ...body, service: 'shop', alertId } })).status).toBe(404);
     expect((await outsider.call('createService', { body: { id: 'spy', team: 'bank' } })).status).toBe(404);
     expect((await outsider.call('createService', { body: { id: 'stall', team: 'sales' } })).status).toBe(201);
+  });
+
+  it('among others in a call about many are no alerts, and the others are worked on', async () => {
+    server.advance(60_000); // The refusals before have used up what is written down in a minute.
+    const before = await server.db.select().from(schema.alert).where(eq(schema.alert.service, SECRET));
+    const ask = async (act: object, id: string) => {
+      const others = [await insertAlert(server.db), await insertAlert(server.db)];
+      const alerts = [others[0], id, others[1]].map((each) => ({ id: each, version: 0 }));
+      const { status, body } = await outsider.call('triage', { body: { act, alerts } });
+      const results = body['results'] as { type: string; id: string }[];
+      expect(results.map((result) => result.id)).toEqual(alerts.map((alert) => alert.id));
+      const alone = await outsider.call('triage', { body: { act, alerts: [{ id, version: 0 }] } });
+      return { status, types: results.map(({ type }) => type), alone: [alone.status, alone.text.replaceAll(id, 'ID')] };
+    };
+    for (const act of [
+      { type: 'acknowledge' },
+      { type: 'resolve', verdict: 'false-positive' },
+      { type: 'snooze', differs: true },
+    ]) {
+      const answer = await ask(act, theirs['alert'] ?? '');
+      expect(answer).toMatchObject({ status: 200, types: ['changed', 'missing', 'changed'] });
+      expect(answer).toEqual(await ask(act, 'alt_none'));
+    }
+    expect(await server.db.select().from(schema.alert).where(eq(schema.alert.service, SECRET))).toEqual(before);
+    const refusals = and(eq(schema.audit.action, 'access.denied'), eq(schema.audit.object, 'triage'));
+    const written = () => server.db.select().from(schema.audit).where(refusals);
+    await expect.poll(async () => (await written()).length).toBe(6);
+    for (const row of await written()) {
+      expect([row.personId, JSON.stringify(row.detail)]).toEqual([outsider.person.id, expect.stringContaining('platform.wall')]);
+    }
   });
 
   it('are in no list, count, series or search', async () => {

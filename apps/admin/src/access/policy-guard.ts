@@ -12,6 +12,7 @@ import {
 } from '@plimsoll/contracts';
 import { listServices } from '@plimsoll/storage';
 import { operationOf, takeInput } from '../api/operation.js';
+import { Denials } from '../audit/denials.js';
 import { type Caller, type CallerRequest, callerOf, isOpen } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -19,7 +20,7 @@ import { AccessPolicy } from './access-policy.js';
 import type { Asker } from './asker.js';
 import type { Verdict } from './cedar.js';
 import { INSTALLATION, type Question, questionsOf } from './resources.js';
-import { Sight, setSight } from './sight.js';
+import { hide, Sight, setSight } from './sight.js';
 
 type Called = NonNullable<ReturnType<typeof operationOf>>;
 
@@ -35,6 +36,7 @@ export class PolicyGuard implements CanActivate {
   constructor(
     @InjectContext() private readonly context: Context,
     private readonly policy: AccessPolicy,
+    private readonly denials: Denials,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -53,10 +55,12 @@ export class PolicyGuard implements CanActivate {
     for (const question of asked.questions) {
       const verdict = this.policy.decide(caller, question);
       if (verdict.allowed) continue;
+      const request = context.switchToHttp().getRequest<CallerRequest>();
       // The filter writes it down (audit/denials.ts), with all other refusals and within their budget.
-      const { reasons } = verdict;
-      context.switchToHttp().getRequest<CallerRequest>().denial = { action: question.action, reasons };
-      throw this.refuse(caller, called, question, verdict);
+      request.denial = { action: question.action, reasons: verdict.reasons };
+      const refusal = this.refuse(caller, called, question, verdict);
+      if (question.ids === undefined || refusal.code !== 'not-found') throw refusal;
+      this.passOver(request, question.ids, refusal);
     }
     return true;
   }
@@ -70,6 +74,13 @@ export class PolicyGuard implements CanActivate {
     const action: AccessActionName | undefined = Reflect.getMetadata(EVENT_ACTION, context.getHandler());
     const { asker } = context.switchToWs().getClient<{ data: { asker?: Asker } }>().data;
     return action !== undefined && asker !== undefined && this.policy.decide(asker, { action, resource: INSTALLATION }).allowed;
+  }
+
+  /** Nothing is thrown, so that no filter writes it down. Not waited for: that would tell what is hidden from what is not there. */
+  private passOver(request: CallerRequest, ids: string[], refusal: ProblemError): void {
+    hide(request, ids);
+    void this.denials.note(refusal, request);
+    delete request.denial;
   }
 
   private refuse(caller: Caller, { operation }: Called, question: Question, verdict: Verdict): ProblemError {

@@ -31,11 +31,15 @@ import {
   readBacktest,
 } from '@plimsoll/storage';
 
-/** One question to the policy. `subjects`: how many actors, addresses or credentials the deed hits. */
+/**
+ * One question to the policy. `subjects`: how many actors, addresses or credentials the deed hits. `ids`: of a call about many
+ * things those that look like this to the policy; where they may not even be seen they are none, and the rest goes on.
+ */
 export interface Question {
   action: AccessActionName;
   resource: AccessResource;
   subjects?: number;
+  ids?: string[];
 }
 /** `each`: a list. `missing`: there is no such thing; its name is for the answer. */
 export type Questions = { type: 'ask'; questions: Question[] } | { type: 'each' } | { type: 'missing'; what: string };
@@ -123,12 +127,15 @@ async function aboutEach(db: Database, action: AccessActionName, targets: readon
     targets.map(({ id }) => id),
   );
   const services = new Map((await listServices(db)).map((service) => [service.id, service]));
-  const distinct = new Map<string, Question>();
+  const distinct = new Map<string, Question & { ids: string[] }>();
   for (const alert of found) {
     const service = services.get(alert.service);
     if (service === undefined) continue;
     const resource = alertResource(service, alert);
-    distinct.set(JSON.stringify(resource), { action, resource, subjects: 0 });
+    const key = JSON.stringify(resource);
+    const ids = distinct.get(key)?.ids ?? [];
+    ids.push(alert.id);
+    distinct.set(key, { action, resource, subjects: 0, ids });
   }
   return [...distinct.values()];
 }

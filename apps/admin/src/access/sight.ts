@@ -64,3 +64,15 @@ export const SightOf = createParamDecorator((_: unknown, context: ExecutionConte
   if (sight === undefined) throw new Error('no sight: the guard makes one for operations that list');
   return sight;
 });
+
+/** Request of a call about many things -> ids of those that its caller may not see. */
+const hidden = new WeakMap<object, Set<string>>();
+export function hide(request: object, ids: readonly string[]): void {
+  hidden.set(request, new Set([...(hidden.get(request) ?? []), ...ids]));
+}
+
+/** What of the things that the call names is none to the caller. */
+export const HiddenOf = createParamDecorator(
+  (_: unknown, context: ExecutionContext): ReadonlySet<string> =>
+    hidden.get(context.switchToHttp().getRequest<object>()) ?? new Set(),
+);

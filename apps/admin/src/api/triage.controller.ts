@@ -15,6 +15,7 @@ import {
   type Transaction,
   triageAlerts,
 } from '@plimsoll/storage';
+import { HiddenOf } from '../access/sight.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -40,8 +41,13 @@ export class TriageController {
   }
 
   @Implements('triage')
-  async triage(@Input() { body }: InputOf<'triage'>, @CallerOf() caller: Caller): AnswerOf<'triage'> {
-    return { results: await this.carryOut(body.act, body.alerts, caller, (results) => results) };
+  async triage(
+    @Input() { body: { act, alerts } }: InputOf<'triage'>,
+    @CallerOf() caller: Caller,
+    @HiddenOf() hidden: ReadonlySet<string>,
+  ): AnswerOf<'triage'> {
+    const seen = alerts.filter(({ id }) => !hidden.has(id));
+    return { results: await this.carryOut(act, seen, caller, (results) => inOrder(alerts, results)) };
   }
 
   @Implements('comment')
@@ -114,6 +120,12 @@ const faulty = (field: string, reason: string) =>
 
 const changedOf = (results: readonly TriageResult[]): Alert[] =>
   results.flatMap((result) => (result.type === 'changed' ? [result.alert] : []));
+
+/** A result for each alert of the call: of what the caller may not see, the one of what is not there. */
+function inOrder(targets: readonly Target[], results: readonly TriageResult[]): TriageResult[] {
+  const byId = new Map(results.map((result) => [result.id, result]));
+  return targets.map(({ id }) => byId.get(id) ?? { type: 'missing', id });
+}
 
 function allChanged(results: TriageResult[]): TriageResult[] {
   for (const { type } of results) {
