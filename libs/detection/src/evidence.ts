@@ -14,31 +14,83 @@ export interface EvidenceLog {
 const MAX_SOURCES = 5_000;
 const MAX_LOGS = 20;
 
-const keyOf = (service: string, type: string, id: string) => `${service}\n${type}\n${id}`;
+/** One source's requests, in the ring of all: the one used last lies before the first. */
+interface Kept {
+  id: string;
+  /** Where its key lies. */
+  among: Map<string, Kept>;
+  logs: EvidenceLog[];
+  older: Kept;
+  newer: Kept;
+}
+
+function ringHead(): Kept {
+  const head = { id: '', among: new Map<string, Kept>(), logs: [] } as unknown as Kept;
+  head.older = head;
+  head.newer = head;
+  return head;
+}
 
 export class Evidence {
-  readonly #recent = new Map<string, EvidenceLog[]>();
+  /** By service (an installation's, few) and kind of source. A ring says who is oldest: a map that is deleted from and added to at each request is slow. */
+  readonly #services = new Map<string, Record<'actor' | 'address' | 'credential', Map<string, Kept>>>();
+  readonly #head = ringHead();
+  #size = 0;
 
   /** One request, for its actor and for its address. */
   note(service: string, log: RequestLog, endpoint: string): void {
-    if (log.actor !== undefined) this.#add(keyOf(service, 'actor', log.actor), { log, endpoint });
-    this.#add(keyOf(service, 'address', log.ip), { log, endpoint });
-    if (log.credential !== undefined) this.#add(keyOf(service, 'credential', log.credential), { log, endpoint });
+    const { actor, address, credential } = this.#of(service);
+    const entry = { log, endpoint };
+    if (log.actor !== undefined) this.#add(actor, log.actor, entry);
+    this.#add(address, log.ip, entry);
+    if (log.credential !== undefined) this.#add(credential, log.credential, entry);
   }
 
   /** What led to a finding: its subject's last requests, on its endpoint where it has one. */
   of({ service, subject, endpoint }: Finding): EvidenceLog[] {
-    const found = this.#recent.get(keyOf(service, subject.type, subject.id)) ?? [];
+    const kinds: Partial<Record<string, Map<string, Kept>>> | undefined = this.#services.get(service);
+    const found = kinds?.[subject.type]?.get(subject.id)?.logs ?? [];
     return endpoint === null ? found : found.filter((entry) => entry.endpoint === endpoint);
   }
 
-  #add(key: string, entry: EvidenceLog): void {
-    const known = this.#recent.get(key);
-    if (known) this.#recent.delete(key);
-    else if (this.#recent.size >= MAX_SOURCES) this.#recent.delete(this.#recent.keys().next().value ?? '');
-    const kept = known ?? [];
-    if (kept.length >= MAX_LOGS) kept.shift();
-    kept.push(entry);
-    this.#recent.set(key, kept);
+  #of(service: string) {
+    const known = this.#services.get(service);
+    if (known) return known;
+    const kinds = { actor: new Map<string, Kept>(), address: new Map<string, Kept>(), credential: new Map<string, Kept>() };
+    this.#services.set(service, kinds);
+    return kinds;
+  }
+
+  #add(among: Map<string, Kept>, id: string, entry: EvidenceLog): void {
+    const kept = among.get(id) ?? this.#begin(among, id);
+    if (kept.newer !== this.#head) this.#moveUp(kept);
+    if (kept.logs.length >= MAX_LOGS) kept.logs.shift();
+    kept.logs.push(entry);
+  }
+
+  /** The oldest makes room. */
+  #begin(among: Map<string, Kept>, id: string): Kept {
+    const head = this.#head;
+    if (this.#size >= MAX_SOURCES) {
+      const oldest = head.newer;
+      oldest.among.delete(oldest.id);
+      head.newer = oldest.newer;
+      oldest.newer.older = head;
+    } else this.#size += 1;
+    const kept = { id, among, logs: [], older: head.older, newer: head };
+    head.older.newer = kept;
+    head.older = kept;
+    among.set(id, kept);
+    return kept;
+  }
+
+  #moveUp(kept: Kept): void {
+    const head = this.#head;
+    kept.older.newer = kept.newer;
+    kept.newer.older = kept.older;
+    kept.older = head.older;
+    kept.newer = head;
+    head.older.newer = kept;
+    head.older = kept;
   }
 }

@@ -56,24 +56,26 @@ export class Habit {
   }
 
   at(minute: number): Expected {
-    const expected: Expected = { two: 0, sixteen: 0, ln: 0, recentTimed: 0, recentLn: 0 };
+    const recent = this.#recent;
+    const hours = this.#hours;
+    let [two, sixteen, ln, recentTimed, recentLn] = [0, 0, 0, 0, 0];
     for (let ago = RECENT_LAG_MINUTES; ago < RECENT_MINUTES; ago += 1) {
       const at = ((minute - ago + RECENT_MINUTES) % RECENT_MINUTES) * RECENT_FIELDS;
-      expected.two = Math.max(expected.two, this.#recent[at] ?? 0);
-      expected.sixteen = Math.max(expected.sixteen, this.#recent[at + 1] ?? 0);
-      expected.recentTimed += this.#recent[at + 2] ?? 0;
-      expected.recentLn += this.#recent[at + 3] ?? 0;
+      two = Math.max(two, recent[at] ?? 0);
+      sixteen = Math.max(sixteen, recent[at + 1] ?? 0);
+      recentTimed += recent[at + 2] ?? 0;
+      recentLn += recent[at + 3] ?? 0;
     }
     const hour = Math.floor(minute / 60);
     for (let day = 1; day <= 7; day += 1) {
       for (let beside = -1; beside <= 1; beside += 1) {
         if (day === 7 && beside < 0) continue; // Overwritten by the hour before this one.
         const at = ((hour - 24 * day + beside + 2 * WEEK_HOURS) % WEEK_HOURS) * HOUR_FIELDS;
-        expected.two = Math.max(expected.two, this.#hours[at] ?? 0);
-        expected.sixteen = Math.max(expected.sixteen, this.#hours[at + 1] ?? 0);
-        expected.ln = Math.max(expected.ln, this.#hours[at + 2] ?? 0);
+        two = Math.max(two, hours[at] ?? 0);
+        sixteen = Math.max(sixteen, hours[at + 1] ?? 0);
+        ln = Math.max(ln, hours[at + 2] ?? 0);
       }
     }
-    return expected;
+    return { two, sixteen, ln, recentTimed, recentLn };
   }
 }

@@ -93,9 +93,8 @@ export class Customs {
   }
 
   setPopulation(population: Population): void {
-    this.#commons.take(population);
-    const { service, endpoint, measures = [] } = population;
-    for (const { measure } of measures) {
+    const { service, endpoint } = population;
+    for (const { measure } of this.#commons.take(population)) {
       if (!measure.startsWith('<')) continue;
       const key = `${service}\n${endpoint}`;
       const preceding = this.#preceding.get(key) ?? new Set();

@@ -22,6 +22,7 @@ export interface Norms {
   sums: Record<string, Sums>;
 }
 
+const NONE: readonly MeasureStatistic[] = [];
 const finite = (value: number) => (Number.isFinite(value) ? value : 0);
 
 /** Adds what was told to what was gathered before it. */
@@ -80,35 +81,81 @@ export class Everyone {
   since = Number.POSITIVE_INFINITY;
   /** Counts changes. */
   version = 0;
-  readonly #measures = new Map<string, MeasureStatistic>();
+  /** In the order in which they were first told. */
+  #told: readonly MeasureStatistic[] = [];
+  /** Place of each in what was told. */
+  readonly #places = new Map<string, number>();
 
   of(measure: string): MeasureStatistic | undefined {
-    return this.#measures.get(measure);
+    const place = this.#places.get(measure);
+    return place === undefined ? undefined : this.#told[place];
   }
 
-  take({ measures = [], measuredSince }: Population): void {
-    for (const statistic of measures) {
-      if (this.#measures.has(statistic.measure) || this.#measures.size < MAX_MEASURES)
-        this.#measures.set(statistic.measure, statistic);
+  /**
+   * Every shard hears of every endpoint once a second: what has the order of before is taken over as it is.
+   * @returns those that were not known before
+   */
+  take({ measures = [], measuredSince }: Population): readonly MeasureStatistic[] {
+    const before = this.#told.length;
+    let fresh: readonly MeasureStatistic[] = NONE;
+    if (!this.#goesOn(measures)) fresh = this.#merge(measures);
+    else {
+      this.#told = measures;
+      if (measures.length > before) {
+        fresh = measures.slice(before);
+        fresh.forEach(({ measure }, index) => {
+          this.#places.set(measure, before + index);
+        });
+      }
     }
     this.since = measuredSince ?? this.since;
     this.version += 1;
+    return fresh;
+  }
+
+  #goesOn(measures: readonly MeasureStatistic[]): boolean {
+    const told = this.#told;
+    if (measures.length < told.length || measures.length > MAX_MEASURES) return false;
+    for (let place = 0; place < told.length; place += 1) if (told[place]?.measure !== measures[place]?.measure) return false;
+    return true;
+  }
+
+  /** In the new order; what is not told any more stays as it was, behind it. */
+  #merge(measures: readonly MeasureStatistic[]): readonly MeasureStatistic[] {
+    const names = new Set(measures.map(({ measure }) => measure));
+    const silent = this.#told.filter(({ measure }) => !names.has(measure));
+    const fresh = measures.filter(({ measure }) => !this.#places.has(measure)).slice(0, MAX_MEASURES - this.#told.length);
+    const taken = new Set(fresh);
+    this.#told = [...measures.filter((one) => this.#places.has(one.measure) || taken.has(one)), ...silent];
+    this.#places.clear();
+    this.#told.forEach(({ measure }, place) => {
+      this.#places.set(measure, place);
+    });
+    return fresh;
   }
 }
 
-/** All endpoints' norms by name: a population may be heard of before its endpoint is met. */
+/** All endpoints' norms by service and name: a population may be heard of before its endpoint is met. */
 export class Commons {
-  readonly #known = new Map<string, Everyone>();
+  readonly #known = new Map<string, Map<string, Everyone>>();
 
   of(service: string, endpoint: string): Everyone {
-    const key = `${service}\n${endpoint}`;
-    const known = this.#known.get(key) ?? new Everyone();
-    this.#known.set(key, known);
+    let endpoints = this.#known.get(service);
+    if (!endpoints) {
+      endpoints = new Map();
+      this.#known.set(service, endpoints);
+    }
+    let known = endpoints.get(endpoint);
+    if (!known) {
+      known = new Everyone();
+      endpoints.set(endpoint, known);
+    }
     return known;
   }
 
-  take(population: Population): void {
-    if (population.measures) this.of(population.service, population.endpoint).take(population);
+  /** @returns measures that were not known before */
+  take(population: Population): readonly MeasureStatistic[] {
+    return population.measures ? this.of(population.service, population.endpoint).take(population) : NONE;
   }
 }
 
