@@ -26,7 +26,7 @@ export async function readLiveRun(db: Database, service: string, from: number, t
     .orderBy(asc(alert.firstAt), asc(alert.id))
     .limit(MOST);
   const decisions = await db
-    .select({ decision, kind: alert.kind, verdict: alert.verdict })
+    .select({ decision, kind: alert.kind, verdict: alert.verdict, alertAt: alert.firstAt })
     .from(decision)
     .leftJoin(alert, eq(alert.id, decision.alertId))
     .where(
@@ -43,7 +43,7 @@ export async function readLiveRun(db: Database, service: string, from: number, t
   const verdicts = alerts.filter(({ resolvedAt, verdict }) => resolvedAt !== null && verdict !== null && resolvedAt < to);
   return {
     alerts: alerts.map(toLiveAlert),
-    decisions: decisions.map((row) => toLiveDecision(row.decision, row.kind as AlertKind | null, row.verdict)),
+    decisions: decisions.map(toLiveDecision),
     verdicts: verdicts.map(reportOf).sort((a, b) => a.judgedAt - b.judgedAt),
   };
 }
@@ -62,13 +62,21 @@ const toLiveAlert = (row: typeof alert.$inferSelect): LiveAlert => ({
   verdict: row.verdict as AlertVerdict | null,
 });
 
-const toLiveDecision = (row: typeof decision.$inferSelect, kind: AlertKind | null, verdict: string | null): LiveDecision => ({
+interface DecisionRow {
+  decision: typeof decision.$inferSelect;
+  kind: string | null;
+  verdict: string | null;
+  alertAt: number | null;
+}
+
+const toLiveDecision = ({ decision: row, kind, verdict, alertAt }: DecisionRow): LiveDecision => ({
   action: row.action as LiveDecision['action'],
   subject: { type: row.subjectType as EnforceableSubject['type'], id: row.subjectId },
   endpoint: row.endpoint === '' ? null : row.endpoint,
   createdAt: row.createdAt,
+  alertAt,
   until: Math.min(row.until, row.liftedAt ?? row.until),
   reason: row.reason,
-  kind,
+  kind: kind as AlertKind | null,
   verdict: verdict as AlertVerdict | null,
 });

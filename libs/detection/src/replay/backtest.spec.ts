@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { makeLog, NOW } from '../../../../test/setup/findings.js';
 import { Templates } from '../entities/templates.js';
 import type { Finding } from '../finding.js';
-import { AlertBook } from './alert-book.js';
+import { AlertBook, alertKey } from './alert-book.js';
 import { Backtest, type LiveRun } from './backtest.js';
 import { DecisionBook } from './decision-book.js';
 import { Pace } from './pace.js';
@@ -55,6 +55,7 @@ function liveRun(settings = SETTINGS): LiveRun {
       ...rest,
       action: action as 'block',
       until: liftedAt ?? until,
+      alertAt: book.alerts.find((alert) => alertKey(alert) === alertKey(finding))?.openedAt ?? null,
       kind: finding.kind,
       verdict: null,
     })),
@@ -114,6 +115,16 @@ describe('a backtest', () => {
     expect(brief(come.alerts.come)).toEqual([['rate', 'user-3']]);
     expect(come.decisions.come.items.map(({ action, subject }) => [action, subject.id])).toContainEqual(['block', 'user-3']);
     expect(come.kinds).toContainEqual({ kind: 'rate', live: 0, backtest: 1, come: 1, go: 0 });
+  });
+
+  it('knows the decisions of a worker that heard of the requests late, where their alert tells when it was', () => {
+    const live = liveRun();
+    const late = 1_500_000;
+    const told = live.decisions.map((each) => ({ ...each, createdAt: each.createdAt + late, until: each.until + late }));
+    const counts = ({ decisions }: ReturnType<typeof backtest>) => [decisions.stay, decisions.come.total, decisions.go.total];
+    expect(counts(backtest({}, { live: { ...live, decisions: told } }))).toEqual([told.length, 0, 0]);
+    const untold = told.map((each) => ({ ...each, alertAt: null }));
+    expect(counts(backtest({}, { live: { ...live, decisions: untold } }))).toEqual([0, told.length, told.length]);
   });
 
   it('counts what began before it as neither come nor gone, and refuses nobody under a policy that only watches', () => {

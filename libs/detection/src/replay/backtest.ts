@@ -157,7 +157,7 @@ function decided(tested: BookedDecision, verdicts: ReadonlyMap<string, ComparedD
   return { action, subject, endpoint, kind: finding.kind, decidedAt: createdAt, until, reason, verdict };
 }
 
-const decidedLive = ({ createdAt, ...live }: LiveDecision): ComparedDecision => ({ ...live, decidedAt: createdAt });
+const decidedLive = ({ createdAt, alertAt: _, ...live }: LiveDecision): ComparedDecision => ({ ...live, decidedAt: createdAt });
 
 /** The most frequent first. */
 function countKinds(

@@ -1,6 +1,8 @@
 /**
  * What comes and what goes between the live run and a backtest. Alerts are the same where kind, subject and endpoint are and
  * their times touch; decisions where action, subject and endpoint are. Each of one side has at most one of the other.
+ * A backtest decides by the time of the requests, a worker by its clock when it heard of them, maybe minutes later: a live
+ * decision may have been due at any time since its alert began.
  */
 import type { AlertKind, AlertVerdict, EnforceableSubject, Severity, Subject } from '@plimsoll/contracts';
 import { alertKey, type BookedAlert } from './alert-book.js';
@@ -27,6 +29,8 @@ export interface LiveDecision {
   subject: EnforceableSubject;
   endpoint: string | null;
   createdAt: number;
+  /** When its alert began, by the time of the requests; null where the alert is gone. */
+  alertAt: number | null;
   /** Its end, or when it was lifted or replaced. */
   until: number;
   reason: string;
@@ -45,6 +49,9 @@ const SLACK_MS = 60_000;
 
 interface Stretch {
   key: string;
+  /** When it came, which says where it belongs. */
+  at: number;
+  /** Where another may touch it. */
   from: number;
   to: number;
 }
@@ -62,20 +69,28 @@ function pair<L, T>(
     const stretch = of.live(each);
     waiting.set(stretch.key, [...(waiting.get(stretch.key) ?? []), { each, stretch }]);
   }
-  for (const some of waiting.values()) some.sort((a, b) => a.stretch.from - b.stretch.from);
+  for (const some of waiting.values()) some.sort((a, b) => a.stretch.at - b.stretch.at);
   const pairs: Pairs<L, T> = { both: [], come: [], go: [] };
-  const inOrder = tested.map((each) => ({ each, stretch: of.tested(each) })).sort((a, b) => a.stretch.from - b.stretch.from);
+  const inOrder = tested.map((each) => ({ each, stretch: of.tested(each) })).sort((a, b) => a.stretch.at - b.stretch.at);
   for (const { each, stretch } of inOrder) {
     const some = waiting.get(stretch.key) ?? [];
     const at = some.findIndex((one) => one.stretch.from <= stretch.to + SLACK_MS && stretch.from <= one.stretch.to + SLACK_MS);
     const [found] = at < 0 ? [] : some.splice(at, 1);
-    if (found && (within(found.stretch.from) || within(stretch.from))) pairs.both.push([found.each, each]);
-    else if (!found && within(stretch.from)) pairs.come.push(each);
+    if (found && (within(found.stretch.at) || within(stretch.at))) pairs.both.push([found.each, each]);
+    else if (!found && within(stretch.at)) pairs.come.push(each);
   }
-  const left = [...waiting.values()].flat().filter(({ stretch }) => within(stretch.from));
-  pairs.go = left.sort((a, b) => a.stretch.from - b.stretch.from).map(({ each }) => each);
+  const left = [...waiting.values()].flat().filter(({ stretch }) => within(stretch.at));
+  pairs.go = left.sort((a, b) => a.stretch.at - b.stretch.at).map(({ each }) => each);
   return pairs;
 }
+
+type Timed = Parameters<typeof alertKey>[0] & { lastAt: number; endedAt: number | null };
+const stretchOf = (each: Timed, at: number): Stretch => ({
+  key: alertKey(each),
+  at,
+  from: at,
+  to: Math.max(each.lastAt, each.endedAt ?? 0),
+});
 
 export const compareAlerts = (
   live: readonly LiveAlert[],
@@ -86,8 +101,8 @@ export const compareAlerts = (
     live,
     tested,
     {
-      live: (each) => ({ key: alertKey(each), from: each.firstAt, to: Math.max(each.lastAt, each.endedAt ?? 0) }),
-      tested: (each) => ({ key: alertKey(each), from: each.openedAt, to: Math.max(each.lastAt, each.endedAt ?? 0) }),
+      live: (each) => stretchOf(each, each.firstAt),
+      tested: (each) => stretchOf(each, each.openedAt),
     },
     window,
   );
@@ -103,8 +118,14 @@ export const compareDecisions = (
     live,
     tested.filter(({ action }) => action !== 'monitor'),
     {
-      live: (each) => ({ key: keyOf(each), from: each.createdAt, to: each.until }),
-      tested: (each) => ({ key: keyOf(each), from: each.createdAt, to: Math.min(each.until, each.liftedAt ?? each.until) }),
+      live: (each) => {
+        const { createdAt: at, alertAt, until: to } = each;
+        return { key: keyOf(each), at, from: Math.min(at, alertAt ?? at), to };
+      },
+      tested: (each) => {
+        const { createdAt: at, until, liftedAt } = each;
+        return { key: keyOf(each), at, from: at, to: Math.min(until, liftedAt ?? until) };
+      },
     },
     window,
   );
