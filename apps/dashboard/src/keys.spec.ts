@@ -45,6 +45,7 @@ describe('whose key it is', () => {
     ['the page', '<p data-here></p>', {}, true],
     ['a button', '<button data-here></button>', {}, true],
     ['a field', '<input data-here>', {}, false],
+    ['a box to tick', '<input type="checkbox" data-here>', {}, true],
     ['a note', '<textarea data-here></textarea>', {}, false],
     ['a choice', '<select data-here></select>', {}, false],
     ['behind a dialog', '<p data-here></p><div role="dialog"></div>', {}, false],

@@ -149,7 +149,7 @@ function columnsWith(acts: Acts | undefined) {
           <Badge>revoked</Badge>
         ) : (
           acts && (
-            <span className="inline-flex gap-1">
+            <span className="inline-flex flex-col gap-1">
               <Button size="sm" onClick={() => acts.rotate(original)}>
                 Rotate
               </Button>

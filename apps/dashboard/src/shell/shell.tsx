@@ -11,6 +11,7 @@ import { PasskeyReminder } from '../account/reminder.js';
 import { PendingBanner } from '../decisions/pending.js';
 import { count } from '../format.js';
 import { useKeys } from '../keys.js';
+import { useSession } from '../live-wiring.js';
 import { overviewQuery } from '../queries.js';
 import { showOpenCount } from '../ui/title.js';
 import { CommandPalette, usePaletteKey } from './command-palette.js';
@@ -63,12 +64,17 @@ function useOpenCount(): void {
 
 export function Shell() {
   const navigate = useNavigate();
+  const state = useSession();
+  const owner = state.status === 'signed-in' && state.person.role === 'owner';
   const [help, setHelp] = useState(false);
   const [palette, setPalette] = useState(false);
   usePaletteKey(useCallback(() => setPalette(true), []));
   useOpenCount();
   const everywhere = [
     ...places.map(({ name, key, to }) => ({ name: `Go to ${name}`, key, run: () => void navigate({ to }) })),
+    { name: 'Go to Access policy', key: 'g p', run: () => void navigate({ to: '/access-policy' }) },
+    { name: 'Go to Account', run: () => void navigate({ to: '/account' }) },
+    ...(owner ? [{ name: 'Go to Members', run: () => void navigate({ to: '/members' }) }] : []),
     { name: 'My alerts', run: () => void navigate({ to: '/alerts', search: { assignee: 'me' } }) },
     {
       name: 'Alerts with a comment that mentions me',
