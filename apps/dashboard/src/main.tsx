@@ -1,7 +1,7 @@
 /** Entry of the dashboard. */
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { StrictMode } from 'react';
+import { StrictMode, useSyncExternalStore } from 'react';
 import { createRoot } from 'react-dom/client';
 import { Toaster } from 'sonner';
 import './styles.css';
@@ -12,14 +12,23 @@ import { router } from './router.js';
 import { InsecurePage } from './shell/insecure-page.js';
 import { useTheme } from './theme.js';
 
+/** A phone's: there dialogs and the bar of marked alerts stand at the bottom, and toasts at the top cover neither. */
+const narrow = '(max-width: 600px)';
+function subscribeWidth(listener: () => void): () => void {
+  const media = matchMedia(narrow);
+  media.addEventListener('change', listener);
+  return () => media.removeEventListener('change', listener);
+}
+
 function App() {
+  const atTop = useSyncExternalStore(subscribeWidth, () => matchMedia(narrow).matches);
   return (
     <QueryClientProvider client={queryClient}>
       <RouterProvider router={router} />
       <Toaster
         theme={useTheme()}
-        position="bottom-right"
-        mobileOffset={{ bottom: 68 }}
+        position={atTop ? 'top-center' : 'bottom-right'}
+        mobileOffset={{ top: 56 }}
         toastOptions={{
           style: {
             background: 'var(--color-raised)',
