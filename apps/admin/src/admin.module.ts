@@ -2,7 +2,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
 import { AccessPolicy } from './access/access-policy.js';
-import { PolicyGuard } from './access/policy-guard.js';
+import { PolicyGuard, ProvedGuard } from './access/policy-guard.js';
 import { Recorder } from './access/recorder.js';
 import { ServiceDirectory } from './access/service-directory.js';
 import { AccessController } from './api/access.controller.js';
@@ -87,8 +87,10 @@ export function adminModule(context: Context): DynamicModule {
       { provide: APP_GUARD, useClass: OriginGuard },
       { provide: APP_GUARD, useClass: AccessGuard },
       { provide: APP_GUARD, useClass: RecoveryGuard },
-      { provide: APP_GUARD, useClass: PolicyGuard },
+      PolicyGuard,
+      { provide: APP_GUARD, useExisting: PolicyGuard },
       { provide: APP_GUARD, useClass: StepUpGuard },
+      { provide: APP_GUARD, useClass: ProvedGuard },
       { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },
       { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
       { provide: APP_FILTER, useClass: ProblemFilter },

@@ -9,6 +9,7 @@ import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
 import { attributesOf, hashOf, newSecret, toPerson } from './people.js';
 import { person, refreshToken, session } from './schema.js';
+import { passkey } from './schema-people.js';
 
 export const SESSION_END_MS = 12 * 3_600_000;
 export const SESSION_IDLE_MS = 60 * 60_000;
@@ -36,6 +37,14 @@ export interface SessionState {
   /** Milliseconds; the end by age or by idleness, whichever comes first. */
   endsAt: number;
   revoked: boolean;
+}
+
+/** With what the person could prove presence by. */
+export interface ProvableSession extends SessionState {
+  /** How many the person has. */
+  passkeys: number;
+  /** There is one, and none can leave the device on which it was made (flag BE; WebAuthn Level 3, 6.1.3). */
+  deviceBound: boolean;
 }
 
 export interface OpenSession {
@@ -126,10 +135,24 @@ export async function noteAuthentication(tx: Transaction, id: string, amr: AuthM
 }
 
 /** States of sessions by id; those that never were are absent. */
-export async function readSessions(db: Database, ids: string[]): Promise<Map<string, SessionState>> {
+export async function readSessions(db: Database, ids: string[]): Promise<Map<string, ProvableSession>> {
   if (ids.length === 0) return new Map();
-  const rows = await db.select().from(session).innerJoin(person, eq(session.personId, person.id)).where(inArray(session.id, ids));
-  return new Map(rows.map((row) => [row.session.id, toSessionState(row.session, row.person)]));
+  const own = sql`from ${passkey} where ${passkey.personId} = ${person.id}`;
+  const rows = await db
+    .select({
+      ...{ session, person },
+      passkeys: sql<number>`(select count(*)::int ${own})`,
+      deviceBound: sql<boolean>`coalesce((select bool_and(not ${passkey.backupEligible}) ${own}), false)`,
+    })
+    .from(session)
+    .innerJoin(person, eq(session.personId, person.id))
+    .where(inArray(session.id, ids));
+  return new Map(
+    rows.map(({ passkeys, deviceBound, ...row }) => [
+      row.session.id,
+      { ...toSessionState(row.session, row.person), passkeys, deviceBound },
+    ]),
+  );
 }
 
 /** The row, locked: what refreshes, ends or revokes a session takes this first. */

@@ -13,12 +13,13 @@ export interface Asker extends Principal {
 
 const secondsSince = (at: number, now: number): number => Math.max(0, Math.floor((now - at) / 1000));
 
-export const principalOf = ({ person, attributes }: Pick<Asker, 'person' | 'attributes'>): AccessPrincipal => ({
+type Who = Pick<Asker, 'person' | 'attributes' | 'passkeys' | 'deviceBound'>;
+export const principalOf = ({ person, attributes, passkeys, deviceBound }: Who): AccessPrincipal => ({
   id: person.id,
   role: person.role,
   ...attributes,
-  passkeys: 0,
-  deviceBound: false,
+  passkeys,
+  deviceBound,
 });
 
 /** An address that is none stays as it is: the policy cannot read it, and denies. */

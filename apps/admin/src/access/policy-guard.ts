@@ -52,16 +52,33 @@ export class PolicyGuard implements CanActivate {
     if (asked.type === 'missing') throw missing(asked.what);
     if (asked.type === 'each' || LISTS.has(called.name)) await this.look(context, caller);
     if (asked.type === 'each') return true;
-    for (const question of asked.questions) {
-      const verdict = this.policy.decide(caller, question);
-      if (verdict.allowed) continue;
-      const request = context.switchToHttp().getRequest<CallerRequest>();
-      // The filter writes it down (audit/denials.ts), with all other refusals and within their budget.
-      request.denial = { action: question.action, reasons: verdict.reasons };
-      const refusal = this.refuse(caller, called, question, verdict);
-      if (question.ids === undefined || refusal.code !== 'not-found') throw refusal;
-      this.passOver(request, question.ids, refusal);
+    const request = context.switchToHttp().getRequest<CallerRequest>();
+    const unproved = asked.questions.filter((question) => !this.passes(request, caller, called, question, true));
+    if (unproved.length > 0) request.unproved = unproved;
+    return true;
+  }
+
+  /** What waited for a proof of presence, now that the step-up has seen to it: whatever that guard let through. */
+  again(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<CallerRequest>();
+    const called = operationOf(context);
+    for (const question of request.unproved ?? []) {
+      if (called === undefined) throw new ProblemError('forbidden', 'This route has no action.');
+      this.passes(request, callerOf(context), called, question, false);
     }
+    return true;
+  }
+
+  /** False, where it may be asked for: a proof of presence would make the difference. @throws ProblemError where it is denied. */
+  private passes(request: CallerRequest, caller: Caller, called: Called, question: Question, mayProve: boolean): boolean {
+    const verdict = this.policy.decide(caller, question);
+    if (verdict.allowed) return true;
+    if (mayProve && this.policy.offers(caller, question)) return false;
+    // The filter writes it down (audit/denials.ts), with all other refusals and within their budget.
+    request.denial = { action: question.action, reasons: verdict.reasons };
+    const refusal = this.refuse(caller, called, question, verdict);
+    if (question.ids === undefined || refusal.code !== 'not-found') throw refusal;
+    this.passOver(request, question.ids, refusal);
     return true;
   }
 
@@ -113,4 +130,14 @@ function forbidden(action: AccessActionName, { reasons, fault }: Verdict): Probl
         ? 'No policy permits it.'
         : `It is forbidden by ${reasons.join(', ')}.`;
   return new ProblemError('forbidden', `You may not do this (${action}). ${why}`);
+}
+
+/** After the step-up: a call that it let through without a proof is denied here where the policy wants one. */
+@Injectable()
+export class ProvedGuard implements CanActivate {
+  constructor(private readonly policy: PolicyGuard) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    return context.getType() === 'ws' || this.policy.again(context);
+  }
 }

@@ -24,6 +24,9 @@ export interface Principal {
   amr: AuthMethod;
   acr: Assurance;
   authAt: number;
+  /** How many passkeys the person has, and whether all of them are bound to their devices. */
+  passkeys: number;
+  deviceBound: boolean;
   /** RFC 7638 thumbprint of the key that the session is bound to. */
   jkt: string;
   /** End of the access token, milliseconds. */
@@ -71,11 +74,20 @@ export class Admission {
     if (session.tokenVersion !== claims.tokenVersion || session.jkt !== claims.jkt) return refused('invalid_token');
     const first = await this.useOnce(proof);
     if (first !== 'first') return refused(first);
-    const { person, attributes, id, amr, acr, authAt, jkt } = session;
-    return {
-      type: 'admitted',
-      principal: { person, attributes, sessionId: id, amr, acr, authAt, jkt, expiresAt: claims.expiresAt },
+    const { person, attributes, id: sessionId, amr, acr, authAt, passkeys, deviceBound, jkt } = session;
+    const principal = {
+      person,
+      attributes,
+      sessionId,
+      amr,
+      acr,
+      authAt,
+      passkeys,
+      deviceBound,
+      jkt,
+      expiresAt: claims.expiresAt,
     };
+    return { type: 'admitted', principal };
   }
 
   /**

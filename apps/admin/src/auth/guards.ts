@@ -6,6 +6,7 @@ import { type CanActivate, createParamDecorator, type ExecutionContext, Injectab
 import type { OperationName } from '@plimsoll/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Asker } from '../access/asker.js';
+import type { Question } from '../access/resources.js';
 import { operationOf } from '../api/operation.js';
 import { type Context, InjectContext } from '../context.js';
 import { bodyDigest } from '../http/json-only.js';
@@ -28,6 +29,8 @@ export type CallerRequest = FastifyRequest & {
   operation?: OperationName;
   /** Why the access policy refused it, for the audit: who may not see a thing is told nothing but 404. */
   denial?: { action: string; reasons: readonly string[] };
+  /** What the access policy denies unless presence is proved for this very call: the step-up asks for that, then the policy anew. */
+  unproved?: readonly Question[];
 };
 const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<CallerRequest>();
 

@@ -3,7 +3,7 @@
  * when any process says on the live channel that one was revoked. A lost message costs those five seconds, no more.
  */
 import { Injectable } from '@nestjs/common';
-import { readSessions, type SessionState } from '@plimsoll/storage';
+import { type ProvableSession, readSessions } from '@plimsoll/storage';
 import { type Context, InjectContext } from '../context.js';
 
 const FRESH_MS = 5_000;
@@ -14,17 +14,17 @@ const MAX_SESSIONS = 10_000;
 export class SessionCache {
   /** Counts what was forgotten: what was read meanwhile may be older than the news. */
   private forgotten = 0;
-  private readonly entries = new Map<string, { readAt: number; state: SessionState | undefined }>();
+  private readonly entries = new Map<string, { readAt: number; state: ProvableSession | undefined }>();
 
   constructor(@InjectContext() private readonly context: Context) {}
 
   /** The session if it is alive: known, not revoked, neither too old nor idle. */
-  async alive(id: string): Promise<SessionState | undefined> {
+  async alive(id: string): Promise<ProvableSession | undefined> {
     return (await this.aliveOf([id])).get(id);
   }
 
   /** Those of `ids` that are alive; one statement for all that are not fresh. @param freshMs 0 reads all of them. */
-  async aliveOf(ids: string[], freshMs = FRESH_MS): Promise<Map<string, SessionState>> {
+  async aliveOf(ids: string[], freshMs = FRESH_MS): Promise<Map<string, ProvableSession>> {
     const now = this.context.now();
     const stale = ids.filter((id) => !this.isFresh(id, now, freshMs));
     if (stale.length > 0) await this.read(stale, now);
@@ -49,7 +49,7 @@ export class SessionCache {
   }
 
   private async read(ids: string[], now: number): Promise<void> {
-    let states: Map<string, SessionState>;
+    let states: Map<string, ProvableSession>;
     let before: number;
     do {
       before = this.forgotten;

@@ -67,7 +67,8 @@ export class StepUpGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<CallerRequest>();
     if (found === undefined || request.caller === undefined) return true;
     const { name } = found;
-    const danger = this.dangerOf(context, found, request.caller);
+    const own = this.dangerOf(context, found, request.caller);
+    const danger = own === 'none' && request.unproved !== undefined ? 'step-up' : own;
     if (danger === 'none') return true;
     const { db, now } = this.context;
     const { person } = request.caller;

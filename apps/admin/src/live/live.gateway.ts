@@ -223,7 +223,9 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     const alive = await this.sessions.aliveOf(ids, 0);
     for (const { data } of server.sockets.sockets.values()) {
       const state = alive.get(data.asker.sessionId);
-      if (state !== undefined) Object.assign(data.asker, { person: state.person, attributes: state.attributes });
+      if (state === undefined) continue;
+      const { person, attributes, amr, acr, authAt, passkeys, deviceBound } = state;
+      Object.assign(data.asker, { person, attributes, amr, acr, authAt, passkeys, deviceBound });
     }
     for (const id of ids) if (!alive.has(id)) server.in(roomOf(id)).disconnectSockets(true);
   }
