@@ -30,6 +30,8 @@ function App() {
         position={atTop ? 'top-center' : 'bottom-right'}
         mobileOffset={{ top: 56 }}
         toastOptions={{
+          // Its own colour follows no change of the scheme while a toast is shown.
+          classNames: { description: 'text-muted!' },
           style: {
             background: 'var(--color-raised)',
             borderColor: 'var(--color-line)',

@@ -5,7 +5,15 @@ const stores = { DATABASE_URL: 'postgres://u:secret@localhost/x', REDIS_URL: 're
 
 it('fills in what is not said', () => {
   expect(readEnv(stores)).toEqual({
-    env: { ...stores, PLIMSOLL_SHARDS: 4, PLIMSOLL_NAMESPACE: 'plimsoll', LOG_LEVEL: 'info', HOST: 'localhost' },
+    env: {
+      ...stores,
+      PLIMSOLL_SHARDS: 4,
+      PLIMSOLL_NAMESPACE: 'plimsoll',
+      PLIMSOLL_HISTORY_BUFFER: 32,
+      PLIMSOLL_HISTORY_DAYS: 30,
+      LOG_LEVEL: 'info',
+      HOST: 'localhost',
+    },
   });
 });
 
