@@ -45,7 +45,10 @@ const bodies: Partial<Record<OperationName, unknown>> = {
   updateService: { policy: 'monitor' },
   createKey: { name: 'mine' },
   updateKey: { requireSignedBatches: true },
+  attackDemo: { attack: 'flood' },
 };
+/** Likewise queries. */
+const queries: Partial<Record<OperationName, Record<string, string>>> = { outlook: { type: 'actor', subject: 'x' } };
 
 /** The id of their thing that a path asks for. */
 function idIn(name: OperationName): string | undefined {
@@ -66,7 +69,8 @@ const tables = () =>
 describe('T19: things of another team', () => {
   it.each(aimed)('%s: their id is no id', async (name) => {
     const before = await tables();
-    const input: CallInput = { params: { id: idIn(name) ?? '' }, ...(bodies[name] === undefined ? {} : { body: bodies[name] }) };
+    const [body, query] = [bodies[name], queries[name]];
+    const input: CallInput = { params: { id: idIn(name) ?? '' }, ...(body ? { body } : {}), ...(query ? { query } : {}) };
     const theirsAnswer = await outsider.call(name, input);
     const noneAnswer = await outsider.call(name, { ...input, params: { id: 'none' } });
     expect([name, theirsAnswer.status]).toEqual([name, 404]);
@@ -125,6 +129,7 @@ describe('T19: things of another team', () => {
       ['decisions', { service: SECRET, mode: 'pending' }],
       ['services', {}],
       ['overview', {}],
+      ['search', { text: SECRET }],
     ];
     for (const [name, query] of reads) {
       const [mine, own] = [await outsider.call(name, { query }), await insider.call(name, { query })];

@@ -77,7 +77,9 @@ export class AdminServer {
   ) {}
 
   /** @param shared take another server's database and Redis names: a second process of one installation. */
-  static async start(options: { env?: NodeJS.ProcessEnv; shared?: AdminServer; limits?: HttpLimits } = {}): Promise<AdminServer> {
+  static async start(
+    options: { env?: NodeJS.ProcessEnv; shared?: AdminServer; limits?: HttpLimits; parent?: Context['parent'] } = {},
+  ): Promise<AdminServer> {
     const port = await freePorts();
     const base = options.shared?.context.env;
     const env = readEnv({
@@ -98,7 +100,8 @@ export class AdminServer {
     let server: AdminServer | undefined;
     const now = () => Date.now() + (server?.shiftMs ?? options.shared?.shiftMs ?? 0);
     const history = env.CLICKHOUSE_URL === undefined ? undefined : openHistory(env.CLICKHOUSE_URL);
-    const context: Context = { env, db: database.db, redis, subscriber, history, now, log };
+    const parent = options.parent && { parent: options.parent };
+    const context: Context = { env, db: database.db, redis, subscriber, history, now, log, ...parent };
     const app = await createApp(context, options.limits);
     await app.listen(env.PORT, env.HOST);
     const { port: bound } = app.getHttpServer().address() as AddressInfo;

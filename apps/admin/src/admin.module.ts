@@ -11,6 +11,7 @@ import { AlertsController } from './api/alerts.controller.js';
 import { AuditController } from './api/audit.controller.js';
 import { BacktestsController } from './api/backtests.controller.js';
 import { DecisionsController } from './api/decisions.controller.js';
+import { DemoController } from './api/demo.controller.js';
 import { HistoryController } from './api/history.controller.js';
 import { MembersController } from './api/members.controller.js';
 import { OperationInterceptor } from './api/operation.js';
@@ -19,6 +20,7 @@ import { ServicesController } from './api/services.controller.js';
 import { SessionController } from './api/session.controller.js';
 import { SessionAnswers } from './api/session-answers.js';
 import { SignInController } from './api/sign-in.controller.js';
+import { SubjectsController } from './api/subjects.controller.js';
 import { TrafficController } from './api/traffic.controller.js';
 import { TriageController } from './api/triage.controller.js';
 import { AuditInterceptor } from './audit/audit.interceptor.js';
@@ -36,6 +38,7 @@ import { SessionCache } from './auth/session-cache.js';
 import { SessionEnds } from './auth/session-ends.js';
 import { StepUpGuard } from './auth/step-up.js';
 import { CONTEXT, type Context } from './context.js';
+import { DemoAttacks } from './demo/demo-attacks.js';
 import { DashboardController } from './http/dashboard.controller.js';
 import { DocumentsController } from './http/documents.controller.js';
 import { ProblemFilter } from './http/problem.js';
@@ -59,7 +62,9 @@ export function adminModule(context: Context): DynamicModule {
       AccessController,
       DecisionsController,
       ServicesController,
+      DemoController,
       TrafficController,
+      SubjectsController,
       HistoryController,
       BacktestsController,
       AuditController,
@@ -83,6 +88,7 @@ export function adminModule(context: Context): DynamicModule {
       AuditWatch,
       Denials,
       ReachWatch,
+      DemoAttacks,
       LiveGateway,
       { provide: APP_GUARD, useClass: OriginGuard },
       { provide: APP_GUARD, useClass: AccessGuard },

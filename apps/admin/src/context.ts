@@ -15,6 +15,14 @@ export interface Context {
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Logger;
+  /** Whoever started this process and speaks with it over Node's own channel; absent where nobody does. */
+  parent?: ParentProcess;
+}
+
+export interface ParentProcess {
+  send(message: object): void;
+  on(event: 'message', listener: (message: unknown) => void): void;
+  off(event: 'message', listener: (message: unknown) => void): void;
 }
 
 export const CONTEXT = Symbol('context');

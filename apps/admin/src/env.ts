@@ -31,6 +31,8 @@ const envSchema = z.object({
   DASHBOARD_DIR: z.string().optional(),
   /** File to which signed heads of the audit are added; without it they stand in the table and the log alone. */
   AUDIT_CHECKPOINTS: z.string().min(1).optional(),
+  /** Service of the demo that whoever started this process can attack; without it there is nothing to attack. */
+  DEMO_SERVICE: z.string().min(1).max(60).optional(),
   PLIMSOLL_MASTER_KEY: secretBytes,
   /** The same as ingestion's: new API keys pin the key that signs the feed, which only this opens. */
   PLIMSOLL_FEED_KEY: secretBytes,

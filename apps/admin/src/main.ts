@@ -33,7 +33,13 @@ const database = openDatabase(env.DATABASE_URL, { max: 10 });
 const redis = openRedis(env.REDIS_URL, 'admin', { impatientMs: 1_000 });
 const subscriber = openRedis(env.REDIS_URL, 'admin-live');
 const history = env.CLICKHOUSE_URL === undefined ? undefined : openHistory(env.CLICKHOUSE_URL);
-const context = { env, db: database.db, redis, subscriber, history, now: Date.now, log };
+const parent = process.send && {
+  send: (message: object) => void process.send?.(message),
+  on: (event: 'message', listener: (message: unknown) => void) => void process.on(event, listener),
+  off: (event: 'message', listener: (message: unknown) => void) => void process.off(event, listener),
+};
+const stores = { db: database.db, redis, subscriber, history };
+const context = { env, ...stores, now: Date.now, log, ...(parent && { parent }) };
 const app = await createApp(context).catch(die);
 
 let stopping = false;

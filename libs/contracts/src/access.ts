@@ -66,6 +66,8 @@ export const accessActions = {
   'service.allow': { on: 'Service', kind: 'manage', dangerous: true },
   /** Asked beside `service.update` where the change switches detection or enforcement off or down. */
   'service.weaken': { on: 'Service', kind: 'manage', dangerous: true },
+  /** The demo that runs beside the console, to see the product work. */
+  'demo.attack': { on: 'Service', kind: 'operate' },
   'key.read': { on: 'Key', kind: 'read' },
   'key.create': { on: 'Key', kind: 'manage', dangerous: true },
   'key.update': { on: 'Key', kind: 'manage', dangerous: true },

@@ -10,6 +10,7 @@ import { alertOperations } from './alert-operations.js';
 import { auditOperations } from './audit-api.js';
 import { backtestOperations } from './backtest-api.js';
 import { decisionOperations } from './decision-api.js';
+import { demoOperations } from './demo-api.js';
 import { doorSchema } from './door.js';
 import { historyOperations } from './history-api.js';
 import { keyOperations } from './key-operations.js';
@@ -19,6 +20,7 @@ import { type PolicyMode, policyModeSchema, serviceSchema } from './policy.js';
 import { instanceSchema, reachSchema } from './receipt.js';
 import { type SettingsPatch, settingsPatchSchema } from './settings.js';
 import type { Danger } from './step-up.js';
+import { subjectOperations } from './subject-api.js';
 import { clientText, serviceId } from './text.js';
 import { endpointSummarySchema, overviewSchema, personSchema, sessionSchema, trafficPointSchema } from './views.js';
 
@@ -192,8 +194,10 @@ export const adminApi = {
     status: 200,
   }),
   ...historyOperations,
+  ...subjectOperations,
   ...backtestOperations,
   ...keyOperations,
+  ...demoOperations,
   door: operation({
     action: 'service.read',
     method: 'GET',

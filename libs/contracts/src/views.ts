@@ -108,6 +108,8 @@ export const endpointSummarySchema = z.object({
   throttled: z.int(),
   blocked: z.int(),
   durationMsMean: z.number(),
+  /** Of the minutes that the roll-ups still hold. */
+  firstAt: epochMs,
   lastAt: epochMs,
 });
 export type EndpointSummary = z.infer<typeof endpointSummarySchema>;

@@ -96,3 +96,15 @@ export async function loadBaselines(redis: Redis, namespace: string, shard: numb
   } while (cursor !== '0');
   return { seq, entries: [...entries] };
 }
+
+/** Single entities as they were last written behind, in the order of `names`; undefined where there is none. */
+export async function readBaselines(
+  redis: Redis,
+  namespace: string,
+  shard: number,
+  names: readonly string[],
+): Promise<(Uint8Array | undefined)[]> {
+  if (names.length === 0) return [];
+  const states = await redis.hmgetBuffer(keyOf(namespace, shard), ...names);
+  return states.map((state) => state ?? undefined);
+}

@@ -60,6 +60,19 @@ export async function loadKnowledge(
   };
 }
 
+/** Of single endpoints; those of which nothing is known are left out. */
+export async function readPopulations(
+  redis: Redis,
+  namespace: string,
+  service: string,
+  endpoints: readonly string[],
+): Promise<Population[]> {
+  if (endpoints.length === 0) return [];
+  const fields = endpoints.map((endpoint) => hashId('p', service, endpoint));
+  const texts = await redis.hmget(populationsKey(namespace), ...fields);
+  return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as Population]));
+}
+
 /** Calls `handler` on what any worker learns. `redis` must be a connection for subscriptions. @returns a function that ends it. */
 export async function subscribeKnowledge(
   redis: Redis,

@@ -8,7 +8,7 @@ import {
   severities,
   type TrafficPoint,
 } from '@plimsoll/contracts';
-import { and, asc, count, desc, eq, gte, lt, max, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gte, lt, max, min, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import { type AlertClass, countAlerts } from './alert-counts.js';
 import type { Database } from './database.js';
@@ -71,12 +71,28 @@ export async function trafficSeries(db: Database, range: SeriesRange): Promise<T
 /** Busiest first, over everything that the roll-ups still hold. */
 export async function listEndpoints(db: Database, serviceId: string): Promise<EndpointSummary[]> {
   return db
-    .select({ endpoint: trafficMinute.endpoint, ...totals, lastAt: max(trafficMinute.minute).mapWith(Number) })
+    .select({
+      endpoint: trafficMinute.endpoint,
+      ...totals,
+      firstAt: min(trafficMinute.minute).mapWith(Number),
+      lastAt: max(trafficMinute.minute).mapWith(Number),
+    })
     .from(trafficMinute)
     .where(eq(trafficMinute.service, serviceId))
     .groupBy(trafficMinute.endpoint)
     .orderBy(desc(totals.requests), asc(trafficMinute.endpoint))
     .limit(MAX_ENDPOINTS) as Promise<EndpointSummary[]>;
+}
+
+/** Names alone, likewise. */
+export async function endpointNames(db: Database, serviceId: string): Promise<string[]> {
+  const rows = await db
+    .selectDistinct({ endpoint: trafficMinute.endpoint })
+    .from(trafficMinute)
+    .where(eq(trafficMinute.service, serviceId))
+    .orderBy(asc(trafficMinute.endpoint))
+    .limit(MAX_ENDPOINTS);
+  return rows.map(({ endpoint }) => endpoint);
 }
 
 /** Decisions that are alike to the access policy, which says of each whether it counts. */

@@ -4,6 +4,7 @@ import { liftDecision, schema } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type CallInput, type Visitor } from '../../../../test/setup/admin-server.js';
+import { Driver } from '../../../../test/setup/driver.js';
 import { makeLog } from '../../../../test/setup/findings.js';
 import { keepLogs, type OwnHistory, ownHistory } from '../../../../test/setup/history.js';
 import {
@@ -22,7 +23,7 @@ let owner: Visitor;
 let analyst: Visitor;
 beforeAll(async () => {
   kept = await ownHistory();
-  server = await AdminServer.start({ env: { CLICKHOUSE_URL: kept.readerUrl } });
+  server = await AdminServer.start({ env: { CLICKHOUSE_URL: kept.readerUrl, DEMO_SERVICE: 'shop' }, parent: new Driver() });
   await insertService(server.db);
   const rows = [makeLog({ id: 'log-1', ts: T0, actor: 'ada' }), makeLog({ id: 'log-2', ts: T0 + 1 })];
   await keepLogs(kept.history, 'shop', rows);
@@ -98,6 +99,8 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   createKey: () => ({ params: { id: 'shop' }, body: { name: 'production' } }),
   updateKey: async () => ({ params: { id: await key() }, body: { requireSignedBatches: true } }),
   rotateKey: async () => ({ params: { id: await key() }, body: { overlapHours: 1 } }),
+  demoAttack: () => ({ params: { id: 'shop' } }),
+  attackDemo: () => ({ params: { id: 'shop' }, body: { attack: 'flood' } }),
   door: () => ({ params: { id: 'shop' } }),
   audit: () => ({ query: { action: 'decision.' } }),
   exportAudit: () => ({ query: { person: 'per_1' } }),
@@ -109,6 +112,9 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   histogram: () => ({ query: { ...times, buckets: '20' } }),
   neighbours: () => ({ params: { id: 'log-1' }, query: { service: 'shop', ts: String(T0), of: 'service' } }),
   exportRequests: () => ({ query: times }),
+  contacts: () => ({ query: { ...times, actor: 'ada' } }),
+  search: () => ({ query: { text: 'ada' } }),
+  outlook: () => ({ params: { id: 'shop' }, query: { type: 'actor', subject: 'ada' } }),
   backtests: () => ({ query: { service: 'shop' } }),
   createBacktest: () => ({ body: { service: 'shop', days: 2, settings: { sensitivity: 3 } } }),
   backtest: async () => ({ params: { id: await backtest() } }),

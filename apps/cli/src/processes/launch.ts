@@ -22,6 +22,8 @@ export interface Launch {
   ready: RegExp | 'message';
   stopSignal: NodeJS.Signals;
   onLine: (line: string) => void;
+  /** Hears what the process says over Node's own channel beside that it is ready; `answer` does nothing once it is gone. */
+  onMessage?: (message: unknown, answer: (message: object) => void) => void;
   /** Told the process id before the process can do anything lasting. */
   onSpawned?: (pid: number) => void;
 }
@@ -88,6 +90,7 @@ export async function launch(options: Launch): Promise<Launched> {
   watch(pid, options.stopSignal);
   options.onSpawned?.(pid);
   child.once('exit', () => release(pid));
+  listen(child, options.onMessage);
   child.stdin?.on('error', () => {});
   child.stdin?.end(options.input ?? '');
   const launched = { pid, exited, stop: (withinMs = STOP_WITHIN_MS) => end(child, exited, options.stopSignal, withinMs) };
@@ -98,6 +101,12 @@ export async function launch(options: Launch): Promise<Launched> {
     throw error;
   }
   return launched;
+}
+
+function listen(child: ChildProcess, onMessage: Launch['onMessage']): void {
+  if (onMessage === undefined) return;
+  const answer = (message: object) => void (child.connected && child.send(message, () => {}));
+  child.on('message', (message: unknown) => onMessage(message, answer));
 }
 
 async function becomeReady(child: ChildProcess, exited: Promise<string>, options: Launch, words: LastWords): Promise<void> {

@@ -1,6 +1,8 @@
-/** The attacks that `simulate` can drive against the demo shop: each says what its n-th request is. */
-export const attackNames = ['flood', 'brute-force', 'credential-stuffing', 'probing'] as const;
-export type AttackName = (typeof attackNames)[number];
+/** The attacks that can be driven against the demo shop, by `simulate` and from the console: each says what its n-th request is. */
+import { type DemoAttack, demoAttacks } from '@plimsoll/contracts';
+
+export const attackNames = demoAttacks;
+export type AttackName = DemoAttack;
 
 export interface AttackRequest {
   method: 'GET' | 'POST';

@@ -43,11 +43,11 @@ export function loopbackUrl(text: string): URL {
   throw new Fault(`simulate attacks this machine only, and ${host} is another: use a URL on localhost.`);
 }
 
-/** Runs the attack to its end or until `signal` aborts; `onSecond` hears of each second's counts. */
+/** Runs the attack to its end or until `signal` aborts; `onSecond` hears of each second's counts, and of the course so far. */
 export async function drive(
   plan: Drive,
   signal: AbortSignal,
-  onSecond: (second: number, counts: Map<number, number>) => void,
+  onSecond: (second: number, counts: Map<number, number>, course: Course) => void,
 ): Promise<Course> {
   const course: Course = { sent: 0, unsent: 0, failed: 0, statuses: new Map(), servedBefore: 0, firstRefusal: undefined };
   const agent = new Agent({ keepAlive: true, maxSockets: MOST_IN_FLIGHT });
@@ -58,7 +58,7 @@ export async function drive(
   for (let n = 0; !signal.aborted; ) {
     const elapsed = performance.now() - began;
     if (elapsed >= second * 1000) {
-      onSecond(second, counts);
+      onSecond(second, counts, course);
       counts = new Map();
       second += 1;
       if (second > plan.seconds) break;

@@ -8,6 +8,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { Fault } from '../fault.js';
 import { launch } from '../processes/launch.js';
+import type { AttackDesk } from './attack-desk.js';
+import { DEMO_SERVICE } from './first-records.js';
 import type { Ports } from './ports.js';
 import type { Running } from './supervise.js';
 
@@ -28,6 +30,8 @@ export interface AppSettings {
   masterKey: string;
   feedKey: string;
   demoKey: string;
+  /** Drives attacks against the demo; absent where there is none. */
+  attacks?: AttackDesk;
 }
 
 /** Of our own environment, what a child may see. Proxies and clouds' credentials are not among it. */
@@ -55,6 +59,7 @@ export function environmentOf(name: AppName, settings: AppSettings): Record<stri
         PLIMSOLL_MASTER_KEY: settings.masterKey,
         AUDIT_CHECKPOINTS: join(settings.folder, AUDIT_CHECKPOINTS),
         PLIMSOLL_FEED_KEY: settings.feedKey,
+        ...(settings.attacks && { DEMO_SERVICE }),
       };
     case 'demo':
       return { PORT: String(settings.ports.demo), PLIMSOLL_URL: settings.urls.ingest, PLIMSOLL_KEY: settings.demoKey };
@@ -80,5 +85,6 @@ export function startApp(name: AppName, settings: AppSettings, onLine: (line: st
     ready: 'message',
     stopSignal: 'SIGTERM',
     onLine,
+    ...(name === 'admin' && settings.attacks && { onMessage: settings.attacks.take }),
   });
 }

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Database, historyStanding, migrate, openDatabase, openHistory } from '@plimsoll/storage';
 import { Fault, textOf } from '../fault.js';
 import { type AppName, type AppSettings, requireBuilt, startApp } from './apps.js';
+import { AttackDesk } from './attack-desk.js';
 import { readyBlock } from './block.js';
 import { defaultData, lockFolder, openDataFolder, writeRun } from './data-folder.js';
 import { demoKey, signInUrl } from './first-records.js';
@@ -65,6 +66,7 @@ async function rise(options: UpOptions, folder: string, stage: Stage, begun: num
   try {
     await stage.step('Tables', () => migrated(database.db));
     const settings = await settingsFor(database.db, ports, stores, folder, options.demo);
+    stage.onStrike(async () => settings.attacks?.stop());
     const start = (name: AppName) => stage.start(name, (onLine) => startApp(name, settings, onLine));
     await Promise.all(apps.filter((name) => name !== 'demo').map(start));
     if (options.demo) await start('demo');
@@ -116,7 +118,8 @@ async function settingsFor(db: Database, ports: Ports, stores: Stores, folder: s
   const urls = { admin: `http://localhost:${ports.admin}`, ingest: `http://localhost:${ports.ingest}` };
   const { masterKey, feedKey } = secrets;
   const { databaseUrl, redisUrl, history } = stores;
-  return { folder, ports, urls, databaseUrl, redisUrl, history, masterKey, feedKey, demoKey: key };
+  const attacks = demo ? { attacks: new AttackDesk(new URL(`http://localhost:${ports.demo}`), Date.now) } : {};
+  return { folder, ports, urls, databaseUrl, redisUrl, history, masterKey, feedKey, demoKey: key, ...attacks };
 }
 
 /** Resolves at the first SIGINT, SIGTERM or SIGHUP. A second one ends this process at once; the watchdog ends the rest. */

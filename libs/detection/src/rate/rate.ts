@@ -90,6 +90,12 @@ export class Rate {
     return Math.floor(Math.max(plain, cold * (1 - known)));
   }
 
+  /** What is expected in a window, of the actor and of everyone, at the endpoint's usual level. */
+  expected(slot: number, window: number, endpoint: Endpoint, second: number, sensitivity: number) {
+    const { own, everyone } = this.#limitsOf(slot, endpoint, second, sensitivity);
+    return { own: own[window] as Expectation, everyone: everyone[window] as Expectation };
+  }
+
   /** What was computed for the pair is void: a block closed, or the slot has another pair. */
   forget(slot: number): void {
     if (this.#limits.size > 0) this.#limits.delete(slot);

@@ -133,7 +133,7 @@ export class Shelf {
 
   #keyOf(slot: number): string {
     const source = this.sourceOf(slot);
-    return `r${JSON.stringify([source?.service, source?.past, source?.type, source?.id, this.endpointOf(slot)?.name])}`;
+    return pairKey(source, this.endpointOf(slot)?.name);
   }
 
   /** `keep`: the source that room is made for stays, though its last pair may go. */
@@ -175,6 +175,10 @@ export class Shelf {
     return source !== undefined && endpoint !== undefined && this.#options.pinned(source, endpoint);
   }
 }
+
+/** Under which the pair of a source and an endpoint is stored. */
+export const pairKey = (source: Pick<Source, 'service' | 'past' | 'type' | 'id'> | undefined, endpoint: string | undefined) =>
+  `r${JSON.stringify([source?.service, source?.past, source?.type, source?.id, endpoint])}`;
 
 type PairName = [service: string, past: boolean, type: Source['type'], id: string, endpoint: string];
 

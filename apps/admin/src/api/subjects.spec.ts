@@ -1,0 +1,97 @@
+/** Searching for whoever and whatever is known, and what was learnt of one: only of what the caller may see. */
+import { DEFAULT_SETTINGS, type Found, type Outlook } from '@plimsoll/contracts';
+import { Model } from '@plimsoll/detection';
+import {
+  claimBaselines,
+  ensureShards,
+  saveBaselines,
+  setPersonAttributes,
+  shardOf,
+  takeShards,
+  updateService,
+} from '@plimsoll/storage';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { AdminServer, type Visitor } from '../../../../test/setup/admin-server.js';
+import { makeLog } from '../../../../test/setup/findings.js';
+import { insertAlert, insertMinute, insertPending, insertService } from '../../../../test/setup/records.js';
+
+const SHARDS = 2;
+const MINUTE = 60_000;
+let server: AdminServer;
+let owner: Visitor;
+
+beforeAll(async () => {
+  server = await AdminServer.start();
+  await insertService(server.db);
+  await insertService(server.db, 'bank');
+  owner = await server.signIn('owner', 'Ada');
+});
+afterAll(() => server?.close());
+
+const search = async (text: string, by = owner) => {
+  const { body } = await by.call('search', { query: { text } });
+  return body as unknown as { items: Found[]; history: boolean };
+};
+
+describe('the search', () => {
+  it('finds services, endpoints and subjects by a part of their names, the very name first', async () => {
+    await insertMinute(server.db, { minute: server.now() - MINUTE, endpoint: 'GET /mallory/:id' });
+    await insertAlert(server.db, { subjectId: 'xx-mallory', firstAt: 1, lastAt: server.now() });
+    for (const kind of ['rate', 'drift']) await insertAlert(server.db, { kind, subjectId: 'mallory', firstAt: 1, lastAt: 2 });
+    await insertPending(server.db, 'shop', 'mallory');
+    const { items, history } = await search('MALLORY');
+    expect(history).toBe(false);
+    expect(items.map(({ type, id, alerts, decisions }) => [type, id, alerts, decisions])).toEqual([
+      ['actor', 'mallory', 2, 1],
+      ['actor', 'xx-mallory', 1, 0],
+      ['endpoint', 'GET /mallory/:id', 0, 0],
+    ]);
+    expect((await search('ban')).items).toMatchObject([{ type: 'service', id: 'bank' }]);
+    expect((await search("%_'")).items).toEqual([]);
+  });
+
+  it('tells nothing of what the caller may not see', async () => {
+    await insertAlert(server.db, { service: 'bank', subjectId: 'vault-guard' });
+    const outsider = await server.signIn('analyst', 'Bob');
+    await setPersonAttributes(server.db, outsider.person.id, { everyTeam: false, services: ['shop'] });
+    server.advance(6_000); // What was known of the session is stale by now.
+    expect((await search('vault')).items).toHaveLength(1);
+    expect((await search('vault', outsider)).items).toEqual([]);
+    expect((await search('bank', outsider)).items).toEqual([]);
+    const elsewhere = { params: { id: 'bank' }, query: { type: 'actor', subject: 'vault-guard' } };
+    expect((await outsider.call('outlook', elsewhere)).status).toBe(404);
+  });
+});
+
+describe('an outlook', () => {
+  it('is read from what the workers write behind, and knows the allow-list', async () => {
+    const model = new Model();
+    for (let index = 0; index < 400; index += 1) {
+      const ts = server.now() - (400 - index) * MINUTE;
+      const log = makeLog({ id: `l${index}`, ts, actor: 'ada', authenticated: true, path: '/orders' });
+      model.learn(model.assess('shop', log, 'GET /orders', DEFAULT_SETTINGS));
+      model.settle(ts);
+    }
+    await insertMinute(server.db, { minute: server.now() - MINUTE, endpoint: 'GET /orders' });
+    await ensureShards(server.db, SHARDS);
+    const { redis, env } = server.context;
+    const leases = await takeShards(server.db, 'test', SHARDS, SHARDS);
+    const lease = leases.find(({ shard }) => shard === shardOf('shop', 'ada', SHARDS));
+    if (lease === undefined) throw new Error('no lease');
+    await claimBaselines(redis, env.PLIMSOLL_NAMESPACE, lease);
+    await saveBaselines(redis, env.PLIMSOLL_NAMESPACE, lease, 1, model.takeChanges());
+    const ask = async (subject: string) =>
+      (await owner.call('outlook', { params: { id: 'shop' }, query: { type: 'actor', subject } })).body as unknown as Outlook;
+    const { baselines, known, allowed } = await ask('ada');
+    expect(allowed).toBe(false);
+    expect(baselines).toMatchObject([{ endpoint: 'GET /orders' }]);
+    const minute = baselines[0]?.windows.find(({ windowSeconds }) => windowSeconds === 60);
+    expect(minute?.expected).toBeLessThan(minute?.limit ?? 0);
+    expect(minute?.evidence.own).toBeGreaterThan(10);
+    expect(known).toMatchObject({ requests: 400 });
+    expect(await ask('nobody')).toEqual({ baselines: [], known: null, allowed: false });
+    const allow = { ...DEFAULT_SETTINGS.allow, actors: ['nobo*'] };
+    await server.db.transaction((tx) => updateService(tx, 'shop', { settings: { allow } }));
+    expect(await ask('nobody')).toMatchObject({ allowed: true });
+  });
+});
