@@ -84,11 +84,50 @@ const services = createRoute({
   component: lazyRouteComponent(() => import('./services/services-page.js'), 'ServicesPage'),
 });
 
+const start = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/start',
+  validateSearch: z.object({ service: z.string().max(60).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./start/start-page.js'), 'StartPage'),
+});
+
 const service = createRoute({
   getParentRoute: () => signedIn,
   path: '/services/$id',
   validateSearch: z.object({ endpoint: z.string().max(768).optional().catch(undefined) }),
+  // Links of before: an endpoint has a page of its own.
+  beforeLoad: ({ params, search: { endpoint: name } }) => {
+    if (name !== undefined) throw redirect({ to: '/endpoint', search: { service: params.id, name }, replace: true });
+  },
   component: lazyRouteComponent(() => import('./services/service-page.js'), 'ServicePage'),
+});
+
+const search = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/search',
+  validateSearch: z.object({ text: z.coerce.string().max(256).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./subjects/search-page.js'), 'SearchPage'),
+});
+
+const subject = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/subject',
+  validateSearch: z.object({
+    service: z.string().max(63).optional().catch(undefined),
+    type: z.enum(['actor', 'address', 'credential']).optional().catch(undefined),
+    id: z.coerce.string().min(1).max(768).optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('./subjects/subject-page.js'), 'SubjectPage'),
+});
+
+const endpoint = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/endpoint',
+  validateSearch: z.object({
+    service: z.string().max(63).optional().catch(undefined),
+    name: z.string().max(768).optional().catch(undefined),
+  }),
+  component: lazyRouteComponent(() => import('./subjects/endpoint-page.js'), 'EndpointPage'),
 });
 
 const settings = createRoute({
@@ -137,7 +176,11 @@ export const router = createRouter({
       backtests,
       decisions,
       services,
+      start,
       service,
+      search,
+      subject,
+      endpoint,
       settings,
       access,
       account,

@@ -1,11 +1,15 @@
-/** One protected API: its traffic, endpoints, policy and keys. */
+/** One protected API: its traffic, endpoints, policy and keys; until it has spoken, how to make it speak. */
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import { useCallback } from 'react';
 import { TrafficPanel } from '../overview/traffic-panel.js';
+import { servicesQuery } from '../queries.js';
+import { WeekPanel } from '../subjects/heat-map.js';
 import { buttonClass } from '../ui/button.js';
-import { Page } from '../ui/panel.js';
+import { Page, Panel } from '../ui/panel.js';
+import { AttackPanel } from './attack-panel.js';
 import { DoorPanel } from './door-panel.js';
 import { EndpointsPanel } from './endpoints-panel.js';
+import { FirstRequest, useHasRequests } from './first-request.js';
 import { InstancesPanel } from './instances-panel.js';
 import { KeysPanel } from './keys-panel.js';
 import { OneService, useService } from './one-service.js';
@@ -16,46 +20,62 @@ const route = getRouteApi('/signed-in/services/$id');
 
 export function ServicePage() {
   const { id } = route.useParams();
-  const { endpoint } = route.useSearch();
-  const navigate = route.useNavigate();
   const service = useService(id);
-  const choose = useCallback(
-    (next: string | undefined) => void navigate({ search: next ? { endpoint: next } : {}, replace: true, resetScroll: false }),
-    [navigate],
-  );
+  const missing = useQuery(servicesQuery).isSuccess && service === undefined;
   return (
     <Page
-      title={id}
+      title={missing ? 'Service not found' : id}
       lead={service ? `${service.environment} · team ${service.team}` : undefined}
       actions={
-        <>
-          <Link to="/services/$id/settings" params={{ id }} className={buttonClass()}>
-            Settings
-          </Link>
-          <Link to="/alerts" search={{ service: id }} className={buttonClass()}>
-            What stands out here
-          </Link>
-        </>
+        service && (
+          <>
+            <Link to="/services/$id/settings" params={{ id }} className={buttonClass()}>
+              Settings
+            </Link>
+            <Link to="/alerts" search={{ service: id }} className={buttonClass()}>
+              What stands out here
+            </Link>
+          </>
+        )
       }
     >
       <OneService id={id}>
         {(found, owner) => (
           <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
             <div className="min-w-0 space-y-4">
-              {endpoint && <p className="break-all font-mono text-muted text-xs">{endpoint}</p>}
-              <TrafficPanel key={endpoint ?? ''} service={id} endpoint={endpoint} first={endpoint ? 'hour' : 'live'} />
-              <EndpointsPanel service={id} chosen={endpoint} onChoose={choose} />
+              <Setup service={id} />
+              <TrafficPanel service={id} />
+              <EndpointsPanel service={found} />
+              <WeekPanel service={id} type="service" id={id} />
             </div>
             <div className="min-w-0 space-y-4">
+              <AttackPanel service={id} />
               <InstancesPanel service={id} />
               <PolicyPanel service={found} editable={owner} />
               <KeysPanel service={found} editable={owner} />
               <DoorPanel service={id} />
-              <Snippet />
+              <Panel title="Protect another instance">
+                <div className="p-4">
+                  <Snippet />
+                </div>
+              </Panel>
             </div>
           </div>
         )}
       </OneService>
     </Page>
+  );
+}
+
+/** In the first place, until something has come. */
+function Setup({ service }: { service: string }) {
+  if (useHasRequests(service) !== false) return null;
+  return (
+    <Panel title="Waiting for the first request">
+      <div className="space-y-4 p-4">
+        <FirstRequest service={service} />
+        <Snippet />
+      </div>
+    </Panel>
   );
 }

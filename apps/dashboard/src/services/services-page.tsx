@@ -2,13 +2,13 @@
 import type { Overview, Service } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { Plus, Server } from 'lucide-react';
+import { Plus, Server, ShieldPlus } from 'lucide-react';
 import { useMemo, useState } from 'react';
 import { useMay } from '../allowed.js';
 import { count } from '../format.js';
 import { overviewQuery, servicesQuery } from '../queries.js';
 import { Badge } from '../ui/badge.js';
-import { Button } from '../ui/button.js';
+import { Button, buttonClass } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { columnsFor, DataTable } from '../ui/table.js';
@@ -33,9 +33,14 @@ export function ServicesPage() {
       lead="The APIs that Plimsoll protects."
       actions={
         creates && (
-          <Button look="primary" onClick={() => setCreating(true)}>
-            <Plus aria-hidden className="size-4" /> New service
-          </Button>
+          <>
+            <Button onClick={() => setCreating(true)}>
+              <Plus aria-hidden className="size-4" /> New service
+            </Button>
+            <Link to="/start" className={buttonClass({ look: 'primary' })}>
+              <ShieldPlus aria-hidden className="size-4" /> Protect an API
+            </Link>
+          </>
         )
       }
     >
@@ -46,7 +51,11 @@ export function ServicesPage() {
           <Failure error={query.error} retry={() => void query.refetch()} />
         ) : rows.length === 0 ? (
           <Empty icon={Server} title="No service yet">
-            A service is one API of yours. Add it, make a key, and put three lines into the API.
+            A service is one API of yours.{' '}
+            <Link to="/start" className="font-medium text-accent hover:underline">
+              Protect the first one
+            </Link>
+            : a name, three lines, one request.
           </Empty>
         ) : (
           <DataTable label="Services" columns={columns} rows={rows} rowId={({ id }) => id} />

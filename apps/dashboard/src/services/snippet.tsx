@@ -1,34 +1,37 @@
-/** The lines that put an Express app under protection. */
+/** What puts an API under protection: the package, the environment, the lines for its framework. */
 import { useQuery } from '@tanstack/react-query';
+import { useState } from 'react';
 import { installationQuery } from '../queries.js';
 import { CodeBlock } from '../ui/copy.js';
-import { Panel } from '../ui/panel.js';
+import { Field, Select } from '../ui/field.js';
+import { frameworks } from './frameworks.js';
 
-const express = `import { plimsollExpress } from '@plimsoll/sdk/express';
-
-const protect = plimsollExpress({
-  url: process.env.PLIMSOLL_URL,
-  key: process.env.PLIMSOLL_KEY,
-  identify: (req) => req.user?.id, // whom your app signed in
-});
-app.use(protect); // first of all middleware, so that it sees every request
-app.use(authenticate); // yours, which sets req.user
-app.use(protect); // once more: now a user can be refused by name`;
-
-export function Snippet() {
+/** @param secret the text of a key that has just been made; without it a place is left for one. */
+export function Snippet({ secret = 'plim_…' }: { secret?: string | undefined }) {
   const ingestUrl = useQuery(installationQuery).data?.ingestUrl ?? '…';
-  const environment = `PLIMSOLL_URL=${ingestUrl}\nPLIMSOLL_KEY=plim_…`;
+  const [chosen, setChosen] = useState(frameworks[0]?.id);
+  const framework = frameworks.find(({ id }) => id === chosen);
   return (
-    <Panel title="Protect an Express app">
-      <div className="space-y-3 p-4">
-        <CodeBlock label="install command" code="npm install ../plimsoll/libs/sdk" />
-        <p className="text-faint text-xs">The path leads to the checkout of Plimsoll: the SDK is in no registry yet.</p>
-        <CodeBlock label="environment" code={environment} />
-        <CodeBlock label="code for Express" code={express} />
-        <p className="text-faint text-xs">
-          The key is shown once, when you make it. Nothing of a request's body, headers or query values is sent.
-        </p>
-      </div>
-    </Panel>
+    <div className="space-y-3">
+      <Field label="Framework" className="max-w-60">
+        {(ids) => (
+          <Select {...ids} value={chosen} onChange={(event) => setChosen(event.target.value)}>
+            {frameworks.map(({ id, name }) => (
+              <option key={id} value={id}>
+                {name}
+              </option>
+            ))}
+          </Select>
+        )}
+      </Field>
+      <CodeBlock label="install command" code="npm install ../plimsoll/libs/sdk" />
+      <p className="text-faint text-xs">The path leads to the checkout of Plimsoll: the SDK is in no registry yet.</p>
+      <CodeBlock label="environment" code={`PLIMSOLL_URL=${ingestUrl}\nPLIMSOLL_KEY=${secret}`} />
+      {framework && <CodeBlock label={`code for ${framework.name}`} code={framework.code} />}
+      <p className="text-faint text-xs">
+        {secret === 'plim_…' && 'The key is shown once, when you make it. '}Nothing of a request's body, headers or query values
+        is sent.{framework && ` More in docs/sdk/${framework.page}.md of the checkout.`}
+      </p>
+    </div>
   );
 }

@@ -4,7 +4,7 @@
  */
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { BellRing, FlaskConical, Gauge, ScanSearch, Server, ShieldBan } from 'lucide-react';
+import { BellRing, FlaskConical, Gauge, ScanSearch, Search, Server, ShieldBan } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { Notices } from '../account/notices.js';
 import { PasskeyReminder } from '../account/reminder.js';
@@ -13,6 +13,8 @@ import { count } from '../format.js';
 import { useKeys } from '../keys.js';
 import { useSession } from '../live-wiring.js';
 import { overviewQuery } from '../queries.js';
+import { buttonClass } from '../ui/button.js';
+import { cn } from '../ui/cn.js';
 import { showOpenCount } from '../ui/title.js';
 import { CommandPalette, usePaletteKey } from './command-palette.js';
 import { ConnectionState, OfflineBand } from './connection.js';
@@ -23,6 +25,7 @@ import { PersonMenu } from './person-menu.js';
 const places = [
   { to: '/', name: 'Overview', icon: Gauge, key: 'g o' },
   { to: '/alerts', name: 'Alerts', icon: BellRing, key: 'g a' },
+  { to: '/search', name: 'Search', icon: Search, key: 'g f', wide: true },
   { to: '/investigate', name: 'Investigate', icon: ScanSearch, key: 'g i' },
   { to: '/decisions', name: 'Decisions', icon: ShieldBan, key: 'g d' },
   { to: '/backtests', name: 'Backtest', icon: FlaskConical, key: 'g b' },
@@ -31,11 +34,15 @@ const places = [
 
 function Place({ place, children }: { place: (typeof places)[number]; children?: ReactNode }) {
   const Icon = place.icon;
+  const hidden = 'wide' in place && 'max-md:hidden';
   return (
     <Link
       to={place.to}
       activeOptions={{ exact: place.to === '/', includeSearch: false }}
-      className="relative flex flex-1 flex-col items-center justify-center gap-0.5 py-1.5 font-medium text-2xs text-muted transition-colors hover:text-ink aria-[current=page]:text-accent md:h-8 md:flex-none md:flex-row md:justify-start md:gap-2.5 md:rounded-md md:px-2 md:py-0 md:text-sm md:aria-[current=page]:bg-accent/10 md:hover:bg-hover"
+      className={cn(
+        'relative flex flex-1 flex-col items-center justify-center gap-0.5 py-1.5 font-medium text-2xs text-muted transition-colors hover:text-ink aria-[current=page]:text-accent md:h-8 md:flex-none md:flex-row md:justify-start md:gap-2.5 md:rounded-md md:px-2 md:py-0 md:text-sm md:aria-[current=page]:bg-accent/10 md:hover:bg-hover',
+        hidden,
+      )}
     >
       <Icon aria-hidden className="size-5 md:size-4" strokeWidth={1.75} />
       {place.name}
@@ -73,6 +80,7 @@ export function Shell() {
   const everywhere = [
     ...places.map(({ name, key, to }) => ({ name: `Go to ${name}`, key, run: () => void navigate({ to }) })),
     { name: 'Go to Access policy', key: 'g p', run: () => void navigate({ to: '/access-policy' }) },
+    { name: 'Protect an API', run: () => void navigate({ to: '/start' }) },
     { name: 'Go to Account', run: () => void navigate({ to: '/account' }) },
     ...(owner ? [{ name: 'Go to Members', run: () => void navigate({ to: '/members' }) }] : []),
     { name: 'My alerts', run: () => void navigate({ to: '/alerts', search: { assignee: 'me' } }) },
@@ -110,6 +118,9 @@ export function Shell() {
           ))}
         </nav>
         <div className="ml-auto flex items-center gap-1 md:mt-auto md:ml-0 md:flex-col md:items-stretch md:gap-2">
+          <Link to="/search" aria-label="Search" className={cn(buttonClass({ look: 'ghost', size: 'icon' }), 'md:hidden')}>
+            <Search aria-hidden />
+          </Link>
           <ConnectionState className="px-2" />
           <PersonMenu onHelp={() => setHelp(true)} />
         </div>

@@ -1,0 +1,48 @@
+/** What the pages of actors, addresses and endpoints ask for. */
+import type { SourceType, SubjectType } from '@plimsoll/contracts';
+import { queryOptions } from '@tanstack/react-query';
+import { callOperation } from '../api.js';
+
+const DAY_MS = 86_400_000;
+const HOUR_MS = 3_600_000;
+
+/** Asked from two characters on. */
+export const searchQuery = (text: string) =>
+  queryOptions({
+    queryKey: ['search', text],
+    queryFn: ({ signal }) => callOperation('search', { query: { text } }, signal),
+    enabled: text.length >= 2,
+    placeholderData: (previous) => previous,
+  });
+
+export const outlookQuery = (service: string, type: SourceType, subject: string) =>
+  queryOptions({
+    queryKey: ['outlook', service, type, subject],
+    queryFn: ({ signal }) => callOperation('outlook', { params: { id: service }, query: { type, subject } }, signal),
+    refetchInterval: 10_000,
+  });
+
+/** What of the history is about a subject; a service as a whole for any other type. */
+const partyOf = (type: SubjectType, id: string): { actor?: string; address?: string; credential?: string; endpoint?: string } =>
+  type === 'service' ? {} : { [type]: id };
+
+/** Of the last week. Where the history is off, that is the answer. */
+export const contactsQuery = (service: string, type: SubjectType, id: string, now: number) =>
+  queryOptions({
+    queryKey: ['contacts', service, type, id],
+    queryFn: ({ signal }) =>
+      callOperation('contacts', { query: { service, ...partyOf(type, id), from: now - 7 * DAY_MS, to: now + 1 } }, signal),
+    refetchInterval: 60_000,
+  });
+
+/** Requests by the hour, of four weeks. */
+export const hoursQuery = (service: string, type: SubjectType, id: string, now: number) =>
+  queryOptions({
+    queryKey: ['hours', service, type, id],
+    queryFn: ({ signal }) => {
+      const to = Math.ceil(now / HOUR_MS) * HOUR_MS;
+      const query = { service, ...partyOf(type, id), from: to - 28 * DAY_MS, to, buckets: 680 };
+      return callOperation('histogram', { query }, signal);
+    },
+    refetchInterval: 300_000,
+  });

@@ -1,0 +1,144 @@
+/**
+ * The newcomer's way in a real browser, from `npm start` to an own Express app that is protected and a user of it who is blocked;
+ * then the demo attacked from its page, and what stands where there is no such service.
+ */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from '../setup/axe.js';
+import { openBrowser } from '../setup/browser.js';
+import { signInLink } from '../setup/console.js';
+import { type OwnApp, walk } from '../setup/newcomer.js';
+import { addAuthenticator } from '../setup/passkey.js';
+import { type Product, startProduct } from '../setup/product.js';
+
+let product: Product;
+let browser: Browser;
+let page: Page;
+let app: OwnApp | undefined;
+const faults: string[] = [];
+const at = (path: string) => new URL(path, product.urls.admin).href;
+
+beforeAll(async () => {
+  [product, browser] = await Promise.all([startProduct(), openBrowser()]);
+  const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
+  await context.grantPermissions(['clipboard-read', 'clipboard-write']);
+  page = await context.newPage();
+  await addAuthenticator(page);
+  page.on('pageerror', (error) => faults.push(String(error)));
+}, 180_000);
+afterAll(async () => {
+  await app?.stop();
+  await browser?.close();
+  await product?.stop();
+});
+
+/** Nothing for axe to find in either scheme. */
+async function expectClean(): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    expect(await violations(page)).toEqual([]);
+  }
+}
+
+describe('the newcomer', () => {
+  it('protects an own Express app, sees an attack on it and blocks the user, in 15 steps by hand at most', async () => {
+    const way = await walk(page, await signInLink(product));
+    app = way.app;
+    expect(way.steps.length).toBeLessThanOrEqual(15);
+    expect(await app.call('ada')).toBe(200);
+  }, 180_000);
+
+  it('finds every step done on coming back, and another key where the first is gone', async () => {
+    await page.goto(at('/start?service=my-api'));
+    await page.getByText('First request received: GET /orders/:id').waitFor();
+    await page.getByText('Decisions are enforced there').waitFor();
+    await page.getByRole('link', { name: /User mallory/ }).waitFor();
+    await expectClean();
+    await page.getByRole('button', { name: 'Make a key' }).click();
+    await page.getByText(/PLIMSOLL_KEY=plim_\w{12}_/).waitFor();
+  });
+
+  it('has lines to copy for every framework', async () => {
+    for (const [name, line] of [
+      ['Fastify', 'app.register(plimsoll)'],
+      ['NestJS', 'PlimsollModule.forRoot'],
+      ['Koa', 'plimsollKoa('],
+      ['Hono', 'plimsollHono('],
+      ['node:http', 'plimsollHttp('],
+    ] as const) {
+      await page.getByLabel('Framework').selectOption({ label: name });
+      await page.getByText(line).first().waitFor();
+    }
+  });
+});
+
+describe('whom it met', () => {
+  it('is found by a part of the name, and has a page of its own', async () => {
+    await page.getByRole('link', { name: 'Search' }).first().click();
+    await page.getByLabel('Search for').fill('mallor');
+    await page.getByRole('row').filter({ hasText: 'my-api' }).getByRole('link', { name: 'mallory' }).click();
+    await page.getByRole('heading', { name: 'User mallory' }).waitFor();
+    await page.getByText('it is blocked everywhere').waitFor();
+    await page
+      .getByRole('table', { name: 'Baselines' })
+      .getByRole('link', { name: 'GET /orders/:id' })
+      .waitFor({ timeout: 20_000 });
+    await page.getByRole('list', { name: 'Alerts' }).getByRole('link').first().waitFor();
+    await page.getByRole('list', { name: 'Devices' }).getByText('node').waitFor({ timeout: 60_000 });
+    await page.getByRole('table', { name: 'Requests by hour of the week' }).waitFor();
+    await expectClean();
+  }, 120_000);
+
+  it('has a page for the endpoint, with who calls it', async () => {
+    await page.getByRole('table', { name: 'Baselines' }).getByRole('link', { name: 'GET /orders/:id' }).click();
+    await page.getByRole('heading', { name: 'GET /orders/:id' }).waitFor();
+    await page.getByRole('list', { name: 'Users' }).getByRole('link', { name: 'mallory' }).waitFor({ timeout: 30_000 });
+    await page.getByText('First seen').waitFor();
+    await expectClean();
+    await page.goto(at('/services/my-api?endpoint=GET+%2Forders%2F%3Aid'));
+    await page.getByRole('heading', { name: 'GET /orders/:id' }).waitFor();
+  });
+
+  it('says where nobody is named', async () => {
+    await page.goto(at('/subject'));
+    await page.getByRole('link', { name: 'Search for somebody' }).click();
+    await page.getByLabel('Search for').fill('nobody-by-that-name');
+    await page.getByText('Nobody and nothing by that name').waitFor();
+    await expectClean();
+  });
+});
+
+describe('the demo', () => {
+  it('is attacked from its page, and the product is seen to work', async () => {
+    await page.goto(at('/services/demo'));
+    await page.getByLabel('Attack').selectOption({ label: 'Credential stuffing' });
+    await page.getByRole('button', { name: 'Run credential stuffing' }).click();
+    await page.getByText('Credential stuffing goes on').waitFor();
+    expect(await page.getByRole('button', { name: 'Run credential stuffing' }).isDisabled()).toBe(true);
+    await page.getByText(/requests sent, [1-9]\d* refused; the first 4\d\d after/).waitFor({ timeout: 40_000 });
+    await expectClean();
+    await page.getByRole('link', { name: 'See what it raised' }).click();
+    await page
+      .getByRole('link', { name: /198\.51\.100\.252/ })
+      .first()
+      .waitFor({ timeout: 20_000 });
+  }, 90_000);
+});
+
+describe('a service that is not there', () => {
+  it('is said not to be there, and offers no settings', async () => {
+    await page.goto(at('/services/nope'));
+    await page.getByRole('heading', { name: 'Service not found' }).waitFor();
+    await page.getByText('There is no such service').waitFor();
+    expect(await page.getByRole('link', { name: 'Settings' }).count()).toBe(0);
+    await expectClean();
+    await page.getByRole('link', { name: 'See all services' }).click();
+    await page.getByRole('link', { name: 'my-api' }).waitFor();
+    await page.getByRole('link', { name: 'Protect an API' }).waitFor();
+    await expectClean();
+  });
+
+  it('none of it raised a fault on the page', () => {
+    expect(faults).toEqual([]);
+  });
+});
