@@ -3,6 +3,8 @@
  * recovery codes, an invitation, a session that somebody else ends, a sign-in by passkey, and a recovery by an old link.
  */
 import { mkdirSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
@@ -62,6 +64,65 @@ describe('a person’s ways in', () => {
     await page.reload();
     await enrol(page);
     await page.getByText('Add a second passkey.').waitFor();
+  });
+
+  it('load without a word in the console, signed in or not', async () => {
+    const said: string[] = [];
+    const listen = (visit: Page) => {
+      visit.on('console', (message) => ['error', 'warning'].includes(message.type()) && said.push(message.text()));
+      visit.on('requestfinished', (request) => {
+        void request
+          .response()
+          .then((answer) => answer && answer.status() >= 400 && said.push(`${answer.status()} ${answer.url()}`));
+      });
+    };
+    const tab = await context.newPage();
+    listen(tab);
+    for (const path of ['/', '/alerts', '/account']) {
+      await tab.goto(at(path));
+      await tab.getByRole('button', { name: /admin/ }).waitFor();
+    }
+    const stranger = await browser.newContext();
+    const visit = await stranger.newPage();
+    listen(visit);
+    await visit.goto(at('/alerts'));
+    await visit.getByRole('heading', { name: 'Sign in' }).waitFor();
+    await visit.goto(at('/docs'));
+    await visit.getByText('Sign in with a one-time link').waitFor();
+    expect(said).toEqual([]);
+    await stranger.close();
+    await tab.close();
+  });
+
+  it('take no string for script, run none that stands in the page, and report who tries', async () => {
+    const tab = await context.newPage();
+    await tab.goto(at('/'));
+    const refused = await tab.evaluate(() => {
+      const attempts: Record<string, () => unknown> = {
+        innerHTML: () => Object.assign(document.createElement('div'), { innerHTML: '<img src=x onerror=alert(1)>' }),
+        src: () => Object.assign(document.createElement('script'), { src: '/theme.js' }),
+        text: () => Object.assign(document.createElement('script'), { text: 'alert(1)' }),
+        eval: () => setTimeout('alert(1)'),
+        policy: () =>
+          (
+            window as unknown as { trustedTypes: { createPolicy(name: string, rules: object): unknown } }
+          ).trustedTypes.createPolicy('own', {}),
+      };
+      return Object.entries(attempts)
+        .filter(([, attempt]) => {
+          try {
+            attempt();
+            return false;
+          } catch {
+            return true;
+          }
+        })
+        .map(([name]) => name);
+    });
+    expect(refused).toEqual(['innerHTML', 'src', 'text', 'eval', 'policy']);
+    const log = await readFile(join(product.data, 'logs', 'admin.log'), 'utf8');
+    expect(log).toMatch(/"effective-directive":"require-trusted-types-for".*the content policy forbids/);
+    await tab.close();
   });
 
   it('put what is dangerous behind the passkey, without a word more', async () => {

@@ -67,6 +67,14 @@ describe('T16: changes from elsewhere', () => {
     expect((await post({ 'content-type': type })).status).toBe(415);
   });
 
+  it.each(['cross-site', 'same-site'])('a read from %s by fetch metadata is refused', async (site) => {
+    expect((await owner.call('services', { headers: { 'sec-fetch-site': site } })).status).toBe(403);
+  });
+
+  it.each(['same-origin', 'none'])('a read from %s by fetch metadata is answered', async (site) => {
+    expect((await owner.call('services', { headers: { 'sec-fetch-site': site } })).status).toBe(200);
+  });
+
   it('left nothing behind', async () => {
     const { body } = await owner.call('services');
     expect(JSON.stringify(body)).not.toContain('forged');
@@ -124,7 +132,7 @@ describe('T44: odd paths', () => {
 
 describe('T49: headers', () => {
   const expected = (origin: string) => ({
-    'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; manifest-src 'self'; connect-src 'self' ${origin.replace('http', 'ws')}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'`,
+    'content-security-policy': `default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; object-src 'none'; manifest-src 'self'; connect-src 'self' ${origin.replace('http', 'ws')}; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'; report-uri /api/content-reports`,
     'x-content-type-options': 'nosniff',
     'x-frame-options': 'DENY',
     'referrer-policy': 'no-referrer',
@@ -135,7 +143,8 @@ describe('T49: headers', () => {
     '/',
     '/alerts/abc',
     '/none.js',
-    '/docs',
+    '/.well-known/security.txt',
+    '/api/session/nonce',
     '/docs/swagger-ui.css',
     '/openapi.json',
     '/.well-known/jwks.json',
@@ -156,8 +165,11 @@ describe('T49: headers', () => {
     },
   );
 
-  it('the readable page holds no inline script', async () => {
-    const { text } = await server.fetch('/docs');
+  it('the readable page holds no inline script, and is the one that may make HTML of strings', async () => {
+    const { text, headers } = await server.fetch('/docs');
+    const trusted = "; require-trusted-types-for 'script'; trusted-types 'none'";
+    const policy = expected(server.origin)['content-security-policy'].replace(trusted, '');
+    expect(headers.get('content-security-policy')).toBe(policy);
     expect(text).toMatch(/<script src="\/docs\/swagger-ui-bundle\.js"><\/script>/);
     expect(text).not.toMatch(/<script>|<script [^>]*>[^<]|\son\w+=/);
   });

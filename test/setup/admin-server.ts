@@ -78,7 +78,13 @@ export class AdminServer {
 
   /** @param shared take another server's database and Redis names: a second process of one installation. */
   static async start(
-    options: { env?: NodeJS.ProcessEnv; shared?: AdminServer; limits?: HttpLimits; parent?: Context['parent'] } = {},
+    options: {
+      env?: NodeJS.ProcessEnv;
+      shared?: AdminServer;
+      limits?: Partial<HttpLimits>;
+      statementMs?: number;
+      parent?: Context['parent'];
+    } = {},
   ): Promise<AdminServer> {
     const port = await freePorts();
     const base = options.shared?.context.env;
@@ -94,7 +100,7 @@ export class AdminServer {
     });
     const lines: string[] = [];
     const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
-    const database = openDatabase(env.DATABASE_URL, { max: 10 });
+    const database = openDatabase(env.DATABASE_URL, { max: 10, statementMs: options.statementMs ?? 15_000 });
     const redis = openRedis(env.REDIS_URL, 'admin', { impatientMs: 1_000 });
     const subscriber = openRedis(env.REDIS_URL, 'admin-live');
     let server: AdminServer | undefined;

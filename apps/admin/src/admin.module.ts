@@ -12,6 +12,7 @@ import { AuditController } from './api/audit.controller.js';
 import { BacktestsController } from './api/backtests.controller.js';
 import { DecisionsController } from './api/decisions.controller.js';
 import { DemoController } from './api/demo.controller.js';
+import { FirstNonceController } from './api/first-nonce.controller.js';
 import { HistoryController } from './api/history.controller.js';
 import { MembersController } from './api/members.controller.js';
 import { OperationInterceptor } from './api/operation.js';
@@ -39,6 +40,7 @@ import { SessionEnds } from './auth/session-ends.js';
 import { StepUpGuard } from './auth/step-up.js';
 import { CONTEXT, type Context } from './context.js';
 import { DemoAttacks } from './demo/demo-attacks.js';
+import { ContentReportsController } from './http/content-reports.controller.js';
 import { DashboardController } from './http/dashboard.controller.js';
 import { DocumentsController } from './http/documents.controller.js';
 import { ProblemFilter } from './http/problem.js';
@@ -53,6 +55,7 @@ export function adminModule(context: Context): DynamicModule {
     module: AdminModule,
     controllers: [
       SessionController,
+      FirstNonceController,
       SignInController,
       AccountController,
       MembersController,
@@ -68,6 +71,7 @@ export function adminModule(context: Context): DynamicModule {
       HistoryController,
       BacktestsController,
       AuditController,
+      ContentReportsController,
       DocumentsController,
       DashboardController,
     ],

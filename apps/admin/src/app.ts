@@ -4,6 +4,7 @@ import fastifyCookie from '@fastify/cookie';
 import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import { adminApi, type Operation } from '@plimsoll/contracts';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnguarded } from './access/inventory.js';
 import { adminModule } from './admin.module.js';
@@ -16,18 +17,26 @@ import { LiveAdapter } from './live/live.adapter.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
-/** Slow senders are let go: milliseconds until headers and body must be there, and how often connections are looked at. */
+/**
+ * Milliseconds. Slow senders are let go: until when headers and body must be there, and how often connections are looked
+ * at. `answerMs`: until when an answer must be there, `streamMs`: a whole file; what is late is given up with 503.
+ */
 export interface HttpLimits {
   headersMs: number;
   requestMs: number;
   checkMs: number;
+  answerMs: number;
+  streamMs: number;
 }
-const HTTP_LIMITS: HttpLimits = { headersMs: 5_000, requestMs: 15_000, checkMs: 1_000 };
+const HTTP_LIMITS: HttpLimits = { headersMs: 5_000, requestMs: 15_000, checkMs: 1_000, answerMs: 20_000, streamMs: 600_000 };
+const streamed = new Set<string>(
+  Object.values(adminApi).flatMap((operation: Operation) => (operation.streams ? [operation.path] : [])),
+);
 
 /** The server with all its routes; `limits` are for tests. Whoever made it listens with it and closes it. */
-export async function createApp(context: Context, limits = HTTP_LIMITS): Promise<NestFastifyApplication> {
+export async function createApp(context: Context, limits: Partial<HttpLimits> = {}): Promise<NestFastifyApplication> {
   const { PUBLIC_URL } = context.env;
-  const { headersMs, requestMs, checkMs } = limits;
+  const { headersMs, requestMs, checkMs, answerMs, streamMs } = { ...HTTP_LIMITS, ...limits };
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
@@ -40,6 +49,9 @@ export async function createApp(context: Context, limits = HTTP_LIMITS): Promise
   });
   const server: FastifyInstance = adapter.getInstance();
   guardAnswers(server, PUBLIC_URL);
+  server.addHook('onRoute', (route) => {
+    route.handlerTimeout = streamed.has(route.url) ? streamMs : answerMs;
+  });
   takeJsonOnly(server);
   await server.register(fastifyCookie);
   await server.register(fastifyStatic, { serve: false, root: import.meta.dirname });

@@ -33,6 +33,14 @@ const envSchema = z.object({
   AUDIT_CHECKPOINTS: z.string().min(1).optional(),
   /** Service of the demo that whoever started this process can attack; without it there is nothing to attack. */
   DEMO_SERVICE: z.string().min(1).max(60).optional(),
+  /** Whom to tell of a hole in this installation (RFC 9116); without it there is no security.txt. */
+  SECURITY_CONTACT: z
+    .string()
+    .regex(/^(mailto:|https:\/\/|tel:)[\x21-\x2b\x2d-\x7e]{3,200}(,(mailto:|https:\/\/|tel:)[\x21-\x2b\x2d-\x7e]{3,200}){0,4}$/, {
+      error: 'mailto:, https: or tel: addresses, at most five, separated by commas',
+    })
+    .transform((text) => text.split(','))
+    .optional(),
   PLIMSOLL_MASTER_KEY: secretBytes,
   /** The same as ingestion's: new API keys pin the key that signs the feed, which only this opens. */
   PLIMSOLL_FEED_KEY: secretBytes,

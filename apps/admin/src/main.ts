@@ -6,6 +6,8 @@ import { createApp } from './app.js';
 import { type Env, EnvFault, readEnv } from './env.js';
 
 const STOP_MS = 9_000;
+/** Less than an answer may take (app.ts): nothing goes on in the database for somebody who was told that it was given up. */
+const STATEMENT_MS = 15_000;
 const EXIT_BAD_ENVIRONMENT = 78;
 
 function environment(): Env {
@@ -29,7 +31,7 @@ function die(err: unknown): never {
 process.on('uncaughtException', die);
 process.on('unhandledRejection', die);
 
-const database = openDatabase(env.DATABASE_URL, { max: 10 });
+const database = openDatabase(env.DATABASE_URL, { max: 10, statementMs: STATEMENT_MS });
 const redis = openRedis(env.REDIS_URL, 'admin', { impatientMs: 1_000 });
 const subscriber = openRedis(env.REDIS_URL, 'admin-live');
 const history = env.CLICKHOUSE_URL === undefined ? undefined : openHistory(env.CLICKHOUSE_URL);

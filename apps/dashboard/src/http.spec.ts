@@ -2,7 +2,7 @@
 import { createHash, createPublicKey, verify } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { adminApi } from '@plimsoll/contracts';
+import { adminApi, FIRST_NONCE_PATH } from '@plimsoll/contracts';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { ApiError, addressOf, createSend } from './http.js';
 import { Prover } from './prover.js';
@@ -19,12 +19,18 @@ const prover = new Prover({
 const send = createSend(prover);
 let server: Server;
 let origin: string;
+let nonces = 0;
 let reply: (request: IncomingMessage & { body: string }, response: ServerResponse) => void;
 
 beforeAll(async () => {
   server = createServer(async (request, response) => {
     let body = '';
     for await (const chunk of request) body += chunk;
+    if (request.url === FIRST_NONCE_PATH) {
+      nonces += 1;
+      response.setHeader('dpop-nonce', `asked-for-${nonces}`);
+      return json(response, 200, { cookie: true });
+    }
     reply(Object.assign(request, { body }), response);
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
@@ -65,6 +71,26 @@ describe('send', () => {
     const alert = await send('resolve', { params: { id: 'al_one' }, body }, { accessToken: 'abc' });
     expect(seen).toEqual(['POST', '/api/alerts/al_one/resolve', 'DPoP abc', body]);
     expect(alert).toEqual(alertOf({ state: 'resolved' }));
+  });
+
+  it('asks for a nonce first where it has none, or an old one, and then no more', async () => {
+    const fresh = new Prover({ get: async () => ({ ...pair, count }), count: async () => 1, forget: async () => {} });
+    const proofs: string[] = [];
+    reply = (request, response) => {
+      proofs.push(String(request.headers['dpop']));
+      response.writeHead(204).end();
+    };
+    const call = createSend(fresh);
+    nonces = 0;
+    await call('signOut', {});
+    await call('signOut', {});
+    vi.setSystemTime(Date.now() + 4 * 60_000 + 1_000);
+    await call('signOut', {});
+    vi.setSystemTime(Date.now() - 60 * 60_000);
+    await call('signOut', {});
+    vi.useRealTimers();
+    const used = proofs.map((proof) => JSON.parse(Buffer.from(proof.split('.')[1] ?? '', 'base64url').toString()).nonce);
+    expect(used).toEqual(['asked-for-1', 'asked-for-1', 'asked-for-2', 'asked-for-3']);
   });
 
   it('proves itself with the key: about method, address, token and body, with the nonce that the server gave last', async () => {

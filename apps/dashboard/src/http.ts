@@ -15,12 +15,10 @@ import {
   type ResponseOf,
   STEP_UP_HEADER,
 } from '@plimsoll/contracts';
-import { z } from 'zod';
+import type { z } from 'zod';
 import { observeServerDate } from './clock.js';
+import { learnNonce } from './first-nonce.js';
 import { type Prover, prover } from './prover.js';
-
-// The page's content security policy forbids the code generation that zod would try for speed.
-z.config({ jitless: true });
 
 export type Fault =
   /** The server said what is wrong. */
@@ -95,7 +93,7 @@ export function addressOf(operation: Operation, params: object = {}, query: obje
 }
 
 /** Proves and learns nonces; the page has one. */
-type Proving = Pick<Prover, 'proof' | 'nonce'>;
+type Proving = Pick<Prover, 'proof' | 'nonce' | 'stale'>;
 
 /** Binds requests to a key. */
 export function createSend(proving: Proving) {
@@ -110,6 +108,7 @@ export function createSend(proving: Proving) {
   ): Promise<AnswerOf<N>> {
     const operation: Operation = adminApi[name];
     const attempt = () => request(proving, operation, input as Parts, options);
+    if (proving.stale) await learnNonce(proving);
     let answer = await attempt();
     let fault = answer.ok ? undefined : await faultOf(answer);
     if (fault && mayTryAgain(fault, operation.method === 'GET' || options.counted === true)) {
@@ -173,7 +172,8 @@ async function request(
       redirect: 'error',
     });
     observeServerDate(answer.headers.get('date'));
-    proving.nonce = answer.headers.get('dpop-nonce') ?? proving.nonce;
+    const nonce = answer.headers.get('dpop-nonce');
+    if (nonce) proving.nonce = nonce;
     return answer;
   } catch (cause) {
     if (signal?.aborted) throw cause;

@@ -23,6 +23,9 @@ const utf8 = (text: string) => new TextEncoder().encode(text);
 const encode = (value: object): string => base64url(utf8(JSON.stringify(value)));
 const digest = async (text: string) => base64url(new Uint8Array(await crypto.subtle.digest('SHA-256', utf8(text))));
 
+/** The server takes a nonce for five minutes at least. */
+const NONCE_GOOD_MS = 4 * 60_000;
+
 interface Held {
   key: BrowserKey;
   header: string;
@@ -31,11 +34,24 @@ interface Held {
 export class Prover {
   readonly #store: KeyStore;
   #held: Promise<Held> | undefined;
-  /** The last that the server gave; it takes one for some minutes. */
-  nonce: string | undefined;
+  #nonce: { text: string; at: number } | undefined;
 
   constructor(store: KeyStore) {
     this.#store = store;
+  }
+
+  /** The last that the server gave. */
+  get nonce(): string | undefined {
+    return this.#nonce?.text;
+  }
+  set nonce(text: string | undefined) {
+    this.#nonce = text === undefined ? undefined : { text, at: Date.now() };
+  }
+
+  /** Whether a nonce should be asked for before the next proof: there is none, or the machine has slept since. */
+  get stale(): boolean {
+    const age = this.#nonce ? Date.now() - this.#nonce.at : -1;
+    return age < 0 || age > NONCE_GOOD_MS;
   }
 
   async proof({ method, url, accessToken, body, counted }: ProofAbout): Promise<string> {

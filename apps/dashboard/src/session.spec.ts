@@ -7,6 +7,7 @@ import { type SessionEdges, SessionStore } from './session.js';
 const MINUTE = 60_000;
 let issued: number;
 let calls: OperationName[];
+let cookie: boolean;
 let answer: (name: OperationName) => Promise<unknown>;
 
 const sessionOf = (n: number): Session => ({
@@ -44,7 +45,8 @@ function browser() {
       last = run.catch(() => {});
       return run;
     };
-    return new SessionStore({ send: sendOne, exclusively, channel, keys, random: () => 0 });
+    const remembered = async () => cookie;
+    return new SessionStore({ send: sendOne, exclusively, channel, keys, remembered, random: () => 0 });
   };
 }
 
@@ -52,6 +54,7 @@ beforeEach(() => {
   vi.useFakeTimers();
   issued = 0;
   calls = [];
+  cookie = true;
   answer = async () => {
     issued += 1;
     return sessionOf(issued);
@@ -89,6 +92,23 @@ describe('session', () => {
   it('is signed out by a refusal, in the first place without having been signed in', async () => {
     answer = async () => Promise.reject(refusal(401));
     expect(await browser()().restore()).toEqual({ status: 'signed-out', ended: false });
+  });
+
+  it('asks for no session where the browser has no cookie', async () => {
+    cookie = false;
+    expect(await browser()().restore()).toEqual({ status: 'signed-out', ended: false });
+    expect(calls).toEqual([]);
+  });
+
+  it('takes a session that another tab has begun while it asked', async () => {
+    cookie = false;
+    const open = browser();
+    const [one, two] = [open(), open()];
+    const asked = two.restore();
+    const signedIn = one.signIn('a-one-time-token');
+    expect(await asked).toMatchObject({ status: 'signed-out' });
+    await signedIn;
+    expect(two.snapshot().status).toBe('signed-in');
   });
 
   it('says so when a session that was there has ended', async () => {

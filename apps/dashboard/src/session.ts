@@ -6,6 +6,7 @@
  */
 import type { Person, Session } from '@plimsoll/contracts';
 import { serverNow } from './clock.js';
+import { learnNonce } from './first-nonce.js';
 import { ApiError, send as sendRequest } from './http.js';
 import { prover } from './prover.js';
 
@@ -32,6 +33,8 @@ export interface SessionEdges {
   channel: Channel | undefined;
   /** The browser's key: read again, or replaced by another. */
   keys: { reload(): void; forget(): Promise<void> };
+  /** Whether this browser has a refresh token at all, as far as can be known. */
+  remembered(): Promise<boolean>;
   /** 0 to 1. */
   random(): number;
 }
@@ -105,6 +108,8 @@ export class SessionStore {
    * @throws ApiError where the server could not say; "nobody" is an answer, not an error.
    */
   async restore(): Promise<SessionState> {
+    // Asked first, so that who is not signed in is not told so by a refusal, which browsers show as an error.
+    if (this.#state.status === 'unknown' && !(await this.#edges.remembered()) && this.#state.status === 'unknown') this.#leave();
     if (this.#state.status === 'unknown') {
       await this.renew().catch((error: unknown) => {
         if (this.#state.status === 'unknown') throw error;
@@ -207,5 +212,6 @@ export const session = new SessionStore({
   exclusively: underLock,
   channel: typeof BroadcastChannel === 'undefined' ? undefined : new BroadcastChannel('plimsoll-session'),
   keys: prover,
+  remembered: () => learnNonce(prover),
   random: Math.random,
 });

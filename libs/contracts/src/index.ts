@@ -15,6 +15,7 @@ export * from './decision.js';
 export * from './demo-api.js';
 export * from './door.js';
 export * from './feed.js';
+export * from './first-nonce.js';
 export * from './harm-preview.js';
 export * from './history-api.js';
 export * from './history-filter.js';

@@ -11,9 +11,16 @@ export type Transaction = Parameters<Parameters<Database['transaction']>[0]>[0];
 
 const CONNECT_MS = 5_000;
 
-/** @param max connections of this process; further queries wait for one. */
-export function openDatabase(url: string, { max }: { max: number }): { db: Database; close: () => Promise<void> } {
-  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: CONNECT_MS });
+export interface DatabaseOptions {
+  /** Connections of this process; further queries wait for one. */
+  max: number;
+  /** PostgreSQL ends a statement that takes longer, and one that waits for a lock as long: milliseconds. Without it there is no end. */
+  statementMs?: number;
+}
+
+export function openDatabase(url: string, { max, statementMs }: DatabaseOptions): { db: Database; close: () => Promise<void> } {
+  const limits = statementMs === undefined ? {} : { statement_timeout: statementMs };
+  const pool = new pg.Pool({ connectionString: url, max, connectionTimeoutMillis: CONNECT_MS, ...limits });
   pool.on('error', () => {}); // An idle connection broke: the pool opens another one when it is needed.
   // One that breaks within a transaction fails the next query there; without a listener it would end the process before.
   pool.on('connect', (client) => client.on('error', () => {}));
@@ -35,8 +42,8 @@ export async function migrate(db: Database): Promise<void> {
   }
 }
 
-/** SQLSTATE classes and system errors that say "the server is away or has had enough", not "this statement is wrong". */
-const AWAY = /^(08|53|57P|55P03|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT)/;
+/** SQLSTATE classes and system errors that say "the server is away or has had enough" (57014: of this statement), not "this is wrong". */
+const AWAY = /^(08|53|57P|57014|55P03|25006|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN|EHOSTUNREACH|ENETUNREACH|ENOENT)/;
 /** Serialisation failure, deadlock, and a unique row that another transaction wrote first: the same again may pass. */
 const CONTENDED = /^(40001|40P01|23505)$/;
 

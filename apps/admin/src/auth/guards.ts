@@ -57,7 +57,8 @@ export const isOpen = (context: ExecutionContext): boolean =>
 
 /**
  * A change must come from our own page: browsers put the truth into `Sec-Fetch-Site` and `Origin`, which no page can
- * forge. Programs say the same by sending `Origin` themselves.
+ * forge. Programs say the same by sending `Origin` themselves. What only reads is not given to other sites either; whoever
+ * sends no such header is no page.
  */
 @Injectable()
 export class OriginGuard implements CanActivate {
@@ -69,14 +70,15 @@ export class OriginGuard implements CanActivate {
     const name = operationOf(context)?.name;
     if (name !== undefined) request.operation = name;
     const { method, headers } = request;
-    if (method === 'GET' || method === 'HEAD') return true;
     const { origin } = this.context.env.PUBLIC_URL;
     const site = headers['sec-fetch-site'];
+    const reads = method === 'GET' || method === 'HEAD';
+    if (reads && (name === undefined || site === undefined || site === 'same-origin' || site === 'none')) return true;
     const sameSite = site === undefined || site === 'same-origin';
     const sameOrigin = headers.origin === undefined ? site !== undefined : headers.origin === origin;
-    if (sameSite && sameOrigin) return true;
-    this.context.log.warn({ operation: name, origin: headers.origin, site }, 'a change from elsewhere was refused');
-    throw new ProblemError('forbidden', `Changes are taken from ${origin} only. Open the console there.`);
+    if (!reads && sameSite && sameOrigin) return true;
+    this.context.log.warn({ operation: name, method, origin: headers.origin, site }, 'a call from elsewhere was refused');
+    throw new ProblemError('forbidden', `Calls are taken from ${origin} only. Open the console there.`);
   }
 }
 

@@ -1,4 +1,4 @@
-/** What anybody may read: health, the public signing keys, the API's description with a readable page. */
+/** What anybody may read: health, the public signing keys, whom to tell of a hole, the API's description with a readable page. */
 import { createRequire } from 'node:module';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,6 +10,8 @@ import { KeyRing } from '../auth/key-ring.js';
 import { type Context, InjectContext } from '../context.js';
 import { openApiDocument } from './openapi.js';
 import { ProblemError } from './problem.js';
+import { contentPolicy } from './security.js';
+import { securityText } from './security-txt.js';
 
 const READY_MS = 2_000;
 const swaggerFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
@@ -74,15 +76,24 @@ export class DocumentsController {
     return this.ring.jwks;
   }
 
+  @Get('/.well-known/security.txt')
+  @Header('content-type', 'text/plain; charset=utf-8')
+  security(): string {
+    const { SECURITY_CONTACT, PUBLIC_URL } = this.context.env;
+    if (SECURITY_CONTACT) return securityText(SECURITY_CONTACT, PUBLIC_URL, this.context.now());
+    throw new ProblemError('not-found', 'Nobody is named: set SECURITY_CONTACT.');
+  }
+
   @Get('/openapi.json')
   openApi(): unknown {
     return this.document;
   }
 
+  /** The viewer makes HTML of strings. It shows our own document, and nothing that a client wrote. */
   @Get('/docs')
-  @Header('content-type', 'text/html; charset=utf-8')
-  docs(): string {
-    return page;
+  docs(@Res() reply: FastifyReply): FastifyReply {
+    const policy = contentPolicy(this.context.env.PUBLIC_URL, false);
+    return reply.header('content-security-policy', policy).type('text/html; charset=utf-8').send(page);
   }
 
   @Get('/docs/start.js')

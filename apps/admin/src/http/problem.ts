@@ -33,6 +33,7 @@ const codeOfStatus: Record<number, ProblemCode> = {
   413: 'too-large',
   415: 'unsupported-media-type',
   429: 'too-many-requests',
+  503: 'unavailable',
 };
 /** Said instead of the framework's own words, which may quote a path or a version. */
 const detailOfCode: Partial<Record<ProblemCode, string>> = {
@@ -50,10 +51,13 @@ const STEP_UP = 'DPoP error="insufficient_user_authentication", acr_values="aal2
 export function problemOf(error: unknown): ProblemError {
   if (error instanceof ProblemError) return error;
   const status = error instanceof HttpException ? error.getStatus() : statusOf(error);
+  if (isCode(error, 'FST_ERR_HANDLER_TIMEOUT')) return new ProblemError('unavailable', TOO_LONG, { retryAfterSeconds: 5 });
   const code = codeOfStatus[status] ?? (databaseFault(error) === 'fault' ? 'internal' : 'unavailable');
   return new ProblemError(code, detailOfCode[code] ?? '', code === 'unavailable' ? { retryAfterSeconds: 2 } : {});
 }
 
+const TOO_LONG = 'This took too long and was given up. Try again in a moment, or ask for less.';
+const isCode = (error: unknown, code: string): boolean => error instanceof Error && 'code' in error && error.code === code;
 const statusOf = (error: unknown): number =>
   error instanceof Error && 'statusCode' in error && typeof error.statusCode === 'number' ? error.statusCode : 500;
 

@@ -1,11 +1,21 @@
 /**
- * What every answer carries, whatever route made it: a strict content policy without inline scripts, no framing, no
- * sniffing, no sharing across origins; and no caching of anything that the API says.
+ * What every answer carries, whatever route made it: a strict content policy without inline scripts and without strings
+ * that become script (Trusted Types), no framing, no sniffing, no sharing across origins; and no caching of anything that
+ * the API says. Browsers report what a page does against the policy (content-reports.controller.ts).
  */
 import type { FastifyInstance } from 'fastify';
 
-/** Styles may stand in attributes: charts and menus place their parts that way. Scripts may not. */
-export function contentPolicy(publicUrl: URL): string {
+/** `report-uri` and not `report-to`: every browser knows it, and reports at once. */
+export const REPORT_PATH = '/api/content-reports';
+export const REPORT_TYPE = 'application/csp-report';
+export const MAX_REPORT_BYTES = 8 * 1024;
+
+/**
+ * Styles may stand in attributes: charts and menus place their parts that way. Scripts may not.
+ *
+ * @param trustedTypes false: strings may become HTML, for a page whose viewer knows no other way.
+ */
+export function contentPolicy(publicUrl: URL, trustedTypes = true): string {
   const socket = `${publicUrl.protocol === 'https:' ? 'wss' : 'ws'}://${publicUrl.host}`;
   return [
     "default-src 'none'",
@@ -13,11 +23,14 @@ export function contentPolicy(publicUrl: URL): string {
     "style-src 'self' 'unsafe-inline'",
     "img-src 'self' data:",
     "font-src 'self'",
+    "object-src 'none'",
     "manifest-src 'self'",
     `connect-src 'self' ${socket}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",
+    ...(trustedTypes ? ["require-trusted-types-for 'script'", "trusted-types 'none'"] : []),
+    `report-uri ${REPORT_PATH}`,
   ].join('; ');
 }
 

@@ -36,7 +36,7 @@ export interface AppSettings {
 
 /** Of our own environment, what a child may see. Proxies and clouds' credentials are not among it. */
 const passedOn =
-  /^(PATH|HOME|USER|TMPDIR|TZ|LANG|LC_\w+|HOST|LOG_LEVEL|PLIMSOLL_SHARDS|PLIMSOLL_NAMESPACE|PLIMSOLL_HISTORY_BUFFER|PLIMSOLL_HISTORY_DAYS|TRAFFIC|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_ENV)$/;
+  /^(PATH|HOME|USER|TMPDIR|TZ|LANG|LC_\w+|HOST|LOG_LEVEL|SECURITY_CONTACT|PLIMSOLL_SHARDS|PLIMSOLL_NAMESPACE|PLIMSOLL_HISTORY_BUFFER|PLIMSOLL_HISTORY_DAYS|TRAFFIC|NODE_OPTIONS|NODE_EXTRA_CA_CERTS|NODE_ENV)$/;
 
 const pathOf = (inApps: string) => fileURLToPath(new URL(`../../../${inApps}`, import.meta.url));
 
