@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { openBrowser } from '../test/setup/browser.js';
 import { startProduct } from '../test/setup/product.js';
 import { measureAcknowledge } from './console/acknowledge.js';
+import { measureLiveQueue } from './console/live-queue.js';
 import { measureLoad } from './console/load.js';
 import { fillAlerts } from './console/store.js';
 import { type Figure, keep } from './report.js';
@@ -17,10 +18,11 @@ const browser = await openBrowser();
 const product = await startProduct({ args: ['--no-demo'] });
 const figures: Figure[] = [];
 try {
-  const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
+  const { databaseUrl, redisUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
   await fillAlerts(databaseUrl, alerts);
   figures.push(...(await measureLoad(browser, product)));
   figures.push(...(await measureAcknowledge(browser, product, quick ? 30 : 200, alerts)));
+  figures.push(...(await measureLiveQueue(browser, product, quick ? 10 : 60, { databaseUrl, redisUrl })));
 } finally {
   await product.stop();
   await browser.close();

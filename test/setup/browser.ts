@@ -23,7 +23,8 @@ export function findBrowser(): string | undefined {
   });
 }
 
-export async function openBrowser(): Promise<Browser> {
+/** @param more switches beside the usual ones */
+export async function openBrowser(...more: string[]): Promise<Browser> {
   const executablePath = findBrowser();
   if (!executablePath) throw new Error('no Chromium, Chrome or Edge found: install one, or name it in PLIMSOLL_BROWSER');
   return chromium.launch({
@@ -36,6 +37,7 @@ export async function openBrowser(): Promise<Browser> {
       '--disable-background-networking',
       '--disable-component-update',
       '--disable-sync',
+      ...more,
     ],
   });
 }

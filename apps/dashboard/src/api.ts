@@ -4,11 +4,11 @@
  */
 import type { Assertion, OperationName, RequestOptions } from '@plimsoll/contracts';
 import { type AnswerOf, ApiError, type CallInput, type SendOptions, send } from './http.js';
-import { askPasskey } from './passkey.js';
 import { type SessionStore, session } from './session.js';
 
-/** What proves presence: the passkey prompt, or a test's stand-in. */
+/** What proves presence: the passkey prompt, whose code comes when it is first asked for, or a test's stand-in. */
 type Prove = (options: RequestOptions) => Promise<Assertion>;
+const askPasskey: Prove = async (options) => (await import('./passkey.js')).askPasskey(options);
 
 /** Binds the client to a session; the pages use the one below, tests their own. */
 export function createApi(

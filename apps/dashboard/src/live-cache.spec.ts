@@ -1,7 +1,18 @@
 import type { Alert, AlertDetail } from '@plimsoll/contracts';
-import { QueryClient } from '@tanstack/react-query';
-import { beforeEach, describe, expect, it } from 'vitest';
-import { applyAlerts, applyDecisions, MAX_LISTED, matchesAlert, matchesDecision, type Page, patchPages } from './live-cache.js';
+import { hashKey, QueryClient } from '@tanstack/react-query';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import {
+  applyAlerts,
+  applyDecisions,
+  heldAlerts,
+  MAX_LISTED,
+  matchesAlert,
+  matchesDecision,
+  type Page,
+  patchPages,
+  receiveAlerts,
+  releaseAlerts,
+} from './live-cache.js';
 import { alertsQuery, decisionsQuery } from './queries.js';
 import { alertOf, decisionOf, noParties } from './samples.fixture.js';
 
@@ -89,16 +100,44 @@ describe('the query cache', () => {
     expect(client.getQueryData(open)?.pages[0]?.items[0]?.id).toBe(`al_${MAX_LISTED - 1}`);
     expect(client.getQueryState(open)?.isInvalidated).toBe(true);
   });
+  it('keeps what somebody scrolled to, however long the list has become', () => {
+    const long = Array.from({ length: MAX_LISTED + 100 }, (_, n) => alertOf({ id: `al_${n}` }));
+    client.setQueryData(open, pages(long));
+    receiveAlerts(client, [alertOf({ id: 'al_2050', count: 99 })]);
+    expect(client.getQueryData(open)?.pages[0]?.items).toHaveLength(MAX_LISTED + 100);
+    expect(client.getQueryState(open)?.isInvalidated).toBe(false);
+  });
   it('updates the open page of the alert and keeps its requests', () => {
-    const detail: AlertDetail = { alert: alertOf(), ...noParties, points: [], requests: [], decisions: [decisionOf()] };
+    const detail: AlertDetail = {
+      alert: alertOf(),
+      ...noParties,
+      points: [],
+      severitySteps: [],
+      requests: [],
+      decisions: [decisionOf()],
+    };
     client.setQueryData(['alert', 'al_one'], detail);
     applyAlerts(client, [alertOf({ count: 70 })]);
     expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])).toEqual({ ...detail, alert: alertOf({ count: 70 }) });
   });
   it('shows a decision on the pages of its subject only, and lifts it there', () => {
     const other = alertOf({ id: 'al_two', subject: { type: 'address', id: 'user-07' } });
-    client.setQueryData(['alert', 'al_one'], { alert: alertOf(), ...noParties, points: [], requests: [], decisions: [] });
-    client.setQueryData(['alert', 'al_two'], { alert: other, ...noParties, points: [], requests: [], decisions: [] });
+    client.setQueryData(['alert', 'al_one'], {
+      alert: alertOf(),
+      ...noParties,
+      points: [],
+      severitySteps: [],
+      requests: [],
+      decisions: [],
+    });
+    client.setQueryData(['alert', 'al_two'], {
+      alert: other,
+      ...noParties,
+      points: [],
+      severitySteps: [],
+      requests: [],
+      decisions: [],
+    });
     client.setQueryData(decisionsQuery({ active: true }).queryKey, pages([]));
     applyDecisions(client, [decisionOf()]);
     expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])?.decisions).toEqual([decisionOf()]);
@@ -107,5 +146,46 @@ describe('the query cache', () => {
     applyDecisions(client, [decisionOf({ liftedAt: 5, liftedBy: 'ada' })]);
     expect(client.getQueryData<AlertDetail>(['alert', 'al_one'])?.decisions[0]?.liftedBy).toBe('ada');
     expect(ids(client.getQueryData(decisionsQuery({ active: true }).queryKey))).toEqual([[]]);
+  });
+});
+
+describe('a list that somebody reads', () => {
+  let client: QueryClient;
+  const key = alertsQuery({ state: ['open'] }).queryKey;
+  const hash = hashKey(key);
+  const shown = () => ids(client.getQueryData(key));
+  beforeEach(() => {
+    client = new QueryClient();
+    client.setQueryData(key, pages([alertOf({ id: 'a' }), alertOf({ id: 'b' })]));
+    heldAlerts.hold(hash);
+  });
+  afterEach(() => void heldAlerts.release(hash));
+
+  it('does not grow while it is read, changes where it stands, and gets what waited afterwards', () => {
+    receiveAlerts(client, [alertOf({ id: 'n' }), alertOf({ id: 'b', count: 99 }), alertOf({ id: 'm' })]);
+    receiveAlerts(client, [alertOf({ id: 'n', count: 5 })]);
+    expect(shown()).toEqual([['a', 'b']]);
+    expect(client.getQueryData(key)?.pages[0]?.items[1]?.count).toBe(99);
+    expect(heldAlerts.count(hash)).toBe(2);
+    releaseAlerts(client, key, hash);
+    expect(shown()).toEqual([['n', 'm', 'a', 'b']]);
+    expect(client.getQueryData(key)?.pages[0]?.items[0]?.count).toBe(5);
+  });
+  it('forgets what ceased to belong into it while it waited', () => {
+    receiveAlerts(client, [alertOf({ id: 'n' })]);
+    receiveAlerts(client, [alertOf({ id: 'n', state: 'resolved' })]);
+    expect(heldAlerts.count(hash)).toBe(0);
+  });
+  it('shows at once what the person does itself', () => {
+    receiveAlerts(client, [alertOf({ id: 'n' })]);
+    applyAlerts(client, [alertOf({ id: 'n', count: 7 })]);
+    expect(shown()).toEqual([['n', 'a', 'b']]);
+    expect(heldAlerts.count(hash)).toBe(0);
+  });
+  it('begins anew from the server where more waited than is kept', () => {
+    for (let n = 0; n < 500; n += 1) receiveAlerts(client, [alertOf({ id: `al_${n}` })]);
+    expect(shown()).toEqual([['a', 'b']]);
+    releaseAlerts(client, key, hash);
+    expect(client.getQueryState(key)?.isInvalidated).toBe(true);
   });
 });

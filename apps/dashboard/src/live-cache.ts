@@ -1,11 +1,12 @@
 /**
  * Writes what the live channel says into the query cache, so that every list and page shows it without asking again.
  * A known alert is updated where it stands instead of jumping to the top: ongoing alerts change every second, and a
- * list that moves under the pointer makes people click the wrong row. New ones come on top.
+ * list that moves under the pointer makes people click the wrong row. New ones come on top, or wait while somebody reads.
  */
 import type { Alert, AlertDetail, Decision } from '@plimsoll/contracts';
-import type { InfiniteData, QueryClient } from '@tanstack/react-query';
+import type { InfiniteData, Query, QueryClient } from '@tanstack/react-query';
 import { serverNow } from './clock.js';
+import { HeldLists } from './held-lists.js';
 import type { AlertFilters, DecisionFilters } from './queries.js';
 
 export interface Page<T> {
@@ -90,23 +91,23 @@ export function patchPages<T extends { id: string }>(
   return { ...data, pages: [{ ...first, items: [...fresh, ...first.items] }, ...rest] };
 }
 
-function patchLists<T extends { id: string }, F>(
-  client: QueryClient,
-  key: string,
-  items: readonly T[],
-  belongs: (filters: F, item: T, known: boolean) => boolean,
-): void {
-  const changes = new Map(items.map((item) => [item.id, item]));
+const lengthOf = <T>({ pages }: Pages<T>): number => pages.reduce((sum, page) => sum + page.items.length, 0);
+
+/** The lists under a key, each with what belongs into it. */
+function* listsOf<T, F>(client: QueryClient, key: string, belongs: (filters: F, item: T, known: boolean) => boolean) {
   for (const query of client.getQueryCache().findAll({ queryKey: [key] })) {
     const data = query.state.data as Pages<T> | undefined;
-    if (!data) continue;
-    const filters = query.queryKey[1] as F;
-    const next = patchPages(data, changes, (item, known) => belongs(filters, item, known));
-    if (next === data) continue;
-    const tooLong = next.pages.reduce((sum, page) => sum + page.items.length, 0) > MAX_LISTED;
-    client.setQueryData<Pages<T>>(query.queryKey, tooLong ? begin(next) : next);
-    if (tooLong) void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
+    const own = (item: T, known: boolean) => belongs(query.queryKey[1] as F, item, known);
+    if (data) yield { query, data, own };
   }
+}
+
+function write<T>(client: QueryClient, query: Query, before: Pages<T>, next: Pages<T>): void {
+  if (next === before) return;
+  // Only what live events add makes a list begin anew, never what somebody scrolled to.
+  const tooLong = lengthOf(next) > MAX_LISTED && lengthOf(next) > lengthOf(before);
+  client.setQueryData<Pages<T>>(query.queryKey, tooLong ? begin(next) : next);
+  if (tooLong) void client.invalidateQueries({ queryKey: query.queryKey, exact: true });
 }
 
 /** What is seen first, until the server's first page has come with its cursor. */
@@ -114,9 +115,63 @@ function begin<T>(data: Pages<T>): Pages<T> {
   return { pages: [{ items: data.pages[0]?.items.slice(0, 100) ?? [], nextCursor: null }], pageParams: [undefined] };
 }
 
-/** Alerts as they are now, from the live channel or from the answer to a person's act; of several the last is newest. */
+/** What waits for lists of alerts that somebody reads. */
+export const heldAlerts = new HeldLists<Alert>();
+
+/** Alerts as they are now, by the answer to a person's act: it is seen at once where it belongs. Of several the last is newest. */
 export function applyAlerts(client: QueryClient, alerts: readonly Alert[]): void {
-  patchLists<Alert, AlertFilters>(client, 'alerts', alerts, matchesAlert);
+  const changes = new Map(alerts.map((alert) => [alert.id, alert]));
+  for (const { query, data, own } of listsOf<Alert, AlertFilters>(client, 'alerts', matchesAlert)) {
+    write(client, query, data, patchPages(data, changes, own));
+    heldAlerts.wait(query.queryHash, [], [...changes.keys()]);
+  }
+  updatePages(client, alerts);
+}
+
+/** The same by the live channel: what is new waits where somebody reads. */
+export function receiveAlerts(client: QueryClient, alerts: readonly Alert[]): void {
+  const changes = new Map(alerts.map((alert) => [alert.id, alert]));
+  for (const { query, data, own } of listsOf<Alert, AlertFilters>(client, 'alerts', matchesAlert)) {
+    const held = heldAlerts.isHeld(query.queryHash);
+    write(
+      client,
+      query,
+      data,
+      patchPages(data, changes, (alert, known) => (known || !held) && own(alert, known)),
+    );
+    if (!held) continue;
+    const listed = new Set(data.pages.flatMap(({ items }) => items.map(({ id }) => id)));
+    const waits = (alert: Alert) => !listed.has(alert.id) && own(alert, false);
+    const changed = [...changes.values()];
+    heldAlerts.wait(
+      query.queryHash,
+      changed.filter(waits),
+      changed.filter((alert) => !waits(alert)).map(({ id }) => id),
+    );
+  }
+  updatePages(client, alerts);
+}
+
+/** What waited comes into its list; one that too much has waited for begins anew, from the server. */
+export function releaseAlerts(client: QueryClient, queryKey: readonly unknown[], hash: string): void {
+  const waited = heldAlerts.release(hash);
+  const query = client.getQueryCache().get(hash);
+  const data = query?.state.data as Pages<Alert> | undefined;
+  if (!query || !data) return;
+  if (waited) {
+    write(
+      client,
+      query,
+      data,
+      patchPages(data, new Map(waited.map((alert) => [alert.id, alert])), () => true),
+    );
+    return;
+  }
+  client.setQueryData<Pages<Alert>>(queryKey, begin(data));
+  void client.invalidateQueries({ queryKey, exact: true });
+}
+
+function updatePages(client: QueryClient, alerts: readonly Alert[]): void {
   for (const alert of alerts) {
     client.setQueryData<AlertDetail>(['alert', alert.id], (detail) => detail && { ...detail, alert });
   }
@@ -125,9 +180,11 @@ export function applyAlerts(client: QueryClient, alerts: readonly Alert[]): void
 /** Decisions as they are now: in the lists, and on the pages of the alerts about their subjects. */
 export function applyDecisions(client: QueryClient, decisions: readonly Decision[]): void {
   const now = serverNow();
-  patchLists<Decision, DecisionFilters>(client, 'decisions', decisions, (filters, decision) =>
-    matchesDecision(filters, decision, now),
-  );
+  const changes = new Map(decisions.map((decision) => [decision.id, decision]));
+  const belongs = (filters: DecisionFilters, decision: Decision) => matchesDecision(filters, decision, now);
+  for (const { query, data, own } of listsOf<Decision, DecisionFilters>(client, 'decisions', belongs)) {
+    write(client, query, data, patchPages(data, changes, own));
+  }
   for (const query of client.getQueryCache().findAll({ queryKey: ['alert'] })) {
     client.setQueryData<AlertDetail>(query.queryKey, (detail) => detail && decisions.reduce(withDecision, detail));
   }

@@ -5,7 +5,7 @@
  */
 import type { Alert, Decision } from '@plimsoll/contracts';
 import type { QueryClient } from '@tanstack/react-query';
-import { applyAlerts, applyDecisions } from './live-cache.js';
+import { applyDecisions, receiveAlerts } from './live-cache.js';
 
 const APPLY_MS = 100;
 const REFETCH_MS = 2_000;
@@ -19,6 +19,8 @@ const LIVE_KEYS = [
   'decisions',
   'dry-run',
   'overview',
+  'deviating',
+  'pipeline',
   'traffic',
   'endpoints',
   'services',
@@ -44,7 +46,7 @@ export function createIntake(client: QueryClient): Intake {
 
   const refetch = () => {
     refetchTimer = undefined;
-    void client.invalidateQueries({ queryKey: ['overview'] });
+    for (const key of ['overview', 'deviating']) void client.invalidateQueries({ queryKey: [key] });
     // Only what is on the screen is asked for again: that is the default of invalidation.
     void client.invalidateQueries({ queryKey: ['alert'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });
     void client.invalidateQueries({ queryKey: ['alert-history'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });
@@ -63,7 +65,7 @@ export function createIntake(client: QueryClient): Intake {
 
   const apply = () => {
     applyTimer = undefined;
-    applyAlerts(client, [...alerts.values()]);
+    receiveAlerts(client, [...alerts.values()]);
     applyDecisions(client, [...decisions.values()]);
     for (const id of alerts.keys()) touched.add(id);
     decided ||= decisions.size > 0;

@@ -1,16 +1,33 @@
 /** The page's one live channel, one traffic ring and what connects them to the query cache. */
 import { useSyncExternalStore } from 'react';
+import { Bell, readBell } from './bell.js';
+import { serverNow } from './clock.js';
 import { type Connection, LiveChannel } from './live.js';
 import { createIntake } from './live-intake.js';
 import { prover } from './prover.js';
 import { queryClient } from './queries.js';
+import { isRinger, notify, playSound } from './ring.js';
 import { session } from './session.js';
 import { createTrafficRing } from './traffic-ring.js';
 
 export const trafficRing = createTrafficRing();
 
 const intake = createIntake(queryClient);
-export const live = new LiveChannel(session, prover, { ...intake, traffic: (ticks) => trafficRing.add(ticks) });
+const bell = new Bell({
+  settings: readBell,
+  now: serverNow,
+  sound: () => isRinger() && playSound(),
+  // By a whole load: the router knows this module, not the other way round.
+  desktop: (alert) => isRinger() && notify(alert, () => window.location.assign(`/alerts/${encodeURIComponent(alert.id)}`)),
+});
+export const live = new LiveChannel(session, prover, {
+  ...intake,
+  alert: (alert) => {
+    intake.alert(alert);
+    bell.hear(alert);
+  },
+  traffic: (ticks) => trafficRing.add(ticks),
+});
 
 // Signed out means: no channel, and nothing of the last person left in memory.
 session.subscribe(() => {

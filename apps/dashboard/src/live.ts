@@ -11,7 +11,7 @@ import {
   type ServerEvents,
   type TrafficTick,
 } from '@plimsoll/contracts';
-import { io, type Socket } from 'socket.io-client';
+import type { ManagerOptions, Socket, SocketOptions } from 'socket.io-client';
 import type { Prover } from './prover.js';
 import { follow, greet, type Sequence } from './sequence.js';
 import type { SessionStore } from './session.js';
@@ -32,6 +32,11 @@ type LiveSocket = Socket<ServerEvents, ClientEvents>;
 type LiveSession = Pick<SessionStore, 'liveToken' | 'renew' | 'snapshot'>;
 type Proving = Pick<Prover, 'proof' | 'nonce'>;
 
+/** Opens no connection by itself. */
+type Connect = (options: Partial<ManagerOptions & SocketOptions>) => LiveSocket;
+/** Its code comes behind that of the first page: nothing of the picture waits for it. */
+const loadConnect = async (): Promise<Connect> => (await import('socket.io-client')).io;
+
 const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 10_000;
 
@@ -42,6 +47,8 @@ export class LiveChannel {
   readonly #listeners = new Set<() => void>();
   #connection: Connection = 'connecting';
   #sequence: Sequence | undefined;
+  /** From open to close; another one each time. */
+  #opening: object | undefined;
   #socket: LiveSocket | undefined;
   #refusals = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -60,8 +67,20 @@ export class LiveChannel {
   };
 
   open(): void {
-    if (this.#socket) return;
-    const socket: LiveSocket = io({
+    if (this.#opening) return;
+    this.#opening = {};
+    void this.#begin(this.#opening);
+  }
+
+  async #begin(opening: object): Promise<void> {
+    const connect = await loadConnect().catch(() => undefined);
+    if (this.#opening !== opening) return;
+    if (!connect) {
+      this.#change('offline');
+      this.#retry = setTimeout(() => void this.#begin(opening), RETRY_MAX_MS);
+      return;
+    }
+    const socket = connect({
       transports: ['websocket'],
       autoConnect: false,
       reconnectionDelay: RETRY_MIN_MS,
@@ -78,6 +97,7 @@ export class LiveChannel {
 
   close(): void {
     clearTimeout(this.#retry);
+    this.#opening = undefined;
     this.#socket?.removeAllListeners();
     this.#socket?.disconnect();
     this.#socket = undefined;

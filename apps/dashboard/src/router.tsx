@@ -6,7 +6,6 @@ import { alertSearchSchema } from './alerts/search.js';
 import { investigateSearchSchema } from './investigate/search.js';
 import { session } from './session.js';
 import { SignedIn } from './shell/signed-in.js';
-import { SignInPage } from './sign-in/sign-in-page.js';
 import { Empty, Failure, SkeletonRows } from './ui/states.js';
 
 const root = createRootRoute({ component: Outlet });
@@ -20,7 +19,7 @@ const signIn = createRoute({
     /** A session on this page came to its end. */
     ended: z.boolean().optional().catch(undefined),
   }),
-  component: SignInPage,
+  component: lazyRouteComponent(() => import('./sign-in/sign-in-page.js'), 'SignInPage'),
 });
 
 const signedIn = createRoute({

@@ -16,6 +16,7 @@ import { historyOperations } from './history-api.js';
 import { keyOperations } from './key-operations.js';
 import { memberOperations } from './member-operations.js';
 import { idParam, operation, personLine } from './operation.js';
+import { overviewOperations } from './overview.js';
 import { type PolicyMode, policyModeSchema, serviceSchema } from './policy.js';
 import { instanceSchema, reachSchema } from './receipt.js';
 import { type SettingsPatch, settingsPatchSchema } from './settings.js';
@@ -126,6 +127,7 @@ export const adminApi = {
     status: 200,
   }),
 
+  ...overviewOperations,
   ...alertOperations,
   ...accessOperations,
   ...decisionOperations,

@@ -59,6 +59,10 @@ export interface VerdictReport {
 export const signalSchema = z.object({ name: z.string(), observed: z.number(), expected: z.number(), score: z.number() });
 export type Signal = z.infer<typeof signalSchema>;
 
+/** One step of a kind's table: from so many limits on, observed over limit, an alert is so grave. */
+export const severityStepSchema = z.object({ from: z.number(), severity: severitySchema });
+export type SeverityStep = z.infer<typeof severityStepSchema>;
+
 /** What stands behind an expectation: `own` and `population` count observed windows, `weight` (0..1) is the own share. */
 export const evidenceSchema = z.object({ own: z.number(), population: z.number(), weight: z.number() });
 export type Evidence = z.infer<typeof evidenceSchema>;

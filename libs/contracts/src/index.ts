@@ -25,6 +25,7 @@ export * from './ladder.js';
 export * from './live.js';
 export * from './member.js';
 export type { Operation } from './operation.js';
+export * from './overview.js';
 export * from './policy.js';
 export * from './problem.js';
 export * from './proof.js';

@@ -48,12 +48,16 @@ export const triageBodySchema = z
     });
   });
 
-/** `unchanged`: it was so already, or is resolved. `conflict`: it was changed since. `missing`: there is none, or not for you. */
+/**
+ * `unchanged`: it was so already, or is resolved. `conflict`: it was changed since. `missing`: there is none, or not for you.
+ * `denied`: you may see it and not do this to it; a call in which that is so of all is refused as a whole.
+ */
 export const triageResultSchema = z.discriminatedUnion('type', [
   z.object({ type: z.literal('changed'), id: z.string(), alert: alertSchema }),
   z.object({ type: z.literal('unchanged'), id: z.string(), alert: alertSchema }),
   z.object({ type: z.literal('conflict'), id: z.string(), alert: alertSchema }),
   z.object({ type: z.literal('missing'), id: z.string() }),
+  z.object({ type: z.literal('denied'), id: z.string() }),
 ]);
 export type TriageResult = z.infer<typeof triageResultSchema>;
 

@@ -1,6 +1,6 @@
 /** What the admin API answers with beside alerts, decisions and services. */
 import { z } from 'zod';
-import { alertPointSchema, alertSchema, severitySchema } from './alert.js';
+import { alertKindSchema, alertPointSchema, alertSchema, severitySchema, severityStepSchema } from './alert.js';
 import { decisionSchema, enforceableSubjectSchema } from './decision.js';
 import { verdictSchema } from './request-log.js';
 import { epochMs, serviceId } from './text.js';
@@ -46,6 +46,8 @@ export const alertDetailSchema = z.object({
   actors: partiesSchema,
   addresses: partiesSchema,
   points: z.array(alertPointSchema),
+  /** By which its severity was found, the lowest first; it keeps the worst that it ever was. */
+  severitySteps: z.array(severityStepSchema),
   requests: z.array(alertRequestSchema),
   decisions: z.array(decisionSchema),
 });
@@ -74,6 +76,8 @@ export const overviewSchema = z.object({
   pending: z.int(),
   /** Of the open alerts. */
   bySeverity: z.record(severitySchema, z.int()),
+  /** The same by kind; a kind without an open alert is absent. */
+  byKind: z.array(z.object({ kind: alertKindSchema, bySeverity: z.record(severitySchema, z.int()) })),
   services: z.array(z.object({ id: serviceId, requestsLastMinute: z.int(), openAlerts: z.int() })),
 });
 export type Overview = z.infer<typeof overviewSchema>;

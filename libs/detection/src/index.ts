@@ -36,4 +36,5 @@ export {
 export { type Rules, rulesOf, type Tuning } from './rules.js';
 export { SeriesDetector, type SeriesJudgement } from './series/series.js';
 export { SERIES, type SeriesConstants } from './series/series-constants.js';
+export { severitySteps } from './severity.js';
 export { budgetStretch } from './tolerances.js';

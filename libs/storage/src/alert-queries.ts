@@ -10,6 +10,7 @@ import type {
   Severity,
   SubjectType,
 } from '@plimsoll/contracts';
+import { severitySteps } from '@plimsoll/detection';
 import {
   aliasedTable,
   and,
@@ -68,7 +69,8 @@ const RELATED = 50;
 type Row = typeof alert.$inferSelect;
 
 /** A list does without what can be large. */
-const { points: _points, actors: _actors, addresses: _addresses, ...listed } = getTableColumns(alert);
+const { points: _points, actors: _actors, addresses: _addresses, ...columns } = getTableColumns(alert);
+export const listedColumns = columns;
 
 /** What people and pages see of a row; columns of the model's own are left out. */
 export function toAlert(row: Omit<Row, 'points' | 'actors' | 'addresses'> & Partial<Row>): Alert {
@@ -140,7 +142,7 @@ const matching = (filter: AlertFilter) =>
 export async function listAlerts(db: Database, filter: AlertFilter): Promise<Page<Alert>> {
   const { cursor, limit } = filter;
   const rows = await db
-    .select(listed)
+    .select(listedColumns)
     .from(alert)
     .where(and(matching(filter), behind(cursor, alert.lastAt, alert.id)))
     .orderBy(desc(alert.lastAt), asc(alert.id))
@@ -171,13 +173,13 @@ export async function findAlert(db: Database | Transaction, id: string): Promise
 
 /** Alerts of the same campaign or about the same subject, latest activity first; undefined where there is no such alert. */
 export async function relatedAlerts(db: Database, id: string): Promise<Alert[] | undefined> {
-  const [row] = await db.select(listed).from(alert).where(eq(alert.id, id));
+  const [row] = await db.select(listedColumns).from(alert).where(eq(alert.id, id));
   if (row === undefined) return undefined;
   const about = and(eq(alert.service, row.service), eq(alert.subjectType, row.subjectType), eq(alert.subjectId, row.subjectId));
   const head = row.campaign === '' ? row.id : row.campaign;
   const together = or(eq(alert.id, head), and(eq(alert.campaign, head), ne(alert.campaign, '')));
   const rows = await db
-    .select(listed)
+    .select(listedColumns)
     .from(alert)
     .where(and(ne(alert.id, id), or(about, together)))
     .orderBy(desc(alert.lastAt), asc(alert.id))
@@ -190,7 +192,7 @@ export async function findAlerts(db: Database, ids: readonly string[]): Promise<
   if (ids.length === 0) return [];
   return (
     await db
-      .select(listed)
+      .select(listedColumns)
       .from(alert)
       .where(inArray(alert.id, [...ids]))
   ).map(toAlert);
@@ -226,6 +228,7 @@ export async function readAlert(db: Database, id: string): Promise<AlertDetail |
     actors: row.actors,
     addresses: row.addresses,
     points: row.points,
+    severitySteps: severitySteps(row.kind as AlertKind),
     requests: requests.map(({ endpoint, log }) => toAlertRequest(log, endpoint)),
     decisions: decisions.map(toDecision),
   };

@@ -42,6 +42,9 @@ export interface Doing {
   now: number;
 }
 
+/** Whoever calls has seen to what may be done. */
+type Done = Exclude<TriageResult, { type: 'denied' }>;
+
 /** What one act does to one alert: columns and the line of history; undefined where nothing is to do. */
 interface Deed {
   values: Triaged;
@@ -50,11 +53,11 @@ interface Deed {
 }
 
 /** Results in the order of the targets. Alerts are locked in the order of their ids, against a deadlock of two such calls. */
-export async function triageAlerts(tx: Transaction, act: Act, targets: readonly Target[], doing: Doing): Promise<TriageResult[]> {
+export async function triageAlerts(tx: Transaction, act: Act, targets: readonly Target[], doing: Doing): Promise<Done[]> {
   const ids = targets.map(({ id }) => id);
   const rows = await tx.select().from(alert).where(inArray(alert.id, ids)).orderBy(asc(alert.id)).for('update');
   const byId = new Map(rows.map((row) => [row.id, row]));
-  const results: TriageResult[] = [];
+  const results: Done[] = [];
   const events: EventDraft[] = [];
   for (const { id, version } of targets) {
     const row = byId.get(id);

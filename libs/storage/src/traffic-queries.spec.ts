@@ -135,6 +135,7 @@ describe('the first screen', () => {
       blocked: 0,
       pending: 0,
       bySeverity: { low: 1, medium: 0, high: 1, critical: 0 },
+      byKind: [{ kind: 'rate', bySeverity: { low: 1, medium: 0, high: 1, critical: 0 } }],
       services: [
         { id: 'bank', requestsLastMinute: 0, openAlerts: 1 },
         // A quarter of the minute before lies within the last 60 s.

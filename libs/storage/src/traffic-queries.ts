@@ -1,5 +1,6 @@
 /** Traffic as people read it, from the minute roll-ups: the series of the charts, endpoint totals, the first screen. */
 import {
+  alertKinds,
   type Decision,
   type EndpointSummary,
   type Overview,
@@ -126,11 +127,17 @@ export async function readOverview(db: Database, now: number, counted: Counted):
     challenged: decisionsOf('enforced', 'challenge'),
     blocked: decisionsOf('enforced', 'block'),
     pending: decisionsOf('pending'),
-    bySeverity: Object.fromEntries(
-      severities.map((severity) => [severity, alertsWhere((row) => open(row) && row.severity === severity)]),
-    ) as Record<Severity, number>,
+    bySeverity: bySeverity(alerts.filter(open)),
+    byKind: alertKinds
+      .map((kind) => ({ kind, bySeverity: bySeverity(alerts.filter((row) => open(row) && row.kind === kind)) }))
+      .filter((row) => Object.values(row.bySeverity).some((count) => count > 0)),
     services: services.map((row) => ({ ...row, openAlerts: alertsWhere((other) => open(other) && other.service === row.id) })),
   };
+}
+
+function bySeverity(rows: readonly (AlertClass & { alerts: number })[]): Record<Severity, number> {
+  const of = (severity: Severity) => rows.reduce((sum, row) => sum + (row.severity === severity ? row.alerts : 0), 0);
+  return Object.fromEntries(severities.map((severity) => [severity, of(severity)])) as Record<Severity, number>;
 }
 
 /** Of what stands, enforced or pending. */

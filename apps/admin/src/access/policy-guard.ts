@@ -20,7 +20,7 @@ import { AccessPolicy } from './access-policy.js';
 import type { Asker } from './asker.js';
 import type { Verdict } from './cedar.js';
 import { INSTALLATION, type Question, questionsOf } from './resources.js';
-import { hide, Sight, setSight } from './sight.js';
+import { hide, leaveAlone, Sight, setSight } from './sight.js';
 
 type Called = NonNullable<ReturnType<typeof operationOf>>;
 
@@ -29,7 +29,13 @@ export const EVENT_ACTION = 'plimsoll:event-action';
 export const Asks = (action: AccessActionName): MethodDecorator => SetMetadata(EVENT_ACTION, action);
 
 /** Operations about one thing whose answer lists others beside it. */
-const LISTS: ReadonlySet<OperationName> = new Set<OperationName>(['alert', 'relatedAlerts', 'traffic', 'backtests']);
+const LISTS: ReadonlySet<OperationName> = new Set<OperationName>([
+  'alert',
+  'relatedAlerts',
+  'traffic',
+  'usualTraffic',
+  'backtests',
+]);
 
 @Injectable()
 export class PolicyGuard implements CanActivate {
@@ -52,34 +58,56 @@ export class PolicyGuard implements CanActivate {
     if (asked.type === 'missing') throw missing(asked.what);
     if (asked.type === 'each' || LISTS.has(called.name)) await this.look(context, caller);
     if (asked.type === 'each') return true;
-    const request = context.switchToHttp().getRequest<CallerRequest>();
-    const unproved = asked.questions.filter((question) => !this.passes(request, caller, called, question, true));
-    if (unproved.length > 0) request.unproved = unproved;
+    const { unproved, allowed } = this.settle(context, called, asked.questions, { mayProve: true, others: false });
+    if (unproved.length > 0) Object.assign(context.switchToHttp().getRequest<CallerRequest>(), { unproved, goesOn: allowed });
     return true;
   }
 
   /** What waited for a proof of presence, now that the step-up has seen to it: whatever that guard let through. */
   again(context: ExecutionContext): boolean {
-    const request = context.switchToHttp().getRequest<CallerRequest>();
+    const { unproved = [], goesOn = false } = context.switchToHttp().getRequest<CallerRequest>();
     const called = operationOf(context);
-    for (const question of request.unproved ?? []) {
-      if (called === undefined) throw new ProblemError('forbidden', 'This route has no action.');
-      this.passes(request, callerOf(context), called, question, false);
-    }
+    if (unproved.length === 0) return true;
+    if (called === undefined) throw new ProblemError('forbidden', 'This route has no action.');
+    this.settle(context, called, unproved, { mayProve: false, others: goesOn });
     return true;
   }
 
-  /** False, where it may be asked for: a proof of presence would make the difference. @throws ProblemError where it is denied. */
-  private passes(request: CallerRequest, caller: Caller, called: Called, question: Question, mayProve: boolean): boolean {
-    const verdict = this.policy.decide(caller, question);
-    if (verdict.allowed) return true;
-    if (mayProve && this.policy.offers(caller, question)) return false;
-    // The filter writes it down (audit/denials.ts), with all other refusals and within their budget.
-    request.denial = { action: question.action, reasons: verdict.reasons };
-    const refusal = this.refuse(caller, called, question, verdict);
-    if (question.ids === undefined || refusal.code !== 'not-found') throw refusal;
-    this.passOver(request, question.ids, refusal);
-    return true;
+  /**
+   * Answers the questions of a call. Of a call about many things those that are denied are left out and the rest goes on; where
+   * nothing is left that may be done, a thing that is seen makes it a refusal.
+   *
+   * @param others something else of the call was allowed before
+   * @returns unproved: what a proof of presence would make the difference to, and may be asked for; allowed: whether anything is
+   * @throws ProblemError where the call is denied
+   */
+  private settle(
+    context: ExecutionContext,
+    called: Called,
+    questions: readonly Question[],
+    { mayProve, others }: { mayProve: boolean; others: boolean },
+  ): { unproved: Question[]; allowed: boolean } {
+    const caller = callerOf(context);
+    const unproved: Question[] = [];
+    const denied: { question: Question; verdict: Verdict }[] = [];
+    for (const question of questions) {
+      const verdict = this.policy.decide(caller, question);
+      if (verdict.allowed) continue;
+      if (mayProve && this.policy.offers(caller, question)) unproved.push(question);
+      else denied.push({ question, verdict });
+    }
+    const request = context.switchToHttp().getRequest<CallerRequest>();
+    const goesOn = others || denied.length < questions.length;
+    for (const { question, verdict } of denied) {
+      // The filter writes it down (audit/denials.ts), with all other refusals and within their budget.
+      request.denial = { action: question.action, reasons: verdict.reasons };
+      const refusal = this.refuse(caller, called, question, verdict);
+      const seen = refusal.code !== 'not-found';
+      if (question.ids === undefined || (seen && !goesOn)) throw refusal;
+      (seen ? leaveAlone : hide)(request, question.ids);
+      this.passOver(request, refusal);
+    }
+    return { unproved, allowed: unproved.length + denied.length < questions.length };
   }
 
   private async look(context: ExecutionContext, caller: Caller): Promise<void> {
@@ -94,8 +122,7 @@ export class PolicyGuard implements CanActivate {
   }
 
   /** Nothing is thrown, so that no filter writes it down. Not waited for: that would tell what is hidden from what is not there. */
-  private passOver(request: CallerRequest, ids: string[], refusal: ProblemError): void {
-    hide(request, ids);
+  private passOver(request: CallerRequest, refusal: ProblemError): void {
     void this.denials.note(refusal, request);
     delete request.denial;
   }

@@ -65,14 +65,22 @@ export const SightOf = createParamDecorator((_: unknown, context: ExecutionConte
   return sight;
 });
 
-/** Request of a call about many things -> ids of those that its caller may not see. */
-const hidden = new WeakMap<object, Set<string>>();
-export function hide(request: object, ids: readonly string[]): void {
-  hidden.set(request, new Set([...(hidden.get(request) ?? []), ...ids]));
+/** Of a call about many things: ids of those that its caller may not see, and of those that it may see and not change. */
+export interface LeftOut {
+  hidden: ReadonlySet<string>;
+  denied: ReadonlySet<string>;
 }
+const NOTHING: LeftOut = { hidden: new Set(), denied: new Set() };
+const leftOut = new WeakMap<object, LeftOut>();
 
-/** What of the things that the call names is none to the caller. */
-export const HiddenOf = createParamDecorator(
-  (_: unknown, context: ExecutionContext): ReadonlySet<string> =>
-    hidden.get(context.switchToHttp().getRequest<object>()) ?? new Set(),
+const also = (request: object, name: keyof LeftOut, ids: readonly string[]): void => {
+  const before = leftOut.get(request) ?? NOTHING;
+  leftOut.set(request, { ...before, [name]: new Set([...before[name], ...ids]) });
+};
+export const hide = (request: object, ids: readonly string[]): void => also(request, 'hidden', ids);
+export const leaveAlone = (request: object, ids: readonly string[]): void => also(request, 'denied', ids);
+
+/** What of the things that the call names it is not about. */
+export const LeftOutOf = createParamDecorator(
+  (_: unknown, context: ExecutionContext): LeftOut => leftOut.get(context.switchToHttp().getRequest<object>()) ?? NOTHING,
 );

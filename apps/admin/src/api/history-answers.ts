@@ -1,5 +1,5 @@
 /** One way to ask the history: where it is off, being prepared or away, the answer says so in its own words. */
-import { type History, historyFault, historyStanding, standingAfter } from '@plimsoll/storage';
+import { type History, historyFault, historyStanding, isBeforeFirstLog, standingAfter } from '@plimsoll/storage';
 import type { Context } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 
@@ -14,6 +14,7 @@ export async function askHistory<T>(
   try {
     return await ask(history);
   } catch (error) {
+    if (isBeforeFirstLog(error)) throw unavailable('No request has been kept yet: there is nothing to ask.');
     if (historyFault(error) === 'fault') throw error;
     log.warn({ err: error }, 'the history does not answer');
     throw unavailable(standingAfter(error).reason);

@@ -1,10 +1,23 @@
-/** Traffic: the first screen, series for charts, endpoints of a service. */
+/** Traffic and what is made of it: the first screen, series for charts, endpoints of a service. */
 import { Controller } from '@nestjs/common';
-import { getService, listEndpoints, readOverview, trafficSeries } from '@plimsoll/storage';
+import type { Pipeline } from '@plimsoll/contracts';
+import {
+  getService,
+  listEndpoints,
+  readDeviating,
+  readOverview,
+  readPipeline,
+  trafficSeries,
+  usualTraffic,
+} from '@plimsoll/storage';
 import { type Sight, SightOf } from '../access/sight.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { readReach } from '../live/reach.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
+
+/** Services whose receipts stand on the first screen. */
+const MAX_REACHES = 50;
 
 @Controller()
 export class TrafficController {
@@ -22,11 +35,39 @@ export class TrafficController {
     return { points: await trafficSeries(this.context.db, { ...query, within: sight.within('traffic.read'), until }) };
   }
 
+  @Implements('usualTraffic')
+  async usual(@Input() { query }: InputOf<'usualTraffic'>, @SightOf() sight: Sight): AnswerOf<'usualTraffic'> {
+    const until = query.until ?? this.context.now();
+    return { points: await usualTraffic(this.context.db, { ...query, within: sight.within('traffic.read'), until }) };
+  }
+
+  @Implements('deviating')
+  deviating(@SightOf() sight: Sight): AnswerOf<'deviating'> {
+    return readDeviating(this.context.db, this.context.now(), { within: sight.within('traffic.read'), alert: sight.alert });
+  }
+
+  @Implements('pipeline')
+  async pipeline(@SightOf() sight: Sight): AnswerOf<'pipeline'> {
+    const { db, redis, env, now } = this.context;
+    const services = sight.within('traffic.read');
+    const stores = { db, redis, namespace: env.PLIMSOLL_NAMESPACE };
+    const [flow, reaches] = await Promise.all([
+      readPipeline(stores, services, now()),
+      Promise.all(services.slice(0, MAX_REACHES).map((id) => this.reachOf(id))),
+    ]);
+    return { ...flow, services: reaches.filter(({ instances, vanished }) => instances + vanished > 0) };
+  }
+
   @Implements('endpoints')
   async endpoints(@Input() { params }: InputOf<'endpoints'>): AnswerOf<'endpoints'> {
     if ((await getService(this.context.db, params.id)) === undefined) {
       throw new ProblemError('not-found', 'There is no such service.');
     }
     return { items: await listEndpoints(this.context.db, params.id) };
+  }
+
+  private async reachOf(id: string): Promise<Pipeline['services'][number]> {
+    const { instances, enforcing, behindTotal, vanishedTotal, p99Ms } = (await readReach(this.context, id)).reach;
+    return { id, instances, enforcing, behind: behindTotal, vanished: vanishedTotal, p99Ms };
   }
 }

@@ -15,7 +15,7 @@ import {
   type Transaction,
   triageAlerts,
 } from '@plimsoll/storage';
-import { HiddenOf } from '../access/sight.js';
+import { type LeftOut, LeftOutOf } from '../access/sight.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -44,10 +44,10 @@ export class TriageController {
   async triage(
     @Input() { body: { act, alerts } }: InputOf<'triage'>,
     @CallerOf() caller: Caller,
-    @HiddenOf() hidden: ReadonlySet<string>,
+    @LeftOutOf() { hidden, denied }: LeftOut,
   ): AnswerOf<'triage'> {
-    const seen = alerts.filter(({ id }) => !hidden.has(id));
-    return { results: await this.carryOut(act, seen, caller, (results) => inOrder(alerts, results)) };
+    const targets = alerts.filter(({ id }) => !hidden.has(id) && !denied.has(id));
+    return { results: await this.carryOut(act, targets, caller, (results) => inOrder(alerts, results, denied)) };
   }
 
   @Implements('comment')
@@ -122,9 +122,9 @@ const changedOf = (results: readonly TriageResult[]): Alert[] =>
   results.flatMap((result) => (result.type === 'changed' ? [result.alert] : []));
 
 /** A result for each alert of the call: of what the caller may not see, the one of what is not there. */
-function inOrder(targets: readonly Target[], results: readonly TriageResult[]): TriageResult[] {
+function inOrder(targets: readonly Target[], results: readonly TriageResult[], denied: ReadonlySet<string>): TriageResult[] {
   const byId = new Map(results.map((result) => [result.id, result]));
-  return targets.map(({ id }) => byId.get(id) ?? { type: 'missing', id });
+  return targets.map(({ id }) => byId.get(id) ?? { type: denied.has(id) ? 'denied' : 'missing', id });
 }
 
 function allChanged(results: TriageResult[]): TriageResult[] {

@@ -63,6 +63,24 @@ describe('one call for many alerts', () => {
     expect(resultsOf(await triage({ type: 'undo' }, targets)).map(({ type }) => type)).toEqual(['conflict', 'changed']);
   });
 
+  it('names what the caller may see and not change, and works on the rest', async () => {
+    const text = 'forbid (principal, action == Action::"alert.resolve", resource) when { resource.severity == "critical" };';
+    const { body: policy } = await ada.call('createAccessPolicy', { body: { name: 'Critical ones are the lead’s', text } });
+    const [grave, plain] = [await insertAlert(server.db, { severity: 'critical' }), await insertAlert(server.db)];
+    const act = { type: 'resolve', verdict: 'true-positive' };
+    const answer = await triage(act, [{ id: grave }, { id: plain }]);
+    expect(answer.status).toBe(200);
+    expect(resultsOf(answer)).toMatchObject([
+      { type: 'denied', id: grave },
+      { type: 'changed', id: plain },
+    ]);
+    expect((await triage(act, [{ id: grave }])).status).toBe(403);
+    expect((await bob.call('alert', { params: { id: grave } })).body['alert']).toMatchObject({ state: 'open' });
+    const refusals = server.db.select().from(schema.audit).where(eq(schema.audit.action, 'access.denied'));
+    await expect.poll(async () => (await refusals).length).toBe(2);
+    await ada.call('deleteAccessPolicy', { params: { id: String(policy['id']) } });
+  });
+
   const id = 'alt_x';
   it.each<[string, unknown, string]>([
     ['no alert', { act: { type: 'reopen' }, alerts: [] }, 'body.alerts'],

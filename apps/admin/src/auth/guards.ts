@@ -31,6 +31,8 @@ export type CallerRequest = FastifyRequest & {
   denial?: { action: string; reasons: readonly string[] };
   /** What the access policy denies unless presence is proved for this very call: the step-up asks for that, then the policy anew. */
   unproved?: readonly Question[];
+  /** Whether something else of the call was not denied: then what is denied is left out of it. */
+  goesOn?: boolean;
 };
 const requestOf = (context: ExecutionContext) => context.switchToHttp().getRequest<CallerRequest>();
 

@@ -4,6 +4,7 @@ import { accountQuery } from '../queries.js';
 import { Page } from '../ui/panel.js';
 import { Failure, SkeletonRows } from '../ui/states.js';
 import { Countdown } from '../ui/time.js';
+import { BellPanel } from './bell-panel.js';
 import { CodesPanel } from './codes-panel.js';
 import { PasskeysPanel } from './passkeys-panel.js';
 import { SessionsPanel } from './sessions-panel.js';
@@ -24,6 +25,7 @@ export function AccountPage() {
             <PasskeysPanel account={account} />
             <CodesPanel account={account} />
           </div>
+          <BellPanel />
           <SessionsPanel account={account} />
         </div>
       ) : query.isError ? (

@@ -2,13 +2,13 @@
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import { callOperation } from '../api.js';
-import { makePasskey } from '../passkey.js';
 import { deviceName } from './device.js';
 
 export function useEnrol() {
   const client = useQueryClient();
   return useMutation({
     mutationFn: async () => {
+      const { makePasskey } = await import('../passkey.js');
       const attestation = await makePasskey(await callOperation('passkeyOptions', {}));
       return callOperation('addPasskey', { body: { name: deviceName(navigator.userAgent), attestation } });
     },

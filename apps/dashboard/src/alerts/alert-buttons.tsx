@@ -1,19 +1,22 @@
 /** What can be done to one alert on its page, by pointer and by key. */
-import type { Alert, DecisionAction } from '@plimsoll/contracts';
+import type { Alert, Decision, DecisionAction } from '@plimsoll/contracts';
 import { useState } from 'react';
+import { useMayIn } from '../allowed.js';
 import { useCommands } from '../commands.js';
-import { DecideDialog } from '../decisions/decide-dialog.js';
 import { draftFor, enforceable } from '../decisions/order.js';
 import { useKeys } from '../keys.js';
+import { AllowDialog, DecideDialog, TriageDialogs } from '../overlays.js';
 import { Button } from '../ui/button.js';
 import type { PageAct } from './optimistic.js';
-import { type Asking, TriageDialogs } from './triage-dialogs.js';
+import type { Asking } from './triage-dialogs.js';
 import { useAct } from './use-act.js';
 
-export function AlertButtons({ alert }: { alert: Alert }) {
+export function AlertButtons({ alert, decisions }: { alert: Alert; decisions: readonly Decision[] }) {
   const { mutate, isPending } = useAct();
   const [asking, setAsking] = useState<Asking>();
   const [action, setAction] = useState<DecisionAction>();
+  const [allowing, setAllowing] = useState(false);
+  const mayAllow = useMayIn(alert.service, 'service.allow');
   const subject = enforceable(alert.subject);
   const live = alert.state !== 'resolved';
   const fresh = alert.state === 'open' || alert.state === 'snoozed';
@@ -64,15 +67,19 @@ export function AlertButtons({ alert }: { alert: Alert }) {
           <Button look="warning" onClick={() => setAction('block')}>
             Block
           </Button>
-          <DecideDialog
-            action={action}
-            draft={draftFor(alert, subject)}
-            endpoint={alert.endpoint}
-            onClose={() => setAction(undefined)}
-          />
+          {mayAllow && <Button onClick={() => setAllowing(true)}>Allow…</Button>}
+          {allowing && <AllowDialog alert={alert} subject={subject} decisions={decisions} onClose={() => setAllowing(false)} />}
+          {action && (
+            <DecideDialog
+              action={action}
+              draft={draftFor(alert, subject)}
+              endpoint={alert.endpoint}
+              onClose={() => setAction(undefined)}
+            />
+          )}
         </>
       )}
-      <TriageDialogs asking={asking} act={act} onClose={() => setAsking(undefined)} />
+      {asking && <TriageDialogs asking={asking} act={act} onClose={() => setAsking(undefined)} />}
     </div>
   );
 }

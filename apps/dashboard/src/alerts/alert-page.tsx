@@ -11,7 +11,7 @@ import { scaleOf } from '../format.js';
 import { around, partyOf } from '../investigate/search.js';
 import { useKeys } from '../keys.js';
 import { alertQuery } from '../queries.js';
-import { Badge, SeverityMark, StateBadge } from '../ui/badge.js';
+import { Badge, StateBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, Skeleton } from '../ui/states.js';
@@ -25,6 +25,7 @@ import { AlertParties } from './alert-parties.js';
 import { AlertRequests } from './alert-requests.js';
 import { alertJson, download, requestsCsv } from './export.js';
 import { RelatedAlerts } from './related-alerts.js';
+import { SeverityPopover } from './severity-popover.js';
 import { untilText } from './snooze-choices.js';
 import { isUnseen, useSeen } from './use-seen.js';
 
@@ -65,7 +66,7 @@ function Loaded({ detail }: { detail: AlertDetail }) {
       <div className="mt-3 flex flex-wrap items-start gap-x-6 gap-y-3">
         <div className="min-w-0 flex-1 basis-80">
           <div className="mb-1.5 flex flex-wrap items-center gap-2.5">
-            <SeverityMark severity={alert.severity} withName />
+            <SeverityPopover alert={alert} steps={detail.severitySteps} />
             <span className="text-muted text-xs">{kindNames[alert.kind]}</span>
             <StateBadge state={alert.state} />
             {alert.until !== null && <span className="text-faint text-xs">{untilText(alert.until)}</span>}
@@ -77,7 +78,7 @@ function Loaded({ detail }: { detail: AlertDetail }) {
             <span className="font-normal text-faint">{subjectTypeName(alert.subject.type)}</span> {alert.subject.id}
           </h1>
         </div>
-        <AlertButtons alert={alert} />
+        <AlertButtons alert={alert} decisions={decisions} />
       </div>
       <Link
         to="/investigate"
@@ -139,6 +140,7 @@ const legend = [
   { name: 'Observed', colour: 'var(--color-accent)' },
   { name: 'Expected', colour: 'var(--color-faint)', dashed: true },
   { name: 'Limit', colour: 'var(--color-critical)' },
+  { name: 'No alert up to here', colour: 'var(--color-good)', dashed: true },
 ];
 
 const markOf = (decision: Decision): string =>
@@ -156,9 +158,9 @@ function ChartPanel({ detail: { alert, points, decisions } }: { detail: AlertDet
       <ChartFrame
         heightPx={280}
         empty={points.length === 0 ? 'No series was kept for this alert' : undefined}
-        summary={`Observed ${text(alert.observed)}, expected ${text(alert.expected)}, limit ${text(alert.limit)} ${per}.`}
+        summary={`Observed ${text(alert.observed)}, expected ${text(alert.expected)}, limit ${text(alert.limit)} ${per}. At ${text(alert.limit)} or fewer there would have been no alert.`}
       >
-        <AlertChart points={points} scale={scale} marks={marks} />
+        <AlertChart points={points} scale={scale} marks={marks} clear={alert.limit} />
       </ChartFrame>
     </Panel>
   );

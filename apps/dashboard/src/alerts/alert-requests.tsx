@@ -1,108 +1,116 @@
-/** The last requests that led to an alert. Client text is shown as text, cut to one line, whole in the title. */
+/** The last requests that led to an alert, drawn only where they are seen. Client text is shown as text, cut to one line; a row opens it in full. */
 import type { AlertRequest } from '@plimsoll/contracts';
-import { Link } from '@tanstack/react-router';
-import { useMemo } from 'react';
-import { bytes, clockTime, milliseconds, moment } from '../format.js';
-import { around } from '../investigate/search.js';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useRef, useState } from 'react';
+import { clockTime, dayName, milliseconds, moment } from '../format.js';
 import { Badge } from '../ui/badge.js';
 import { cn } from '../ui/cn.js';
 import { Panel } from '../ui/panel.js';
 import { statusLook, verdictLook } from '../ui/request-look.js';
-import { columnsFor, DataTable } from '../ui/table.js';
+import { RequestDetail } from './request-detail.js';
 
-const helper = columnsFor<AlertRequest>();
-const columns = helper.columns([
-  helper.accessor('ts', {
-    header: 'Time',
-    cell: ({ getValue }) => (
-      <time title={moment(getValue())} className="whitespace-nowrap text-muted">
-        {clockTime(getValue())}
-      </time>
-    ),
-  }),
-  helper.accessor((request) => `${request.method} ${request.path}`, {
-    id: 'request',
-    header: 'Request',
-    cell: ({ getValue }) => (
-      <span title={getValue()} className="block max-w-72 truncate font-mono text-xs">
-        {getValue()}
-      </span>
-    ),
-  }),
-  helper.accessor('status', {
-    header: 'Status',
-    meta: { end: true },
-    cell: ({ getValue }) => <span className={cn('font-medium', statusLook(getValue()))}>{getValue()}</span>,
-  }),
-  helper.accessor('verdict', {
-    header: 'Verdict',
-    cell: ({ getValue }) =>
-      getValue() === 'allow' ? (
-        <span className="text-faint text-xs">allow</span>
-      ) : (
-        <Badge className={verdictLook[getValue()]}>{getValue()}</Badge>
-      ),
-  }),
-  helper.accessor('ip', {
-    header: 'Address',
-    cell: ({ getValue }) => <span className="font-mono text-xs">{getValue()}</span>,
-  }),
-  helper.accessor('actor', {
-    header: 'User',
-    cell: ({ getValue }) => <span className="block max-w-40 truncate">{getValue() ?? '–'}</span>,
-  }),
-  helper.accessor('durationMs', {
-    header: 'Took',
-    meta: { end: true, wide: true },
-    cell: ({ getValue }) => <span className="whitespace-nowrap text-muted">{milliseconds(getValue())}</span>,
-  }),
-  helper.accessor('bytesOut', {
-    header: 'Size',
-    meta: { end: true, wide: true },
-    cell: ({ getValue }) => <span className="whitespace-nowrap text-muted">{bytes(getValue())}</span>,
-  }),
-  helper.accessor('userAgent', {
-    header: 'User agent',
-    meta: { wide: true },
-    cell: ({ getValue }) => (
-      <span title={getValue()} className="block max-w-48 truncate text-faint text-xs">
-        {getValue() || '–'}
-      </span>
-    ),
-  }),
-]);
-
-/** Leads to what else its user, or its address, did around that time. */
-const aroundColumn = (service: string) =>
-  helper.display({
-    id: 'around',
-    header: () => <span className="sr-only">Around it</span>,
-    cell: ({ row: { original } }) => (
-      <Link
-        to="/investigate"
-        search={{
-          service,
-          ...(original.actor === null ? { address: original.ip } : { actor: original.actor }),
-          ...around(original.ts),
-        }}
-        className="whitespace-nowrap rounded-sm font-medium text-accent text-xs hover:underline"
-      >
-        around it
-      </Link>
-    ),
-  });
+const ROW_PX = 48;
+const grid =
+  'grid grid-cols-[4.5rem_2.5rem_minmax(0,1fr)] items-center gap-x-3 px-4 sm:grid-cols-[4.5rem_2.5rem_minmax(0,1fr)_minmax(0,11rem)_5rem]';
 
 export function AlertRequests({ requests, service }: { requests: readonly AlertRequest[]; service: string }) {
-  const shown = useMemo(() => [...columns, aroundColumn(service)], [service]);
+  const [shown, setShown] = useState<AlertRequest>();
   return (
     <Panel title="Requests" actions={<span className="text-faint text-xs">the last {requests.length}</span>}>
       {requests.length === 0 ? (
         <p className="px-4 py-5 text-muted text-sm">No requests are kept for this alert.</p>
       ) : (
-        <div className="max-h-[28rem] overflow-y-auto">
-          <DataTable label="Requests" columns={shown} rows={requests} rowId={(request) => request.id} />
-        </div>
+        <RequestTable requests={requests} onShow={setShown} />
       )}
+      {shown && <RequestDetail request={shown} service={service} onClose={() => setShown(undefined)} />}
     </Panel>
+  );
+}
+
+interface RequestTableProps {
+  requests: readonly AlertRequest[];
+  onShow: (request: AlertRequest) => void;
+}
+
+function RequestTable({ requests, onShow }: RequestTableProps) {
+  const frame = useRef<HTMLTableSectionElement>(null);
+  const rows = useVirtualizer({
+    count: requests.length,
+    getScrollElement: () => frame.current,
+    estimateSize: () => ROW_PX,
+    overscan: 8,
+  });
+  const items = rows.getVirtualItems();
+  // Space in the place of what is not drawn.
+  const before = items[0]?.start ?? 0;
+  const after = rows.getTotalSize() - (items.at(-1)?.end ?? 0);
+  return (
+    <table aria-label="Requests" aria-rowcount={requests.length + 1} className="block text-sm">
+      <thead className="block">
+        <tr aria-rowindex={1} className={cn(grid, 'h-9 border-b text-faint text-xs')}>
+          {['Time', 'Status', 'Request', 'From', 'Answer'].map((name, index) => (
+            <th
+              key={name}
+              scope="col"
+              className={cn('text-left font-medium', index > 2 && 'hidden sm:block', index === 4 && 'text-right')}
+            >
+              {name}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody ref={frame} className="block max-h-[28rem] overflow-y-auto">
+        {before > 0 && <tr aria-hidden style={{ height: before }} className="block" />}
+        {items.map((item) => {
+          const request = requests[item.index];
+          return request ? <Row key={request.id} request={request} index={item.index} onShow={onShow} /> : null;
+        })}
+        {after > 0 && <tr aria-hidden style={{ height: after }} className="block" />}
+      </tbody>
+    </table>
+  );
+}
+
+interface RowProps {
+  request: AlertRequest;
+  index: number;
+  onShow: (request: AlertRequest) => void;
+}
+
+function Row({ request, index, onShow }: RowProps) {
+  const { ts, method, path, status, actor, ip, durationMs, verdict, userAgent } = request;
+  return (
+    <tr aria-rowindex={index + 2} className={cn(grid, 'relative border-b hover:bg-hover/60')} style={{ height: ROW_PX }}>
+      <td className="text-muted text-xs">
+        <time dateTime={new Date(ts).toISOString()} title={moment(ts)}>
+          <span className="block">{clockTime(ts)}</span>
+          <span className="block text-faint">{dayName(ts)}</span>
+        </time>
+      </td>
+      <td className={cn('font-medium', statusLook(status))}>{status}</td>
+      <td className="min-w-0">
+        <button
+          type="button"
+          title={`${method} ${path}`}
+          onClick={() => onShow(request)}
+          className="block w-full truncate text-left font-mono text-xs after:absolute after:inset-0"
+        >
+          {method} {path}
+        </button>
+        <span className="block truncate text-faint text-xs">
+          <span className="sm:hidden">{actor ?? ip}</span>
+          <span className="hidden sm:inline">{userAgent || 'no user agent'}</span>
+        </span>
+      </td>
+      <td className="hidden min-w-0 sm:block">
+        <span title={actor ?? undefined} className="block truncate">
+          {actor ?? '–'}
+        </span>
+        <span className="block truncate font-mono text-faint text-xs">{ip}</span>
+      </td>
+      <td className="hidden text-right text-muted text-xs sm:block">
+        {verdict === 'allow' ? milliseconds(durationMs) : <Badge className={verdictLook[verdict]}>{verdict}</Badge>}
+      </td>
+    </tr>
   );
 }

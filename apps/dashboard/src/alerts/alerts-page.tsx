@@ -6,8 +6,8 @@ import { BellOff, CheckCheck, SearchX } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { useCommands } from '../commands.js';
-import { DecideDialog } from '../decisions/decide-dialog.js';
 import { draftFor, enforceable } from '../decisions/order.js';
+import { DecideDialog, TriageDialogs } from '../overlays.js';
 import { alertsQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
@@ -17,19 +17,21 @@ import { BulkBar } from './bulk-bar.js';
 import { Filters } from './filters.js';
 import { HeldBar, useHeld } from './held.js';
 import { type AlertSearch, filtersOf, isFiltered } from './search.js';
-import { TriageDialogs } from './triage-dialogs.js';
 import { myself } from './use-act.js';
 import { queueCommands, useQueue } from './use-queue.js';
 import { isUnseen, useSeen } from './use-seen.js';
 
 const route = getRouteApi('/signed-in/alerts');
+/** Nobody reads on from here, and the page keeps no more. */
+const MOST_READ = 5_000;
 
 export function AlertsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const query = useInfiniteQuery(alertsQuery(useMemo(() => filtersOf(search, myself().id), [search])));
+  const options = useMemo(() => alertsQuery(filtersOf(search, myself().id)), [search]);
+  const query = useInfiniteQuery(options);
   const all = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const { alerts, held, release } = useHeld(all, JSON.stringify(search));
+  const { alerts, held, release, pointer } = useHeld(all, options.queryKey);
   const searchRef = useRef<HTMLInputElement>(null);
   const [blocking, setBlocking] = useState<Alert>();
   const { seen, mark } = useSeen();
@@ -40,8 +42,8 @@ export function AlertsPage() {
   const clear = useCallback(() => void navigate({ search: {}, replace: true }), [navigate]);
   const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
   const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
+    if (hasNextPage && !isFetchingNextPage && all.length < MOST_READ) void fetchNextPage();
+  }, [fetchNextPage, hasNextPage, isFetchingNextPage, all.length]);
   const queue = useQueue(alerts, { focusSearch: () => searchRef.current?.focus(), block: setBlocking });
   useCommands('alerts', queueCommands(queue));
   const unseen = alerts.some((alert) => isUnseen(alert, seen));
@@ -58,21 +60,24 @@ export function AlertsPage() {
       }
     >
       <Filters search={search} onChange={change} onClear={clear} searchRef={searchRef} />
-      <HeldBar held={held} onRelease={release} />
-      <Panel className="overflow-hidden">
-        {query.isPending ? (
-          <SkeletonRows rows={10} />
-        ) : query.isError && !query.data ? (
-          <Failure error={query.error} retry={() => void query.refetch()} />
-        ) : alerts.length === 0 ? (
-          <NoAlerts filtered={isFiltered(search)} onClear={clear} />
-        ) : (
-          <AlertList alerts={alerts} {...queue} seen={seen} onEnd={more} />
-        )}
-      </Panel>
+      <div {...pointer}>
+        <HeldBar held={held} onRelease={release} />
+        <Panel className="overflow-hidden">
+          {query.isPending ? (
+            <SkeletonRows rows={10} />
+          ) : query.isError && !query.data ? (
+            <Failure error={query.error} retry={() => void query.refetch()} />
+          ) : alerts.length === 0 ? (
+            <NoAlerts filtered={isFiltered(search)} onClear={clear} />
+          ) : (
+            <AlertList alerts={alerts} {...queue} seen={seen} onEnd={more} />
+          )}
+        </Panel>
+      </div>
       {isFetchingNextPage && <SkeletonRows rows={3} />}
+      {all.length >= MOST_READ && <p className="px-4 py-3 text-faint text-xs">Older ones are found by the filters.</p>}
       <BulkBar chosen={queue.chosen} act={queue.act} ask={queue.ask} onClear={queue.clear} />
-      <TriageDialogs asking={queue.asking} act={queue.act} onClose={queue.close} />
+      {queue.asking && <TriageDialogs asking={queue.asking} act={queue.act} onClose={queue.close} />}
       <BlockDialog alert={blocking} onClose={() => setBlocking(undefined)} />
     </Page>
   );

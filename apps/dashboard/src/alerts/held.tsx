@@ -1,11 +1,14 @@
 /**
- * New alerts wait behind a bar while somebody reads further down: the list does not grow above what is read. At the top, or
- * when the bar is clicked, they come in.
+ * New alerts wait behind a bar while somebody reads further down or points at a row: nothing grows above what is read, and nobody
+ * clicks a row that has just moved. At the top with the pointer away, or when the bar is clicked, they come in.
  */
 import type { Alert } from '@plimsoll/contracts';
+import { hashKey, useQueryClient } from '@tanstack/react-query';
 import { ArrowUp } from 'lucide-react';
-import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
+import { type PointerEvent, useCallback, useEffect, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { exact } from '../format.js';
+import { COUNTED } from '../held-lists.js';
+import { heldAlerts, releaseAlerts } from '../live-cache.js';
 import { Button } from '../ui/button.js';
 
 /** Scrolled less than this counts as the top, in pixels. */
@@ -22,37 +25,59 @@ export function heldCount(alerts: readonly { id: string }[], shown: readonly str
   return first === undefined ? 0 : (place.get(first) ?? 0);
 }
 
-/** @param list what the list is of: another one begins at its top */
-export function useHeld(all: readonly Alert[], list: string) {
-  const [reading, setReading] = useState(false);
-  const anchor = useRef<readonly string[]>([]);
-  const latest = useRef(all);
+/** Whether the page is scrolled away from its top. */
+function useScrolled(): boolean {
+  const [scrolled, setScrolled] = useState(false);
   useEffect(() => {
-    latest.current = all;
-  });
-  useEffect(() => {
-    const look = () => {
-      const now = window.scrollY > TOP_PX;
-      setReading((before) => {
-        if (now && !before) anchor.current = latest.current.slice(0, 500).map(({ id }) => id);
-        return now;
-      });
-    };
+    const look = () => setScrolled(window.scrollY > TOP_PX);
     window.addEventListener('scroll', look, { passive: true });
     return () => window.removeEventListener('scroll', look);
   }, []);
-  // biome-ignore lint/correctness/useExhaustiveDependencies: another list, from its top
+  return scrolled;
+}
+
+/** @param queryKey of the list: another one begins at its top */
+export function useHeld(all: readonly Alert[], queryKey: readonly unknown[]) {
+  const client = useQueryClient();
+  const hash = hashKey(queryKey);
+  const key = useRef(queryKey);
+  const latest = useRef(all);
   useEffect(() => {
-    anchor.current = [];
-  }, [list]);
-  const held = reading ? heldCount(all, anchor.current) : 0;
-  const alerts = useMemo(() => (held > 0 ? all.slice(held) : all), [all, held]);
+    key.current = queryKey;
+    latest.current = all;
+  });
+  const scrolled = useScrolled();
+  const [pointed, setPointed] = useState(false);
+  const [anchor, setAnchor] = useState<readonly string[]>([]);
+  const reading = scrolled || pointed;
+  useEffect(() => {
+    if (!reading) return;
+    const own = key.current;
+    setAnchor(latest.current.slice(0, 500).map(({ id }) => id));
+    heldAlerts.hold(hash);
+    return () => {
+      setAnchor([]);
+      releaseAlerts(client, own, hash);
+    };
+  }, [reading, hash, client]);
+  // Asking the server again brings new ones in as well.
+  const above = useMemo(() => (reading ? heldCount(all, anchor) : 0), [reading, all, anchor]);
+  const waiting = useSyncExternalStore(heldAlerts.subscribe, () => heldAlerts.count(hash));
+  const alerts = useMemo(() => (above > 0 ? all.slice(above) : all), [all, above]);
   const release = useCallback(() => {
-    anchor.current = [];
     window.scrollTo({ top: 0, behavior: 'instant' });
-    setReading(false);
-  }, []);
-  return { alerts, held, release };
+    releaseAlerts(client, key.current, hash);
+    setAnchor([]);
+    setPointed(false);
+  }, [client, hash]);
+  const pointer = useMemo(
+    () => ({
+      onPointerMove: ({ pointerType }: PointerEvent) => setPointed(pointerType === 'mouse'),
+      onPointerLeave: () => setPointed(false),
+    }),
+    [],
+  );
+  return { alerts, held: above + waiting, release, pointer };
 }
 
 export function HeldBar({ held, onRelease }: { held: number; onRelease: () => void }) {
@@ -60,7 +85,8 @@ export function HeldBar({ held, onRelease }: { held: number; onRelease: () => vo
   return (
     <div className="pointer-events-none sticky top-14 z-20 flex h-0 justify-center md:top-3">
       <Button size="sm" look="primary" className="pointer-events-auto shadow-pop" onClick={onRelease}>
-        <ArrowUp aria-hidden className="size-3.5" /> {exact(held)} new
+        <ArrowUp aria-hidden className="size-3.5" /> {exact(held)}
+        {held >= COUNTED && '+'} new
       </Button>
     </div>
   );

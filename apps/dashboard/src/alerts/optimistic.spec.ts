@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alertOf } from '../samples.fixture.js';
-import { doneText, foresee, undoable } from './optimistic.js';
+import { doneText, foresee, leftText, undoable } from './optimistic.js';
 
 describe('what an act will look like', () => {
   it('acknowledging says who and when, once, and until when', () => {
@@ -30,5 +30,16 @@ describe('what an act will look like', () => {
       '3 alerts opened again',
     ]);
     expect([undoable({ type: 'resolve', verdict: 'true-positive' }), undoable({ type: 'acknowledge' })]).toEqual([false, true]);
+  });
+  it('names what may not be done, and counts what others had changed', () => {
+    const alerts = ['a', 'b', 'c', 'd', 'e'].map((id) => alertOf({ id, subject: { type: 'actor', id: `user-${id}` } }));
+    const denied = (...ids: string[]) => ids.map((id) => ({ type: 'denied', id }) as const);
+    expect(leftText([], alerts)).toBeUndefined();
+    expect(leftText([...denied('b'), { type: 'missing', id: 'a' }], alerts)).toBe(
+      'You may not do this to User user-b. 1 alert had been changed or resolved by somebody else, and stay as they are.',
+    );
+    expect(leftText(denied('a', 'b', 'c', 'd', 'e'), alerts)).toBe(
+      'You may not do this to User user-a, User user-b, User user-c and 2 more.',
+    );
   });
 });

@@ -1,5 +1,6 @@
 /** What an alert looks like once an act is done: shown at once, and replaced by the server's answer. The rules are the server's. */
-import type { Alert, NamedPerson, TriageAct } from '@plimsoll/contracts';
+import type { Alert, NamedPerson, TriageAct, TriageResult } from '@plimsoll/contracts';
+import { subjectText } from '../words.js';
 
 /** An act as the page knows it: with the assignee's name. */
 export type PageAct = Exclude<TriageAct, { type: 'assign' }> | { type: 'assign'; assignee: NamedPerson | null };
@@ -29,6 +30,25 @@ export function foresee(alert: Alert, act: PageAct, by: string, now: number): Al
 
 /** `3 alerts`. */
 export const alertsText = (count: number): string => `${count} ${count === 1 ? 'alert' : 'alerts'}`;
+
+/** Alerts that are named one by one; beyond them they are counted. */
+const NAMED = 3;
+
+/** What was left as it is, and why; undefined where nothing was. Who may not do a thing is told of which alerts. */
+export function leftText(results: readonly TriageResult[], alerts: readonly Alert[]): string | undefined {
+  const denied = new Set(results.flatMap(({ type, id }) => (type === 'denied' ? [id] : [])));
+  const others = results.filter(({ type }) => type !== 'changed' && type !== 'denied').length;
+  const names = alerts.filter(({ id }) => denied.has(id)).map(({ subject }) => subjectText(subject));
+  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  return (
+    [
+      names.length > 0 && `You may not do this to ${names.slice(0, NAMED).join(', ')}${more}.`,
+      others > 0 && `${alertsText(others)} had been changed or resolved by somebody else, and stay as they are.`,
+    ]
+      .filter(Boolean)
+      .join(' ') || undefined
+  );
+}
 
 const doneNames: Record<PageAct['type'], string> = {
   acknowledge: 'acknowledged',

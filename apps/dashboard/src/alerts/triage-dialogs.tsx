@@ -19,7 +19,7 @@ export interface Asking {
   alerts: readonly Alert[];
 }
 
-interface TriageDialogsProps {
+export interface TriageDialogsProps {
   asking: Asking | undefined;
   act: (act: PageAct, alerts: readonly Alert[]) => void;
   onClose: () => void;

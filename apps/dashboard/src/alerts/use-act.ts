@@ -3,14 +3,14 @@
  * and taken back for some seconds by Undo, which touches only what nobody has changed since.
  */
 import type { Alert, TriageAct, TriageResult } from '@plimsoll/contracts';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
+import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { toast } from 'sonner';
 import { callOperation } from '../api.js';
 import { serverNow } from '../clock.js';
 import { applyAlerts } from '../live-cache.js';
 import { session } from '../session.js';
 import { subjectText } from '../words.js';
-import { alertsText, doneText, foresee, type PageAct, undoable } from './optimistic.js';
+import { doneText, foresee, leftText, type PageAct, undoable } from './optimistic.js';
 
 interface Order {
   act: PageAct;
@@ -19,6 +19,7 @@ interface Order {
 
 /** How long Undo is offered. */
 const UNDO_MS = 8_000;
+const COUNT_MS = 1_000;
 /** The API takes so many at a time. */
 const MOST = 200;
 
@@ -27,8 +28,24 @@ export const myself = () => {
   return state.status === 'signed-in' ? state.person : { id: '', name: 'you' };
 };
 
+let counting: ReturnType<typeof setTimeout> | undefined;
+/** Asks for the counts again once for a row of quick acts: each act is a change, and none waits for the counts. */
+function countSoon(client: QueryClient): void {
+  if (counting !== undefined) return;
+  counting = setTimeout(() => {
+    counting = undefined;
+    void client.invalidateQueries({ queryKey: ['overview'] });
+  }, COUNT_MS);
+}
+
 const wire = (act: PageAct): TriageAct => (act.type === 'assign' ? { type: 'assign', assignee: act.assignee?.id ?? null } : act);
 const alertsOf = (results: readonly TriageResult[]) => results.flatMap((result) => ('alert' in result ? [result.alert] : []));
+
+/** As the server has them now; what it did nothing to is as it was before the act. */
+function settledOf(results: readonly TriageResult[], before: readonly Alert[]): Alert[] {
+  const known = new Map(alertsOf(results).map((alert) => [alert.id, alert]));
+  return before.map((alert) => known.get(alert.id) ?? alert);
+}
 
 async function send({ act, alerts }: Order): Promise<TriageResult[]> {
   const results: TriageResult[] = [];
@@ -52,7 +69,7 @@ export function useAct() {
       );
     },
     onSuccess: (results, order) => {
-      applyAlerts(client, alertsOf(results));
+      applyAlerts(client, settledOf(results, order.alerts));
       tell(results, order);
     },
     onError: (error, { alerts }) => {
@@ -61,7 +78,7 @@ export function useAct() {
       toast.error('That did not work', { description: error.message });
     },
     onSettled: () => {
-      void client.invalidateQueries({ queryKey: ['overview'] });
+      countSoon(client);
       void client.invalidateQueries({ queryKey: ['alert-history'] });
     },
   });
@@ -69,11 +86,9 @@ export function useAct() {
 
   function tell(results: readonly TriageResult[], { act, alerts }: Order) {
     const changed = alertsOf(results.filter(({ type }) => type === 'changed'));
-    const left = results.length - changed.length;
-    const rest =
-      left > 0 ? `${alertsText(left)} had been changed or resolved by somebody else, and stay as they are.` : undefined;
+    const rest = leftText(results, alerts);
     if (changed.length === 0) {
-      if (left > 0) toast.info('Nothing was changed', { description: rest });
+      if (rest) toast.info('Nothing was changed', { description: rest });
       return;
     }
     const first = alerts.length === 1 && alerts[0] ? subjectText(alerts[0].subject) : undefined;

@@ -1,6 +1,6 @@
 /**
  * What was observed against what was expected, with the limit drawn in like a load line. What lies above the line is
- * filled red: the reason for the alert can be seen before a word is read.
+ * filled red: the reason for the alert can be seen before a word is read. A line of its own says up to where there would have been none.
  */
 import type { AlertPoint } from '@plimsoll/contracts';
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
@@ -19,9 +19,19 @@ interface AlertChartProps {
   points: readonly AlertPoint[];
   scale: Scale;
   marks: readonly Mark[];
+  /** Up to here there would have been no alert. */
+  clear: number;
 }
 
-const colours = { observed: 'var(--color-accent)', expected: 'var(--color-faint)', limit: 'var(--color-critical)' } as const;
+const colours = {
+  observed: 'var(--color-accent)',
+  expected: 'var(--color-faint)',
+  limit: 'var(--color-critical)',
+  clear: 'var(--color-good)',
+} as const;
+
+/** What would have been within the limit and above the expectation. */
+const bandOf = ({ expected, limit }: DrawnPoint): [number, number] => [expected, limit];
 
 /** The charts move by their data; an animation of each change would lag behind it. */
 const still = { isAnimationActive: false, activeDot: false } as const;
@@ -50,7 +60,23 @@ function widthFor(points: readonly AlertPoint[], { text }: Scale): number {
   return Math.min(76, Math.max(44, 12 + 6.5 * longest));
 }
 
-export default function AlertChart({ points, scale, marks }: AlertChartProps) {
+/** An element and no component: the chart looks at its children. */
+const clearLine = (clear: number, scale: Scale) => (
+  <ReferenceLine
+    y={clear}
+    ifOverflow="extendDomain"
+    stroke={colours.clear}
+    strokeDasharray="6 4"
+    label={{
+      value: `up to ${scale.text(clear)}: no alert`,
+      position: 'insideBottomLeft',
+      fill: colours.clear,
+      fontSize: 11,
+    }}
+  />
+);
+
+export default function AlertChart({ points, scale, marks, clear }: AlertChartProps) {
   const data = withCrossings(points);
   const first = data[0]?.ts ?? 0;
   const last = data.at(-1)?.ts ?? 0;
@@ -75,6 +101,7 @@ export default function AlertChart({ points, scale, marks }: AlertChartProps) {
             ) : null;
           }}
         />
+        <Area dataKey={bandOf} type="linear" stroke="none" fill={colours.expected} fillOpacity={0.12} {...still} />
         <Area
           dataKey="within"
           stackId="observed"
@@ -104,6 +131,7 @@ export default function AlertChart({ points, scale, marks }: AlertChartProps) {
           activeDot={false}
           isAnimationActive={false}
         />
+        {clearLine(clear, scale)}
         {inside.map(({ ts, name }) => (
           <ReferenceLine
             key={`${name} ${ts}`}

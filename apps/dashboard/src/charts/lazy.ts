@@ -9,4 +9,4 @@ export const TrafficChart = lazy(traffic);
 export const HistogramChart = lazy(histogram);
 export const AlertChart = lazy(alert);
 
-export const preloadCharts = (): Promise<unknown>[] => [traffic(), alert()];
+export const preloadCharts: readonly (() => Promise<unknown>)[] = [traffic, alert, histogram];

@@ -16,6 +16,8 @@ export const series = {
   throttled: 'var(--color-area-throttled)',
   blocked: 'var(--color-area-blocked)',
 } as const;
+/** Of the band of what is usual. */
+export const usualColour = 'var(--color-faint)';
 export type SeriesName = keyof typeof series;
 export const seriesNames: Record<SeriesName, string> = {
   served: 'Served',

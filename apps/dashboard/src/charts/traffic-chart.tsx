@@ -1,11 +1,11 @@
-/** Requests over time, stacked by what became of them: served, failed, throttled, blocked. */
+/** Requests over time, stacked by what became of them: served, failed, throttled, blocked; behind them the band of what is usual. */
 import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { clockMinute, clockTime, dayName, measure } from '../format.js';
-import { axis, cursor, grid, margin, type SeriesName, series, seriesNames } from './style.js';
+import { axis, cursor, grid, margin, type SeriesName, series, seriesNames, usualColour } from './style.js';
 import { Tip } from './tip.js';
 
 /** Requests a second, or in a bucket. `served` leaves out the other three. */
-export type TrafficSample = { ts: number } & Record<SeriesName, number>;
+export type TrafficSample = { ts: number; usual?: readonly [low: number, high: number] } & Record<SeriesName, number>;
 
 const order: readonly SeriesName[] = ['served', 'errors', 'throttled', 'blocked'];
 
@@ -38,10 +38,24 @@ export default function TrafficChart({ samples, unit }: TrafficChartProps) {
             return sample ? (
               <Tip
                 title={`${long(sample.ts)} · ${unit}`}
-                lines={order.map((name) => ({ name: seriesNames[name], value: measure(sample[name]), colour: series[name] }))}
+                lines={[
+                  ...order.map((name) => ({ name: seriesNames[name], value: measure(sample[name]), colour: series[name] })),
+                  ...(sample.usual ? [{ name: 'Usual', value: sample.usual.map(measure).join(' – '), colour: usualColour }] : []),
+                ]}
               />
             ) : null;
           }}
+        />
+        <Area
+          dataKey="usual"
+          type="linear"
+          isAnimationActive={false}
+          stroke={usualColour}
+          strokeDasharray="3 4"
+          strokeWidth={1}
+          fill={usualColour}
+          fillOpacity={0.1}
+          activeDot={false}
         />
         {order.map((name) => (
           <Area

@@ -6,9 +6,10 @@ import { Button } from '../ui/button.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { Field, Input, Select, Textarea } from '../ui/field.js';
 import { actionNames, subjectText, subjectTypeName } from '../words.js';
+import { HarmPanel } from './harm-panel.js';
 import { type Draft, durations, orderOf, windows } from './order.js';
 
-interface DecideDialogProps {
+export interface DecideDialogProps {
   /** Open while there is one. */
   action: DecisionAction | undefined;
   draft: Draft;
@@ -105,6 +106,7 @@ export function DecideForm({ action, draft, endpoint, onChange, onDone, children
           />
         )}
       </Field>
+      <HarmPanel action={action} draft={draft} />
     </DialogForm>
   );
 }

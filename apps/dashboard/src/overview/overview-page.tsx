@@ -1,12 +1,23 @@
 /** The first screen: is something wrong, how much, and where. */
-import { useQuery } from '@tanstack/react-query';
+import { type UseQueryResult, useQuery } from '@tanstack/react-query';
 import { overviewQuery } from '../queries.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Failure, SkeletonRows } from '../ui/states.js';
+import { DeviatingPanel } from './deviating-panel.js';
+import { HeldPanel } from './held-panel.js';
+import { KindsPanel } from './kinds-panel.js';
 import { Latest } from './latest.js';
+import { PipelinePanel } from './pipeline-panel.js';
 import { ServicesPanel } from './services-panel.js';
 import { HeldTile, LiveTiles, ReviewTile, TileSkeleton } from './tiles.js';
 import { TrafficPanel } from './traffic-panel.js';
+
+/** A panel of the overview before its answer, or without one. */
+const Waiting = ({ title, query }: { title: string; query: UseQueryResult }) => (
+  <Panel title={title}>
+    {query.error ? <Failure error={query.error} retry={() => void query.refetch()} /> : <SkeletonRows rows={4} />}
+  </Panel>
+);
 
 export function OverviewPage() {
   const query = useQuery(overviewQuery);
@@ -29,15 +40,13 @@ export function OverviewPage() {
       </div>
       <div className="mt-4 space-y-4">
         <TrafficPanel />
-        <div className="grid gap-4 lg:grid-cols-[minmax(0,1.35fr)_minmax(0,1fr)]">
+        <div className="grid items-start gap-4 md:grid-cols-2 xl:grid-cols-3">
           <Latest />
-          {overview ? (
-            <ServicesPanel services={overview.services} />
-          ) : (
-            <Panel title="Services">
-              {query.error ? <Failure error={query.error} retry={() => void query.refetch()} /> : <SkeletonRows rows={4} />}
-            </Panel>
-          )}
+          {overview ? <KindsPanel kinds={overview.byKind} /> : <Waiting title="Open alerts by kind" query={query} />}
+          <DeviatingPanel />
+          <HeldPanel />
+          <PipelinePanel />
+          {overview ? <ServicesPanel services={overview.services} /> : <Waiting title="Services" query={query} />}
         </div>
       </div>
     </Page>

@@ -1,6 +1,6 @@
 import type { TrafficPoint } from '@plimsoll/contracts';
 import { describe, expect, it } from 'vitest';
-import { backfill, fromSeconds, rates } from './samples.js';
+import { backfill, fromSeconds, rates, withUsual } from './samples.js';
 
 const second = (at: number, requests = 0) => ({ second: at, requests, errors: 0, throttled: 0, blocked: 0 });
 const minute = (ts: number, requests: number): TrafficPoint => ({
@@ -34,5 +34,11 @@ describe('samples of the traffic chart', () => {
   it('gives the mean of the seconds', () => {
     expect(rates([second(1, 4), second(2, 8)])).toEqual({ perSecond: 6, requests: 12, errors: 0 });
     expect(rates([]).perSecond).toBe(0);
+  });
+  it('says what is usual at its time, in its own measure, and nothing where it is not known', () => {
+    const samples = fromSeconds([second(61, 5), second(130, 5)]);
+    const [known, unknown] = withUsual(samples, [{ ts: 60_000, low: 60, high: 600 }], 60_000, 1 / 60);
+    expect(known?.usual).toEqual([1, 10]);
+    expect(unknown).toBe(samples[1]);
   });
 });

@@ -1,5 +1,5 @@
 /** Turns counts of requests into what the traffic chart stacks. */
-import type { TrafficPoint } from '@plimsoll/contracts';
+import type { TrafficPoint, UsualPoint } from '@plimsoll/contracts';
 import type { TrafficSample } from '../charts/traffic-chart.js';
 import type { TrafficSecond } from '../traffic-ring.js';
 
@@ -17,6 +17,24 @@ export const fromSeconds = (seconds: readonly TrafficSecond[]): TrafficSample[] 
 
 export const fromPoints = (points: readonly TrafficPoint[]): TrafficSample[] =>
   points.map((point) => ({ ts: point.ts, ...stack(point) }));
+
+/**
+ * The samples with what is usual at their time, where it is known.
+ * @param bucketMs of the usual points, which are whole buckets
+ * @param share of a bucket that one sample stands for
+ */
+export function withUsual(
+  samples: readonly TrafficSample[],
+  usual: readonly UsualPoint[],
+  bucketMs: number,
+  share = 1,
+): TrafficSample[] {
+  const known = new Map(usual.map((point) => [point.ts, point]));
+  return samples.map((sample) => {
+    const point = known.get(Math.floor(sample.ts / bucketMs) * bucketMs);
+    return point ? { ...sample, usual: [point.low * share, point.high * share] } : sample;
+  });
+}
 
 /** Requests a second and share of server errors over some seconds. */
 export function rates(seconds: readonly TrafficSecond[]): { perSecond: number; requests: number; errors: number } {

@@ -1,5 +1,5 @@
 /** The figures of the first screen. Each leads to where it comes from. */
-import type { Overview, Severity } from '@plimsoll/contracts';
+import type { Overview } from '@plimsoll/contracts';
 import { Link, type LinkProps } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Sparkline } from '../charts/sparkline.js';
@@ -8,6 +8,7 @@ import { cn } from '../ui/cn.js';
 import { Skeleton } from '../ui/states.js';
 import { severityNames } from '../words.js';
 import { rates } from './samples.js';
+import { downwards, SeverityBar } from './severity-bar.js';
 import { useBackfilledSeconds } from './use-live.js';
 
 interface TileProps extends Pick<LinkProps, 'to' | 'search'> {
@@ -59,19 +60,14 @@ export function LiveTiles() {
   );
 }
 
-const fills: Record<Severity, string> = { critical: 'bg-critical', high: 'bg-high', medium: 'bg-medium', low: 'bg-low' };
-const downwards: readonly Severity[] = ['critical', 'high', 'medium', 'low'];
-
 /** Open alerts, with the shares of their severities. */
 export function ReviewTile({ overview }: { overview: Overview }) {
   const { bySeverity, openAlerts, acknowledgedAlerts } = overview;
   const worst = downwards.filter((severity) => bySeverity[severity] > 0);
   return (
     <Tile to="/alerts" search={{ state: 'open' }} name="To review" value={count(openAlerts)} unit="open">
-      <span aria-hidden className="mt-auto mb-1.5 flex h-1.5 gap-0.5 overflow-hidden rounded-full bg-sunken">
-        {worst.map((severity) => (
-          <span key={severity} className={fills[severity]} style={{ flexGrow: bySeverity[severity] }} />
-        ))}
+      <span className="mt-auto mb-1.5">
+        <SeverityBar counts={bySeverity} />
       </span>
       <span className="text-faint text-xs">
         {worst.length

@@ -1,15 +1,16 @@
-/** Traffic as a moving chart: live by the second, or the roll-ups of the last hour, day or week. */
+/** Traffic as a moving chart, against what is usual at the time: live by the second, or the roll-ups of the last hour, day or week. */
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { ChartFrame } from '../charts/frame.js';
 import { TrafficChart } from '../charts/lazy.js';
 import { Legend } from '../charts/legend.js';
-import { type SeriesName, series, seriesNames } from '../charts/style.js';
+import { type SeriesName, series, seriesNames, usualColour } from '../charts/style.js';
 import { measure } from '../format.js';
 import { trafficQuery } from '../queries.js';
 import { Panel } from '../ui/panel.js';
 import { Segmented } from '../ui/segmented.js';
-import { fromPoints, fromSeconds } from './samples.js';
+import { usualQuery } from './overview-queries.js';
+import { fromPoints, fromSeconds, withUsual } from './samples.js';
 import { useBackfilledSeconds } from './use-live.js';
 
 const ranges = {
@@ -26,7 +27,11 @@ const legend = (Object.keys(series) as SeriesName[]).map((name) => ({
   colour: series[name],
   area: true,
 }));
+const usualLegend = { name: 'Usual at this time', colour: usualColour, dashed: true };
 const LIVE_SECONDS = 180;
+const MINUTE_MS = 60_000;
+/** The longest series of which the server tells what is usual. */
+const DAY_MINUTES = 1440;
 const HEIGHT_PX = 248;
 
 interface TrafficPanelProps {
@@ -46,7 +51,7 @@ export function TrafficPanel({ service, endpoint, first = 'live' }: TrafficPanel
       title={shown === 'live' ? 'Requests a second' : 'Requests'}
       actions={
         <>
-          <Legend entries={legend} className="mr-2 hidden lg:flex" />
+          <Legend entries={shown === 'week' ? legend : [...legend, usualLegend]} className="mr-2 hidden lg:flex" />
           <Segmented label="Time range" value={shown} choices={offered} onChange={setRange} />
         </>
       }
@@ -58,10 +63,13 @@ export function TrafficPanel({ service, endpoint, first = 'live' }: TrafficPanel
 
 function LiveChart({ service }: { service: string | undefined }) {
   const seconds = useBackfilledSeconds(LIVE_SECONDS, service);
-  const last = seconds.at(-1);
+  const usual = useQuery(usualQuery({ minutes: 5, bucketMinutes: 1, ...(service && { service }) })).data?.points ?? [];
+  const samples = withUsual(fromSeconds(seconds), usual, MINUTE_MS, 1 / 60);
+  const last = samples.at(-1);
+  const band = last?.usual ? ` Usual at this time are ${last.usual.map(measure).join(' to ')}.` : '';
   return (
-    <ChartFrame heightPx={HEIGHT_PX} summary={`Requests a second, live. Now ${measure(last?.requests ?? 0)}.`}>
-      <TrafficChart samples={fromSeconds(seconds)} unit={ranges.live.unit} />
+    <ChartFrame heightPx={HEIGHT_PX} summary={`Requests a second, live. Now ${measure(seconds.at(-1)?.requests ?? 0)}.${band}`}>
+      <TrafficChart samples={samples} unit={ranges.live.unit} />
     </ChartFrame>
   );
 }
@@ -74,7 +82,9 @@ interface PastChartProps {
 
 function PastChart({ range, service, endpoint }: PastChartProps) {
   const { minutes, bucketMinutes, unit, name } = ranges[range];
-  const query = useQuery(trafficQuery({ minutes, bucketMinutes, ...(service && { service }), ...(endpoint && { endpoint }) }));
+  const asked = { minutes, bucketMinutes, ...(service && { service }), ...(endpoint && { endpoint }) };
+  const query = useQuery(trafficQuery(asked));
+  const usual = useQuery({ ...usualQuery(asked), enabled: minutes <= DAY_MINUTES }).data?.points ?? [];
   const points = query.data?.points ?? [];
   const total = points.reduce((sum, point) => sum + point.requests, 0);
   return (
@@ -86,7 +96,7 @@ function PastChart({ range, service, endpoint }: PastChartProps) {
       empty={total === 0 ? 'No requests in this time' : undefined}
       summary={`Requests of the last ${name}: ${measure(total)} in all.`}
     >
-      <TrafficChart samples={fromPoints(points)} unit={unit} />
+      <TrafficChart samples={withUsual(fromPoints(points), usual, bucketMinutes * MINUTE_MS)} unit={unit} />
     </ChartFrame>
   );
 }

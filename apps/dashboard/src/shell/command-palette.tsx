@@ -2,31 +2,18 @@
 import { useQuery } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { Dialog as Primitive } from 'radix-ui';
-import { type KeyboardEvent as ReactKeyboardEvent, useEffect, useId, useState } from 'react';
+import { type KeyboardEvent as ReactKeyboardEvent, useId, useState } from 'react';
 import { type Command, matching, useOffered } from '../commands.js';
 import { alertsQuery, queryClient, servicesQuery } from '../queries.js';
 import { cn } from '../ui/cn.js';
 import { kindNames, subjectText } from '../words.js';
 import { Key } from './keyboard-help.js';
 
-interface PaletteProps {
+export interface PaletteProps {
   open: boolean;
   onOpenChange: (open: boolean) => void;
   /** Pages and what else works anywhere. */
   everywhere: readonly Command[];
-}
-
-/** Opens by Ctrl or Command with K, also while somebody types: no text is written with that. */
-export function usePaletteKey(open: () => void): void {
-  useEffect(() => {
-    const press = (event: KeyboardEvent) => {
-      if (event.key.toLowerCase() !== 'k' || !(event.ctrlKey || event.metaKey) || event.altKey || event.shiftKey) return;
-      event.preventDefault();
-      open();
-    };
-    window.addEventListener('keydown', press);
-    return () => window.removeEventListener('keydown', press);
-  }, [open]);
 }
 
 export function CommandPalette({ open, onOpenChange, everywhere }: PaletteProps) {

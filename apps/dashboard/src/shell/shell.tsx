@@ -12,14 +12,14 @@ import { PendingBanner } from '../decisions/pending.js';
 import { count } from '../format.js';
 import { useKeys } from '../keys.js';
 import { useSession } from '../live-wiring.js';
+import { CommandPalette, KeyboardHelp } from '../overlays.js';
 import { overviewQuery } from '../queries.js';
 import { buttonClass } from '../ui/button.js';
 import { cn } from '../ui/cn.js';
 import { showOpenCount } from '../ui/title.js';
-import { CommandPalette, usePaletteKey } from './command-palette.js';
 import { ConnectionState, OfflineBand } from './connection.js';
-import { KeyboardHelp } from './keyboard-help.js';
 import { Logo } from './logo.js';
+import { usePaletteKey } from './palette-key.js';
 import { PersonMenu } from './person-menu.js';
 
 const places = [
@@ -132,8 +132,8 @@ export function Shell() {
         <PendingBanner />
         <Outlet />
       </main>
-      <KeyboardHelp open={help} onOpenChange={setHelp} />
-      <CommandPalette open={palette} onOpenChange={setPalette} everywhere={everywhere} />
+      {help && <KeyboardHelp open onOpenChange={setHelp} />}
+      {palette && <CommandPalette open onOpenChange={setPalette} everywhere={everywhere} />}
     </div>
   );
 }

@@ -50,6 +50,9 @@ export function openHistory(url: string, { max = CONNECTIONS, timeoutMs = TIMEOU
 const WRONG = new Set(['6', '10', '16', '26', '27', '36', '43', '46', '47', '53', '60', '62', '81', '117', '456', '457']);
 const FORBIDDEN = new Set(['164', '192', '193', '194', '497', '516']);
 
+/** Nothing was ever kept: the first log makes the tables. */
+export const isBeforeFirstLog = (error: unknown): boolean => error instanceof ClickHouseError && error.code === '60';
+
 /** `away`: wait and try again for as long as it takes. `fault`: the same again will not pass. `forbidden`: who asks may not. */
 export function historyFault(error: unknown): 'away' | 'fault' | 'forbidden' {
   if (!(error instanceof ClickHouseError)) return 'away';

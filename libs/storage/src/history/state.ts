@@ -7,7 +7,7 @@ import type { HistoryCoverage, HistoryState } from '@plimsoll/contracts';
 import { desc, eq } from 'drizzle-orm';
 import type { Database } from '../database.js';
 import { historyGap } from '../schema-history.js';
-import type { History } from './history.js';
+import { type History, isBeforeFirstLog } from './history.js';
 
 /** Types of the exceptions with which the private server answers while it has no engine. */
 export const PREPARING = 'PLIMSOLL_PREPARING';
@@ -91,7 +91,7 @@ export async function coverage(history: History | undefined, db: Database, servi
     return { ...standing, ...nothing, ...kept, bytes };
   } catch (error) {
     // The tables are made by the first worker that reaches ClickHouse.
-    if (error instanceof ClickHouseError && error.code === '60') return { ...standing, ...nothing };
+    if (isBeforeFirstLog(error)) return { ...standing, ...nothing };
     return { ...standingAfter(error), ...nothing };
   }
 }

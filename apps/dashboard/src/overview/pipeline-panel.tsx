@@ -1,0 +1,63 @@
+/** Whether requests get through to the alerts, and decisions to the APIs: lag, drops, room, instances with their receipts. */
+import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
+import { cn } from '../ui/cn.js';
+import { Panel } from '../ui/panel.js';
+import { Failure, SkeletonRows } from '../ui/states.js';
+import { pipelineQuery } from './overview-queries.js';
+import { type Fact, flowFacts, receiptLook, receiptText } from './pipeline-words.js';
+
+const dots: Record<Fact['look'], string> = { good: 'bg-good', warning: 'bg-medium', bad: 'bg-critical' };
+const words: Record<Fact['look'], string> = { good: 'well', warning: 'to be looked at', bad: 'bad' };
+const rowLook = 'relative flex items-start gap-3 border-b px-4 py-2 text-sm last:border-b-0 hover:bg-hover/60';
+/** Services listed; the others are on their page. */
+const SHOWN = 5;
+
+const Dot = ({ look }: { look: Fact['look'] }) => (
+  <span className={cn('mt-1.5 size-2 shrink-0 rounded-full', dots[look])}>
+    <span className="sr-only">{words[look]}</span>
+  </span>
+);
+
+export function PipelinePanel() {
+  const query = useQuery(pipelineQuery);
+  const pipeline = query.data;
+  return (
+    <Panel title="Pipeline">
+      {pipeline ? (
+        <ul aria-label="Health of the pipeline">
+          {flowFacts(pipeline).map(({ name, value, note, look, to }) => (
+            <li key={name} className={rowLook}>
+              <Dot look={look} />
+              <span className="min-w-0 flex-1">
+                <Link to={to} className="after:absolute after:inset-0">
+                  {name}
+                </Link>
+                <span className="block text-faint text-xs">{note}</span>
+              </span>
+              <span className="shrink-0 font-medium">{value}</span>
+            </li>
+          ))}
+          {pipeline.services.slice(0, SHOWN).map((service) => (
+            <li key={service.id} className={rowLook}>
+              <Dot look={receiptLook(service)} />
+              <span className="min-w-0 flex-1">
+                <Link to="/services/$id" params={{ id: service.id }} className="block truncate after:absolute after:inset-0">
+                  {service.id}
+                </Link>
+                <span className="block text-faint text-xs">{receiptText(service)}</span>
+              </span>
+              <span className="shrink-0 font-medium">
+                {service.instances} {service.instances === 1 ? 'instance' : 'instances'}
+              </span>
+            </li>
+          ))}
+        </ul>
+      ) : query.isError ? (
+        <Failure error={query.error} retry={() => void query.refetch()} />
+      ) : (
+        <SkeletonRows rows={4} />
+      )}
+    </Panel>
+  );
+}
