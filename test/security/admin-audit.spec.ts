@@ -10,6 +10,7 @@ import { auditSigner, countAudit, namedAudit, readAudit, readCheckpoint, verifyA
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../setup/admin-server.js';
+import { listen } from '../setup/listener.js';
 import { insertAlert, insertService } from '../setup/records.js';
 
 let folder: string;
@@ -81,6 +82,27 @@ describe('T46: every refusal leaves a row', () => {
     expect((await ended.call('alerts')).status).toBe(401);
     expect((await newest())[0]).toMatchObject({ personId: ended.person.id, outcome: 'denied', object: 'alerts' });
     expect(await countAudit(server.db)).toBe(before + 1);
+  });
+
+  it('of the socket: a renewal by another session, an event that the policy denies, a handshake of an ended session', async () => {
+    const [eve, mallory] = [await server.signIn('analyst', 'Eve'), await server.signIn('analyst', 'Mallory')];
+    const { socket } = await listen(server, eve);
+    const row = async () => (await newest())[0];
+    const told = { personId: eve.person.id, action: 'access.denied', outcome: 'denied', service: null };
+    expect(await socket.emitWithAck('renew', server.liveCredentials(mallory))).toEqual({ type: 'refused' });
+    await expect.poll(row).toMatchObject({ ...told, object: 'live.renew', detail: { code: 'forbidden', method: 'SOCKET' } });
+    const text = 'forbid (principal, action == Action::"session.renew", resource) when { principal.role == "analyst" };';
+    const made = await owner.call('createAccessPolicy', { body: { name: 'No renewal', text } });
+    socket.emit('renew', server.liveCredentials(eve), () => {});
+    const reasons = [`own.${String(made.body['id'])}`];
+    await expect.poll(row).toMatchObject({ ...told, object: 'live.renew', detail: { action: 'session.renew', reasons } });
+    await owner.call('deleteAccessPolicy', { params: { id: String(made.body['id']) } });
+    await eve.call('signOut');
+    await expect(listen(server, eve)).rejects.toThrow('unauthenticated');
+    await expect.poll(row).toMatchObject({ ...told, object: 'live.connect', detail: { code: 'unauthenticated' } });
+    const before = await countAudit(server.db);
+    await expect(listen(server, { ...eve, session: { ...eve.session, liveToken: 'a.b.c' } })).rejects.toThrow('unauthenticated');
+    expect(await countAudit(server.db)).toBe(before);
   });
 
   it('none of a token that we did not sign: anybody could fill the audit with other people’s names', async () => {

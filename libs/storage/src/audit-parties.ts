@@ -116,6 +116,12 @@ export async function readParties(
   return new Map(rows.map(({ ref, type, id }) => [ref, { type: type as SubjectType, id }]));
 }
 
+/** The parties of the audit with this id, of whatever type. */
+export async function partiesNamed(db: Database | Transaction, id: string): Promise<EnforceableSubject[]> {
+  const rows = await db.select({ type: auditParty.type, id: auditParty.id }).from(auditParty).where(eq(auditParty.id, id));
+  return rows.map((row) => ({ ...row, type: row.type as PartyType }));
+}
+
 /** The references under which somebody stands in the audit. */
 export async function refsOfParty(db: Database | Transaction, id: string): Promise<string[]> {
   const rows = await db.select({ ref: auditParty.ref }).from(auditParty).where(eq(auditParty.id, id));

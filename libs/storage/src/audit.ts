@@ -3,6 +3,7 @@
  * gap and a missing end are found (audit-verify.ts). A row belongs in the transaction of the change that it tells of. Who
  * writes holds the head's row lock until the commit, which gives all rows one order without gaps.
  */
+import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { canonicalJson, cleanText, type EnforceableSubject } from '@plimsoll/contracts';
 import { eq } from 'drizzle-orm';
@@ -45,6 +46,9 @@ export type AuditRow = typeof audit.$inferSelect;
 export const hashOfRow = ({ hash: _, ...rest }: AuditRow): string =>
   createHash('sha256').update(canonicalJson(rest)).digest('base64url');
 
+/** Counts the rows that are written within a piece of work, whoever in it writes them; those that are rolled back too. */
+export const auditRowsWithin = new AsyncLocalStorage<{ rows: number }>();
+
 /**
  * Adds a row; there is no function that changes or removes one, and the database refuses both. In a transaction it had
  * better be the last thing done: all other writers of the audit wait until the commit.
@@ -77,6 +81,8 @@ export async function recordAudit(on: Database | Transaction, entry: AuditEntry)
   const row: AuditRow = { ...unsigned, hash: hashOfRow({ ...unsigned, hash: '' }) };
   await on.insert(audit).values(row);
   await on.update(auditHead).set({ id: row.id, hash: row.hash }).where(eq(auditHead.one, 1));
+  const within = auditRowsWithin.getStore();
+  if (within) within.rows += 1;
   return row;
 }
 

@@ -115,10 +115,18 @@ export class PolicyGuard implements CanActivate {
     setSight(context.switchToHttp().getRequest<object>(), sight);
   }
 
-  private mayEvent(context: ExecutionContext): boolean {
+  private async mayEvent(context: ExecutionContext): Promise<boolean> {
+    await this.policy.refresh();
     const action: AccessActionName | undefined = Reflect.getMetadata(EVENT_ACTION, context.getHandler());
     const { asker } = context.switchToWs().getClient<{ data: { asker?: Asker } }>().data;
-    return action !== undefined && asker !== undefined && this.policy.decide(asker, { action, resource: INSTALLATION }).allowed;
+    if (action === undefined || asker === undefined) return false;
+    const verdict = this.policy.decide(asker, { action, resource: INSTALLATION });
+    if (verdict.allowed) return true;
+    const { detail: reason, code } = forbidden(action, verdict);
+    const by = { personId: asker.person.id, sessionId: asker.sessionId };
+    const denial = { action, reasons: verdict.reasons };
+    void this.denials.noteSocket({ event: context.switchToWs().getPattern(), code, reason, by, address: asker.address, denial });
+    return false;
   }
 
   /** Nothing is thrown, so that no filter writes it down. Not waited for: that would tell what is hidden from what is not there. */

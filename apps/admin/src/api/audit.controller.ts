@@ -2,7 +2,7 @@
 import { Readable } from 'node:stream';
 import { Controller, Res } from '@nestjs/common';
 import type { AuditRecord } from '@plimsoll/contracts';
-import { type AuditFilter, namedAudit, readAudit } from '@plimsoll/storage';
+import { type AuditFilter, namedAudit, partiesNamed, readAudit } from '@plimsoll/storage';
 import type { FastifyReply } from 'fastify';
 import { AuditWatch } from '../audit/audit-watch.js';
 import { recordDeed } from '../audit/trail.js';
@@ -60,7 +60,10 @@ export class AuditController {
     const retryAfterSeconds = this.exports.take(caller.person.id, now);
     if (retryAfterSeconds > 0)
       throw new ProblemError('too-many-requests', 'Too many exports within an hour.', { retryAfterSeconds });
-    await recordDeed(this.context.db, caller, now, { action: 'audit.export', object: '', detail: { filter: query } });
+    const { subject, ...filter } = query;
+    // As parties, so that references stand for them; an id that no row knows is in no row of the file either.
+    const about = subject === undefined ? {} : { about: await partiesNamed(this.context.db, subject) };
+    await recordDeed(this.context.db, caller, now, { action: 'audit.export', object: '', detail: { filter, ...about } });
     await reply
       .type('application/x-ndjson')
       .header('content-disposition', 'attachment; filename="plimsoll-audit.ndjson"')

@@ -74,7 +74,8 @@ export class HistoryController {
       await searchLogs(open, { filter, limit: 1 });
       return open;
     });
-    const deed = { action: 'history.export', object: filter.service, service: filter.service, detail: { ...filter, limit } };
+    const { service } = filter;
+    const deed = { action: 'history.export', object: service, service, detail: { ...told(filter), limit } };
     await recordDeed(this.context.db, caller, this.context.now(), deed);
     const lines = Readable.from(this.lines(history, filter, limit), { objectMode: false });
     const disposition = `attachment; filename="${filter.service}-requests.ndjson"`;
@@ -115,6 +116,14 @@ export class HistoryController {
       throw new ProblemError('not-found', 'There is no such service.');
   }
 }
+
+/** The filter as the audit keeps it: whom it is about stands in lists, which hold references there, so that somebody can be erased. */
+const told = ({ actor, address, credential, ...rest }: HistoryFilter): Record<string, unknown> => ({
+  ...rest,
+  ...(actor !== undefined && { actors: [actor] }),
+  ...(address !== undefined && { addresses: [address] }),
+  ...(credential !== undefined && { credentials: [credential] }),
+});
 
 const endOf = (requests: number, truncated: boolean): string =>
   `${JSON.stringify({ end: { requests, truncated } } satisfies ExportEnd)}\n`;

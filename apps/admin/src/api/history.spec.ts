@@ -1,6 +1,6 @@
 /** The history behind the API: what is asked is what is answered, what leaves is written down, and what is away says so. */
 import { type HarmPreview, type HistoryRequest, problemSchema } from '@plimsoll/contracts';
-import { resolveAlert, schema } from '@plimsoll/storage';
+import { namedAudit, resolveAlert, schema } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../../../../test/setup/admin-server.js';
@@ -122,10 +122,13 @@ describe('an export', () => {
     const whole = await analyst.call('exportRequests', { query: { service: 'shop', actor: 'eve', limit: '90' } });
     expect(whole.text.trim().split('\n').pop()).toBe('{"end":{"requests":90,"truncated":false}}');
     const rows = await server.db.select().from(schema.audit).where(eq(schema.audit.action, 'history.export'));
+    const eve = { actors: [expect.stringMatching(/^sub_/)] };
     expect(rows).toMatchObject([
-      { object: 'shop', personId: analyst.person.id, detail: { actor: 'eve', limit: 40 } },
-      { detail: { limit: 90 } },
+      { object: 'shop', personId: analyst.person.id, detail: { ...eve, limit: 40 } },
+      { detail: { ...eve, limit: 90 } },
     ]);
+    expect(JSON.stringify(rows.map(({ detail }) => detail))).not.toContain('eve');
+    expect(await namedAudit(server.db, rows)).toMatchObject([{ detail: { actors: ['eve'] } }, {}]);
   });
 });
 

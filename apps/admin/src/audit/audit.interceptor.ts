@@ -1,14 +1,16 @@
 /**
- * No change without a row. Handlers write their row in the transaction of the change; should one forget it, this writes a
- * plain one behind it: the operation, its object and the names of the fields that were sent, never their values.
+ * No change without a row, and none with two. Handlers write their row in the transaction of the change, by whatever function;
+ * should one forget it, this writes a plain one behind it: the operation, its object and the names of the fields that were sent,
+ * never their values. A row that is rolled back counts: then the request has failed.
  */
 import { type CallHandler, type ExecutionContext, Injectable, type NestInterceptor } from '@nestjs/common';
+import { auditRowsWithin } from '@plimsoll/storage';
 import type { FastifyRequest } from 'fastify';
-import { from, map, mergeMap, type Observable } from 'rxjs';
+import { from, map, mergeMap, Observable } from 'rxjs';
 import { operationOf } from '../api/operation.js';
 import type { Caller } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
-import { hasTold, recordDeed } from './trail.js';
+import { recordDeed } from './trail.js';
 
 @Injectable()
 export class AuditInterceptor implements NestInterceptor {
@@ -23,11 +25,14 @@ export class AuditInterceptor implements NestInterceptor {
     if (caller === undefined) return next.handle();
     const { db, now } = this.context;
     const { params, body } = request as { params: { id?: string }; body?: object };
+    const written = { rows: 0 };
     const complete = async (): Promise<void> => {
-      if (hasTold(caller)) return;
+      if (written.rows > 0) return;
       const detail = { fields: Object.keys(body ?? {}) };
       await recordDeed(db, caller, now(), { action: `operation.${found.name}`, object: params.id ?? '', detail });
     };
-    return next.handle().pipe(mergeMap((answer: unknown) => from(complete()).pipe(map(() => answer))));
+    // The handler runs when it is subscribed to, and everything that it calls within that scope.
+    const handled = new Observable<unknown>((to) => auditRowsWithin.run(written, () => next.handle().subscribe(to)));
+    return handled.pipe(mergeMap((answer) => from(complete()).pipe(map(() => answer))));
   }
 }

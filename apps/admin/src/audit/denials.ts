@@ -1,13 +1,13 @@
 /**
- * Writes down who was refused what: every 403, and a 401 of somebody who holds a token that we did sign. A flood of refusals
- * must not fill the disk: each person, or network, and all together have a budget of rows, and what is beyond is counted in
- * one row a minute.
+ * Writes down who was refused what: every 403, and a 401 of somebody who holds a token that we did sign; handshakes and events of
+ * the socket alike. A flood of refusals must not fill the disk: each person, or network, and all together have a budget of rows,
+ * and what is beyond is counted in one row a minute.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { type ProblemCode, problemStatus } from '@plimsoll/contracts';
 import { networkOf, recordAudit } from '@plimsoll/storage';
-import { AccessTokens } from '../auth/access-tokens.js';
+import { AccessTokens, type Audience } from '../auth/access-tokens.js';
 import { Budget } from '../auth/budget.js';
 import type { CallerRequest } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
@@ -26,6 +26,31 @@ const asks: ReadonlySet<ProblemCode> = new Set<ProblemCode>(['step-up-required',
 interface Denied {
   personId: string | null;
   sessionId?: string;
+}
+type Denial = NonNullable<CallerRequest['denial']>;
+
+/** What a socket was refused: its handshake, or an event that it sent. */
+export interface SocketRefusal {
+  /** `connect`, or the event. */
+  event: string;
+  code: ProblemCode;
+  reason: string;
+  /** Who is connected, else the token that was presented. */
+  by: { personId: string; sessionId: string } | { token: string };
+  address: string;
+  userAgent?: string | undefined;
+  denial?: Denial;
+}
+
+interface Refused {
+  denied: Denied | undefined;
+  operation: string;
+  code: ProblemCode;
+  detail: Record<string, unknown>;
+  reason: string;
+  address: string;
+  userAgent: string | undefined;
+  requestId?: string;
 }
 
 @Injectable()
@@ -59,23 +84,35 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
     const operation = request.operation ?? request.routeOptions.url ?? '';
     const denied: Denied | undefined = caller
       ? { personId: caller.person.id, sessionId: caller.sessionId }
-      : await this.holderOf(headers.authorization);
+      : await this.holderOf(headers.authorization, 'admin');
     if (denied === undefined && status === 401) return;
-    const now = this.context.now();
-    if (!this.hasRoom(denied?.personId ?? networkOf(ip), now)) return this.count(`${operation} ${problem.code}`);
     const object = String((params as { id?: string } | undefined)?.id ?? '').slice(0, 80);
+    const detail = { object, method: request.method, ...denial };
+    const more = { reason: problem.detail, address: ip, userAgent: headers['user-agent'], requestId: id };
+    await this.keep({ denied, operation, code: problem.code, detail, ...more });
+  }
+
+  /** As {@link note}. Of who shows no token of ours nothing is kept, as by HTTP. */
+  async noteSocket({ event, code, reason, by, address, userAgent, denial }: SocketRefusal): Promise<void> {
+    const denied = 'token' in by ? await this.holderOf(`DPoP ${by.token}`, 'live') : by;
+    if (denied === undefined) return;
+    const detail = { object: '', method: 'SOCKET', ...denial };
+    await this.keep({ denied, operation: `live.${event}`, code, detail, reason, address, userAgent });
+  }
+
+  private async keep({ denied, operation, code, detail, userAgent, ...rest }: Refused): Promise<void> {
+    const now = this.context.now();
+    if (!this.hasRoom(denied?.personId ?? networkOf(rest.address), now)) return this.count(`${operation} ${code}`);
     const entry = {
+      ...rest,
       at: now,
       personId: null,
       ...denied,
       action: 'access.denied',
       outcome: 'denied' as const,
       object: operation,
-      detail: { code: problem.code, object, method: request.method, ...denial },
-      reason: problem.detail,
-      address: ip,
-      userAgent: headers['user-agent']?.slice(0, 256),
-      requestId: id,
+      detail: { code, ...detail },
+      userAgent: userAgent?.slice(0, 256),
     };
     await this.write(() => recordAudit(this.context.db, entry));
   }
@@ -106,9 +143,9 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
   }
 
   /** Whose token it is, by our own signature: its session may have ended. Undefined for everything that we did not sign. */
-  private async holderOf(authorization: string | undefined): Promise<Denied | undefined> {
+  private async holderOf(authorization: string | undefined, audience: Audience): Promise<Denied | undefined> {
     if (authorization === undefined) return undefined;
-    const claims = await this.tokens.read(authorization.replace(/^Bearer /, 'DPoP '), 'admin');
+    const claims = await this.tokens.read(authorization.replace(/^Bearer /, 'DPoP '), audience);
     return claims && { personId: claims.personId, sessionId: claims.sessionId };
   }
 }

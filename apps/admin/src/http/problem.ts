@@ -1,6 +1,7 @@
 /** RFC 9457 problem documents: thrown as errors with one of our codes, written by one filter. Inner causes stay inside. */
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
+import { WsException } from '@nestjs/websockets';
 import { type Problem, type ProblemCode, problemStatus, type StepUpChallenge } from '@plimsoll/contracts';
 import { databaseFault } from '@plimsoll/storage';
 import type { FastifyReply } from 'fastify';
@@ -100,7 +101,8 @@ export class ProblemFilter implements ExceptionFilter {
   async catch(error: unknown, host: ArgumentsHost): Promise<void> {
     const { log } = this.context;
     if (host.getType() !== 'http') {
-      log.error({ err: error }, 'a socket event failed');
+      // The access policy's denial has been written down by then.
+      log[error instanceof WsException ? 'debug' : 'error']({ err: error }, 'a socket event failed');
       return;
     }
     const problem = problemOf(error);

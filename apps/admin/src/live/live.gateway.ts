@@ -21,7 +21,8 @@ import { Asks } from '../access/policy-guard.js';
 import { alertClass, decisionClass, serviceResource } from '../access/resources.js';
 import { ServiceDirectory } from '../access/service-directory.js';
 import { classOfAlert, classOfDecision } from '../access/sight.js';
-import { Admission, type Admitted } from '../auth/admission.js';
+import { Denials, type SocketRefusal } from '../audit/denials.js';
+import { Admission, type Admitted, type Refusal, refusalProblem } from '../auth/admission.js';
 import { KeyRing } from '../auth/key-ring.js';
 import { Proofs } from '../auth/proofs.js';
 import { SessionCache } from '../auth/session-cache.js';
@@ -58,6 +59,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     private readonly sessions: SessionCache,
     private readonly reaches: ReachWatch,
     private readonly policy: AccessPolicy,
+    private readonly denials: Denials,
     directory: ServiceDirectory,
   ) {
     this.audience = new Audience(policy, directory);
@@ -104,12 +106,18 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   async renew(@ConnectedSocket() socket: LiveSocket, @MessageBody() credentials: unknown): Promise<RenewOutcome> {
     const admitted = await this.authenticate(socket, credentials).catch(() => undefined);
     if (admitted?.type !== 'admitted') {
-      const wantsNonce = admitted?.refusal === 'use_dpop_nonce';
-      return wantsNonce ? { type: 'nonce', nonce: this.proofs.nonce } : { type: 'refused' };
+      if (admitted?.refusal === 'use_dpop_nonce') return { type: 'nonce', nonce: this.proofs.nonce };
+      const { person, sessionId } = socket.data.asker;
+      if (admitted) this.noteRefusal(socket, 'renew', admitted.refusal, { personId: person.id, sessionId });
+      return { type: 'refused' };
     }
     const { principal } = admitted;
     const { person, sessionId, address } = socket.data.asker;
-    if (principal.sessionId !== sessionId || principal.person.id !== person.id) return { type: 'refused' };
+    if (principal.sessionId !== sessionId || principal.person.id !== person.id) {
+      const reason = 'The token is of another session.';
+      this.note(socket, { event: 'renew', code: 'forbidden', reason, by: { personId: person.id, sessionId } });
+      return { type: 'refused' };
+    }
     Object.assign(socket.data, { asker: { ...principal, address }, told: false });
     return { type: 'renewed' };
   }
@@ -134,16 +142,35 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     const admitted = await this.authenticate(socket, socket.handshake.auth);
     if (admitted.type === 'refused') {
       if (admitted.refusal === 'unavailable') return new Error('unavailable');
+      const token = credentialsSchema.safeParse(socket.handshake.auth).data?.token;
+      if (token !== undefined) this.noteRefusal(socket, 'connect', admitted.refusal, { token });
       // socket.io sends `data` with the error's message.
       const data = admitted.refusal === 'use_dpop_nonce' ? { nonce: this.proofs.nonce } : undefined;
       return Object.assign(new Error('unauthenticated'), { data });
     }
     const { principal } = admitted;
     // What is live is not for a session that may only recover.
-    if (principal.amr === 'recovery') return new Error('unauthenticated');
+    if (principal.amr === 'recovery') {
+      const [by, reason] = [{ personId: principal.person.id, sessionId: principal.sessionId }, 'This session is for a recovery.'];
+      this.note(socket, { event: 'connect', code: 'recovery-only', reason, by });
+      return new Error('unauthenticated');
+    }
     socket.data = { asker: { ...principal, address: socket.handshake.address }, told: false, epoch: randomUUID(), seq: 0 };
     await socket.join(roomOf(principal.sessionId));
     return undefined;
+  }
+
+  /** To be asked for a fresh nonce is no refusal yet, and with a store away nobody knows who it was. */
+  private noteRefusal(socket: LiveSocket, event: string, refusal: Refusal, by: SocketRefusal['by']): void {
+    if (refusal === 'use_dpop_nonce' || refusal === 'unavailable') return;
+    const { code, detail: reason } = refusalProblem(refusal);
+    this.note(socket, { event, code, reason, by });
+  }
+
+  /** Nobody waits for it. */
+  private note({ handshake }: LiveSocket, refusal: Omit<SocketRefusal, 'address' | 'userAgent'>): void {
+    const { address, headers } = handshake;
+    void this.denials.noteSocket({ ...refusal, address, userAgent: headers['user-agent'] });
   }
 
   /** From Redis to the pages. */
