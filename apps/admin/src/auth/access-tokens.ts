@@ -21,6 +21,8 @@ const SKEW_MS = 5_000;
 /** Who takes a token: the API, or the live socket. */
 export const audiences = { admin: 'plimsoll-admin', live: 'plimsoll-live' } as const;
 export type Audience = keyof typeof audiences;
+/** Whom tokens are issued to (RFC 9068, 2.2): there is one client. */
+const CLIENT = 'plimsoll-console';
 
 /** What a token of ours says, once its signature, audience and times are good. */
 export interface Claims {
@@ -37,6 +39,7 @@ const claimsSchema = (issuer: string, audience: Audience) =>
   z.strictObject({
     iss: z.literal(issuer),
     aud: z.literal(audiences[audience]),
+    client_id: z.literal(CLIENT),
     sub: z.string(),
     sid: z.string(),
     ver: z.int(),
@@ -89,7 +92,7 @@ export class AccessTokens {
   private sign(session: SessionState, audience: Audience, iat: number, exp: number): Promise<string> {
     const { kid, privateKey } = this.ring.active;
     const { id: sid, tokenVersion: ver, amr, acr, authAt, jkt } = session;
-    return new SignJWT({ sid, ver, amr: [amr], acr, auth_time: Math.floor(authAt / 1000), cnf: { jkt } })
+    return new SignJWT({ client_id: CLIENT, sid, ver, amr: [amr], acr, auth_time: Math.floor(authAt / 1000), cnf: { jkt } })
       .setProtectedHeader({ alg: 'ES256', typ: 'at+jwt', kid })
       .setIssuer(this.issuer)
       .setAudience(audiences[audience])
