@@ -88,7 +88,8 @@ export class Passkeys {
     const judged = await judgeAssertion(mine ?? NOBODY, use.assertion, { ...this.expected, challenge: use.challenge });
     if (mine === undefined || judged.type === 'bad') {
       const why = judged.type === 'bad' ? judged.why : 'unknown';
-      if (mine) await this.tellOfRefusal(mine, why, use);
+      // Not waited for: the time would tell a passkey that is somebody's from one that is nobody's.
+      if (mine) this.tellOfRefusal(mine, why, use).catch((err: unknown) => log.warn({ err }, 'a refusal was not written down'));
       log.info({ why: mine ? why : 'unknown credential' }, 'an assertion was refused');
       return { type: 'bad', known: mine !== undefined };
     }
