@@ -4,6 +4,7 @@
  */
 import { createHmac, createPrivateKey, createPublicKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
 import { turnSigningKeys } from '@plimsoll/storage';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../setup/admin-server.js';
 
@@ -160,6 +161,8 @@ describe('T5: other tokens in its place', () => {
     ['another audience', { aud: 'plimsoll-ingest' }, {}],
     ['two audiences', { aud: ['plimsoll-admin', 'other'] }, {}],
     ['no audience', { aud: undefined }, {}],
+    ['another client', { client_id: 'other' }, {}],
+    ['no client', { client_id: undefined }, {}],
     ['another issuer', { iss: 'http://localhost:1' }, {}],
     ['another person', { sub: 'per_somebody_else' }, {}],
     ['another session', { sid: 'ses_somebody_else' }, {}],
@@ -217,6 +220,35 @@ describe('T7: times', () => {
     ['not before tomorrow', () => ({ nbf: now() + 86_400 })],
   ])('%s', async (_, payload) => {
     await refused(byRealKey({ ...claims, ...payload() }));
+  });
+
+  const moment = fc.oneof(
+    fc.integer({ min: -1_000, max: 1_000 }).map((offset) => ({ offset })),
+    fc.constantFrom(-901, -900, -899, -7, -3, 3, 8, 899, 900, 901).map((offset) => ({ offset })),
+    fc
+      .oneof(fc.double(), fc.string(), fc.constantFrom(undefined, null, true, [], {}, 2 ** 53, -1, '1790000000'))
+      .map((value) => ({ value })),
+  );
+  it('whatever they are: whole numbers around now get in, for fifteen minutes at most, and nothing else', async () => {
+    await fc.assert(
+      fc.asyncProperty(moment, moment, fc.option(moment, { nil: undefined }), async (issued, ends, begins) => {
+        const read = (of: typeof issued) => ('offset' in of ? now() + of.offset : of.value);
+        const [iat, exp, nbf] = [read(issued), read(ends), begins && read(begins)];
+        const near = (value: unknown, to: number) => typeof value === 'number' && Math.abs(value - to) < 2;
+        // Where a second more or less decides, the time that the call takes does.
+        fc.pre(!near(exp, now()) && !near(iat, now() + 5));
+        const whole = Number.isSafeInteger(iat) && Number.isSafeInteger(exp);
+        const [from, to] = [iat as number, exp as number];
+        const good = whole && nbf === undefined && to > now() && from <= now() + 5 && to - from <= 900;
+        expect([iat, exp, nbf, await statusOf(byRealKey({ ...claims, iat, exp, nbf }))]).toEqual([
+          iat,
+          exp,
+          nbf,
+          good ? 200 : 401,
+        ]);
+      }),
+      { numRuns: 400 },
+    );
   });
 
   it('a good token ends after its fifteen minutes', async () => {
