@@ -1,26 +1,51 @@
 /**
  * ClickHouse silent for ten minutes under load (its process is stopped by a signal, so that calls hang instead of being
- * refused): detection keeps up, the buffer stays within its bound, what is lost is counted as a gap, the rest is caught up.
+ * refused): detection keeps up, attackers are refused in the host as before, the buffer stays within its bound, what is lost
+ * is counted as a gap, the rest is caught up.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
-import { type Figure, figure } from '../report.js';
+import { type Guard, plimsoll } from '@plimsoll/sdk';
+import { updateService } from '@plimsoll/storage';
+import { type Figure, figure, quantile, spread } from '../report.js';
 import { findBelow, memoryOf } from './engine.js';
-import { startLoaded } from './load.js';
+import { type Loaded, startLoaded } from './load.js';
 
 const BATCH = 100;
 const BATCHES_A_SECOND = 5;
 const BUFFER_MIB = 4;
 const CAUGHT_UP_WITHIN_MS = 120_000;
+const REFUSED_WITHIN_MS = 30_000;
+/** Attacks before ClickHouse is silent; as many are spread over the time in which it is. */
+const ATTACKS = 10;
+
+/** Milliseconds from the last request of an attack, sent now, until the guard of a host refuses its address. */
+async function refusedAfter(loaded: Loaded, guard: Guard, ip: string, sent: Set<string>): Promise<number> {
+  const begun = Date.now();
+  for (const id of await loaded.probe(ip)) sent.add(id);
+  while (guard.check({ ip, method: 'GET', path: '/old-0/setup.php' }).verdict === 'allow') {
+    if (Date.now() - begun > REFUSED_WITHIN_MS) throw new Error(`${ip} is not refused after ${REFUSED_WITHIN_MS / 1_000} s`);
+    await sleep(5);
+  }
+  return Date.now() - begun;
+}
 
 export async function measureAway(quick: boolean): Promise<Figure[]> {
   const seconds = quick ? 60 : 600;
   const loaded = await startLoaded([], { PLIMSOLL_HISTORY_BUFFER: String(BUFFER_MIB) });
   const server = findBelow(loaded.product.pid, /history-server/);
   const worker = findBelow(loaded.product.pid, /worker\/dist/);
+  await updateService(loaded.db, 'demo', { policy: 'block' });
+  const guard = plimsoll({ url: loaded.product.urls.ingest, key: loaded.key, onError: () => undefined });
+  const refused = { before: [] as number[], away: [] as number[] };
   try {
+    if (!(await guard.ready(30_000))) throw new Error('the guard heard nothing of the feed');
     const sent = new Set(await loaded.send(BATCH, 'before'));
     if (sent.size === 0) throw new Error('ingestion took nothing');
     while ((await loaded.kept().catch(() => new Map())).size < sent.size) await sleep(500);
+    await sleep(3_000); // Workers read a service's policy every two seconds.
+    for (let attack = 0; attack < ATTACKS; attack += 1) {
+      refused.before.push(await refusedAfter(loaded, guard, `203.0.113.${attack}`, sent));
+    }
     const memoryBefore = memoryOf(worker);
     process.kill(server, 'SIGSTOP');
     const end = Date.now() + seconds * 1_000;
@@ -28,6 +53,9 @@ export async function measureAway(quick: boolean): Promise<Figure[]> {
     for (let batch = 0; Date.now() < end; batch += 1) {
       for (const id of await loaded.send(BATCH, `a${batch}`)) sent.add(id);
       await sleep(1_000 / BATCHES_A_SECOND);
+      if (Date.now() > end - seconds * 1_000 * (1 - refused.away.length / ATTACKS) && refused.away.length < ATTACKS) {
+        refused.away.push(await refusedAfter(loaded, guard, `203.0.113.${100 + refused.away.length}`, sent));
+      }
       if (batch % 50 === 49) {
         const begun = Date.now();
         while ((await loaded.counted()) < sent.size) await sleep(50);
@@ -47,15 +75,24 @@ export async function measureAway(quick: boolean): Promise<Figure[]> {
     console.log(
       `away: ${sent.size} sent in ${seconds} s, ${kept.size} kept, ${lost} counted as lost (${away} before it came back)`,
     );
+    console.log(`  attack to refused in the host: before ${spread(refused.before)} ms, away ${spread(refused.away)} ms`);
     const name = `ClickHouse silent for ${seconds / 60} minutes under load`;
     return [
       figure(`${name}: slowest count of what was sent`, slowest / 1_000, 's', 5),
+      figure(`${name}: attack sent to refused in the host, slowest of ${ATTACKS}`, Math.max(...refused.away), 'ms', 1_000),
+      figure(
+        `${name}: median of that against before`,
+        quantile(refused.away, 0.5) / Math.max(1, quantile(refused.before, 0.5)),
+        'x',
+        1.5,
+      ),
       figure(`${name}: memory of the worker above its memory before`, memory - memoryBefore, 'MiB', 20 * BUFFER_MIB),
       figure(`${name}: logs neither kept nor counted as lost`, sent.size - kept.size - lost, 'logs', 0),
       figure(`${name}: logs doubled`, [...kept.values()].filter((count) => count > 1).length, 'logs', 0),
     ];
   } finally {
     process.kill(server, 'SIGCONT');
+    await guard.close();
     await loaded.stop();
   }
 }

@@ -10,8 +10,12 @@ export interface Loaded {
   db: Database;
   /** Absent where none is kept. */
   history: History | undefined;
+  /** What hosts and senders show. */
+  key: string;
   /** Sends a batch; its ids, where it was answered 202. */
   send(count: number, prefix: string): Promise<string[]>;
+  /** Someone from this address asks for 120 files that are not there, within a minute that ends now; the ids, where it was answered 202. */
+  probe(ip: string): Promise<string[]>;
   /** Requests in PostgreSQL's roll-ups. */
   counted(): Promise<number>;
   /** Requests noted as lost to the history. */
@@ -22,6 +26,7 @@ export interface Loaded {
 }
 
 const USERS = 500;
+const PROBES = 120;
 const PATHS = ['/orders', '/orders/1', '/items', '/items/7', '/invoices', '/messages', '/stock/12', '/search'];
 
 /** Each log has its own id, and is of now. */
@@ -44,26 +49,45 @@ function batchOf(count: number, prefix: string): string {
   });
 }
 
+function probesFrom(ip: string): string {
+  const now = Date.now();
+  return JSON.stringify({
+    requests: Array.from({ length: PROBES }, (_, index) => ({
+      id: `${ip}-${index}`,
+      ts: now - 500 * (PROBES - 1 - index),
+      method: 'GET',
+      path: `/old-${index}/setup.php`,
+      status: 404,
+      durationMs: 1,
+      bytesOut: 9,
+      ip,
+    })),
+  });
+}
+
 export async function startLoaded(args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Loaded> {
   const product = await startProduct({ args, env: { ...env, TRAFFIC: 'off' } });
   const key = /(plim_[\w-]+)/.exec(product.output())?.[1] ?? '';
   const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
   const { db, close } = openDatabase(databaseUrl, { max: 2 });
   const history = args.includes('--no-history') ? undefined : await historyOf(product.data);
-  const send = async (count: number, prefix: string): Promise<string[]> => {
+  const post = async (body: string, batch: string, ids: string[]): Promise<string[]> => {
     const answer = await fetch(new URL('/v1/requests', product.urls.ingest), {
       method: 'POST',
-      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'plimsoll-batch': prefix },
-      body: batchOf(count, prefix),
+      headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'plimsoll-batch': batch },
+      body,
     });
     await answer.arrayBuffer();
-    return answer.status === 202 ? Array.from({ length: count }, (_, index) => `${prefix}-${index}`) : [];
+    return answer.status === 202 ? ids : [];
   };
+  const ids = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
   return {
     product,
     db,
     history,
-    send,
+    key,
+    send: (count, prefix) => post(batchOf(count, prefix), prefix, ids(count, prefix)),
+    probe: (ip) => post(probesFrom(ip), `probe-${ip}`, ids(PROBES, ip)),
     counted: async () => (await db.select().from(schema.trafficMinute)).reduce((sum, row) => sum + row.requests, 0),
     lost: async () => (await db.select().from(historySchema.historyGap)).reduce((sum, row) => sum + row.requests, 0),
     kept: () => idsOf(history),
