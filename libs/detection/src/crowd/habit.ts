@@ -23,6 +23,8 @@ export interface Expected {
 export class Habit {
   readonly #hours: Float32Array;
   readonly #recent: Float32Array;
+  /** What the hours say of one hour, so that they are not asked for each of its minutes. */
+  readonly #usual = { hour: Number.NaN, two: 0, sixteen: 0, ln: 0 };
 
   constructor(cells: Float32Array) {
     this.#hours = cells.subarray(0, WEEK_HOURS * HOUR_FIELDS);
@@ -31,12 +33,20 @@ export class Habit {
 
   /** A minute is over. */
   minute(minute: number, two: number, sixteen: number, timed: number, ln: number): void {
-    this.#recent.set([two, sixteen, timed, ln], (minute % RECENT_MINUTES) * RECENT_FIELDS);
+    const at = (minute % RECENT_MINUTES) * RECENT_FIELDS;
+    this.#recent[at] = two;
+    this.#recent[at + 1] = sixteen;
+    this.#recent[at + 2] = timed;
+    this.#recent[at + 3] = ln;
   }
 
   /** An hour is over: the highest counts of its minutes, and its mean ln duration or 0. */
   hour(hour: number, two: number, sixteen: number, ln: number): void {
-    this.#hours.set([two, sixteen, ln], (hour % WEEK_HOURS) * HOUR_FIELDS);
+    const at = (hour % WEEK_HOURS) * HOUR_FIELDS;
+    this.#hours[at] = two;
+    this.#hours[at + 1] = sixteen;
+    this.#hours[at + 2] = ln;
+    this.#usual.hour = Number.NaN;
   }
 
   forgetMinutes(): void {
@@ -45,6 +55,7 @@ export class Habit {
 
   forgetHours(): void {
     this.#hours.fill(0);
+    this.#usual.hour = Number.NaN;
   }
 
   /** So much is usual from now on. */
@@ -57,8 +68,10 @@ export class Habit {
 
   at(minute: number): Expected {
     const recent = this.#recent;
-    const hours = this.#hours;
-    let [two, sixteen, ln, recentTimed, recentLn] = [0, 0, 0, 0, 0];
+    const usual = this.#usualOf(Math.floor(minute / 60));
+    let { two, sixteen } = usual;
+    let recentTimed = 0;
+    let recentLn = 0;
     for (let ago = RECENT_LAG_MINUTES; ago < RECENT_MINUTES; ago += 1) {
       const at = ((minute - ago + RECENT_MINUTES) % RECENT_MINUTES) * RECENT_FIELDS;
       two = Math.max(two, recent[at] ?? 0);
@@ -66,7 +79,17 @@ export class Habit {
       recentTimed += recent[at + 2] ?? 0;
       recentLn += recent[at + 3] ?? 0;
     }
-    const hour = Math.floor(minute / 60);
+    return { two, sixteen, ln: usual.ln, recentTimed, recentLn };
+  }
+
+  /** The highest of this hour and its neighbours on each of seven days. */
+  #usualOf(hour: number): { two: number; sixteen: number; ln: number } {
+    const usual = this.#usual;
+    if (usual.hour === hour) return usual;
+    const hours = this.#hours;
+    let two = 0;
+    let sixteen = 0;
+    let ln = 0;
     for (let day = 1; day <= 7; day += 1) {
       for (let beside = -1; beside <= 1; beside += 1) {
         if (day === 7 && beside < 0) continue; // Overwritten by the hour before this one.
@@ -76,6 +99,10 @@ export class Habit {
         ln = Math.max(ln, hours[at + 2] ?? 0);
       }
     }
-    return { two, sixteen, ln, recentTimed, recentLn };
+    usual.hour = hour;
+    usual.two = two;
+    usual.sixteen = sixteen;
+    usual.ln = ln;
+    return usual;
   }
 }

@@ -18,6 +18,8 @@ const GAP_STEPS = 120;
 const LAST_STEPS = 6;
 /** How often limits follow the alert budget: as in the worker. */
 const BUDGET_EVERY = 10 * SECOND;
+/** How often everybody is told what is learnt of populations: they change with the minute, and all models hear of each change. */
+const PUBLISH_EVERY = 5 * SECOND;
 
 /** Which of `count` models takes what. */
 export interface Shards {
@@ -34,6 +36,7 @@ export class Replay {
   readonly #openings = new Openings();
   #second = Number.NEGATIVE_INFINITY;
   #stretchedAt = Number.NEGATIVE_INFINITY;
+  #publishedAt = Number.NEGATIVE_INFINITY;
 
   /** `onFinding` hears of everything that the model says, in the order of event time but for late logs. */
   constructor(
@@ -121,11 +124,14 @@ export class Replay {
     if (ts < this.#second + SECOND) return;
     const second = Math.floor(ts / SECOND) * SECOND;
     this.#exchange();
+    if (second >= this.#publishedAt + PUBLISH_EVERY) this.#publish(second);
     if (Number.isFinite(this.#second)) {
       const steps = Math.min(GAP_STEPS, Math.ceil((second - this.#second) / GAP_STEP) - 1);
       for (let step = 1; step <= steps; step += 1) {
-        this.#settle(this.#second + step * GAP_STEP);
+        const now = this.#second + step * GAP_STEP;
+        this.#settle(now);
         this.#exchange();
+        this.#publish(now);
       }
     }
     this.#settle(second);
@@ -142,10 +148,16 @@ export class Replay {
       this.#tell(this.#models[this.shards.ofContribution(contribution)]?.absorb(contribution, this.settings) ?? []);
     }
     for (const each of this.#models) {
-      for (const population of each.takePopulations()) for (const model of this.#models) model.setPopulation(population);
       for (const surge of each.takeSurges()) for (const model of this.#models) model.setSurge(surge);
     }
     this.#templates.takeCollapses();
+  }
+
+  #publish(now: number): void {
+    this.#publishedAt = now;
+    for (const each of this.#models) {
+      for (const population of each.takePopulations()) for (const model of this.#models) model.setPopulation(population);
+    }
   }
 
   #stretch(now: number): void {
