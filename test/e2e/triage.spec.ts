@@ -43,7 +43,7 @@ async function picture(name: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  [product, browser] = await Promise.all([startProduct({ args: ['--no-demo'] }), openBrowser()]);
+  [product, browser] = await Promise.all([startProduct({ args: ['--no-demo', '--no-history'] }), openBrowser()]);
   const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
   const database = openDatabase(databaseUrl, { max: 3 });
   [db, closeDb] = [database.db, database.close];
@@ -155,5 +155,12 @@ describe('one alert', () => {
     await page.getByRole('heading', { name: /emil/ }).waitFor();
     await expect.poll(() => page.title()).toMatch(/^\(\d+\+?\) /);
     expect(faults).toEqual([]);
+  });
+
+  it('says where requests would be looked up that no history is kept, and what to do', async () => {
+    await page.goto(new URL('/investigate?service=orders', product.urls.admin).href);
+    await page.getByText('No history can be searched').waitFor();
+    await page.getByText(/or start without --no-history/).waitFor();
+    expect(await violations(page)).toEqual([]);
   });
 });
