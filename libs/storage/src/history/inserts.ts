@@ -24,6 +24,8 @@ export async function insertLines({ client }: History, token: string, lines: rea
       deduplicate_blocks_in_dependent_materialized_views: 1,
       async_insert: 0,
       input_format_parallel_parsing: 0,
+      // Merges make the skipping indexes: what no merge has met yet is a few megabytes, read as fast without.
+      materialize_skip_indexes_on_insert: 0,
       max_insert_block_size: ONE_BLOCK,
       min_insert_block_size_rows: ONE_BLOCK,
       min_insert_block_size_bytes: '0',
