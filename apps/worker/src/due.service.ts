@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { announceRisks, foldAlertCounts, openDueAlerts, publishLive } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
 import { ShardsService } from './shards.service.js';
+import { Turns } from './turns.js';
 
 const EVERY_MS = 1_000;
 /** Opened in one transaction; what is left follows at once. */
@@ -15,38 +16,29 @@ const FOLD_TURNS = 10;
 
 @Injectable()
 export class DueService {
-  #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<void> | undefined;
-  #turns = 0;
+  readonly #turns: Turns;
+  #taken = 0;
 
   constructor(
     @Inject(CONTEXT) private readonly context: Context,
-    @Inject(ShardsService) private readonly shards: ShardsService,
-  ) {}
+    @Inject(ShardsService) shards: ShardsService,
+  ) {
+    const failing = 'due alerts not opened; tried again later';
+    this.#turns = new Turns({ context, shards, everyMs: EVERY_MS, failing }, () => this.#take());
+  }
 
   open(): void {
-    this.#timer = setInterval(() => {
-      if (!this.shards.held.includes(0)) return;
-      this.#turn ??= this.#take().finally(() => {
-        this.#turn = undefined;
-      });
-    }, EVERY_MS).unref();
+    this.#turns.open();
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#turn;
+    await this.#turns.close();
   }
 
   async #take(): Promise<void> {
-    const { db, log } = this.context;
-    try {
-      while ((await this.#openSome()) === MOST);
-      if (this.#turns % FOLD_TURNS === 0) await foldAlertCounts(db);
-      this.#turns += 1;
-    } catch (error) {
-      log.warn({ err: error }, 'due alerts not opened; tried again later');
-    }
+    while ((await this.#openSome()) === MOST);
+    if (this.#taken % FOLD_TURNS === 0) await foldAlertCounts(this.context.db);
+    this.#taken += 1;
   }
 
   async #openSome(): Promise<number> {

@@ -6,6 +6,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { markHeeded, shardsOfVerdict, unheededVerdicts } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
 import { ShardsService } from './shards.service.js';
+import { Turns } from './turns.js';
 
 /** A person who has said "expected" looks at the page for some seconds: by then it holds. */
 const EVERY_MS = 1_000;
@@ -14,39 +15,30 @@ const MOST = 100;
 
 @Injectable()
 export class VerdictsService {
-  #timer: NodeJS.Timeout | undefined;
-  #handing: Promise<void> | undefined;
+  readonly #turns: Turns;
 
   constructor(
     @Inject(CONTEXT) private readonly context: Context,
-    @Inject(ShardsService) private readonly shards: ShardsService,
-  ) {}
+    @Inject(ShardsService) shards: ShardsService,
+  ) {
+    const failing = 'verdicts not handed on; tried again later';
+    this.#turns = new Turns({ context, shards, everyMs: EVERY_MS, failing }, () => this.#handOn());
+  }
 
   open(): void {
-    this.#timer = setInterval(() => {
-      if (!this.shards.held.includes(0)) return;
-      this.#handing ??= this.#handOn().finally(() => {
-        this.#handing = undefined;
-      });
-    }, EVERY_MS).unref();
+    this.#turns.open();
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#handing;
+    await this.#turns.close();
   }
 
   async #handOn(): Promise<void> {
-    const { db, queue, env, now, log } = this.context;
-    try {
-      const reports = await unheededVerdicts(db, MOST);
-      for (const report of reports) {
-        const shards = shardsOfVerdict(report, env.PLIMSOLL_SHARDS);
-        await queue.enqueueVerdicts(shards.map((shard) => ({ shard, receivedAt: now(), report })));
-        await markHeeded(db, [report.alertId], now());
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'verdicts not handed on; tried again later');
+    const { db, queue, env, now } = this.context;
+    for (const report of await unheededVerdicts(db, MOST)) {
+      const shards = shardsOfVerdict(report, env.PLIMSOLL_SHARDS);
+      await queue.enqueueVerdicts(shards.map((shard) => ({ shard, receivedAt: now(), report })));
+      await markHeeded(db, [report.alertId], now());
     }
   }
 }

@@ -1,0 +1,35 @@
+/**
+ * What one worker of the installation does every second or so: whoever holds shard 0. A turn that is under way is waited for,
+ * never doubled, and one that fails is taken again at the next: what there is to do is found in the rows, so that an outage only delays it.
+ */
+import type { Context } from './context.js';
+import type { ShardsService } from './shards.service.js';
+
+export class Turns {
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<void> | undefined;
+
+  /** @param failing what the log says of a turn that failed */
+  constructor(
+    private readonly parts: { context: Context; shards: ShardsService; everyMs: number; failing: string },
+    private readonly take: () => Promise<void>,
+  ) {}
+
+  open(): void {
+    const { context, shards, everyMs, failing } = this.parts;
+    this.#timer = setInterval(() => {
+      if (!shards.held.includes(0)) return;
+      this.#turn ??= this.take()
+        .catch((error: unknown) => context.log.warn({ err: error }, failing))
+        .finally(() => {
+          this.#turn = undefined;
+        });
+    }, everyMs).unref();
+  }
+
+  /** Ends with the turn that is under way. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#turn;
+  }
+}
