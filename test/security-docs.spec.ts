@@ -62,7 +62,7 @@ describe('the table of the ASVS', () => {
   });
 });
 
-describe.each(['docs/security.md', 'docs/sign-in.md'])('the promises of %s', (path) => {
+describe.each(['docs/security.md', 'docs/sign-in.md', 'docs/privacy.md'])('the promises of %s', (path) => {
   const text = readFileSync(path, 'utf8');
   const tables = text.split(/^\| promise \| test.* \|$/m).slice(1);
   const promises = tables

@@ -17,6 +17,7 @@ import { HistoryController } from './api/history.controller.js';
 import { MembersController } from './api/members.controller.js';
 import { OperationInterceptor } from './api/operation.js';
 import { OwnViewsController } from './api/own-views.controller.js';
+import { PrivacyController } from './api/privacy.controller.js';
 import { ServicesController } from './api/services.controller.js';
 import { SessionController } from './api/session.controller.js';
 import { SessionAnswers } from './api/session-answers.js';
@@ -46,6 +47,9 @@ import { DocumentsController } from './http/documents.controller.js';
 import { ProblemFilter } from './http/problem.js';
 import { LiveGateway } from './live/live.gateway.js';
 import { ReachWatch } from './live/reach-watch.js';
+import { PrivacyInterceptor } from './privacy/privacy.interceptor.js';
+import { PrivacyGuard } from './privacy/privacy-guard.js';
+import { Pseudonyms } from './privacy/pseudonyms.js';
 
 @Module({})
 class AdminModule {}
@@ -71,6 +75,7 @@ export function adminModule(context: Context): DynamicModule {
       HistoryController,
       BacktestsController,
       AuditController,
+      PrivacyController,
       ContentReportsController,
       DocumentsController,
       DashboardController,
@@ -97,10 +102,13 @@ export function adminModule(context: Context): DynamicModule {
       { provide: APP_GUARD, useClass: OriginGuard },
       { provide: APP_GUARD, useClass: AccessGuard },
       { provide: APP_GUARD, useClass: RecoveryGuard },
+      Pseudonyms,
+      { provide: APP_GUARD, useClass: PrivacyGuard },
       PolicyGuard,
       { provide: APP_GUARD, useExisting: PolicyGuard },
       { provide: APP_GUARD, useClass: StepUpGuard },
       { provide: APP_GUARD, useClass: ProvedGuard },
+      { provide: APP_INTERCEPTOR, useClass: PrivacyInterceptor },
       { provide: APP_INTERCEPTOR, useClass: OperationInterceptor },
       { provide: APP_INTERCEPTOR, useClass: AuditInterceptor },
       { provide: APP_FILTER, useClass: ProblemFilter },

@@ -78,6 +78,10 @@ export const accessActions = {
   'backtest.run': { on: 'Service', kind: 'operate' },
   'audit.read': { on: 'Installation', kind: 'oversee' },
   'audit.export': { on: 'Installation', kind: 'oversee' },
+  'privacy.read': { on: 'Installation', kind: 'read' },
+  'privacy.set': { on: 'Installation', kind: 'manage', dangerous: true },
+  /** To know the id behind a pseudonym, and to search by ids while pseudonyms are shown. */
+  'actor.reveal': { on: 'Installation', kind: 'operate' },
   'access-policy.simulate': { on: 'Installation', kind: 'oversee' },
   'access-policy.read': { on: 'Installation', kind: 'read' },
   'access-policy.save': { on: 'Installation', kind: 'manage', dangerous: true },

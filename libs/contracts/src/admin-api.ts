@@ -18,6 +18,7 @@ import { memberOperations } from './member-operations.js';
 import { idParam, operation, personLine } from './operation.js';
 import { overviewOperations } from './overview.js';
 import { type PolicyMode, policyModeSchema, serviceSchema } from './policy.js';
+import { privacyOperations } from './privacy-api.js';
 import { instanceSchema, reachSchema } from './receipt.js';
 import { type SettingsPatch, settingsPatchSchema } from './settings.js';
 import type { Danger } from './step-up.js';
@@ -132,6 +133,7 @@ export const adminApi = {
   ...accessOperations,
   ...decisionOperations,
   ...auditOperations,
+  ...privacyOperations,
 
   services: operation({
     action: 'service.read',

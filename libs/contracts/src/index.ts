@@ -27,6 +27,7 @@ export * from './member.js';
 export type { Operation } from './operation.js';
 export * from './overview.js';
 export * from './policy.js';
+export * from './privacy-api.js';
 export * from './problem.js';
 export * from './proof.js';
 export * from './receipt.js';

@@ -29,6 +29,8 @@ export type LiveMessage =
   | { type: 'session-revoked'; sessionId: string }
   /** Access policies, or what they know of a person, have changed. */
   | { type: 'access-changed' }
+  /** Pseudonyms were switched on or off, or somebody was erased. */
+  | { type: 'privacy-changed' }
   /** The ring of signing keys was changed by somebody. */
   | { type: 'keys-changed' };
 

@@ -12,7 +12,18 @@ export type Operation = Gate & {
   /** OpenAPI form: `/api/alerts/{id}`. */
   path: string;
   summary: string;
-  tag: 'session' | 'access' | 'account' | 'members' | 'alerts' | 'decisions' | 'services' | 'traffic' | 'audit' | 'history';
+  tag:
+    | 'session'
+    | 'access'
+    | 'account'
+    | 'members'
+    | 'alerts'
+    | 'decisions'
+    | 'services'
+    | 'traffic'
+    | 'audit'
+    | 'history'
+    | 'privacy';
   /** Changes nothing that the audit would tell of. */
   quiet?: true;
   params?: z.ZodObject;

@@ -10,6 +10,7 @@ import { Budget } from '../auth/budget.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { Pseudonyms } from '../privacy/pseudonyms.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
 /** The list's cursor is the id of the last row shown. */
@@ -25,6 +26,7 @@ export class AuditController {
   constructor(
     @InjectContext() private readonly context: Context,
     private readonly watch: AuditWatch,
+    private readonly pseudonyms: Pseudonyms,
   ) {}
 
   @Implements('audit')
@@ -76,7 +78,7 @@ export class AuditController {
     let more = true;
     while (more && sent < EXPORT_ROWS) {
       const rows = await readAudit(this.context.db, filter, { below, limit: EXPORT_PAGE });
-      const records: AuditRecord[] = await namedAudit(this.context.db, rows);
+      const records: AuditRecord[] = await this.pseudonyms.hide(await namedAudit(this.context.db, rows));
       if (records.length > 0) yield records.map((record) => `${JSON.stringify(record)}\n`).join('');
       sent += rows.length;
       below = rows.at(-1)?.id;

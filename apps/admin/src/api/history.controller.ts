@@ -17,6 +17,7 @@ import { recordDeed } from '../audit/trail.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { Pseudonyms } from '../privacy/pseudonyms.js';
 import { askHistory } from './history-answers.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
@@ -27,7 +28,10 @@ const MOST_EXPORTS = 3;
 export class HistoryController {
   #exports = 0;
 
-  constructor(@InjectContext() private readonly context: Context) {}
+  constructor(
+    @InjectContext() private readonly context: Context,
+    private readonly pseudonyms: Pseudonyms,
+  ) {}
 
   @Implements('history')
   async history(@Input() { query }: InputOf<'history'>): AnswerOf<'history'> {
@@ -89,7 +93,8 @@ export class HistoryController {
       for await (const some of streamLogs(history, filter)) {
         const taken = some.slice(0, limit - requests);
         requests += taken.length;
-        yield taken.map((kept) => `${JSON.stringify(toRequest(kept))}\n`).join('');
+        const told = await this.pseudonyms.hide(taken.map(toRequest));
+        yield told.map((one) => `${JSON.stringify(one)}\n`).join('');
         if (taken.length < some.length) return yield endOf(requests, true);
       }
       yield endOf(requests, false);

@@ -7,6 +7,7 @@ import { AdminServer, type Answer, type CallInput, type Visitor } from '../../..
 import { Driver } from '../../../../test/setup/driver.js';
 import { makeLog } from '../../../../test/setup/findings.js';
 import { keepLogs, type OwnHistory, ownHistory } from '../../../../test/setup/history.js';
+import { oversightCalls } from '../../../../test/setup/oversight-calls.js';
 import {
   insertAlert,
   insertAlertRequest,
@@ -102,8 +103,7 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   demoAttack: () => ({ params: { id: 'shop' } }),
   attackDemo: () => ({ params: { id: 'shop' }, body: { attack: 'flood' } }),
   door: () => ({ params: { id: 'shop' } }),
-  audit: () => ({ query: { action: 'decision.' } }),
-  exportAudit: () => ({ query: { person: 'per_1' } }),
+  ...oversightCalls(() => server),
   revokeKey: async () => ({ params: { id: await key() } }),
   allowed: () => ({ params: { id: 'shop' } }),
   history: () => ({ query: { service: 'shop' } }),
@@ -172,6 +172,7 @@ describe('roles', () => {
     'audit',
     'exportAudit',
     'auditState',
+    'setPseudonyms',
     'createService',
     'updateService',
     'createKey',

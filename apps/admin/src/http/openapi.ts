@@ -49,7 +49,19 @@ export function openApiDocument(server: string): Json {
         'What the console itself uses. Every call carries a proof of a key that you make (header `DPoP`, RFC 9449), with the nonce of the last answer (`DPoP-Nonce`; `GET /api/session/nonce` gives the first) and, where there is a body, its SHA-256 as `bdh`. Sign in, send the access token as `Authorization: DPoP`, and `Origin` with every change. Errors are RFC 9457 problem documents.',
     },
     servers: [{ url: server }],
-    tags: ['session', 'access', 'account', 'members', 'alerts', 'decisions', 'services', 'traffic', 'history'].map((name) => ({
+    tags: [
+      'session',
+      'access',
+      'account',
+      'members',
+      'alerts',
+      'decisions',
+      'services',
+      'traffic',
+      'history',
+      'audit',
+      'privacy',
+    ].map((name) => ({
       name,
     })),
     paths,

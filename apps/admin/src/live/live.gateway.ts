@@ -27,7 +27,9 @@ import { KeyRing } from '../auth/key-ring.js';
 import { Proofs } from '../auth/proofs.js';
 import { SessionCache } from '../auth/session-cache.js';
 import { type Context, InjectContext } from '../context.js';
+import { Pseudonyms } from '../privacy/pseudonyms.js';
 import { type About, Audience, type LiveServer, type LiveSocket } from './audience.js';
+import { Post } from './post.js';
 import { ReachWatch } from './reach-watch.js';
 import { cut, isTooSlow, limitPackets } from './socket-limits.js';
 import { TrafficWindow } from './traffic-window.js';
@@ -50,6 +52,8 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   private readonly traffic = new TrafficWindow();
   private timers: NodeJS.Timeout[] = [];
   private unsubscribe: (() => Promise<void>) | undefined;
+  /** Alerts and decisions on their way to the pages, in their order. */
+  private readonly post = new Post();
 
   constructor(
     @InjectContext() private readonly context: Context,
@@ -60,6 +64,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     private readonly reaches: ReachWatch,
     private readonly policy: AccessPolicy,
     private readonly denials: Denials,
+    private readonly pseudonyms: Pseudonyms,
     directory: ServiceDirectory,
   ) {
     this.audience = new Audience(policy, directory);
@@ -177,13 +182,25 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
   private pass(server: LiveServer, message: LiveMessage): void {
     switch (message.type) {
       case 'alert':
-        this.tell(server, ofAlert(message.alert), (socket, seq) => socket.emit('alert', { seq, alert: message.alert }));
+        this.post.add(
+          () => this.pseudonyms.hide(message.alert),
+          (alert) => this.tell(server, ofAlert(message.alert), (socket, seq) => alert && socket.emit('alert', { seq, alert })),
+        );
         break;
       case 'decision':
-        this.tell(server, ofDecision(message.decision), (socket, seq) =>
-          socket.emit('decision', { seq, decision: message.decision }),
+        this.post.add(
+          () => this.pseudonyms.hide(message.decision),
+          (decision) =>
+            this.tell(
+              server,
+              ofDecision(message.decision),
+              (socket, seq) => decision && socket.emit('decision', { seq, decision }),
+            ),
         );
         this.reaches.changed(message.decision.service);
+        break;
+      case 'privacy-changed':
+        this.pseudonyms.forget();
         break;
       case 'traffic':
         this.traffic.add(message.ticks, this.context.now());

@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import { actorsIn, isPseudonym, renamed, replaced } from './names.js';
+
+const NAME = 'anon_0123456789abcdef';
+
+describe('where ids stand', () => {
+  it.each<[string, unknown, string[]]>([
+    ['a subject', { subject: { type: 'actor', id: 'u1' } }, ['u1']],
+    ['an address is none', { subject: { type: 'address', id: '192.0.2.1' } }, []],
+    ['a log', { items: [{ log: { actor: 'u1', ip: '192.0.2.1' } }, { log: { actor: null } }] }, ['u1']],
+    ['parties with their total', { actors: { items: ['u1', 'u2'], total: 9 } }, ['u1', 'u2']],
+    ['settings', { settings: { allow: { actors: ['u1'] }, groups: [{ name: 'staff', actors: ['u2'] }] } }, ['u1', 'u2']],
+    ['a class', { subjectType: 'actor', subjectId: 'u1' }, ['u1']],
+    ['counts of actors are none', { harmed: { actors: 3 } }, []],
+    ['below what was changed', { before: { subject: { type: 'actor', id: 'u1' } } }, ['u1']],
+    ['contacts', { actors: [{ id: 'u1', requests: 3 }], addresses: [{ id: '192.0.2.1' }] }, ['u1']],
+    ['nothing', null, []],
+  ])('%s', (_, value, ids) => {
+    expect([...actorsIn(value)]).toEqual(ids);
+  });
+});
+
+describe('renaming', () => {
+  it('changes the ids, and the texts in which they stand as words', () => {
+    const alert = {
+      id: 'al_u1',
+      subject: { type: 'actor', id: 'u1' },
+      explanation: 'u1 made 90 requests as u1-x; u1: more than u12.',
+      endpoint: 'GET /users/u1',
+      state: 'u1',
+    };
+    expect(renamed(alert, new Map([['u1', NAME]]))).toEqual({
+      id: 'al_u1',
+      subject: { type: 'actor', id: NAME },
+      explanation: `${NAME} made 90 requests as u1-x; ${NAME}: more than u12.`,
+      endpoint: `GET /users/${NAME}`,
+      state: 'u1',
+    });
+  });
+
+  it('takes longer ids first, and ids with every character of an expression', () => {
+    const names = new Map([
+      ['a.b', 'anon_short'],
+      ['a.b.c', 'anon_long'],
+      ['(x)*', 'anon_odd'],
+    ]);
+    const actors = [...names.keys()];
+    expect(renamed({ actors, reason: 'a.b.c and a.b and (x)* and axb' }, names)).toEqual({
+      actors: ['anon_short', 'anon_long', 'anon_odd'],
+      reason: 'anon_long and anon_short and anon_odd and axb',
+    });
+  });
+
+  it('goes through everything that was changed, whatever it is called', () => {
+    const row = { detail: { subject: { type: 'actor', id: 'u1' }, list: ['by u1'] }, state: 'by u1' };
+    expect(renamed(row, new Map([['u1', NAME]]))).toEqual({
+      detail: { subject: { type: 'actor', id: NAME }, list: [`by ${NAME}`] },
+      state: 'by u1',
+    });
+  });
+});
+
+describe('coming back', () => {
+  it('replaces what is a pseudonym and nothing else, and leaves what people write', () => {
+    const input = {
+      query: { subject: NAME, endpoint: `GET /users/${NAME}/x` },
+      body: { subject: { type: 'actor', id: NAME }, reason: `looked at ${NAME}` },
+    };
+    expect(replaced(input, () => 'u1')).toEqual({
+      query: { subject: 'u1', endpoint: 'GET /users/u1/x' },
+      body: { subject: { type: 'actor', id: 'u1' }, reason: `looked at ${NAME}` },
+    });
+  });
+
+  it.each([`${NAME}x`, NAME.slice(0, -1), ` ${NAME}`, 'u1', 7, undefined])('%j is no pseudonym', (text) => {
+    expect(isPseudonym(text)).toBe(false);
+  });
+});

@@ -1,0 +1,97 @@
+/**
+ * Where ids of actors stand in what the API says, as a walk over its JSON: as the id of a subject or party, as a member
+ * that is named for it, and in texts that speak of one of those. Pure; which name stands for which id comes from outside.
+ */
+import { endpointName, PSEUDONYM, pseudonymSchema } from '@plimsoll/contracts';
+
+/** Members that hold an actor's id, or a list of them, of `{id}`, or `{items}` with a total. */
+const ONE = new Set(['actor', 'actorId']);
+const MANY = new Set(['actors']);
+/** Members in whose text an id may stand as a word: explanations, what people wrote, paths that name their user. */
+const TEXTS = new Set(['explanation', 'reason', 'note', 'text', 'path', 'endpoint', 'userAgent', 'object', 'summary']);
+/** An alert about a campaign names a thousand actors, and its texts none of them. */
+const MAX_WORDS = 50;
+/** All that lies below these is text as somebody once put it in: what was changed, and lists of what requests were about. */
+const LOOSE = new Set(['before', 'after', 'detail', 'patch', 'params', 'body', 'endpoints', 'devices', 'steps']);
+
+type Visit = (id: string) => string;
+
+const isList = (value: unknown): value is string[] => Array.isArray(value) && value.every((item) => typeof item === 'string');
+
+const isContacts = (value: unknown): value is { id: string }[] =>
+  Array.isArray(value) && value.length > 0 && value.every((item) => typeof (item as { id?: unknown } | null)?.id === 'string');
+
+interface Walk {
+  /** What becomes of an id, and of a text that may speak of one. */
+  change: Visit;
+  text: Visit;
+  /** What becomes of an item of a list; {@link walk} where it is absent. */
+  item?: (item: unknown, loose: boolean) => unknown;
+}
+
+function walk(value: unknown, how: Walk, loose = false): unknown {
+  const { change, text, item = (one: unknown) => walk(one, how, loose) } = how;
+  if (typeof value === 'string') return loose ? text(value) : value;
+  if (Array.isArray(value)) return value.map((one) => (typeof one === 'object' ? item(one, loose) : walk(one, how, loose)));
+  if (typeof value !== 'object' || value === null) return value;
+  const isActor = (value as { type?: unknown }).type === 'actor';
+  const isAbout = (value as { subjectType?: unknown }).subjectType === 'actor';
+  return Object.fromEntries(
+    Object.entries(value).map(([name, member]) => {
+      const names = ONE.has(name) || (isActor && name === 'id') || (isAbout && name === 'subjectId');
+      if (names && typeof member === 'string') return [name, change(member)];
+      if (MANY.has(name) && isContacts(member)) return [name, member.map((one) => ({ ...one, id: change(one.id) }))];
+      if (MANY.has(name) && isList(member)) return [name, member.map(change)];
+      if (MANY.has(name) && isList((member as { items?: unknown } | null)?.items)) {
+        const { items } = member as { items: string[] };
+        return [name, { ...(member as object), items: items.map(change) }];
+      }
+      if (TEXTS.has(name) && typeof member === 'string') return [name, text(member)];
+      return [name, walk(member, how, loose || LOOSE.has(name))];
+    }),
+  );
+}
+
+/** Every id that stands in a place for one. */
+export function actorsIn(value: unknown): Set<string> {
+  const found = new Set<string>();
+  const note = (id: string) => {
+    found.add(id);
+    return id;
+  };
+  walk(value, { change: note, text: (said) => said });
+  return found;
+}
+
+/**
+ * A copy of `value` with `names.get(id)` in the place of each id. In texts those ids are looked for that the item of a
+ * list and what it stands in name, the first {@link MAX_WORDS} of each: longer ones first, as words of their own.
+ */
+export function renamed<T>(value: T, names: ReadonlyMap<string, string>): T {
+  const change = (id: string) => names.get(id) ?? id;
+  const within =
+    (outer: readonly string[]) =>
+    (one: unknown, loose: boolean): unknown => {
+      const own = [...actorsIn(one)].slice(0, MAX_WORDS);
+      const words = [...new Set([...own, ...outer])].sort((a, b) => b.length - a.length);
+      const text = (said: string) =>
+        words.reduce((hidden, id) => (said.includes(id) ? hidden.replace(wordOf(id), change(id)) : hidden), said);
+      return walk(one, { change, text, item: within(own) }, loose);
+    };
+  return within([])(value, false) as T;
+}
+
+const wordOf = (id: string): RegExp => new RegExp(`(?<![\\w-])${id.replace(/[^\w\s]/g, '\\$&')}(?![\\w-])`, 'g');
+
+/** A copy in which every text that is a pseudonym, and each in the name of an endpoint, went through `change`: what people write stays. */
+export function replaced<T>(value: T, change: Visit): T {
+  if (typeof value === 'string') {
+    const names = isPseudonym(value) || endpointName.safeParse(value).success;
+    return (names ? value.replace(PSEUDONYM, change) : value) as T;
+  }
+  if (Array.isArray(value)) return value.map((item) => replaced(item, change)) as T;
+  if (typeof value !== 'object' || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, replaced(member, change)])) as T;
+}
+
+export const isPseudonym = (text: unknown): text is string => pseudonymSchema.safeParse(text).success;
