@@ -6,7 +6,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Page } from 'playwright-core';
@@ -80,7 +80,7 @@ export class OwnApp {
       cwd: this.folder,
       stdio: ['ignore', 'inherit', 'inherit'],
     });
-    await this.settles(async () => (await this.call('ada')) > 0, 'the own app answers');
+    await this.settles(() => listens(this.port), 'the own app listens');
   }
 
   /** Status of a request in the name of a user; 0 where nobody answers. */
@@ -102,6 +102,18 @@ export class OwnApp {
     if (this.child && this.child.exitCode === null && this.child.kill('SIGKILL')) await once(this.child, 'exit');
     await rm(this.home, { recursive: true, force: true });
   }
+}
+
+/** Without a request: the first one is the newcomer's to make. */
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    const end = (is: boolean) => {
+      socket.destroy();
+      resolve(is);
+    };
+    socket.once('connect', () => end(true)).once('error', () => end(false));
+  });
 }
 
 async function freePort(): Promise<number> {
@@ -139,7 +151,8 @@ export async function walk(page: Page, link: string): Promise<Way> {
   await hand('copy and run the install command', async () => app.command(await copied(page, 'install command')));
   await hand('copy the environment', async () => app.putEnvironment(await copied(page, 'environment')));
   await hand('copy the code', async () => app.putCode(await copied(page, 'code for Express')));
-  await hand('start the app, and call it once', () => app.start());
+  await hand('start the app', () => app.start());
+  await hand('call it once', () => app.call('ada'));
   await page.getByText('First request received: GET /orders/:id').waitFor({ timeout: 30_000 });
   await hand('run the loop as one user', async () => {
     for (let request = 0; request < 300; request += 1) await app.call('mallory', request % 40);
