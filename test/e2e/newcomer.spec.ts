@@ -2,6 +2,9 @@
  * The newcomer's way in a real browser, from `npm start` to an own Express app that is protected and a user of it who is blocked;
  * then the demo attacked from its page, and what stands where there is no such service.
  */
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { openDatabase } from '@plimsoll/storage';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
@@ -10,6 +13,7 @@ import { signInLink } from '../setup/console.js';
 import { type OwnApp, walk } from '../setup/newcomer.js';
 import { addAuthenticator } from '../setup/passkey.js';
 import { type Product, startProduct } from '../setup/product.js';
+import { insertAlert } from '../setup/records.js';
 
 let product: Product;
 let browser: Browser;
@@ -104,8 +108,50 @@ describe('whom it met', () => {
     await page.getByRole('link', { name: 'Search for somebody' }).click();
     await page.getByLabel('Search for').fill('nobody-by-that-name');
     await page.getByText('Nobody and nothing by that name').waitFor();
+  });
+});
+
+describe('what is decided', () => {
+  it('is extended by a word, and found by state, by whom and where', async () => {
+    await page.goto(at('/decisions?service=my-api'));
+    const row = page.getByRole('row').filter({ hasText: 'mallory' });
+    await row.getByRole('button', { name: 'Extend' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Extend block' });
+    await dialog.getByLabel('For').selectOption({ label: '7 days' });
+    await dialog.getByRole('button', { name: 'Confirm block' }).click();
+    await row.getByText(/^(7 d|6 d)/).waitFor();
+    await page.getByLabel('By').selectOption({ label: 'policies' });
+    await page.getByText('Nobody is held back').waitFor();
+    await page.getByLabel('By').selectOption({ label: 'people' });
+    await page.getByRole('radio', { name: 'Ended' }).click();
+    await row.first().waitFor();
+    expect(new URL(page.url()).search).toBe('?service=my-api&by=person&show=ended');
     await expectClean();
   });
+
+  it('stands beside the ladders of all services', async () => {
+    await page.goto(at('/policies'));
+    await page.getByText('dry run: would have blocked').first().waitFor();
+    await page.getByText('block 10 min, then block 1 h').first().waitFor();
+    await expectClean();
+  });
+
+  it('is no longer because of a kind that people found wrong, until a person believes it again', async () => {
+    const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
+    const { db, close } = openDatabase(databaseUrl, { max: 1 });
+    const now = Date.now();
+    const judged = { state: 'resolved', verdict: 'false-positive', resolvedAt: now, heededAt: now, firstAt: now, lastAt: now };
+    for (let index = 0; index < 9; index += 1) await insertAlert(db, { service: 'my-api', kind: 'scraping', ...judged });
+    await close();
+    await page.goto(at('/detection?service=my-api'));
+    const row = page.getByRole('row').filter({ hasText: 'Scraping' });
+    await row.getByText('demoted').waitFor({ timeout: 40_000 });
+    await row.getByText('0 %').first().waitFor();
+    await expectClean();
+    await row.getByRole('button', { name: 'Restore Scraping' }).click();
+    await page.getByText('Scraping is believed again').waitFor();
+    await row.getByText('not judged yet').waitFor();
+  }, 90_000);
 });
 
 describe('the demo', () => {
@@ -131,7 +177,6 @@ describe('a service that is not there', () => {
     await page.getByRole('heading', { name: 'Service not found' }).waitFor();
     await page.getByText('There is no such service').waitFor();
     expect(await page.getByRole('link', { name: 'Settings' }).count()).toBe(0);
-    await expectClean();
     await page.getByRole('link', { name: 'See all services' }).click();
     await page.getByRole('link', { name: 'my-api' }).waitFor();
     await page.getByRole('link', { name: 'Protect an API' }).waitFor();

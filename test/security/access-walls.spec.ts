@@ -46,6 +46,7 @@ const bodies: Partial<Record<OperationName, unknown>> = {
   createKey: { name: 'mine' },
   updateKey: { requireSignedBatches: true },
   attackDemo: { attack: 'flood' },
+  restoreKind: { kind: 'rate' },
 };
 /** Likewise queries. */
 const queries: Partial<Record<OperationName, Record<string, string>>> = { outlook: { type: 'actor', subject: 'x' } };

@@ -12,6 +12,7 @@ import { AuditController } from './api/audit.controller.js';
 import { BacktestsController } from './api/backtests.controller.js';
 import { DecisionsController } from './api/decisions.controller.js';
 import { DemoController } from './api/demo.controller.js';
+import { DetectionController } from './api/detection.controller.js';
 import { FirstNonceController } from './api/first-nonce.controller.js';
 import { HistoryController } from './api/history.controller.js';
 import { MembersController } from './api/members.controller.js';
@@ -70,6 +71,7 @@ export function adminModule(context: Context): DynamicModule {
       DecisionsController,
       ServicesController,
       DemoController,
+      DetectionController,
       TrafficController,
       SubjectsController,
       HistoryController,

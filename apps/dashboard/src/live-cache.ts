@@ -55,6 +55,7 @@ export function matchesDecision(filters: DecisionFilters, decision: Decision, no
   return (
     (filters.active === undefined || filters.active === (filters.mode ? isStanding : isActive)(decision, now)) &&
     (!filters.mode || filters.mode === decision.mode) &&
+    (!filters.origin || filters.origin === decision.origin.type) &&
     (!filters.service || filters.service === decision.service) &&
     (!filters.subject || decision.subject.id.includes(filters.subject))
   );

@@ -26,6 +26,7 @@ export interface AlertFilters {
 export interface DecisionFilters {
   active?: boolean | undefined;
   mode?: DecisionMode | undefined;
+  origin?: 'policy' | 'person' | undefined;
   service?: string | undefined;
   subject?: string | undefined;
 }
@@ -147,6 +148,7 @@ export const decisionsQuery = (filters: DecisionFilters) =>
             service: filters.service,
             subject: filters.subject,
             mode: filters.mode,
+            origin: filters.origin,
             active: filters.active === undefined ? undefined : filters.active ? 'true' : 'false',
           },
         },

@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { Compass } from 'lucide-react';
 import { z } from 'zod';
 import { alertSearchSchema } from './alerts/search.js';
+import { decisionSearchSchema } from './decisions/search.js';
 import { investigateSearchSchema } from './investigate/search.js';
 import { session } from './session.js';
 import { SignedIn } from './shell/signed-in.js';
@@ -73,7 +74,7 @@ const backtests = createRoute({
 const decisions = createRoute({
   getParentRoute: () => signedIn,
   path: '/decisions',
-  validateSearch: z.object({ show: z.enum(['active', 'pending', 'dry-run', 'all']).optional().catch(undefined) }),
+  validateSearch: decisionSearchSchema,
   component: lazyRouteComponent(() => import('./decisions/decisions-page.js'), 'DecisionsPage'),
 });
 
@@ -129,6 +130,19 @@ const endpoint = createRoute({
   component: lazyRouteComponent(() => import('./subjects/endpoint-page.js'), 'EndpointPage'),
 });
 
+const policies = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/policies',
+  component: lazyRouteComponent(() => import('./policies/policies-page.js'), 'PoliciesPage'),
+});
+
+const detection = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/detection',
+  validateSearch: z.object({ service: z.string().max(63).optional().catch(undefined) }),
+  component: lazyRouteComponent(() => import('./detection/detection-page.js'), 'DetectionPage'),
+});
+
 const settings = createRoute({
   getParentRoute: () => signedIn,
   path: '/services/$id/settings',
@@ -180,6 +194,8 @@ export const router = createRouter({
       search,
       subject,
       endpoint,
+      policies,
+      detection,
       settings,
       access,
       account,

@@ -4,10 +4,11 @@
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { DEFAULT_SETTINGS, type PolicyMode, type RequestLog, type Settings } from '@plimsoll/contracts';
-import { budgetStretch, type Model, type Population, type Surge, Templates } from '@plimsoll/detection';
+import { budgetStretch, type Model, type Population, type Surge, Templates, withDemoted } from '@plimsoll/detection';
 import {
   type Collapse,
   countOpened,
+  listDemotions,
   listServices,
   loadKnowledge,
   saveCollapses,
@@ -87,13 +88,18 @@ export class KnowledgeService {
     return this.#templates.endpointOf(service, log.method, log.route, log.path, log.status);
   }
 
-  /** Policy and settings of each service, at most 2 s old. While PostgreSQL is away the last known ones stay in force. */
+  /** Policy and settings of each service, at most 2 s old, with demoted kinds at monitor. While PostgreSQL is away the last known ones stay in force. */
   async rules(): Promise<(service: string) => ServiceRules> {
     const now = this.#context.now();
     if (now - this.#rulesAt > RULES_TTL_MS) {
-      const services = await listServices(this.#context.db);
+      const { db } = this.#context;
+      const [services, demotions] = await Promise.all([listServices(db), listDemotions(db)]);
+      const demotedIn = (id: string) => demotions.filter(({ service }) => service === id).map(({ kind }) => kind);
       this.#rules = new Map(
-        services.map(({ id, policy, dryRun, settings }) => [id, { policy, dryRun, settings: this.#same(id, settings) }]),
+        services.map(({ id, policy, dryRun, settings }) => [
+          id,
+          { policy, dryRun, settings: this.#same(id, withDemoted(settings, demotedIn(id))) },
+        ]),
       );
       this.#rulesAt = now;
       if (now - this.#stretchedAt > BUDGET_EVERY_MS) await this.#stretch(now);

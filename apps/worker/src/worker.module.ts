@@ -5,6 +5,7 @@ import { CONTEXT, type Context } from './context.js';
 import { DueService } from './due.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
+import { PrecisionService } from './precision.service.js';
 import { ShardsService } from './shards.service.js';
 import { VerdictsService } from './verdicts.service.js';
 
@@ -20,6 +21,7 @@ export function workerModule(context: Context): DynamicModule {
     VerdictsService,
     BacktestsService,
     DueService,
+    PrecisionService,
   ];
   return { module: WorkerModule, providers };
 }

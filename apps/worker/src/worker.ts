@@ -5,6 +5,7 @@ import type { Context } from './context.js';
 import { DueService } from './due.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
+import { PrecisionService } from './precision.service.js';
 import { ShardsService } from './shards.service.js';
 import { VerdictsService } from './verdicts.service.js';
 import { workerModule } from './worker.module.js';
@@ -24,12 +25,14 @@ export async function openWorker(context: Context): Promise<Worker> {
   const verdicts = app.get(VerdictsService);
   const backtests = app.get(BacktestsService);
   const due = app.get(DueService);
+  const precision = app.get(PrecisionService);
   await knowledge.open();
   await shards.open();
   housekeeping.open();
   verdicts.open();
   await backtests.open();
   due.open();
+  precision.open();
   return {
     held: () => shards.held,
     close: async () => {
@@ -37,6 +40,7 @@ export async function openWorker(context: Context): Promise<Worker> {
       await backtests.close();
       await verdicts.close();
       await due.close();
+      await precision.close();
       await shards.close();
       await knowledge.close();
       await app.close();

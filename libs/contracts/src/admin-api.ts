@@ -11,6 +11,7 @@ import { auditOperations } from './audit-api.js';
 import { backtestOperations } from './backtest-api.js';
 import { decisionOperations } from './decision-api.js';
 import { demoOperations } from './demo-api.js';
+import { detectionOperations } from './detection-api.js';
 import { doorSchema } from './door.js';
 import { historyOperations } from './history-api.js';
 import { keyOperations } from './key-operations.js';
@@ -202,6 +203,7 @@ export const adminApi = {
   ...backtestOperations,
   ...keyOperations,
   ...demoOperations,
+  ...detectionOperations,
   door: operation({
     action: 'service.read',
     method: 'GET',

@@ -5,6 +5,7 @@ import {
   decisionModeSchema,
   decisionSchema,
   enforceableSubjectSchema,
+  originSchema,
   rateLimitSchema,
 } from './decision.js';
 import { cursorQuery, idParam, operation, page, personText } from './operation.js';
@@ -26,6 +27,7 @@ export const decisionOperations = {
         .transform((text) => text === 'true')
         .optional(),
       mode: decisionModeSchema.optional(),
+      origin: originSchema.shape.type.optional(),
       /** A part of the subject's id, literally. */
       subject: clientText(768).optional(),
     }),

@@ -13,6 +13,7 @@ export * from './backtest-api.js';
 export * from './columns.js';
 export * from './decision.js';
 export * from './demo-api.js';
+export * from './detection-api.js';
 export * from './door.js';
 export * from './feed.js';
 export * from './first-nonce.js';

@@ -19,6 +19,15 @@ export { type KnownAccount, knownAccount, profileKey } from './identity/known.js
 export { blockRoom, compareSteps } from './ladder.js';
 export { Model, type ModelOptions } from './model.js';
 export { decide, enforceableSubject, type Ruling, type RulingContext } from './policy.js';
+export {
+  type Judgements,
+  judgePrecision,
+  PRECISION_DAYS,
+  PRECISION_FLOOR,
+  precisionOf,
+  wilson,
+  withDemoted,
+} from './precision.js';
 export { type Outlook, outlookKeys, outlooks, type WindowOutlook } from './rate/outlook.js';
 export { PublishedLimiter, type PublishedLimiterOptions } from './rate/published-limiter.js';
 export { Backtest, type BacktestOutcome, type BacktestPlan, type LiveRun } from './replay/backtest.js';

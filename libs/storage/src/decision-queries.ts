@@ -1,5 +1,5 @@
 /** Decisions as people read them: the list, newest first, and what a dry run would have done. */
-import type { Decision, DecisionMode, DryRun, EnforceableSubject } from '@plimsoll/contracts';
+import type { Decision, DecisionMode, DryRun, EnforceableSubject, Origin } from '@plimsoll/contracts';
 import { and, asc, desc, eq, gt, max, ne, not, sql } from 'drizzle-orm';
 import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
@@ -13,6 +13,8 @@ export interface DecisionFilter {
   /** True: in force at `now`, or pending, watched or on a dry run where `mode` asks for it. False: not, or no longer. */
   active?: boolean | undefined;
   mode?: DecisionMode | undefined;
+  /** Made by policies, or by people. */
+  origin?: Origin['type'] | undefined;
   /** A part of the subject's id, literally: no wildcards. */
   subject?: string | undefined;
   cursor?: Cursor | undefined;
@@ -32,7 +34,7 @@ export function countPending(db: Database | Transaction, serviceId: string, now:
 
 /** Newest first; `now`, in milliseconds, says which are in force. */
 export async function listDecisions(db: Database, filter: DecisionFilter, now: number): Promise<Page<Decision>> {
-  const { within, service, active, mode, subject, cursor, limit } = filter;
+  const { within, service, active, mode, origin, subject, cursor, limit } = filter;
   const holds = (mode === undefined ? inForce(now) : standsAt(now))!;
   const rows = await db
     .select()
@@ -43,6 +45,7 @@ export async function listDecisions(db: Database, filter: DecisionFilter, now: n
         service === undefined ? undefined : eq(decision.service, service),
         active === undefined ? undefined : active ? holds : not(holds),
         mode === undefined ? undefined : eq(decision.mode, mode),
+        origin === undefined ? undefined : sql`${decision.origin}->>'type' = ${origin}`,
         subject === undefined ? undefined : sql`strpos(${decision.subjectId}, ${subject}) > 0`,
         behind(cursor, decision.createdAt, decision.id),
       ),

@@ -7,6 +7,7 @@ import { AdminServer, type Answer, type CallInput, type Visitor } from '../../..
 import { Driver } from '../../../../test/setup/driver.js';
 import { makeLog } from '../../../../test/setup/findings.js';
 import { keepLogs, type OwnHistory, ownHistory } from '../../../../test/setup/history.js';
+import { insightCalls } from '../../../../test/setup/insight-calls.js';
 import { oversightCalls } from '../../../../test/setup/oversight-calls.js';
 import {
   insertAlert,
@@ -100,8 +101,7 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   createKey: () => ({ params: { id: 'shop' }, body: { name: 'production' } }),
   updateKey: async () => ({ params: { id: await key() }, body: { requireSignedBatches: true } }),
   rotateKey: async () => ({ params: { id: await key() }, body: { overlapHours: 1 } }),
-  demoAttack: () => ({ params: { id: 'shop' } }),
-  attackDemo: () => ({ params: { id: 'shop' }, body: { attack: 'flood' } }),
+  ...insightCalls(() => server),
   door: () => ({ params: { id: 'shop' } }),
   ...oversightCalls(() => server),
   revokeKey: async () => ({ params: { id: await key() } }),
@@ -111,9 +111,6 @@ const good: Partial<Record<OperationName, () => CallInput | Promise<CallInput>>>
   histogram: () => ({ query: { ...times, buckets: '20' } }),
   neighbours: () => ({ params: { id: 'log-1' }, query: { service: 'shop', ts: String(T0), of: 'service' } }),
   exportRequests: () => ({ query: times }),
-  contacts: () => ({ query: { ...times, actor: 'ada' } }),
-  search: () => ({ query: { text: 'ada' } }),
-  outlook: () => ({ params: { id: 'shop' }, query: { type: 'actor', subject: 'ada' } }),
   backtests: () => ({ query: { service: 'shop' } }),
   createBacktest: () => ({ body: { service: 'shop', days: 2, settings: { sensitivity: 3 } } }),
   backtest: async () => ({ params: { id: await backtest() } }),
@@ -175,6 +172,7 @@ describe('roles', () => {
     'setPseudonyms',
     'createService',
     'updateService',
+    'restoreKind',
     'createKey',
     'updateKey',
     'rotateKey',

@@ -6,79 +6,40 @@ import { ShieldOff } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { isActive, isStanding } from '../live-cache.js';
-import { type DecisionFilters, decisionsQuery } from '../queries.js';
+import { decisionsQuery } from '../queries.js';
 import { ReachLine } from '../services/reach-line.js';
+import { SubjectLink } from '../subjects/subject-link.js';
 import { ActionBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
-import { Segmented } from '../ui/segmented.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { columnsFor, DataTable } from '../ui/table.js';
 import { Ago, useNow } from '../ui/time.js';
 import { subjectTypeName } from '../words.js';
 import { DecisionState, originText, rateText } from './decision-words.js';
+import { ExtendDialog } from './extend-dialog.js';
+import { DecisionFilterBar } from './filter-bar.js';
 import { LiftButton } from './lift-button.js';
 import { LiftDialog } from './lift-dialog.js';
 import { NewDecision } from './new-decision.js';
 import { PendingActs, PendingBars } from './pending.js';
+import { filtersOf, nothing, type Show, stays } from './search.js';
 
 const route = getRouteApi('/signed-in/decisions');
-const choices = [
-  { value: 'active', name: 'In force' },
-  { value: 'pending', name: 'Waiting' },
-  { value: 'dry-run', name: 'Dry run' },
-  { value: 'all', name: 'All' },
-] as const;
-type Show = (typeof choices)[number]['value'];
-
-const filtersOf: Record<Show, DecisionFilters> = {
-  active: { active: true },
-  pending: { active: true, mode: 'pending' },
-  'dry-run': { mode: 'dry-run' },
-  all: {},
-};
-const nothing: Record<Show, { title: string; text: string }> = {
-  active: {
-    title: 'Nobody is held back',
-    text: 'Policies and people throttle, challenge or block; what they decided stands here with its end and a way to lift it.',
-  },
-  pending: {
-    title: 'Nothing waits for a person',
-    text: 'Where policies would block more of the live traffic at once than a service allows, the blocks wait here for a word.',
-  },
-  'dry-run': {
-    title: 'No dry run has found anybody',
-    text: 'What the policies of a service on a dry run would have done is listed here; nobody is held back by it.',
-  },
-  all: { title: 'No decision yet', text: 'What policies and people decide stays listed here.' },
-};
-
 export function DecisionsPage() {
-  const { show = 'active' } = route.useSearch();
-  const navigate = route.useNavigate();
-  const query = useInfiniteQuery(decisionsQuery(filtersOf[show]));
+  const search = route.useSearch();
+  const { show = 'active' } = search;
+  const query = useInfiniteQuery(decisionsQuery(filtersOf(search)));
   const [lifting, setLifting] = useState<Decision>();
+  const [extending, setExtending] = useState<Decision>();
   const decisions = useStanding(
     query.data?.pages.flatMap((page) => page.items),
     show,
   );
-  const columns = useMemo(() => columnsWith(setLifting), []);
+  const columns = useMemo(() => columnsWith({ lift: setLifting, extend: setExtending }), []);
   return (
-    <Page
-      title="Decisions"
-      lead="Orders that the bouncers inside the APIs enforce."
-      actions={
-        <>
-          <Segmented
-            label="Show"
-            value={show}
-            choices={choices}
-            onChange={(next) => void navigate({ search: next === 'active' ? {} : { show: next }, replace: true })}
-          />
-          <NewDecision />
-        </>
-      }
-    >
+    <Page title="Decisions" lead="Orders that the bouncers inside the APIs enforce." actions={<NewDecision />}>
+      <DecisionFilterBar />
       {show === 'pending' && <PendingBars decisions={decisions} />}
       <Panel className="overflow-hidden">
         {query.isPending ? (
@@ -100,17 +61,17 @@ export function DecisionsPage() {
           </Button>
         </div>
       )}
+      <ExtendDialog decision={extending} onClose={() => setExtending(undefined)} />
       <LiftDialog decision={lifting} onClose={() => setLifting(undefined)} />
     </Page>
   );
 }
 
-const stays: Partial<Record<Show, typeof isActive>> = { active: isActive, pending: isStanding };
-
-/** Without those whose time ran out while the page was open; they leave the list after a moment. */
+/** Without those whose time ran out while the page was open; they leave the list after a moment. Ending soon: the first to end first. */
 function useStanding(decisions: readonly Decision[] | undefined, show: Show): readonly Decision[] {
   const now = useNow();
-  const standing = (decisions ?? []).filter((decision) => stays[show]?.(decision, now - 2_000) ?? true);
+  const standing = (decisions ?? []).filter((decision) => stays(show, decision, now));
+  if (show === 'ending') standing.sort((a, b) => a.until - b.until);
   // The table compares by identity: the same rows must be the same array.
   const [kept, keep] = useState(standing);
   const same = kept.length === standing.length && kept.every((decision, index) => decision === standing[index]);
@@ -122,16 +83,23 @@ function useStanding(decisions: readonly Decision[] | undefined, show: Show): re
 
 const helper = columnsFor<Decision>();
 
-function columnsWith(lift: (decision: Decision) => void) {
+interface Asked {
+  lift: (decision: Decision) => void;
+  extend: (decision: Decision) => void;
+}
+
+function columnsWith(asked: Asked) {
   return helper.columns([
     helper.accessor('action', { header: 'Action', cell: ({ row: { original } }) => <ActionBadge decision={original} /> }),
     helper.accessor((decision) => decision.subject.id, {
       id: 'subject',
       header: 'Whom',
       cell: ({ row: { original } }) => (
-        <span className="block max-w-[32vw] truncate sm:max-w-64" title={original.subject.id}>
+        <span className="block max-w-[26vw] truncate sm:max-w-64" title={original.subject.id}>
           <span className="text-faint">{subjectTypeName(original.subject.type)}</span>{' '}
-          <span className="font-medium">{original.subject.id}</span>
+          <span className="font-medium">
+            <SubjectLink service={original.service} {...original.subject} />
+          </span>
         </span>
       ),
     }),
@@ -171,14 +139,23 @@ function columnsWith(lift: (decision: Decision) => void) {
       id: 'act',
       header: () => <span className="sr-only">Act</span>,
       meta: { end: true },
-      cell: ({ row: { original } }) => isStanding(original, serverNow()) && <Acts decision={original} lift={lift} />,
+      cell: ({ row: { original } }) => isStanding(original, serverNow()) && <Acts decision={original} asked={asked} />,
     }),
   ]);
 }
 
-function Acts({ decision, lift }: { decision: Decision; lift: (decision: Decision) => void }) {
+function Acts({ decision, asked }: { decision: Decision; asked: Asked }) {
   if (decision.mode === 'pending') return <PendingActs decision={decision} />;
-  return <LiftButton decision={decision} ask={lift} />;
+  return (
+    <span className="inline-flex flex-wrap justify-end gap-1">
+      {isActive(decision, serverNow()) && (
+        <Button size="sm" onClick={() => asked.extend(decision)}>
+          Extend
+        </Button>
+      )}
+      <LiftButton decision={decision} ask={asked.lift} />
+    </span>
+  );
 }
 
 function Reason({ decision }: { decision: Decision }) {

@@ -4,7 +4,7 @@
  */
 import { useQuery } from '@tanstack/react-query';
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { BellRing, FlaskConical, Gauge, ScanSearch, Search, Server, ShieldBan } from 'lucide-react';
+import { BellRing, FlaskConical, Gauge, ListOrdered, Radar, ScanSearch, Search, Server, ShieldBan } from 'lucide-react';
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { Notices } from '../account/notices.js';
 import { PasskeyReminder } from '../account/reminder.js';
@@ -29,6 +29,8 @@ const places = [
   { to: '/investigate', name: 'Investigate', icon: ScanSearch, key: 'g i' },
   { to: '/decisions', name: 'Decisions', icon: ShieldBan, key: 'g d' },
   { to: '/backtests', name: 'Backtest', icon: FlaskConical, key: 'g b' },
+  { to: '/policies', name: 'Policies', icon: ListOrdered, key: 'g l', wide: true },
+  { to: '/detection', name: 'Detection', icon: Radar, key: 'g m', wide: true },
   { to: '/services', name: 'Services', icon: Server, key: 'g s' },
 ] as const;
 
