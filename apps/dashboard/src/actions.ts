@@ -4,11 +4,11 @@
  */
 import type { BodyOf, Decision } from '@plimsoll/contracts';
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
-import { toast } from 'sonner';
 import { callOperation } from './api.js';
 import { serverNow } from './clock.js';
 import { applyDecisions } from './live-cache.js';
 import { session } from './session.js';
+import { toast } from './toast.js';
 import { actionDone, subjectText } from './words.js';
 
 const me = (): string => {

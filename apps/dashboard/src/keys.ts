@@ -9,8 +9,8 @@ export type KeyMap = Record<string, (event: KeyboardEvent) => void>;
 /** The second key of a pair must follow within this time. */
 const PAIR_MS = 900;
 
-/** A box that is ticked takes no letters: marking goes on by keys after a click. */
-const TYPING = 'input:not([type="checkbox"]), textarea, select, [contenteditable="true"]';
+/** What is ticked or chosen takes no letters: keys go on after a click on it. */
+export const TYPING = 'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable="true"]';
 const OVERLAY = '[role="dialog"], [role="menu"]';
 
 /** Whether a key press belongs to the page and not to a control or an overlay. */

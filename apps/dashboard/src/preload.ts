@@ -4,9 +4,9 @@
  * it asked for, however long that takes on a slow machine, and then takes one file after the other.
  */
 import { preloadCharts } from './charts/lazy.js';
-import { preloadOverlays } from './overlays.js';
 import { queryClient } from './queries.js';
 import { router } from './router.js';
+import { loadsOnDemand } from './ui/on-demand.js';
 
 const LOOK_MS = 500;
 /** So many looks in a row at which nothing was under way. */
@@ -33,7 +33,7 @@ export function preloadSoon(): void {
 
 async function preload(): Promise<void> {
   const pages = Object.values(router.routesById).map((route) => () => router.loadRouteChunk(route));
-  for (const load of [...preloadOverlays, ...pages, ...preloadCharts]) {
+  for (const load of [() => import('./toasts.js'), ...loadsOnDemand, ...pages, ...preloadCharts]) {
     // What cannot be fetched now is fetched, and its failure shown, when it is needed.
     await Promise.resolve(load()).catch(() => {});
   }

@@ -122,20 +122,18 @@ async function askBacktest({ db, action, id }: Looking): Promise<Questions> {
 
 /** One question for all alerts that look alike to the policy; ids of no alert ask nothing. */
 async function aboutEach(db: Database, action: AccessActionName, targets: readonly { id: string }[]): Promise<Question[]> {
-  const found = await findAlerts(
-    db,
-    targets.map(({ id }) => id),
-  );
-  const services = new Map((await listServices(db)).map((service) => [service.id, service]));
+  const ids = targets.map(({ id }) => id);
+  const [found, all] = await Promise.all([findAlerts(db, ids), listServices(db)]);
+  const services = new Map(all.map((service) => [service.id, service]));
   const distinct = new Map<string, Question & { ids: string[] }>();
   for (const alert of found) {
     const service = services.get(alert.service);
     if (service === undefined) continue;
     const resource = alertResource(service, alert);
     const key = JSON.stringify(resource);
-    const ids = distinct.get(key)?.ids ?? [];
-    ids.push(alert.id);
-    distinct.set(key, { action, resource, subjects: 0, ids });
+    const alike = distinct.get(key)?.ids ?? [];
+    alike.push(alert.id);
+    distinct.set(key, { action, resource, subjects: 0, ids: alike });
   }
   return [...distinct.values()];
 }

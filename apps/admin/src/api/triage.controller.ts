@@ -104,10 +104,11 @@ export class TriageController {
   private async publish(alerts: readonly Alert[]): Promise<void> {
     const { redis, env, log } = this.context;
     try {
-      for (const service of new Set(alerts.map((alert) => alert.service))) {
-        await announceRisks(redis, env.PLIMSOLL_NAMESPACE, service);
-      }
-      await Promise.all(alerts.map((alert) => publishLive(redis, env.PLIMSOLL_NAMESPACE, { type: 'alert', alert })));
+      const services = new Set(alerts.map((alert) => alert.service));
+      await Promise.all([
+        ...[...services].map((service) => announceRisks(redis, env.PLIMSOLL_NAMESPACE, service)),
+        ...alerts.map((alert) => publishLive(redis, env.PLIMSOLL_NAMESPACE, { type: 'alert', alert })),
+      ]);
     } catch (err) {
       log.warn({ err, alerts: alerts.length }, 'alerts not published');
     }

@@ -2,8 +2,8 @@
 import type { AccessPolicyView, PolicyFault } from '@plimsoll/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { type RefObject, useRef, useState } from 'react';
-import { toast } from 'sonner';
 import { callOperation } from '../api.js';
+import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 import { Field, Input, Textarea } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';

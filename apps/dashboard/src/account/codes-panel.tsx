@@ -2,8 +2,8 @@
 import type { Account } from '@plimsoll/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { callOperation } from '../api.js';
+import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 import { CodeBlock } from '../ui/copy.js';
 import { Dialog } from '../ui/dialog.js';

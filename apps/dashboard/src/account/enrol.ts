@@ -1,7 +1,7 @@
 /** Makes a passkey on this device and keeps it. A further one first asks for an old one: two prompts, the first by itself. */
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { toast } from 'sonner';
 import { callOperation } from '../api.js';
+import { toast } from '../toast.js';
 import { deviceName } from './device.js';
 
 export function useEnrol() {

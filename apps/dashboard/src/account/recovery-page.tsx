@@ -1,9 +1,9 @@
 /** All that a recovery session is for: to make a new passkey, or to leave. */
 import type { Account } from '@plimsoll/contracts';
 import { KeyRound } from 'lucide-react';
-import { toast } from 'sonner';
 import { session } from '../session.js';
 import { Logo } from '../shell/logo.js';
+import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 import { Countdown } from '../ui/time.js';
 import { useTitle } from '../ui/title.js';

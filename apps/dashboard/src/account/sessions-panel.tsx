@@ -1,9 +1,9 @@
 /** Where somebody is signed in. The list is used for the own sessions and for those of a member. */
 import type { Account, OpenSession } from '@plimsoll/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { toast } from 'sonner';
 import { callOperation } from '../api.js';
 import { session } from '../session.js';
+import { toast } from '../toast.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';

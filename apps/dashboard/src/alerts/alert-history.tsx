@@ -2,10 +2,10 @@
 import type { Alert, AlertEvent } from '@plimsoll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
-import { toast } from 'sonner';
 import { callOperation } from '../api.js';
 import { useKeys } from '../keys.js';
 import { alertHistoryQuery, assigneesQuery } from '../queries.js';
+import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 import { Textarea } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';

@@ -4,7 +4,8 @@
  */
 import type { Alert, Seen } from '@plimsoll/contracts';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { memo, useEffect, useLayoutEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { TYPING } from '../keys.js';
 import { AlertRow, linkId, type RowActs } from './alert-row.js';
 import type { Selection } from './selection.js';
 import { isUnseen } from './use-seen.js';
@@ -27,7 +28,7 @@ interface AlertListProps {
   onEnd: () => void;
 }
 
-export function AlertList({ alerts, selection, marked, seen, acts, onEnd }: AlertListProps) {
+export const AlertList = memo(function AlertList({ alerts, selection, marked, seen, acts, onEnd }: AlertListProps) {
   const rowPx = useSyncExternalStore(subscribeWidth, () => (matchMedia(wide).matches ? ROW_PX.wide : ROW_PX.narrow));
   const frame = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
@@ -81,7 +82,7 @@ export function AlertList({ alerts, selection, marked, seen, acts, onEnd }: Aler
       })}
     </ul>
   );
-}
+});
 
 /** Scrolls by as much as rows were added or taken away above the first one in view. */
 function useKeptPlace(alerts: readonly Alert[], top: number, rowPx: number): void {
@@ -118,7 +119,7 @@ function useFocusedRow(selection: Selection | undefined, scrollTo: (index: numbe
     scroll.current(place.current);
     const frame = requestAnimationFrame(() => {
       // Rows also come and go while somebody types in the search or in a dialog: the focus stays there.
-      if (document.activeElement?.closest('input, textarea, select, [role="dialog"]')) return;
+      if (document.activeElement?.closest(`${TYPING}, [role="dialog"]`)) return;
       document.getElementById(linkId(id))?.focus({ preventScroll: true });
     });
     return () => cancelAnimationFrame(frame);

@@ -3,7 +3,7 @@ import type { Alert } from '@plimsoll/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { BellOff, CheckCheck, SearchX } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { useCommands } from '../commands.js';
 import { draftFor, enforceable } from '../decisions/order.js';
@@ -31,7 +31,9 @@ export function AlertsPage() {
   const options = useMemo(() => alertsQuery(filtersOf(search, myself().id)), [search]);
   const query = useInfiniteQuery(options);
   const all = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
-  const { alerts, held, release, pointer } = useHeld(all, options.queryKey);
+  const { alerts: listed, held, release, pointer } = useHeld(all, options.queryKey);
+  // Drawn in slices between other work: two hundred new rows a second must not hold up a key or a click.
+  const alerts = useDeferredValue(listed);
   const searchRef = useRef<HTMLInputElement>(null);
   const [blocking, setBlocking] = useState<Alert>();
   const { seen, mark } = useSeen();
@@ -70,7 +72,14 @@ export function AlertsPage() {
           ) : alerts.length === 0 ? (
             <NoAlerts filtered={isFiltered(search)} onClear={clear} />
           ) : (
-            <AlertList alerts={alerts} {...queue} seen={seen} onEnd={more} />
+            <AlertList
+              alerts={alerts}
+              selection={queue.selection}
+              marked={queue.marked}
+              seen={seen}
+              acts={queue.acts}
+              onEnd={more}
+            />
           )}
         </Panel>
       </div>

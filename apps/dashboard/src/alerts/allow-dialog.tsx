@@ -1,11 +1,11 @@
 /** Putting the subject of an alert on its service's allow-list: what that means for it is said first. */
 import type { Alert, AllowList, Decision, EnforceableSubject, Service } from '@plimsoll/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { toast } from 'sonner';
 import { isStanding } from '../live-cache.js';
 import { relatedQuery } from '../queries.js';
 import { useService } from '../services/one-service.js';
 import { useUpdateService } from '../services/use-update-service.js';
+import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { SkeletonRows } from '../ui/states.js';

@@ -4,11 +4,11 @@
  */
 import type { Alert, TriageAct, TriageResult } from '@plimsoll/contracts';
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
-import { toast } from 'sonner';
 import { callOperation } from '../api.js';
 import { serverNow } from '../clock.js';
 import { applyAlerts } from '../live-cache.js';
 import { session } from '../session.js';
+import { toast } from '../toast.js';
 import { subjectText } from '../words.js';
 import { doneText, foresee, leftText, type PageAct, undoable } from './optimistic.js';
 

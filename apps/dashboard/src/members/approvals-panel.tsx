@@ -1,10 +1,10 @@
 /** Global actions that one owner asked for and another has to approve, and the switch that demands it. */
 import type { Approval, OperationName } from '@plimsoll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { toast } from 'sonner';
 import { callOperation } from '../api.js';
 import type { CallInput } from '../http.js';
 import { approvalsQuery } from '../queries.js';
+import { toast } from '../toast.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';

@@ -2,10 +2,10 @@
 import type { BodyOf, Member, Person } from '@plimsoll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
-import { toast } from 'sonner';
 import { SessionList } from '../account/sessions-panel.js';
 import { callOperation } from '../api.js';
 import { memberSessionsQuery } from '../queries.js';
+import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, DialogForm } from '../ui/dialog.js';
 import { Field, Select } from '../ui/field.js';

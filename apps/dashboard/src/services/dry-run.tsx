@@ -2,9 +2,9 @@
 import type { Service } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
-import { toast } from 'sonner';
 import { count } from '../format.js';
 import { dryRunQuery } from '../queries.js';
+import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 import { Ago } from '../ui/time.js';
 import { subjectTypeName } from '../words.js';

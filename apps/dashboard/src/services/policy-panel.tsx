@@ -1,8 +1,8 @@
 /** How detections become decisions in a service: how far its ladder goes, the dry run, and what its settings say in short. */
 import { alertKinds, type PolicyMode, type Service, type Settings } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
-import { toast } from 'sonner';
 import { count, measure, share } from '../format.js';
+import { toast } from '../toast.js';
 import { Panel } from '../ui/panel.js';
 import { Segmented } from '../ui/segmented.js';
 import { DryRun } from './dry-run.js';

@@ -1,8 +1,8 @@
 /** Whether the batches sent with a key must be signed; owners may change it while the key is in use. */
 import type { Key } from '@plimsoll/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { toast } from 'sonner';
 import { callOperation } from '../api.js';
+import { toast } from '../toast.js';
 import { Badge } from '../ui/badge.js';
 
 export function SignedSwitch({ subject, editable }: { subject: Key; editable: boolean }) {

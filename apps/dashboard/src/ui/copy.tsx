@@ -1,7 +1,7 @@
 /** A text to take along, with a button that copies it. */
 import { Check, Copy } from 'lucide-react';
 import { useState } from 'react';
-import { toast } from 'sonner';
+import { toast } from '../toast.js';
 import { Button } from './button.js';
 import { cn } from './cn.js';
 

@@ -1,6 +1,5 @@
-/** A few choices side by side, one of them taken: ranges of time, states, policies. Arrow keys move. */
-import { ToggleGroup } from 'radix-ui';
-import type { ReactNode } from 'react';
+/** A few choices side by side, one of them taken: ranges of time, states, policies. Native radio buttons: arrow keys move. */
+import { type ReactNode, useId } from 'react';
 import { cn } from './cn.js';
 
 interface SegmentedProps<T extends string> {
@@ -13,28 +12,30 @@ interface SegmentedProps<T extends string> {
 }
 
 export function Segmented<T extends string>({ label, value, choices, onChange, disabled, className }: SegmentedProps<T>) {
-  const choose = (next: string) => {
-    const choice = choices.find((candidate) => candidate.value === next);
-    if (choice) onChange(choice.value);
-  };
+  const name = useId();
   return (
-    <ToggleGroup.Root
-      type="single"
+    <div
+      role="radiogroup"
       aria-label={label}
-      value={value}
-      onValueChange={choose}
-      disabled={disabled ?? false}
       className={cn('inline-flex rounded-md bg-sunken p-0.5 ring-1 ring-line ring-inset', className)}
     >
       {choices.map((choice) => (
-        <ToggleGroup.Item
+        <label
           key={choice.value}
-          value={choice.value}
-          className="h-7 whitespace-nowrap rounded-[5px] px-2.5 font-medium text-muted text-xs transition-colors hover:text-ink data-[state=on]:bg-raised data-[state=on]:text-ink data-[state=on]:shadow-card data-[state=on]:ring-1 data-[state=on]:ring-line disabled:opacity-60"
+          className="relative flex h-7 items-center whitespace-nowrap rounded-[5px] px-2.5 font-medium text-muted text-xs transition-colors hover:text-ink has-disabled:opacity-60 has-checked:bg-raised has-checked:text-ink has-checked:shadow-card has-checked:ring-1 has-checked:ring-line has-focus-visible:outline-2 has-focus-visible:outline-accent"
         >
+          <input
+            type="radio"
+            name={name}
+            value={choice.value}
+            checked={choice.value === value}
+            disabled={disabled ?? false}
+            onChange={() => onChange(choice.value)}
+            className="absolute inset-0 cursor-pointer opacity-0"
+          />
           {choice.name}
-        </ToggleGroup.Item>
+        </label>
       ))}
-    </ToggleGroup.Root>
+    </div>
   );
 }

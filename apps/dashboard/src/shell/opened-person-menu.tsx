@@ -1,0 +1,78 @@
+/** The menu of the person, once it was opened: the theme, help, and the way out. */
+import type { Person } from '@plimsoll/contracts';
+import { useNavigate } from '@tanstack/react-router';
+import { Keyboard, KeyRound, LogOut, Monitor, Moon, ShieldCheck, Sun, Users } from 'lucide-react';
+import { DropdownMenu } from 'radix-ui';
+import { session } from '../session.js';
+import { chooseTheme, type Theme, themes, useTheme } from '../theme.js';
+import { toast } from '../toast.js';
+import { cn } from '../ui/cn.js';
+import { menuContentClass, menuItemClass } from '../ui/menu-look.js';
+import type { Face } from '../ui/on-demand.js';
+
+const themeLook: Record<Theme, { name: string; icon: typeof Sun }> = {
+  system: { name: 'System', icon: Monitor },
+  light: { name: 'Light', icon: Sun },
+  dark: { name: 'Dark', icon: Moon },
+};
+
+const signOut = () => {
+  session.signOut().catch((error: Error) => toast.error('Signing out failed', { description: error.message }));
+};
+
+export interface PersonMenuProps {
+  person: Person;
+  onHelp: () => void;
+}
+
+export function OpenedPersonMenu({ person, onHelp, face, faceClass }: PersonMenuProps & Face) {
+  const theme = useTheme();
+  const navigate = useNavigate();
+  return (
+    <DropdownMenu.Root defaultOpen modal={false}>
+      <DropdownMenu.Trigger className={faceClass}>{face}</DropdownMenu.Trigger>
+      <DropdownMenu.Portal>
+        <DropdownMenu.Content align="end" sideOffset={6} className={cn(menuContentClass, 'w-52')}>
+          <DropdownMenu.Label className="px-2 pt-1 pb-1.5 text-faint text-xs">Theme</DropdownMenu.Label>
+          <DropdownMenu.RadioGroup value={theme}>
+            {themes.map((each) => {
+              const { name, icon: Icon } = themeLook[each];
+              return (
+                <DropdownMenu.RadioItem
+                  key={each}
+                  value={each}
+                  onSelect={(event) => {
+                    event.preventDefault();
+                    chooseTheme(each);
+                  }}
+                  className={cn(menuItemClass, 'data-[state=checked]:text-accent')}
+                >
+                  <Icon aria-hidden className="size-4" /> {name}
+                  <DropdownMenu.ItemIndicator className="ml-auto text-xs">on</DropdownMenu.ItemIndicator>
+                </DropdownMenu.RadioItem>
+              );
+            })}
+          </DropdownMenu.RadioGroup>
+          <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/account' })}>
+            <KeyRound aria-hidden className="size-4" /> Account
+          </DropdownMenu.Item>
+          {person.role === 'owner' && (
+            <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/members' })}>
+              <Users aria-hidden className="size-4" /> Members
+            </DropdownMenu.Item>
+          )}
+          <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/access-policy' })}>
+            <ShieldCheck aria-hidden className="size-4" /> Access policy
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={menuItemClass} onSelect={onHelp}>
+            <Keyboard aria-hidden className="size-4" /> Keyboard
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={menuItemClass} onSelect={signOut}>
+            <LogOut aria-hidden className="size-4" /> Sign out
+          </DropdownMenu.Item>
+        </DropdownMenu.Content>
+      </DropdownMenu.Portal>
+    </DropdownMenu.Root>
+  );
+}

@@ -1,0 +1,54 @@
+/**
+ * What is loaded when somebody first wants it, so that the first page comes without: dialogs and menus. All of it is fetched
+ * ahead once the page stands (preload.ts); until then a scrim, or the menu's own button, stands in its place.
+ */
+import { type ComponentType, createElement, lazy, type ReactNode, Suspense, useState } from 'react';
+
+export const loadsOnDemand: (() => Promise<unknown>)[] = [];
+
+function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+  loadsOnDemand.push(load);
+  return lazy(async () => ({ default: await load() })) as unknown as ComponentType<P>;
+}
+
+/**
+ * A dialog, to be rendered only while it is open. While its code comes the scrim has the keyboard: what is typed for the palette
+ * must not act on the alerts behind it (keys.ts).
+ */
+export function dialogOnDemand<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => ReactNode {
+  const Dialog = later(load);
+  return (props) => <Suspense fallback={<Scrim />}>{createElement(Dialog, props)}</Suspense>;
+}
+
+const Scrim = () => <div role="dialog" aria-modal aria-busy aria-label="Loading" className="fixed inset-0 z-40 bg-scrim" />;
+
+/** What the button of a menu shows, and how it looks: the same before its code is there and after. */
+export interface Face {
+  face: ReactNode;
+  faceClass: string;
+}
+
+/** A menu that opens at once when its code has come. */
+export function menuOnDemand<P extends object>(
+  load: () => Promise<ComponentType<P & Face>>,
+  look: (props: P) => Face,
+): (props: P) => ReactNode {
+  const Menu = later(load);
+  return function OnDemand(props) {
+    const [wanted, setWanted] = useState(false);
+    const { face, faceClass } = look(props);
+    const button = (
+      <button
+        type="button"
+        aria-haspopup="menu"
+        aria-expanded={false}
+        aria-busy={wanted || undefined}
+        className={faceClass}
+        onClick={() => setWanted(true)}
+      >
+        {face}
+      </button>
+    );
+    return wanted ? <Suspense fallback={button}>{createElement(Menu, { ...props, face, faceClass })}</Suspense> : button;
+  };
+}
