@@ -133,7 +133,10 @@ describe('the overview', () => {
     await page.emulateMedia({ colorScheme: 'light' });
     await page.getByRole('radio', { name: 'Where' }).click();
     await page.getByRole('list', { name: 'Furthest from normal' }).getByRole('link', { name: 'GET /admin' }).click();
-    await expect.poll(() => decodeURIComponent(page.url())).toContain('/services/orders?endpoint=GET');
+    await page.getByRole('heading', { name: /GET \/admin/ }).waitFor();
+    await page.goBack();
+    await page.getByRole('list', { name: 'Furthest from normal' }).getByRole('link', { name: 'User mallory' }).click();
+    await page.getByRole('heading', { name: /mallory/ }).waitFor();
     await page.goBack();
     await page
       .getByRole('list', { name: 'Open alerts by kind' })

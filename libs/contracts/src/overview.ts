@@ -1,8 +1,8 @@
 /** What the first screen shows beside the counts: who deviates most, where, and whether what brings the news is well itself. */
 import { z } from 'zod';
 import { alertKindSchema, severitySchema } from './alert.js';
+import { enforceableSubjectSchema } from './decision.js';
 import { operation } from './operation.js';
-import { subjectSchema } from './subject.js';
 import { clientText, epochMs, serviceId } from './text.js';
 
 /** Unresolved alerts of the last day about one subject, or on one endpoint. */
@@ -20,7 +20,7 @@ const standing = {
 };
 export const deviatingSchema = z.object({
   /** The gravest first, at most {@link MAX_DEVIATING} of each. */
-  subjects: z.array(z.object({ ...standing, subject: subjectSchema })),
+  subjects: z.array(z.object({ ...standing, subject: enforceableSubjectSchema })),
   endpoints: z.array(z.object({ ...standing, endpoint: z.string() })),
 });
 export type Deviating = z.infer<typeof deviatingSchema>;

@@ -1,5 +1,12 @@
 /** Who and what deviates most: the unresolved alerts of the last day, put together by subject and by endpoint. */
-import { type Alert, type Deviating, MAX_DEVIATING, type Severity, severities } from '@plimsoll/contracts';
+import {
+  type Alert,
+  type Deviating,
+  type EnforceableSubject,
+  MAX_DEVIATING,
+  type Severity,
+  severities,
+} from '@plimsoll/contracts';
 import { and, asc, desc, gt, sql } from 'drizzle-orm';
 import type { AlertClass } from './alert-counts.js';
 import { listedColumns, toAlert } from './alert-queries.js';
@@ -50,14 +57,16 @@ export async function readDeviating(
     )
     .orderBy(desc(alert.lastAt), asc(alert.id))
     .limit(LOOKED_AT);
-  const subjects = new Map<string, Standing & { subject: Alert['subject'] }>();
+  const subjects = new Map<string, Standing & { subject: EnforceableSubject }>();
   const endpoints = new Map<string, Standing & { endpoint: string }>();
   for (const row of rows.map(toAlert)) {
     const { service, subject, endpoint } = row;
     if (!seen.alert({ ...row, subjectType: subject.type })) continue;
     const about = JSON.stringify([service, subject.type, subject.id]);
-    if (subject.type !== 'endpoint' && subject.type !== 'service')
-      subjects.set(about, { ...add(subjects.get(about), row), subject });
+    const { type, id } = subject;
+    if (type !== 'endpoint' && type !== 'service') {
+      subjects.set(about, { ...add(subjects.get(about), row), subject: { type, id } });
+    }
     if (endpoint === null) continue;
     const where = JSON.stringify([service, endpoint]);
     endpoints.set(where, { ...add(endpoints.get(where), row), endpoint });

@@ -77,8 +77,8 @@ function Names({ preview: { subjects, total }, service }: { preview: HarmPreview
       {shown.map(({ subject, verdict, refused }) => (
         <li key={subject.id} className="flex items-center gap-2 text-xs">
           <Link
-            to="/alerts"
-            search={{ service, subject: subject.id, state: 'all' }}
+            to="/subject"
+            search={{ service, type: subject.type, id: subject.id }}
             title={subject.id}
             className="min-w-0 flex-1 truncate font-mono hover:text-accent hover:underline"
           >

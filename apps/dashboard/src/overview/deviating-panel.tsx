@@ -48,7 +48,7 @@ const linkLook = 'block truncate font-medium text-sm after:absolute after:inset-
 
 const SubjectRow = ({ row }: { row: Deviating['subjects'][number] }) => (
   <Row row={row}>
-    <Link to="/alerts" search={{ service: row.service, subject: row.subject.id }} className={linkLook}>
+    <Link to="/subject" search={{ service: row.service, type: row.subject.type, id: row.subject.id }} className={linkLook}>
       {subjectText(row.subject)}
     </Link>
   </Row>
@@ -56,12 +56,7 @@ const SubjectRow = ({ row }: { row: Deviating['subjects'][number] }) => (
 
 const EndpointRow = ({ row }: { row: Deviating['endpoints'][number] }) => (
   <Row row={row}>
-    <Link
-      to="/services/$id"
-      params={{ id: row.service }}
-      search={{ endpoint: row.endpoint }}
-      className={`${linkLook} font-mono text-xs`}
-    >
+    <Link to="/endpoint" search={{ service: row.service, name: row.endpoint }} className={`${linkLook} font-mono text-xs`}>
       {row.endpoint}
     </Link>
   </Row>
