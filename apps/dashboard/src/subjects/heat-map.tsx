@@ -51,7 +51,8 @@ export function WeekPanel({ service, type, id }: WeekPanelProps) {
 export function HeatMap({ cells }: { cells: readonly (readonly WeekCell[])[] }) {
   const most = Math.max(0, ...cells.flat().map(({ mean }) => mean ?? 0));
   return (
-    <div className="relative overflow-x-auto p-4">
+    // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways on a phone is scrolled by keys as well
+    <section aria-label="The week" tabIndex={0} className="relative overflow-x-auto p-4">
       <table
         aria-label="Requests by hour of the week"
         className="w-full min-w-[34rem] table-fixed border-separate border-spacing-0.5 text-2xs"
@@ -82,7 +83,7 @@ export function HeatMap({ cells }: { cells: readonly (readonly WeekCell[])[] }) 
       <p className="mt-2 text-faint text-xs">
         {most > 0 ? `At most ${measure(most)} requests an hour, on average.` : 'No requests yet.'} In your time zone.
       </p>
-    </div>
+    </section>
   );
 }
 
