@@ -2,10 +2,15 @@
  * Backtests: how many logs a second of one core, over realistic logs read from the engine; and whether a backtest with the
  * settings of the live run finds the alerts that the live run found, through the whole product, by its own command line.
  */
-import { type BacktestResult, DEFAULT_SETTINGS } from '@plimsoll/contracts';
-import { createService, insertLines, runBacktest, schema, toLine } from '@plimsoll/storage';
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import { fileURLToPath } from 'node:url';
+import type { BacktestResult } from '@plimsoll/contracts';
+import { createService, insertLines, schema, toLine } from '@plimsoll/storage';
+import { BACKTEST_FLAGS } from '../../apps/worker/src/backtests/flags.js';
 import { sleep, until } from '../main-job/clock.js';
 import { type Figure, figure } from '../report.js';
+import type { BacktestAsked, BacktestRan } from './backtest-run.js';
 import { startEngine } from './engine.js';
 import { type Loaded, startLoaded } from './load.js';
 import { playLive } from './played-live.js';
@@ -37,15 +42,11 @@ async function speed(loaded: Loaded, users: number): Promise<Figure> {
     await flush();
     await createService(loaded.db, { id: 'bench' }, Date.now());
     const to = newest + 1;
-    const span = { from: to - (DAYS - 1) * DAY_MS, to, warmUpDays: 1 };
-    const task = { service: 'bench', ...span, settings: DEFAULT_SETTINGS, policy: 'block' as const };
-    const before = process.cpuUsage();
-    const run = { db: loaded.db, history: engine.history, shards: SHARDS, now: Date.now, onProgress: async () => true };
-    const result = await runBacktest({ ...run, task });
-    const { user, system } = process.cpuUsage(before);
-    const aSecond = rows / ((user + system) / 1e6);
+    const asked = { databaseUrl: loaded.databaseUrl, historyUrl: engine.url, shards: SHARDS, from: to - (DAYS - 1) * DAY_MS, to };
+    const { cpu, seconds, requestsPerSecond } = await inItsProcess(asked);
+    const aSecond = rows / cpu;
     console.log(
-      `  ${rows} logs in ${result?.seconds.toFixed(1)} s (${result?.requestsPerSecond}/s by the clock), ${Math.round(aSecond)} a second of the processor`,
+      `  ${rows} logs in ${seconds.toFixed(1)} s (${requestsPerSecond}/s by the clock), ${Math.round(aSecond)} a second of the processor`,
     );
     return figure(
       `backtest, logs a second of one core (${SHARDS} shards, ${DAYS} days of ${users} users)`,
@@ -57,6 +58,14 @@ async function speed(loaded: Loaded, users: number): Promise<Figure> {
   } finally {
     await engine.stop();
   }
+}
+
+/** As the worker begins one. */
+async function inItsProcess(asked: BacktestAsked): Promise<BacktestRan> {
+  const file = fileURLToPath(new URL('backtest-run.js', import.meta.url));
+  const child = fork(file, [JSON.stringify(asked)], { execArgv: [...BACKTEST_FLAGS] });
+  const [ran] = (await once(child, 'message')) as [BacktestRan];
+  return ran;
 }
 
 /** The alerts of a live run beside those of a backtest over what the history kept of it. */

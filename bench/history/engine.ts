@@ -9,6 +9,7 @@ import { engines } from '../../test/setup/engines.js';
 import { sleep } from '../main-job/clock.js';
 
 export interface Engine {
+  url: string;
   history: History;
   pid: number;
   stop(): Promise<void>;
@@ -40,7 +41,7 @@ export async function startEngine(): Promise<Engine> {
     await server.stop();
     await rm(dir, { recursive: true, force: true });
   };
-  return { history, pid: server.pid, stop };
+  return { url: server.url, history, pid: server.pid, stop };
 }
 
 const TICKS = Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));

@@ -7,6 +7,7 @@ import { type Product, startProduct } from '../../test/setup/product.js';
 
 export interface Loaded {
   product: Product;
+  databaseUrl: string;
   db: Database;
   /** Absent where none is kept. */
   history: History | undefined;
@@ -83,6 +84,7 @@ export async function startLoaded(args: string[] = [], env: NodeJS.ProcessEnv = 
   const ids = (count: number, prefix: string) => Array.from({ length: count }, (_, index) => `${prefix}-${index}`);
   return {
     product,
+    databaseUrl,
     db,
     history,
     key,

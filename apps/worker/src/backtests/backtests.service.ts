@@ -11,10 +11,9 @@ import { Inject, Injectable } from '@nestjs/common';
 import { BacktestQueue, type BacktestWorker, endBacktest, waitingBacktests, workOnBacktests } from '@plimsoll/storage';
 import { CONTEXT, type Context } from '../context.js';
 import { ShardsService } from '../shards.service.js';
+import { BACKTEST_FLAGS } from './flags.js';
 
 const EVERY_MS = 30_000;
-/** A backtest holds a model for every shard: as much as the worker itself, and no more. */
-const HEAP_MB = 4_096;
 /** A month of a busy service; what takes longer is given up, and said. */
 const AT_MOST_MS = 6 * 3_600_000;
 const CHILD = fileURLToPath(new URL('./child.js', import.meta.url));
@@ -61,9 +60,8 @@ export class BacktestsService {
     if (this.#closing) throw new Error('the worker stops');
     const { log, db, now } = this.context;
     log.info({ backtest: id }, 'backtest begins');
-    const execArgv = [`--max-old-space-size=${HEAP_MB}`];
     const child = fork(CHILD, [id], {
-      execArgv,
+      execArgv: [...BACKTEST_FLAGS],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
       timeout: AT_MOST_MS,
       killSignal: 'SIGKILL',
