@@ -163,6 +163,42 @@ describe('a person’s ways in', () => {
     await inspect(page, 'members');
   });
 
+  it('are all written down: found by filters, read in full, verified, and taken along', async () => {
+    await page.goto(at('/'));
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.getByRole('button', { name: /Account of/ }).click();
+    await page.getByRole('menuitem', { name: 'Audit' }).click();
+    await page.getByText('The chain is whole.').waitFor();
+    await page.getByRole('button', { name: 'Verify now' }).click();
+    await page.getByText(/from the first row on/).waitFor();
+    const rows = page.getByRole('list', { name: 'Rows of the audit' });
+    await rows.getByRole('listitem').first().waitFor();
+    await inspect(page, 'audit');
+    await page.getByRole('combobox', { name: 'What' }).selectOption({ label: 'Members' });
+    await page.getByRole('searchbox', { name: 'Text' }).fill('grace hopper');
+    await page.keyboard.press('Enter');
+    await expect.poll(() => new URL(page.url()).search).toContain('text=grace');
+    expect(new URL(page.url()).searchParams.get('action')).toBe('member.');
+    await page.reload();
+    await rows.getByRole('button', { name: /member\.invite/ }).waitFor();
+    await page.getByRole('heading', { name: 'Audit' }).click();
+    await page.keyboard.press('j');
+    await expect.poll(() => page.evaluate('document.activeElement?.id')).toMatch(/^audit-row-/);
+    await page.keyboard.press('Enter');
+    const row = page.getByRole('dialog');
+    await row.getByRole('region', { name: 'Chain' }).waitFor();
+    await inspect(page, 'audit-row');
+    await row.getByRole('button', { name: 'Only this action' }).click();
+    await row.waitFor({ state: 'detached' });
+    await page.getByRole('combobox', { name: 'Outcome' }).selectOption({ label: 'Refused' });
+    await page.getByText('Nothing was done').waitFor();
+    await page.getByRole('button', { name: 'Reset filters' }).click();
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Export' }).click();
+    expect((await download).suggestedFilename()).toBe('plimsoll-audit.ndjson');
+    await page.getByText(/^\d+ rows saved\.$/).waitFor();
+  });
+
   it('say what is wrong where nobody proves presence', async () => {
     await page.goto(at('/account'));
     await page.evaluate('navigator.credentials.get = () => Promise.reject(new DOMException("", "NotAllowedError"))');

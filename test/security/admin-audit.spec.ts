@@ -149,10 +149,37 @@ describe('what the audit shows', () => {
     expect([bad.status, bad.body['code']]).toEqual([400, 'bad-request']);
   });
 
+  it('is found by a text, in whatever case, of what it was about and why', async () => {
+    const found = async (text: string) =>
+      (await owner.call('audit', { query: { text, limit: '5' } })).body['items'] as AuditRecord[];
+    expect((await found('SCRAPED')).map(({ action }) => action)).toContain('decision.block');
+    expect(await found('no_such%text')).toEqual([]);
+    expect((await found("'; --")).length).toBe(0);
+  });
+
+  it('is verified from the first row on when somebody asks: an old row that was changed is found at once', async () => {
+    const mine = await AdminServer.start();
+    try {
+      const ada = await mine.signIn('owner');
+      const ask = async (name: 'auditState' | 'verifyAudit') => (await ada.call(name)).body as unknown as AuditState;
+      const before = await ask('verifyAudit');
+      expect(before).toMatchObject({ state: 'whole', faults: [] });
+      expect(before.wholeAt).toBeGreaterThan(mine.now() - 60_000);
+      await mine.db.execute(sql`alter table audit disable trigger all`);
+      await mine.db.execute(sql`update audit set reason = 'changed' where id = 2`);
+      expect((await ask('auditState')).state).toBe('whole');
+      expect(await ask('verifyAudit')).toMatchObject({ state: 'broken', faults: [expect.stringContaining('2')] });
+      for (let i = 0; i < 6; i += 1) await ask('verifyAudit');
+      expect((await ada.call('verifyAudit')).status).toBe(429);
+    } finally {
+      await mine.close();
+    }
+  });
+
   it('names no operation that changes something and leaves no row', () => {
     const quiet = (Object.keys(adminApi) as OperationName[]).filter((name) => 'quiet' in adminApi[name]);
-    // The two about policies only look: what changes one leaves its row.
-    expect(quiet.sort()).toEqual(['checkAccessPolicy', 'refresh', 'simulateAccessPolicy']);
+    // The two about policies only look, as a verification does: what changes something leaves its row.
+    expect(quiet.sort()).toEqual(['checkAccessPolicy', 'refresh', 'simulateAccessPolicy', 'verifyAudit']);
   });
 });
 

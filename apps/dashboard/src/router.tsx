@@ -3,6 +3,7 @@ import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet,
 import { Compass } from 'lucide-react';
 import { z } from 'zod';
 import { alertSearchSchema } from './alerts/search.js';
+import { auditSearchSchema } from './audit/search.js';
 import { decisionSearchSchema } from './decisions/search.js';
 import { investigateSearchSchema } from './investigate/search.js';
 import { session } from './session.js';
@@ -167,6 +168,13 @@ const members = createRoute({
   component: lazyRouteComponent(() => import('./members/members-page.js'), 'MembersPage'),
 });
 
+const audit = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/audit',
+  validateSearch: auditSearchSchema,
+  component: lazyRouteComponent(() => import('./audit/audit-page.js'), 'AuditPage'),
+});
+
 const NotFound = () => (
   <main>
     <h1 className="sr-only">There is no such page</h1>
@@ -200,6 +208,7 @@ export const router = createRouter({
       access,
       account,
       members,
+      audit,
     ]),
   ]),
   defaultPreload: 'intent',

@@ -47,6 +47,8 @@ const filters = {
   object: clientText(768).optional(),
   service: serviceId.optional(),
   subject: clientText(768).optional(),
+  /** A part of object, reason, detail, before or after, in whatever case; looked for in the newest 100,000 rows. */
+  text: clientText(200).optional(),
   from: z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional(),
   until: z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional(),
 };
@@ -57,6 +59,8 @@ export const auditStateSchema = z.object({
   state: z.enum(['whole', 'broken', 'unknown']),
   verifiedId: z.int(),
   verifiedAt: epochMs.nullable(),
+  /** When all of it was verified, from the first row on; `verifiedAt` counts what has come since. */
+  wholeAt: epochMs.nullable(),
   /** The newest signed checkpoint. */
   checkpoint: z.object({ id: z.int(), at: epochMs }).nullable(),
   /** Sentences, the first faults found. */
@@ -92,6 +96,16 @@ export const auditOperations = {
     action: 'audit.read',
     tag: 'audit',
     summary: 'Whether the chain of the audit is whole',
+    response: auditStateSchema,
+    status: 200,
+  }),
+  verifyAudit: operation({
+    method: 'POST',
+    path: '/api/audit/verify',
+    action: 'audit.read',
+    tag: 'audit',
+    quiet: true,
+    summary: 'Verify the chain of the audit now, from its first row on',
     response: auditStateSchema,
     status: 200,
   }),

@@ -1,6 +1,6 @@
 /** The audit as people read it: newest first, by filters, with the names of people and, where they are still known, of parties. */
 import type { AuditRecord } from '@plimsoll/contracts';
-import { and, arrayOverlaps, desc, eq, gte, inArray, like, lt, lte } from 'drizzle-orm';
+import { and, arrayOverlaps, desc, eq, gte, inArray, like, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { AuditRow } from './audit.js';
 import { readParties, refsOfParty, withNames } from './audit-parties.js';
 import type { Database } from './database.js';
@@ -15,9 +15,19 @@ export interface AuditFilter {
   service?: string | undefined;
   /** Id of an actor, an address or a credential, whole. */
   subject?: string | undefined;
+  /** A part of what a row says, in whatever case; looked for in the newest {@link SEARCHED} rows. */
+  text?: string | undefined;
   /** Milliseconds, inclusive. */
   from?: number | undefined;
   until?: number | undefined;
+}
+
+/** So many rows are read for a text, at most: it stands in no index. */
+const SEARCHED = 100_000;
+
+function holds(text: string): SQL {
+  const said = sql`concat_ws(' ', ${audit.action}, ${audit.object}, ${audit.reason}, ${audit.detail}::text, ${audit.before}::text, ${audit.after}::text)`;
+  return sql`${audit.id} > (select coalesce(max(id), 0) from ${audit}) - ${SEARCHED} and strpos(lower(${said}), ${text.toLowerCase()}) > 0`;
 }
 
 /** Rows below this id, newest first. */
@@ -26,7 +36,7 @@ export async function readAudit(
   filter: AuditFilter,
   { below, limit }: { below?: number | undefined; limit: number },
 ): Promise<AuditRow[]> {
-  const { personId, action, outcome, object, service, subject, from, until } = filter;
+  const { personId, action, outcome, object, service, subject, text, from, until } = filter;
   const refs = subject === undefined ? undefined : await refsOfParty(db, subject);
   if (refs?.length === 0) return [];
   const ofAction = action?.endsWith('.') ? like(audit.action, `${action.replace(/[%_\\]/g, '\\$&')}%`) : undefined;
@@ -42,6 +52,7 @@ export async function readAudit(
         object === undefined ? undefined : eq(audit.object, object),
         service === undefined ? undefined : eq(audit.service, service),
         refs && arrayOverlaps(audit.parties, refs),
+        text === undefined ? undefined : holds(text),
         from === undefined ? undefined : gte(audit.at, from),
         until === undefined ? undefined : lte(audit.at, until),
       ),

@@ -18,10 +18,14 @@ const CURSOR = /^[1-9]\d{0,15}$/;
 const EXPORT_PAGE = 500;
 const EXPORT_ROWS = 100_000;
 const EXPORTS_AN_HOUR = 12;
+/** Each reads every row. */
+const VERIFICATIONS_A_MINUTE = 6;
 
 @Controller()
 export class AuditController {
   private readonly exports = new Budget(EXPORTS_AN_HOUR, 3_600_000);
+
+  private readonly verifications = new Budget(VERIFICATIONS_A_MINUTE, 60_000);
 
   constructor(
     @InjectContext() private readonly context: Context,
@@ -49,6 +53,14 @@ export class AuditController {
   @Implements('auditState')
   auditState(): AnswerOf<'auditState'> {
     return this.watch.state();
+  }
+
+  @Implements('verifyAudit')
+  verifyAudit(@CallerOf() { person }: Caller): AnswerOf<'verifyAudit'> {
+    const retryAfterSeconds = this.verifications.take(person.id, this.context.now());
+    if (retryAfterSeconds > 0)
+      throw new ProblemError('too-many-requests', 'It was verified a moment ago.', { retryAfterSeconds });
+    return this.watch.verify();
   }
 
   /** Taking the audit away is itself written down. */

@@ -68,11 +68,22 @@ export class AuditWatch implements OnModuleInit, OnModuleDestroy {
 
   async state(): Promise<AuditState> {
     await this.look();
+    return this.known();
+  }
+
+  /** All of it, from the first row on. */
+  async verify(): Promise<AuditState> {
+    this.wholeAt = Number.NEGATIVE_INFINITY;
+    return this.state();
+  }
+
+  private async known(): Promise<AuditState> {
     return {
       rows: await countAudit(this.context.db),
       state: this.verifiedAt === null ? 'unknown' : this.faults.length > 0 ? 'broken' : 'whole',
       verifiedId: this.verified.id,
       verifiedAt: this.verifiedAt,
+      wholeAt: Number.isFinite(this.wholeAt) ? this.wholeAt : null,
       checkpoint: this.checkpoint ? { id: this.checkpoint.id, at: this.checkpoint.at } : null,
       faults: this.faults.map(faultText),
     };

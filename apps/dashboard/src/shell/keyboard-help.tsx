@@ -26,6 +26,7 @@ const groups = [
       ['g m', 'Detection'],
       ['g s', 'Services'],
       ['g p', 'Access policy'],
+      ['g u', 'Audit'],
       ['?', 'This help'],
     ],
   },

@@ -1,8 +1,9 @@
 /** The menu of the person, once it was opened: the theme, help, and the way out. */
 import type { Person } from '@plimsoll/contracts';
 import { useNavigate } from '@tanstack/react-router';
-import { Keyboard, KeyRound, LogOut, Monitor, Moon, ShieldCheck, Sun, Users } from 'lucide-react';
+import { Keyboard, KeyRound, LogOut, Monitor, Moon, ScrollText, ShieldCheck, Sun, Users } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
+import { useMay } from '../allowed.js';
 import { session } from '../session.js';
 import { chooseTheme, type Theme, themes, useTheme } from '../theme.js';
 import { toast } from '../toast.js';
@@ -28,6 +29,7 @@ export interface PersonMenuProps {
 export function OpenedPersonMenu({ person, onHelp, face, faceClass }: PersonMenuProps & Face) {
   const theme = useTheme();
   const navigate = useNavigate();
+  const readsAudit = useMay('audit.read');
   return (
     <DropdownMenu.Root defaultOpen modal={false}>
       <DropdownMenu.Trigger className={faceClass}>{face}</DropdownMenu.Trigger>
@@ -60,6 +62,11 @@ export function OpenedPersonMenu({ person, onHelp, face, faceClass }: PersonMenu
           {person.role === 'owner' && (
             <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/members' })}>
               <Users aria-hidden className="size-4" /> Members
+            </DropdownMenu.Item>
+          )}
+          {readsAudit && (
+            <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/audit' })}>
+              <ScrollText aria-hidden className="size-4" /> Audit
             </DropdownMenu.Item>
           )}
           <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/access-policy' })}>

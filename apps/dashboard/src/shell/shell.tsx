@@ -8,6 +8,7 @@ import { BellRing, FlaskConical, Gauge, ListOrdered, Radar, ScanSearch, Search, 
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { Notices } from '../account/notices.js';
 import { PasskeyReminder } from '../account/reminder.js';
+import { useMay } from '../allowed.js';
 import { PendingBanner } from '../decisions/pending.js';
 import { count } from '../format.js';
 import { useKeys } from '../keys.js';
@@ -75,6 +76,7 @@ export function Shell() {
   const navigate = useNavigate();
   const state = useSession();
   const owner = state.status === 'signed-in' && state.person.role === 'owner';
+  const readsAudit = useMay('audit.read');
   const [help, setHelp] = useState(false);
   const [palette, setPalette] = useState(false);
   usePaletteKey(useCallback(() => setPalette(true), []));
@@ -85,6 +87,7 @@ export function Shell() {
     { name: 'Protect an API', run: () => void navigate({ to: '/start' }) },
     { name: 'Go to Account', run: () => void navigate({ to: '/account' }) },
     ...(owner ? [{ name: 'Go to Members', run: () => void navigate({ to: '/members' }) }] : []),
+    ...(readsAudit ? [{ name: 'Go to Audit', key: 'g u', run: () => void navigate({ to: '/audit' }) }] : []),
     { name: 'My alerts', run: () => void navigate({ to: '/alerts', search: { assignee: 'me' } }) },
     {
       name: 'Alerts with a comment that mentions me',
@@ -95,6 +98,7 @@ export function Shell() {
   useKeys({
     '?': () => setHelp(true),
     'g p': () => void navigate({ to: '/access-policy' }),
+    ...(readsAudit && { 'g u': () => void navigate({ to: '/audit' }) }),
     ...Object.fromEntries(places.map(({ key, to }) => [key, () => void navigate({ to })])),
   });
   return (
