@@ -5,6 +5,7 @@ import type { AdminServer, CallInput } from './admin-server.js';
 export const oversightCalls = (server: () => AdminServer) => ({
   audit: (): CallInput => ({ query: { action: 'decision.' } }),
   exportAudit: (): CallInput => ({ query: { person: 'per_1' } }),
+  verifyAudit: (): CallInput => ({}),
   privacy: (): CallInput => ({}),
   setPseudonyms: (): CallInput => ({ body: { on: false } }),
   revealActor: async (): Promise<CallInput> => {

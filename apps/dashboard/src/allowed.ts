@@ -15,3 +15,9 @@ export function useMay(action: AccessActionName): boolean {
 export function useMayIn(service: string, action: AccessActionName): boolean {
   return useQuery(allowedQuery(service)).data?.allowed.includes(action) ?? false;
 }
+
+/** In a service, asked for several actions at once. */
+export function useMayAllIn(service: string): (action: AccessActionName) => boolean {
+  const allowed = useQuery(allowedQuery(service)).data?.allowed;
+  return (action) => allowed?.includes(action) ?? false;
+}

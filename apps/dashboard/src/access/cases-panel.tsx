@@ -6,6 +6,7 @@ import { useState } from 'react';
 import { callOperation } from '../api.js';
 import { serverNow } from '../clock.js';
 import { Button } from '../ui/button.js';
+import { Confirm } from '../ui/confirm.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { Field, Input, Select, Textarea } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';
@@ -18,10 +19,14 @@ interface CasesPanelProps {
 
 export function CasesPanel({ cases, editable }: CasesPanelProps) {
   const [adding, setAdding] = useState(false);
+  const [removing, setRemoving] = useState<AccessCase>();
   const client = useQueryClient();
   const remove = useMutation({
     mutationFn: (id: string) => callOperation('deleteAccessCase', { params: { id } }),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['access-policies'] }),
+    onSuccess: () => {
+      setRemoving(undefined);
+      return client.invalidateQueries({ queryKey: ['access-policies'] });
+    },
   });
   return (
     <Panel
@@ -40,22 +45,30 @@ export function CasesPanel({ cases, editable }: CasesPanelProps) {
         </Empty>
       ) : (
         <ul className="divide-y">
-          {cases.map(({ id, name, request, expected }) => (
-            <li key={id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 text-sm">
-              <span className="font-medium">{name}</span>
+          {cases.map((one) => (
+            <li key={one.id} className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2.5 text-sm">
+              <span className="font-medium">{one.name}</span>
               <span className="text-muted">
-                {request.principal.role}, <code className="font-mono text-xs">{request.action}</code>: {expected}
+                {one.request.principal.role}, <code className="font-mono text-xs">{one.request.action}</code>: {one.expected}
               </span>
               {editable && (
-                <Button size="sm" className="ml-auto" onClick={() => remove.mutate(id)}>
-                  Remove<span className="sr-only"> {name}</span>
+                <Button size="sm" className="ml-auto" onClick={() => setRemoving(one)}>
+                  Remove<span className="sr-only"> {one.name}</span>
                 </Button>
               )}
             </li>
           ))}
         </ul>
       )}
-      {remove.error && <p className="px-4 pb-3 text-critical text-sm">{remove.error.message}</p>}
+      <Confirm
+        open={removing !== undefined}
+        onOpenChange={(open) => !open && setRemoving(undefined)}
+        title="Remove case"
+        description={removing && `Edits may break “${removing.name}” from then on. It is not kept.`}
+        act="Remove case"
+        mutation={remove}
+        onConfirm={() => removing && remove.mutate(removing.id)}
+      />
       <Dialog
         open={adding}
         onOpenChange={setAdding}

@@ -5,6 +5,7 @@ import { type RefObject, useRef, useState } from 'react';
 import { callOperation } from '../api.js';
 import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
+import { Confirm } from '../ui/confirm.js';
 import { Field, Input, Textarea } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';
 import { placeOf } from './place.js';
@@ -25,6 +26,7 @@ interface PolicyEditorProps {
 export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
   const [name, setName] = useState(policy?.name ?? '');
   const [text, setText] = useState(policy?.text ?? EXAMPLE);
+  const [removing, setRemoving] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const edit = useEdit(policy, { name: name.trim(), text }, onDone);
   const change = (next: string) => {
@@ -79,7 +81,7 @@ export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
           edit={edit}
           check={() => edit.check.mutate(text)}
           format={format}
-          removable={policy !== undefined}
+          {...(policy && { remove: () => setRemoving(true) })}
           onCancel={onDone}
         />
         <details>
@@ -90,6 +92,15 @@ export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
           </pre>
         </details>
       </form>
+      <Confirm
+        open={removing}
+        onOpenChange={setRemoving}
+        title="Remove policy"
+        description={`What “${policy?.name ?? ''}” permits or forbids no longer holds, at once and for everybody. Its versions are kept.`}
+        act="Remove policy"
+        mutation={edit.remove}
+        onConfirm={() => edit.remove.mutate()}
+      />
     </Panel>
   );
 }
@@ -115,12 +126,15 @@ function useEdit(policy: AccessPolicyView | undefined, draft: { name: string; te
     },
   });
   const save = useMutation({
-    mutationFn: () =>
-      policy
+    // Faults first: nobody should prove presence for what cannot be saved.
+    mutationFn: async () => {
+      const { faults } = await check.mutateAsync(text);
+      if (faults.some(({ severity }) => severity === 'error')) throw new Error('The policy has faults: it was not saved.');
+      return policy
         ? callOperation('updateAccessPolicy', { params: { id: policy.id }, body: { name, text, version: policy.version } })
-        : callOperation('createAccessPolicy', { body: { name, text } }),
+        : callOperation('createAccessPolicy', { body: { name, text } });
+    },
     onSuccess: () => done('Policy saved'),
-    onError: () => check.mutate(text),
   });
   const remove = useMutation({
     mutationFn: () => callOperation('deleteAccessPolicy', { params: { id: policy?.id ?? '' } }),
@@ -129,18 +143,19 @@ function useEdit(policy: AccessPolicyView | undefined, draft: { name: string; te
   const forget = () => {
     for (const mutation of [check, simulate, save, remove]) mutation.reset();
   };
-  return { check, simulate, save, remove, forget, error: save.error ?? remove.error ?? simulate.error ?? check.error };
+  return { check, simulate, save, remove, forget, error: save.error ?? simulate.error ?? check.error };
 }
 
 interface EditorButtonsProps {
   edit: Edit;
   check: () => void;
   format: () => void;
-  removable: boolean;
+  /** Absent: there is nothing to remove yet. */
+  remove?: () => void;
   onCancel: () => void;
 }
 
-const EditorButtons = ({ edit, check, format, removable, onCancel }: EditorButtonsProps) => (
+const EditorButtons = ({ edit, check, format, remove, onCancel }: EditorButtonsProps) => (
   <div className="flex flex-wrap gap-2">
     <Button type="submit" look="primary" busy={edit.save.isPending}>
       Save
@@ -152,8 +167,8 @@ const EditorButtons = ({ edit, check, format, removable, onCancel }: EditorButto
       Check
     </Button>
     <Button onClick={format}>Format</Button>
-    {removable && (
-      <Button look="danger" onClick={() => edit.remove.mutate()} busy={edit.remove.isPending}>
+    {remove && (
+      <Button look="danger" onClick={remove}>
         Remove
       </Button>
     )}

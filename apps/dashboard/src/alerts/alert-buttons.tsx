@@ -1,7 +1,7 @@
 /** What can be done to one alert on its page, by pointer and by key. */
 import type { Alert, Decision, DecisionAction } from '@plimsoll/contracts';
 import { useState } from 'react';
-import { useMayIn } from '../allowed.js';
+import { useMayAllIn } from '../allowed.js';
 import { useCommands } from '../commands.js';
 import { draftFor, enforceable } from '../decisions/order.js';
 import { useKeys } from '../keys.js';
@@ -16,7 +16,7 @@ export function AlertButtons({ alert, decisions }: { alert: Alert; decisions: re
   const [asking, setAsking] = useState<Asking>();
   const [action, setAction] = useState<DecisionAction>();
   const [allowing, setAllowing] = useState(false);
-  const mayAllow = useMayIn(alert.service, 'service.allow');
+  const may = useMayAllIn(alert.service);
   const subject = enforceable(alert.subject);
   const live = alert.state !== 'resolved';
   const fresh = alert.state === 'open' || alert.state === 'snoozed';
@@ -46,20 +46,24 @@ export function AlertButtons({ alert, decisions }: { alert: Alert; decisions: re
   ]);
   return (
     <div className="grid w-full grid-cols-2 gap-2 print:hidden sm:flex sm:w-auto sm:flex-wrap sm:items-center">
-      {fresh && (
+      {fresh && may('alert.acknowledge') && (
         <Button look="primary" busy={isPending} onClick={() => act({ type: 'acknowledge' })}>
           Acknowledge
         </Button>
       )}
       {live && (
         <>
-          {!fresh && <Button onClick={() => act({ type: 'reopen' })}>Open again</Button>}
-          <Button onClick={() => ask('resolve')}>Resolve</Button>
-          <Button onClick={() => ask('assign')}>Assign</Button>
-          <Button onClick={() => ask('snooze')}>Snooze</Button>
+          {!fresh && may('alert.triage') && <Button onClick={() => act({ type: 'reopen' })}>Open again</Button>}
+          {may('alert.resolve') && <Button onClick={() => ask('resolve')}>Resolve</Button>}
+          {may('alert.triage') && (
+            <>
+              <Button onClick={() => ask('assign')}>Assign</Button>
+              <Button onClick={() => ask('snooze')}>Snooze</Button>
+            </>
+          )}
         </>
       )}
-      {subject && (
+      {subject && may('decision.make') && (
         <>
           <span aria-hidden className="mx-1 hidden h-5 border-l sm:block" />
           <Button onClick={() => setAction('throttle')}>Throttle</Button>
@@ -67,17 +71,19 @@ export function AlertButtons({ alert, decisions }: { alert: Alert; decisions: re
           <Button look="warning" onClick={() => setAction('block')}>
             Block
           </Button>
-          {mayAllow && <Button onClick={() => setAllowing(true)}>Allow…</Button>}
-          {allowing && <AllowDialog alert={alert} subject={subject} decisions={decisions} onClose={() => setAllowing(false)} />}
-          {action && (
-            <DecideDialog
-              action={action}
-              draft={draftFor(alert, subject)}
-              endpoint={alert.endpoint}
-              onClose={() => setAction(undefined)}
-            />
-          )}
         </>
+      )}
+      {subject && may('service.allow') && <Button onClick={() => setAllowing(true)}>Allow…</Button>}
+      {subject && allowing && (
+        <AllowDialog alert={alert} subject={subject} decisions={decisions} onClose={() => setAllowing(false)} />
+      )}
+      {subject && action && (
+        <DecideDialog
+          action={action}
+          draft={draftFor(alert, subject)}
+          endpoint={alert.endpoint}
+          onClose={() => setAction(undefined)}
+        />
       )}
       {asking && <TriageDialogs asking={asking} act={act} onClose={() => setAsking(undefined)} />}
     </div>

@@ -7,6 +7,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Hourglass } from 'lucide-react';
 import { useConfirm, useLift, useSettlePending } from '../actions.js';
+import { useMayAllIn, useMayIn } from '../allowed.js';
 import { count } from '../format.js';
 import { overviewQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
@@ -36,21 +37,26 @@ export function PendingBanner() {
 export function PendingActs({ decision }: { decision: Decision }) {
   const confirm = useConfirm();
   const lift = useLift();
+  const may = useMayAllIn(decision.service);
   const busy = confirm.isPending || lift.isPending;
   const whom = subjectText(decision.subject);
   return (
     <span className="flex flex-col items-end justify-end gap-1.5 sm:flex-row">
-      <Button size="sm" look="warning" busy={busy} aria-label={`Block ${whom}`} onClick={() => confirm.mutate(decision)}>
-        Block
-      </Button>
-      <Button
-        size="sm"
-        disabled={busy}
-        aria-label={`Dismiss the block of ${whom}`}
-        onClick={() => lift.mutate({ decision, reason: '' })}
-      >
-        Dismiss
-      </Button>
+      {may('decision.confirm') && (
+        <Button size="sm" look="warning" busy={busy} aria-label={`Block ${whom}`} onClick={() => confirm.mutate(decision)}>
+          Block
+        </Button>
+      )}
+      {may('decision.lift') && (
+        <Button
+          size="sm"
+          disabled={busy}
+          aria-label={`Dismiss the block of ${whom}`}
+          onClick={() => lift.mutate({ decision, reason: '' })}
+        >
+          Dismiss
+        </Button>
+      )}
     </span>
   );
 }
@@ -65,6 +71,7 @@ export function PendingBars({ decisions }: { decisions: readonly Decision[] }) {
 
 function PendingBar({ service, decisions }: { service: string; decisions: readonly Decision[] }) {
   const settle = useSettlePending();
+  const may = useMayIn(service, 'decision.settle');
   if (decisions.length < 2) return null;
   const sources = decisions.reduce((sum, { weight }) => sum + weight, 0);
   return (
@@ -73,12 +80,16 @@ function PendingBar({ service, decisions }: { service: string; decisions: readon
         <span className="font-medium">{service}</span>: {waitingText(decisions.length)}, about {count(sources)} live sources. Who
         is listed is held to its learnt limit meanwhile.
       </p>
-      <Button size="sm" look="warning" busy={settle.isPending} onClick={() => settle.mutate({ service, answer: 'confirm' })}>
-        Block all of {service}
-      </Button>
-      <Button size="sm" disabled={settle.isPending} onClick={() => settle.mutate({ service, answer: 'dismiss' })}>
-        Dismiss all of {service}
-      </Button>
+      {may && (
+        <>
+          <Button size="sm" look="warning" busy={settle.isPending} onClick={() => settle.mutate({ service, answer: 'confirm' })}>
+            Block all of {service}
+          </Button>
+          <Button size="sm" disabled={settle.isPending} onClick={() => settle.mutate({ service, answer: 'dismiss' })}>
+            Dismiss all of {service}
+          </Button>
+        </>
+      )}
     </div>
   );
 }

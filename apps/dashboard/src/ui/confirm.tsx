@@ -1,0 +1,34 @@
+/** Asks once more before something is done that cannot be taken back by a click. The error of a failed try stands in it. */
+import type { ReactNode } from 'react';
+import { Button } from './button.js';
+import { CancelButton, Dialog, DialogForm } from './dialog.js';
+
+interface ConfirmProps {
+  open: boolean;
+  onOpenChange: (open: boolean) => void;
+  title: string;
+  description: ReactNode;
+  /** On the button. */
+  act: string;
+  mutation: { isPending: boolean; error: Error | null };
+  onConfirm: () => void;
+}
+
+export const Confirm = ({ open, onOpenChange, title, description, act, mutation, onConfirm }: ConfirmProps) => (
+  <Dialog open={open} onOpenChange={onOpenChange} title={title} description={description}>
+    <DialogForm
+      onSubmit={onConfirm}
+      error={mutation.error}
+      actions={
+        <>
+          <CancelButton />
+          <Button type="submit" look="danger" busy={mutation.isPending}>
+            {act}
+          </Button>
+        </>
+      }
+    >
+      {null}
+    </DialogForm>
+  </Dialog>
+);
