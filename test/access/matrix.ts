@@ -28,6 +28,8 @@ export const personas: Record<string, AccessPrincipal> = {
   'analyst of ledger': person('analyst', { everyTeam: false, services: ['ledger'] }),
   viewer: person('viewer', { passkeys: 1 }),
   'viewer in sales': person('viewer', sales),
+  'owner of plimsoll-admin': person('owner', { everyTeam: false, services: ['plimsoll-admin'] }),
+  'key of shop': person('key', { everyTeam: false, services: ['shop'] }),
   guest: person('guest'),
 };
 
@@ -40,6 +42,11 @@ export const contexts: Record<string, AccessContext> = {
   'proved 299 s ago': circumstances({ ...passkey, stepUpAgeSeconds: 299 }),
   'proved 300 s ago': circumstances({ ...passkey, stepUpAgeSeconds: 300 }),
   'proved by touch': circumstances({ amr: ['passkey'], stepUpAgeSeconds: 0 }),
+  'risk 49': circumstances({ ...passkey, risk: 49 }),
+  'risk 50': circumstances({ ...passkey, risk: 50 }),
+  'risk 50, proved 299 s ago': circumstances({ ...passkey, risk: 50, stepUpAgeSeconds: 299 }),
+  'risk 50, proved 300 s ago': circumstances({ ...passkey, risk: 50, stepUpAgeSeconds: 300 }),
+  'risk 50, proved by touch': circumstances({ amr: ['passkey'], risk: 50, stepUpAgeSeconds: 0 }),
   'risk 80': circumstances({ ...passkey, stepUpAgeSeconds: 0, risk: 80 }),
   'risk 81': circumstances({ ...passkey, stepUpAgeSeconds: 0, risk: 81 }),
   '20 subjects': circumstances({ ...passkey, subjects: 20 }),
@@ -49,7 +56,11 @@ export const contexts: Record<string, AccessContext> = {
   '21 subjects, proved by touch': circumstances({ amr: ['passkey'], subjects: 21, stepUpAgeSeconds: 0 }),
 };
 
-const places = { shop: { service: 'shop', team: 'sales' }, ledger: { service: 'ledger', team: 'bank' } };
+const places = {
+  shop: { service: 'shop', team: 'sales' },
+  ledger: { service: 'ledger', team: 'bank' },
+  'plimsoll-admin': { service: 'plimsoll-admin', team: 'plimsoll' },
+};
 
 /** Where an action can happen, by its class. */
 export function resourcesOf(type: AccessResource['type']): Record<string, AccessResource> {
@@ -66,11 +77,16 @@ export interface Row {
   request: AccessRequest;
 }
 
+/** Of the console's own service it matters who asks for what, and hardly how: these two tell every deed there apart. */
+const AT_HOME: readonly string[] = ['passkey', 'proved 299 s ago'];
+const circumstancesAt = (where: string) =>
+  Object.entries(contexts).filter(([name]) => where !== 'plimsoll-admin' || AT_HOME.includes(name));
+
 /** Every combination, in a fixed order. */
 export const rows: readonly Row[] = Object.entries(personas).flatMap(([who, principal]) =>
   accessActionNames.flatMap((action) =>
     Object.entries(resourcesOf(accessActionOf(action).on)).flatMap(([where, resource]) =>
-      Object.entries(contexts).map(([name, context]) => ({
+      circumstancesAt(where).map(([name, context]) => ({
         line: `${who} · ${action} · ${where}`,
         context: name,
         request: { principal, action, resource, context },
@@ -79,11 +95,14 @@ export const rows: readonly Row[] = Object.entries(personas).flatMap(([who, prin
   ),
 );
 
-/** One line for each persona, action and place; a letter for each of the circumstances: `a` allowed, `.` denied. */
+/** One line for each persona, action and place; a letter for each of the circumstances: `a` allowed, `.` denied, a blank is not asked. */
 export function draw(allows: (request: AccessRequest) => boolean): string {
+  const names = Object.keys(contexts);
   const lines = new Map<string, string>();
-  for (const { line, request } of rows) lines.set(line, (lines.get(line) ?? '') + (allows(request) ? 'a' : '.'));
+  for (const { line, context, request } of rows) {
+    lines.set(line, (lines.get(line) ?? '').padEnd(names.indexOf(context)) + (allows(request) ? 'a' : '.'));
+  }
   const width = 64;
-  const legend = Object.keys(contexts).map((name, index) => `# ${String(index + 1).padStart(2)} ${name}`);
+  const legend = names.map((name, index) => `# ${String(index + 1).padStart(2)} ${name}`);
   return [...legend, ...[...lines].map(([line, letters]) => `${line.padEnd(width)}  ${letters}`), ''].join('\n');
 }

@@ -16,7 +16,7 @@ const mayImport: Record<string, readonly string[]> = {
   'libs/sdk': ['@plimsoll/contracts'],
   'apps/ingest': ['@plimsoll/contracts', '@plimsoll/detection', '@plimsoll/storage'],
   'apps/worker': ['@plimsoll/contracts', '@plimsoll/detection', '@plimsoll/storage'],
-  'apps/admin': ['@plimsoll/contracts', '@plimsoll/detection', '@plimsoll/storage'],
+  'apps/admin': ['@plimsoll/contracts', '@plimsoll/detection', '@plimsoll/sdk', '@plimsoll/storage'],
   'apps/cli': ['@plimsoll/contracts', '@plimsoll/detection', '@plimsoll/storage'],
   'apps/dashboard': ['@plimsoll/contracts'],
   'apps/demo': ['@plimsoll/sdk'],

@@ -1,7 +1,7 @@
 /** The admin server as main.ts starts it, on a free port, with a database, Redis names and a clock of the test's own. */
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { type Context, createApp, type HttpLimits, readEnv } from '@plimsoll/admin';
+import { type Context, createApp, type HttpLimits, readEnv, SelfWatch } from '@plimsoll/admin';
 import {
   adminApi,
   type CreationOptions,
@@ -84,6 +84,8 @@ export class AdminServer {
       limits?: Partial<HttpLimits>;
       statementMs?: number;
       parent?: Context['parent'];
+      /** As main.ts starts it: the logs of its requests go to OWN_INGEST_URL. */
+      watched?: boolean;
     } = {},
   ): Promise<AdminServer> {
     const port = await freePorts();
@@ -108,13 +110,16 @@ export class AdminServer {
     const history = env.CLICKHOUSE_URL === undefined ? undefined : openHistory(env.CLICKHOUSE_URL);
     const parent = options.parent && { parent: options.parent };
     const context: Context = { env, db: database.db, redis, subscriber, history, now, log, ...parent };
-    const app = await createApp(context, options.limits);
+    const watch = options.watched ? new SelfWatch(context) : undefined;
+    const app = await createApp({ ...context, ...(watch && { watch }) }, options.limits);
+    await watch?.open();
     await app.listen(env.PORT, env.HOST);
     const { port: bound } = app.getHttpServer().address() as AddressInfo;
     let closing: Promise<void> | undefined;
     const stopServing = () => (closing ??= app.close());
     const stop = async () => {
       await stopServing();
+      await watch?.close();
       redis.disconnect();
       subscriber.disconnect();
       await history?.close();

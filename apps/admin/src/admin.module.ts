@@ -31,6 +31,7 @@ import { AuditWatch } from './audit/audit-watch.js';
 import { Denials } from './audit/denials.js';
 import { AccessTokens } from './auth/access-tokens.js';
 import { Admission } from './auth/admission.js';
+import { ApiKeys } from './auth/api-keys.js';
 import { Challenges } from './auth/challenges.js';
 import { AccessGuard, OriginGuard } from './auth/guards.js';
 import { KeyRing } from './auth/key-ring.js';
@@ -51,6 +52,7 @@ import { ReachWatch } from './live/reach-watch.js';
 import { PrivacyInterceptor } from './privacy/privacy.interceptor.js';
 import { PrivacyGuard } from './privacy/privacy-guard.js';
 import { Pseudonyms } from './privacy/pseudonyms.js';
+import { OwnRisk } from './watch/own-risk.js';
 
 @Module({})
 class AdminModule {}
@@ -88,8 +90,10 @@ export function adminModule(context: Context): DynamicModule {
       SessionCache,
       SessionEnds,
       AccessTokens,
+      ApiKeys,
       Proofs,
       Admission,
+      OwnRisk,
       AccessPolicy,
       Recorder,
       ServiceDirectory,

@@ -14,6 +14,7 @@ import { NestLog } from './http/nest-log.js';
 import { problemOf, sendProblem } from './http/problem.js';
 import { guardAnswers, securityHeaders } from './http/security.js';
 import { LiveAdapter } from './live/live.adapter.js';
+import { recordAnswers } from './watch/own-log.js';
 
 const MAX_BODY_BYTES = 64 * 1024;
 
@@ -56,6 +57,7 @@ export async function createApp(context: Context, limits: Partial<HttpLimits> = 
   await server.register(fastifyCookie);
   await server.register(fastifyStatic, { serve: false, root: import.meta.dirname });
   logAnswers(server, context);
+  if (context.watch) recordAnswers(server, context.watch);
   const app = await NestFactory.create<NestFastifyApplication>(adminModule(context), adapter, {
     bodyParser: false,
     abortOnError: false,

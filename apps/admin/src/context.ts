@@ -3,6 +3,7 @@ import { Inject } from '@nestjs/common';
 import type { Database, History, Redis } from '@plimsoll/storage';
 import type { Logger } from 'pino';
 import type { Env } from './env.js';
+import type { SelfWatch } from './watch/self-watch.js';
 
 export interface Context {
   env: Env;
@@ -12,6 +13,8 @@ export interface Context {
   subscriber: Redis;
   /** Absent where no history is kept. */
   history: History | undefined;
+  /** Takes the logs of our own requests; absent where nobody watches the console. */
+  watch?: SelfWatch;
   /** Milliseconds since the epoch. */
   now: () => number;
   log: Logger;

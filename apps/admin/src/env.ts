@@ -27,6 +27,8 @@ const envSchema = z.object({
   PUBLIC_URL: originUrl.default(new URL('http://localhost:7070')),
   /** Where SDKs send to; shown in the console. */
   INGEST_URL: originUrl.default(new URL('http://localhost:7071')),
+  /** Where the logs of the console's own requests go; without it to INGEST_URL. */
+  OWN_INGEST_URL: originUrl.optional(),
   /** The built dashboard; without it `/` says so. */
   DASHBOARD_DIR: z.string().optional(),
   /** File to which signed heads of the audit are added; without it they stand in the table and the log alone. */

@@ -4,6 +4,7 @@ import { pino } from 'pino';
 import 'reflect-metadata';
 import { createApp } from './app.js';
 import { type Env, EnvFault, readEnv } from './env.js';
+import { SelfWatch } from './watch/self-watch.js';
 
 const STOP_MS = 9_000;
 /** Less than an answer may take (app.ts): nothing goes on in the database for somebody who was told that it was given up. */
@@ -42,7 +43,8 @@ const parent = process.send && {
 };
 const stores = { db: database.db, redis, subscriber, history };
 const context = { env, ...stores, now: Date.now, log, ...(parent && { parent }) };
-const app = await createApp(context).catch(die);
+const watch = new SelfWatch(context);
+const app = await createApp({ ...context, watch }).catch(die);
 
 let stopping = false;
 async function stop(reason: string): Promise<void> {
@@ -51,6 +53,7 @@ async function stop(reason: string): Promise<void> {
   log.info({ reason }, 'stopping');
   setTimeout(() => process.exit(0), STOP_MS).unref();
   await app.close();
+  await watch.close();
   redis.disconnect();
   subscriber.disconnect();
   await history?.close();
@@ -61,6 +64,7 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => vo
 // Started by `plimsoll up`: without the parent nobody would ever stop us.
 if (process.send) process.on('disconnect', () => void stop('parent gone'));
 
+await watch.open();
 await app.listen(env.PORT, env.HOST).catch(die);
 log.info({ url: env.PUBLIC_URL.origin, port: env.PORT }, 'listening');
 process.send?.({ type: 'ready' });

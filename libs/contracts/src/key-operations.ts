@@ -23,7 +23,7 @@ export const keyOperations = {
     params: idParam,
     body: z.strictObject({
       name: personLine(60),
-      scopes: z.array(keyScopeSchema).min(1).max(3).default(['ingest:write', 'decisions:read']),
+      scopes: z.array(keyScopeSchema).min(1).max(4).default(['ingest:write', 'decisions:read']),
       requireSignedBatches: z.boolean().default(false),
       /** Without it the key has no end. */
       expiresInDays: z.int().min(1).max(3_650).optional(),

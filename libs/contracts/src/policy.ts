@@ -7,6 +7,12 @@ import { epochMs, serviceId } from './text.js';
 export const policyModeSchema = z.enum(['monitor', 'throttle', 'block']);
 export type PolicyMode = z.infer<typeof policyModeSchema>;
 
+/**
+ * Plimsoll's own console, as a service: it is there from the start of every installation, only ever monitors, and gets the logs of the
+ * console's own requests alone.
+ */
+export const SELF_SERVICE = 'plimsoll-admin';
+
 export const serviceSchema = z.object({
   id: serviceId,
   environment: z.string(),
@@ -19,8 +25,11 @@ export const serviceSchema = z.object({
 });
 export type Service = z.infer<typeof serviceSchema>;
 
-/** What a key may do: send request logs; follow decisions and send receipts for them; say that a user has proved itself. */
-export const keyScopeSchema = z.enum(['ingest:write', 'decisions:read', 'feedback:write']);
+/**
+ * What a key may do: send request logs; follow decisions and send receipts for them; say that a user has proved itself; read the admin
+ * API about its service.
+ */
+export const keyScopeSchema = z.enum(['ingest:write', 'decisions:read', 'feedback:write', 'admin:read']);
 export type KeyScope = z.infer<typeof keyScopeSchema>;
 
 export const keySchema = z.object({

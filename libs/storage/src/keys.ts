@@ -5,7 +5,7 @@
  */
 import { createHash, randomBytes, randomInt, timingSafeEqual } from 'node:crypto';
 import type { Key, KeyScope } from '@plimsoll/contracts';
-import { asc, eq, inArray, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNull, ne, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
 import { serviceKey } from './schema.js';
@@ -64,6 +64,32 @@ export async function createKey(
     })
     .returning();
   return { key: toKey(row!), secret: `plim_${prefix}_${secret}${pin === undefined ? '' : `_${pin}`}` };
+}
+
+/**
+ * Text of a key that follows from 44 secret bytes: whoever has them has the key, and it need not be kept. It pins nothing, so that
+ * it only sends.
+ */
+export function keyTextOf(bytes: Buffer): string {
+  const prefix = [...bytes.subarray(0, PREFIX_LENGTH)].map((byte) => BASE62[byte % BASE62.length]).join('');
+  return `plim_${prefix}_${bytes.subarray(PREFIX_LENGTH, PREFIX_LENGTH + SECRET_BYTES).toString('base64url')}`;
+}
+
+/** The row of a key whose text is made elsewhere, where it is not there yet; every other key of the service is revoked. */
+export async function adoptKey(tx: Transaction, draft: Omit<KeyDraft, 'pin'>, text: string, now: number): Promise<void> {
+  const parts = readKeyText(text);
+  if (parts === undefined) throw new Error('that is no text of a key');
+  const { prefix, secret } = parts;
+  const { requireSignedBatches: requireSigned = false, ...rest } = draft;
+  const hash = sha256(secret).toString('base64url');
+  await tx
+    .insert(serviceKey)
+    .values({ ...rest, requireSigned, id: newId('key'), prefix, hash, createdAt: now })
+    .onConflictDoNothing();
+  await tx
+    .update(serviceKey)
+    .set({ revokedAt: now })
+    .where(and(eq(serviceKey.service, draft.service), ne(serviceKey.prefix, prefix), isNull(serviceKey.revokedAt)));
 }
 
 /** All keys of a service, revoked ones too, oldest first. */

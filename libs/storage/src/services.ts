@@ -2,7 +2,7 @@
  * Services: the protected APIs with their policy and settings. The row also carries the version of its decision feed,
  * which decisions.ts alone moves.
  */
-import { type PolicyMode, type Service, type Settings, settingsSchema, storedSettings } from '@plimsoll/contracts';
+import { type PolicyMode, SELF_SERVICE, type Service, type Settings, settingsSchema, storedSettings } from '@plimsoll/contracts';
 import { asc, eq, sql } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { service } from './schema.js';
@@ -39,9 +39,9 @@ export async function createService(db: Database | Transaction, draft: ServiceDr
   return row && toService(row);
 }
 
-/** All services, by id. */
+/** All services, by id; Plimsoll itself is the last. */
 export async function listServices(db: Database | Transaction): Promise<Service[]> {
-  return (await db.select().from(service).orderBy(asc(service.id))).map(toService);
+  return (await db.select().from(service).orderBy(sql`${service.id} = ${SELF_SERVICE}`, asc(service.id))).map(toService);
 }
 
 export async function getService(db: Database | Transaction, id: string): Promise<Service | undefined> {

@@ -8,6 +8,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { AccessPolicyView } from '@plimsoll/contracts';
 import { listPolicies, policySetVersion } from '@plimsoll/storage';
 import { type Context, InjectContext } from '../context.js';
+import { OwnRisk } from '../watch/own-risk.js';
 import { type Asker, requestOf } from './asker.js';
 import { PolicySet, type PolicyTexts, type Verdict } from './cedar.js';
 import { accessSchema } from './cedar-schema.js';
@@ -40,6 +41,7 @@ export class AccessPolicy implements OnModuleDestroy {
   constructor(
     @InjectContext() private readonly context: Context,
     private readonly recorder: Recorder,
+    private readonly risks: OwnRisk,
   ) {}
 
   onModuleDestroy(): void {
@@ -64,7 +66,7 @@ export class AccessPolicy implements OnModuleDestroy {
 
   /** Never throws: what cannot be decided is denied. */
   decide(asker: Asker, question: Question): Verdict {
-    const request = requestOf(asker, question, 0, this.context.now());
+    const request = requestOf(asker, question, this.risks.of(asker), this.context.now());
     const verdict = this.set.decide(request);
     this.counts.asked += 1;
     if (!verdict.allowed) this.counts.denied += 1;
@@ -96,7 +98,7 @@ export class AccessPolicy implements OnModuleDestroy {
   /** Whether something would be allowed if presence were proved just now: what the console offers. */
   offers(asker: Asker, question: Question): boolean {
     const now = this.context.now();
-    const request = requestOf({ ...asker, steppedUpAt: now, acr: 'aal2' }, question, 0, now);
+    const request = requestOf({ ...asker, steppedUpAt: now, acr: 'aal2' }, question, this.risks.of(asker), now);
     return this.set.decide(request).allowed;
   }
 

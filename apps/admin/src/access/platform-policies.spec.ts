@@ -2,11 +2,11 @@
 import { type PolicyJson, policyToJson, validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { type AccessRequest, accessActionNames, accessActionOf, isChange } from '@plimsoll/contracts';
 import fc from 'fast-check';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { contexts, draw, personas, resourcesOf, rows } from '../../../../test/access/matrix.js';
 import { mutantsOf } from '../../../../test/access/mutants.js';
 import { allows } from '../../../../test/access/oracle.js';
-import { PolicySet } from './cedar.js';
+import { PolicySet, type Verdict } from './cedar.js';
 import { accessSchema } from './cedar-schema.js';
 import { platformPolicies } from './platform-policies.js';
 
@@ -15,17 +15,24 @@ afterAll(() => set.release());
 const allowed = (request: AccessRequest): boolean => set.decide(request).allowed;
 
 describe('the golden matrix', () => {
+  const verdicts = new Map<AccessRequest, Verdict>();
+  beforeAll(() => {
+    for (const { request } of rows) verdicts.set(request, set.decide(request));
+  });
+
   it('has more than 2,000 rows, each decided without a fault and as the evaluator says', () => {
     expect(rows.length).toBeGreaterThan(2_000);
     const wrong = rows.filter(({ request }) => {
-      const verdict = set.decide(request);
-      return verdict.fault !== undefined || verdict.allowed !== allows(request);
+      const verdict = verdicts.get(request);
+      return verdict?.fault !== undefined || verdict?.allowed !== allows(request);
     });
     expect(wrong.map(({ line, context }) => `${line} · ${context}`)).toEqual([]);
   });
 
   it('is as it was reviewed', async () => {
-    await expect(draw(allowed)).toMatchFileSnapshot('../../../../test/access/matrix.golden.txt');
+    await expect(draw((request) => verdicts.get(request)?.allowed === true)).toMatchFileSnapshot(
+      '../../../../test/access/matrix.golden.txt',
+    );
   });
 });
 

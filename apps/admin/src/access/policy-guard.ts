@@ -10,7 +10,7 @@ import {
   accessActionOf,
   type OperationName,
 } from '@plimsoll/contracts';
-import { listServices } from '@plimsoll/storage';
+import { hitSubjects, listServices } from '@plimsoll/storage';
 import { operationOf, takeInput } from '../api/operation.js';
 import { Denials } from '../audit/denials.js';
 import { type Caller, type CallerRequest, callerOf, isOpen } from '../auth/guards.js';
@@ -58,9 +58,28 @@ export class PolicyGuard implements CanActivate {
     if (asked.type === 'missing') throw missing(asked.what);
     if (asked.type === 'each' || LISTS.has(called.name)) await this.look(context, caller);
     if (asked.type === 'each') return true;
-    const { unproved, allowed } = this.settle(context, called, asked.questions, { mayProve: true, others: false });
+    const questions = await this.withHits(asked.questions, caller, now());
+    const { unproved, allowed } = this.settle(context, called, questions, { mayProve: true, others: false });
     if (unproved.length > 0) Object.assign(context.switchToHttp().getRequest<CallerRequest>(), { unproved, goesOn: allowed });
     return true;
+  }
+
+  /** Of a deed that hits subjects: how many those are, with whom the person has hit in the last ten minutes. Nobody knows: 503. */
+  private async withHits(questions: Question[], { person }: Caller, now: number): Promise<Question[]> {
+    const { redis, env } = this.context;
+    return Promise.all(
+      questions.map(async (question) => {
+        const { hits, subjects = 0 } = question;
+        if (hits === undefined) return question;
+        const counted = hitSubjects(redis, env.PLIMSOLL_NAMESPACE, person.id, hits, now).catch((cause: unknown) => {
+          this.context.log.warn({ err: cause }, 'subjects of decisions not counted');
+          throw new ProblemError('unavailable', 'A store cannot be reached right now. Try again in a moment.', {
+            retryAfterSeconds: 2,
+          });
+        });
+        return { ...question, subjects: subjects + (await counted) };
+      }),
+    );
   }
 
   /** What waited for a proof of presence, now that the step-up has seen to it: whatever that guard let through. */

@@ -27,18 +27,21 @@ import {
   findDecision,
   getKey,
   getService,
+  type HitSubject,
   listServices,
   readBacktest,
 } from '@plimsoll/storage';
 
 /**
- * One question to the policy. `subjects`: how many actors, addresses or credentials the deed hits. `ids`: of a call about many
+ * One question to the policy. `subjects`: how many actors, addresses or credentials the deed hits, beside `hits`, which it names; the
+ * guard adds to both whom the person has hit before (policy-guard.ts). `ids`: of a call about many
  * things those that look like this to the policy; where they may not even be seen they are none, and the rest goes on.
  */
 export interface Question {
   action: AccessActionName;
   resource: AccessResource;
   subjects?: number;
+  hits?: HitSubject[];
   ids?: string[];
 }
 /** `each`: a list. `missing`: there is no such thing; its name is for the answer. */
@@ -85,9 +88,9 @@ const decisionResource = (service: Home, decision: Decision) => {
 };
 
 const missing = (what: string): Questions => ({ type: 'missing', what });
-const ask = (action: AccessActionName, resource: AccessResource, subjects = 0): Questions => ({
+const ask = (action: AccessActionName, resource: AccessResource, deed: Pick<Question, 'subjects' | 'hits'> = {}): Questions => ({
   type: 'ask',
-  questions: [{ action, resource, subjects }],
+  questions: [{ action, resource, ...deed }],
 });
 
 /** What is named by the id of a row of its own, by its class. */
@@ -100,7 +103,8 @@ const byId: Partial<Record<ResourceClass, Lookup>> = {
   Decision: async ({ db, action, id }) => {
     const decision = await findDecision(db, id);
     const service = decision && (await getService(db, decision.service));
-    return decision && service ? ask(action, decisionResource(service, decision), 1) : missing('decision');
+    if (!decision || !service) return missing('decision');
+    return ask(action, decisionResource(service, decision), { hits: [{ service: service.id, ...decision.subject }] });
   },
   Key: async ({ db, action, id }) => {
     const key = await getKey(db, id);
@@ -155,7 +159,7 @@ const lookups: Partial<Record<OperationName, Lookup>> = {
     const service = await getService(db, id);
     if (service === undefined) return missing('service');
     const made = { action: effect, mode: 'enforced', subjectType: subject.type, byPerson: true } as const;
-    return ask(action, decisionClass(service, made), 1);
+    return ask(action, decisionClass(service, made), { hits: [{ service: id, ...subject }] });
   },
   neighbours: ({ db, action, input }) => askService(db, action, (input.query as ParsedQuery<'neighbours'>).service),
   backtest: (looking) => askBacktest(looking),
@@ -167,7 +171,8 @@ const lookups: Partial<Record<OperationName, Lookup>> = {
   },
   settlePending: async ({ db, now, action, id }) => {
     const service = await getService(db, id);
-    return service ? ask(action, serviceResource(service), await countPending(db, id, now)) : missing('service');
+    if (service === undefined) return missing('service');
+    return ask(action, serviceResource(service), { subjects: await countPending(db, id, now), hits: [] });
   },
 };
 

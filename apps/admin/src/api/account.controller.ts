@@ -27,7 +27,7 @@ import {
   voidLinks,
 } from '@plimsoll/storage';
 import { Challenges } from '../auth/challenges.js';
-import { type Caller, CallerOf } from '../auth/guards.js';
+import { type Caller, CallerOf, personOf } from '../auth/guards.js';
 import { Passkeys } from '../auth/passkeys.js';
 import { SessionCache } from '../auth/session-cache.js';
 import { SessionEnds } from '../auth/session-ends.js';
@@ -54,7 +54,8 @@ export class AccountController {
   @Implements('account')
   async account(@CallerOf() caller: Caller): AnswerOf<'account'> {
     const { db } = this.context;
-    const { person, amr, authAt, sessionId } = caller;
+    const { amr, authAt, sessionId } = caller;
+    const person = personOf(caller);
     const now = this.context.now();
     const [state, passkeys, sessions, recoveryCodes, notices] = await Promise.all([
       readAccount(db, person.id),

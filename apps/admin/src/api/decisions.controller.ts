@@ -7,6 +7,7 @@ import {
   createDecision,
   findAlert,
   getService,
+  hitSubjects,
   type Lift,
   liftDecision,
   listDecisions,
@@ -110,6 +111,7 @@ export class DecisionsController {
       }),
     );
     await publishDecisions(this.context, params.id, settled);
+    await this.note(caller, settled);
     return { settled: settled.length };
   }
 
@@ -118,6 +120,15 @@ export class DecisionsController {
     const { db, now } = this.context;
     if ((await getService(db, params.id)) === undefined) throw noService();
     return readDryRun(db, params.id, now() - query.days * 86_400_000);
+  }
+
+  /** That these were hit by the person, for what it does next. They are: a count that fails costs a later call its memory alone. */
+  private async note({ person }: Caller, decisions: readonly Decision[]): Promise<void> {
+    const { redis, env, log, now } = this.context;
+    const subjects = decisions.map(({ service, subject }) => ({ service, ...subject }));
+    await hitSubjects(redis, env.PLIMSOLL_NAMESPACE, person.id, subjects, now()).catch((err: unknown) =>
+      log.warn({ err }, 'subjects of settled blocks not counted'),
+    );
   }
 
   private async publish(decision: Decision): Promise<Decision> {

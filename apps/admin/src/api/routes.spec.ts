@@ -166,10 +166,7 @@ describe('every operation', () => {
 
 describe('roles', () => {
   const ownersOnly: OperationName[] = [
-    'audit',
-    'exportAudit',
-    'auditState',
-    'verifyAudit',
+    ...(['audit', 'exportAudit', 'auditState', 'verifyAudit'] as const),
     'setPseudonyms',
     'createService',
     'updateService',

@@ -1,6 +1,6 @@
 /** Services and their ingest keys. Changing them is for owners (access/platform-policies.ts). */
 import { Controller } from '@nestjs/common';
-import type { Key, ParsedBody, Service, Settings } from '@plimsoll/contracts';
+import { type Key, type ParsedBody, SELF_SERVICE, type Service, type Settings } from '@plimsoll/contracts';
 import {
   applyAllowList,
   createKey,
@@ -67,6 +67,8 @@ export class ServicesController {
     @Input() { params, body }: InputOf<'updateService'>,
     @CallerOf() caller: Caller,
   ): AnswerOf<'updateService'> {
+    if (params.id === SELF_SERVICE && body.policy !== undefined && body.policy !== 'monitor')
+      throw new ProblemError('conflict', 'The watch over the console only monitors: nobody is shut out by it.');
     let before: Service | undefined;
     let told: Lifted = { version: 0, lifted: [] };
     const service = await change(

@@ -21,7 +21,7 @@ import { AccessPolicy } from '../access/access-policy.js';
 import { offersAnywhere } from '../access/offers.js';
 import { recordDeed } from '../audit/trail.js';
 import { Budget } from '../auth/budget.js';
-import { type Caller, CallerOf, proverOf } from '../auth/guards.js';
+import { type Caller, CallerOf, personOf, proverOf } from '../auth/guards.js';
 import { SessionEnds } from '../auth/session-ends.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -116,8 +116,7 @@ export class SessionController {
 
   @Implements('me')
   async me(@CallerOf() caller: Caller): AnswerOf<'me'> {
-    const { id, name, role } = caller.person;
     const services = await listServices(this.context.db);
-    return { id, name, role, allowed: offersAnywhere(this.policy, caller, services) };
+    return { ...personOf(caller), allowed: offersAnywhere(this.policy, caller, services) };
   }
 }

@@ -15,13 +15,18 @@ import { RecentProofs } from './recent-proofs.js';
 import { SessionCache } from './session-cache.js';
 import { SessionEnds } from './session-ends.js';
 
+/** Who asks: a person, or an API key under its own id and name (api-keys.ts). */
+export interface Who extends Pick<Person, 'id' | 'name'> {
+  role: Person['role'] | 'key';
+}
+
 export interface Principal {
-  person: Person;
+  person: Who;
   /** For the access policy, beside the role. */
   attributes: PersonAttributes;
   sessionId: string;
   /** How the person has shown last who it is, what that is worth, and when (milliseconds): as the session says now. */
-  amr: AuthMethod;
+  amr: AuthMethod | 'key';
   acr: Assurance;
   authAt: number;
   /** How many passkeys the person has, and whether all of them are bound to their devices. */

@@ -3,7 +3,7 @@
  * may do (access/policy-guard.ts). They are bound by APP_GUARD, so that a new route is closed until it says that it is open.
  */
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
-import type { OperationName } from '@plimsoll/contracts';
+import type { OperationName, Person } from '@plimsoll/contracts';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { Asker } from '../access/asker.js';
 import type { Question } from '../access/resources.js';
@@ -12,6 +12,7 @@ import { type Context, InjectContext } from '../context.js';
 import { bodyDigest } from '../http/json-only.js';
 import { ProblemError } from '../http/problem.js';
 import { Admission, refusalProblem } from './admission.js';
+import { ApiKeys, keyTextIn } from './api-keys.js';
 import { type Proof, Proofs, type Proved } from './proofs.js';
 
 export const OPEN = 'plimsoll:open';
@@ -41,6 +42,12 @@ export function callerOf(context: ExecutionContext): Caller {
   if (caller === undefined) throw new ProblemError('unauthenticated', 'Sign in first.');
   return caller;
 }
+/** The person who calls. @throws ProblemError where an API key does. */
+export function personOf({ person: { id, name, role } }: Caller): Person {
+  if (role === 'key') throw new ProblemError('forbidden', 'An API key is no person.');
+  return { id, name, role };
+}
+
 export const CallerOf = createParamDecorator((_: unknown, context: ExecutionContext): Caller => callerOf(context));
 
 /** Who calls an open operation has no session yet, but shows a key: what is begun is bound to it. */
@@ -84,12 +91,13 @@ export class OriginGuard implements CanActivate {
   }
 }
 
-/** Every operation needs a proof of the caller's key; all but the open ones a token that is bound to it. */
+/** Every operation needs a proof of the caller's key; all but the open ones a token that is bound to it. Or an API key that may read. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(
     private readonly admission: Admission,
     private readonly proofs: Proofs,
+    private readonly keys: ApiKeys,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
@@ -102,6 +110,13 @@ export class AccessGuard implements CanActivate {
       return true;
     }
     const { authorization } = request.headers;
+    const userAgent = (request.headers['user-agent'] ?? '').slice(0, 256);
+    const calledBy = { address: request.ip, userAgent, requestId: request.id };
+    const keyText = keyTextIn(authorization);
+    if (keyText !== undefined) {
+      request.caller = { ...(await this.keys.admit(keyText, request.method, request.ip)), ...calledBy };
+      return true;
+    }
     const admitted = await this.admission.admit({
       ...provedBy(request),
       authorization,
@@ -109,8 +124,7 @@ export class AccessGuard implements CanActivate {
       address: request.ip,
     });
     if (admitted.type === 'refused') throw refusalProblem(admitted.refusal);
-    const userAgent = (request.headers['user-agent'] ?? '').slice(0, 256);
-    request.caller = { ...admitted.principal, address: request.ip, userAgent, requestId: request.id };
+    request.caller = { ...admitted.principal, ...calledBy };
     return true;
   }
 }

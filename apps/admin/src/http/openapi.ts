@@ -1,5 +1,6 @@
 /** The OpenAPI 3.1 document, made from the same zod schemas that check every request: it cannot say anything else. */
 import {
+  accessActionOf,
   adminApi,
   alertSchema,
   decisionSchema,
@@ -46,7 +47,7 @@ export function openApiDocument(server: string): Json {
       title: 'Plimsoll admin API',
       version: '0.1.0',
       description:
-        'What the console itself uses. Every call carries a proof of a key that you make (header `DPoP`, RFC 9449), with the nonce of the last answer (`DPoP-Nonce`; `GET /api/session/nonce` gives the first) and, where there is a body, its SHA-256 as `bdh`. Sign in, send the access token as `Authorization: DPoP`, and `Origin` with every change. Errors are RFC 9457 problem documents.',
+        'What the console itself uses. Programs that only read send an API key with the scope `admin:read` as `Authorization: Bearer`, with `GET`. Every other call carries a proof of a key that you make (header `DPoP`, RFC 9449), with the nonce of the last answer (`DPoP-Nonce`; `GET /api/session/nonce` gives the first) and, where there is a body, its SHA-256 as `bdh`. Sign in, send the access token as `Authorization: DPoP`, and `Origin` with every change. Errors are RFC 9457 problem documents.',
     },
     servers: [{ url: server }],
     tags: [
@@ -67,7 +68,10 @@ export function openApiDocument(server: string): Json {
     paths,
     components: {
       schemas: components,
-      securitySchemes: { accessToken: { type: 'http', scheme: 'dpop', bearerFormat: 'JWT' } },
+      securitySchemes: {
+        accessToken: { type: 'http', scheme: 'dpop', bearerFormat: 'JWT' },
+        apiKey: { type: 'http', scheme: 'bearer', description: 'An API key with the scope admin:read, for reading alone' },
+      },
     },
   };
 }
@@ -90,7 +94,7 @@ function describe(name: string, operation: Operation, components: Json): Json {
     operationId: name,
     tags: [operation.tag],
     summary: operation.summary,
-    security: operation.open ? [] : [{ accessToken: [] }],
+    security: operation.open ? [] : [{ accessToken: [] }, ...(readByKey(operation) ? [{ apiKey: [] }] : [])],
     parameters: [...parameters('path', operation.params, components), ...parameters('query', operation.query, components)],
     ...(operation.body && {
       requestBody: { required: true, content: { 'application/json': { schema: schemaOf(operation.body, 'input') } } },
@@ -98,6 +102,10 @@ function describe(name: string, operation: Operation, components: Json): Json {
     responses: { [operation.status]: success, ...Object.fromEntries(answers) },
   };
 }
+
+/** What an API key may call at all; the access policy decides on the rest. */
+const readByKey = ({ method, action }: Operation): boolean =>
+  method === 'GET' && action !== null && accessActionOf(action).on !== 'Installation';
 
 function codesOf({ method, params, open }: Operation): string[] {
   if (open) return ['401', '403', '429'];

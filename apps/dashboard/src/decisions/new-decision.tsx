@@ -1,8 +1,9 @@
 /** A decision by hand, about somebody for whom there is no alert. */
-import type { DecisionAction, EnforceableSubject } from '@plimsoll/contracts';
+import { type DecisionAction, type EnforceableSubject, SELF_SERVICE } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
+import { useMay } from '../allowed.js';
 import { servicesQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
@@ -21,7 +22,10 @@ const actions = [
 
 export function NewDecision() {
   const [open, setOpen] = useState(false);
-  const services = useQuery(servicesQuery).data?.items ?? [];
+  const may = useMay('decision.make');
+  // The console enforces nothing on itself.
+  const services = (useQuery(servicesQuery).data?.items ?? []).filter(({ id }) => id !== SELF_SERVICE);
+  if (!may) return null;
   return (
     <>
       <Button look="primary" onClick={() => setOpen(true)} disabled={services.length === 0}>

@@ -1,5 +1,5 @@
 /** The protected services with their pulse. */
-import type { Overview } from '@plimsoll/contracts';
+import { type Overview, SELF_SERVICE } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
 import { Server } from 'lucide-react';
 import { Sparkline } from '../charts/sparkline.js';
@@ -16,14 +16,15 @@ export function ServicesPanel({ services }: { services: Overview['services'] }) 
   const busiest = [...services].sort((a, b) => b.requestsLastMinute - a.requestsLastMinute).slice(0, SHOWN);
   return (
     <Panel title="Services">
-      {busiest.length === 0 ? (
+      {services.every(({ id }) => id === SELF_SERVICE) && (
         <Empty icon={Server} title="No service yet">
           <Link to="/services" className="font-medium text-accent hover:underline">
             Add the first one
           </Link>{' '}
           and put its key into your API.
         </Empty>
-      ) : (
+      )}
+      {busiest.length > 0 && (
         <ul>
           {busiest.map((service) => (
             <Row key={service.id} service={service} />

@@ -1,6 +1,8 @@
 /** One protected API: its traffic, endpoints, policy and keys; until it has spoken, how to make it speak. */
+import { SELF_SERVICE } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
+import { useMayIn } from '../allowed.js';
 import { TrafficPanel } from '../overview/traffic-panel.js';
 import { servicesQuery } from '../queries.js';
 import { WeekPanel } from '../subjects/heat-map.js';
@@ -18,14 +20,19 @@ import { Snippet } from './snippet.js';
 
 const route = getRouteApi('/signed-in/services/$id');
 
+/** Of Plimsoll's own service. */
+const OWN_LEAD =
+  'Plimsoll watches this console by its own detector. It only monitors: what it finds raises the risk of who did it.';
+
 export function ServicePage() {
   const { id } = route.useParams();
   const service = useService(id);
   const missing = useQuery(servicesQuery).isSuccess && service === undefined;
+  const makesKeys = useMayIn(id, 'key.create');
   return (
     <Page
       title={missing ? 'Service not found' : id}
-      lead={service ? `${service.environment} · team ${service.team}` : undefined}
+      lead={id === SELF_SERVICE ? OWN_LEAD : service ? `${service.environment} · team ${service.team}` : undefined}
       actions={
         service && (
           <>
@@ -43,22 +50,24 @@ export function ServicePage() {
         {(found, owner) => (
           <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
             <div className="min-w-0 space-y-4">
-              <Setup service={id} />
+              {id !== SELF_SERVICE && <Setup service={id} />}
               <TrafficPanel service={id} />
               <EndpointsPanel service={found} />
               <WeekPanel service={id} type="service" id={id} />
             </div>
             <div className="min-w-0 space-y-4">
               <AttackPanel service={id} />
-              <InstancesPanel service={id} />
-              <PolicyPanel service={found} editable={owner} />
-              <KeysPanel service={found} editable={owner} />
+              {id !== SELF_SERVICE && <InstancesPanel service={id} />}
+              <PolicyPanel service={found} editable={owner && id !== SELF_SERVICE} />
+              <KeysPanel service={found} editable={makesKeys} />
               <DoorPanel service={id} />
-              <Panel title="Protect another instance">
-                <div className="p-4">
-                  <Snippet />
-                </div>
-              </Panel>
+              {id !== SELF_SERVICE && (
+                <Panel title="Protect another instance">
+                  <div className="p-4">
+                    <Snippet />
+                  </div>
+                </Panel>
+              )}
             </div>
           </div>
         )}

@@ -1,5 +1,5 @@
 /** All protected APIs, and adding one. */
-import type { Overview, Service } from '@plimsoll/contracts';
+import { type Overview, SELF_SERVICE, type Service } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Plus, Server, ShieldPlus } from 'lucide-react';
@@ -49,16 +49,19 @@ export function ServicesPage() {
           <SkeletonRows rows={4} />
         ) : query.isError && !query.data ? (
           <Failure error={query.error} retry={() => void query.refetch()} />
-        ) : rows.length === 0 ? (
-          <Empty icon={Server} title="No service yet">
-            A service is one API of yours.{' '}
-            <Link to="/start" className="font-medium text-accent hover:underline">
-              Protect the first one
-            </Link>
-            : a name, three lines, one request.
-          </Empty>
         ) : (
-          <DataTable label="Services" columns={columns} rows={rows} rowId={({ id }) => id} />
+          <>
+            {rows.every(({ id }) => id === SELF_SERVICE) && (
+              <Empty icon={Server} title="No service yet">
+                A service is one API of yours.{' '}
+                <Link to="/start" className="font-medium text-accent hover:underline">
+                  Protect the first one
+                </Link>
+                : a name, three lines, one request.
+              </Empty>
+            )}
+            {rows.length > 0 && <DataTable label="Services" columns={columns} rows={rows} rowId={({ id }) => id} />}
+          </>
         )}
       </Panel>
       <CreateService open={creating} onOpenChange={setCreating} />
@@ -71,9 +74,12 @@ const columns = helper.columns([
   helper.accessor('id', {
     header: 'Service',
     cell: ({ getValue }) => (
-      <Link to="/services/$id" params={{ id: getValue() }} className="font-medium hover:text-accent hover:underline">
-        {getValue()}
-      </Link>
+      <span className="flex flex-wrap items-center gap-x-2 gap-y-1">
+        <Link to="/services/$id" params={{ id: getValue() }} className="font-medium hover:text-accent hover:underline">
+          {getValue()}
+        </Link>
+        {getValue() === SELF_SERVICE && <Badge>this console</Badge>}
+      </span>
     ),
   }),
   helper.accessor('environment', { header: 'Environment', meta: { wide: true } }),

@@ -1,0 +1,154 @@
+/** What the policy does with the risk of who asks, on a running server: alerts stand where a worker puts them. */
+import { SELF_SERVICE } from '@plimsoll/contracts';
+import { type Database, ensureSelfService, schema, sessionCredential } from '@plimsoll/storage';
+import { eq, sql } from 'drizzle-orm';
+import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { AdminServer, type Answer, type Visitor } from '../../../../test/setup/admin-server.js';
+import { insertAlert } from '../../../../test/setup/records.js';
+
+let server: AdminServer;
+let ada: Visitor;
+let newcomer: Visitor;
+beforeAll(async () => {
+  server = await AdminServer.start();
+  await ensureSelfService(server.db, server.context.env.PLIMSOLL_MASTER_KEY, server.now());
+  ada = await server.signIn('owner', 'Ada');
+  newcomer = await server.signInByLink('owner', 'Nora');
+});
+afterEach(async () => {
+  await server.db.delete(schema.alert);
+  await expect.poll(async () => (await create(ada, { stepUp: false })).status, { timeout: 4_000 }).toBe(201);
+});
+afterAll(() => server?.close());
+
+let made = 0;
+const create = ({ call }: Visitor, more: { stepUp?: boolean } = {}): Promise<Answer> => {
+  made += 1;
+  return call('createService', { body: { id: `shop-${made}` }, ...more });
+};
+const codeOf = ({ status, body }: Answer) => `${status} ${body['code'] ?? ''}`.trim();
+
+type Row = NonNullable<Parameters<typeof insertAlert>[1]>;
+const hold = (against: Partial<Row>, values: Partial<Row> = {}) =>
+  insertAlert(server.db, {
+    ...{ service: SELF_SERVICE, kind: 'rate', verified: true, subjectType: 'actor', severity: 'critical', score: 1 },
+    ...{ firstAt: server.now(), lastAt: server.now(), ...against, ...values },
+  });
+const soon = (ask: () => Promise<Answer>, code: string) =>
+  expect.poll(async () => codeOf(await ask()), { timeout: 2_000, interval: 100 }).toBe(code);
+
+describe('the risk of who asks', () => {
+  it('above 80 forbids every change and every export within two seconds, a proof or not, and leaves reading and going', async () => {
+    await hold({ subjectId: ada.person.id });
+    await soon(() => create(ada), '403 forbidden');
+    expect((await create(ada)).text).toContain('platform.risk');
+    expect(codeOf(await ada.call('exportAudit'))).toBe('403 forbidden');
+    expect(codeOf(await ada.call('makeRecoveryCodes'))).toBe('403 forbidden');
+    for (const read of ['me', 'account', 'services', 'audit', 'overview'] as const)
+      expect((await ada.call(read)).status).toBe(200);
+    expect((await create(newcomer)).status).toBe(201);
+  });
+
+  it('from 50 on asks for a proof of presence before every change, which is then made', async () => {
+    await hold({ subjectId: ada.person.id }, { severity: 'high', score: 0.2 });
+    await soon(() => create(ada, { stepUp: false }), '403 step-up-required');
+    expect((await create(ada)).status).toBe(201);
+  });
+
+  it('says to who has no passkey that one is needed', async () => {
+    await hold({ subjectId: newcomer.person.id }, { severity: 'high', score: 0.2 });
+    await soon(() => create(newcomer), '403 passkey-required');
+  });
+
+  it('is that of the session too', async () => {
+    await hold({ subjectType: 'credential', subjectId: sessionCredential(sessionOf(ada)) });
+    await soon(() => create(ada), '403 forbidden');
+    expect((await create(newcomer)).status).toBe(201);
+  });
+
+  it('fades, so that nobody is held for ever', async () => {
+    const lastAt = server.now() - 8 * 60_000;
+    await hold({ subjectId: ada.person.id }, { firstAt: lastAt, lastAt });
+    await soon(() => create(ada, { stepUp: false }), '403 step-up-required');
+    await server.db.update(schema.alert).set({ lastAt: server.now() - 30 * 60_000 });
+    await expect.poll(async () => (await create(ada, { stepUp: false })).status, { timeout: 2_000 }).toBe(201);
+  });
+
+  it('ends when another owner finds that the alert was false', async () => {
+    const id = await hold({ subjectId: newcomer.person.id });
+    await soon(() => create(newcomer), '403 forbidden');
+    expect((await ada.call('resolve', { params: { id }, body: { verdict: 'false-positive' } })).status).toBe(200);
+    await expect.poll(async () => (await create(newcomer)).status, { timeout: 2_000 }).toBe(201);
+  });
+
+  it('of alerts elsewhere, or about what nobody vouched for, is none', async () => {
+    await create(ada);
+    await hold({ subjectId: ada.person.id, service: `shop-${made}` });
+    await hold({ subjectId: ada.person.id, verified: false });
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await create(ada, { stepUp: false })).status).toBe(201);
+  });
+
+  it('that cannot be read holds for half a minute, then counts as high', async () => {
+    await without(server.db, async () => {
+      await expect.poll(() => server.logLines.some((line) => line.includes('risks in the console not read'))).toBe(true);
+      expect((await create(ada, { stepUp: false })).status).toBe(201);
+      server.advance(31_000);
+      expect(codeOf(await create(ada, { stepUp: false }))).toBe('403 step-up-required');
+      expect((await create(ada)).status).toBe(201);
+    });
+  });
+});
+
+/** As the token says; nobody checks it here. */
+const sessionOf = ({ session }: Visitor): string =>
+  JSON.parse(Buffer.from(session.accessToken.split('.')[1] ?? '', 'base64url').toString()).sid;
+
+/** While there are no alerts to be read. */
+async function without(db: Database, work: () => Promise<void>): Promise<void> {
+  await db.execute(sql`alter table alert rename to alert_away`);
+  try {
+    await work();
+  } finally {
+    await db.execute(sql`alter table alert_away rename to alert`);
+  }
+}
+
+describe('the own service', () => {
+  const id = SELF_SERVICE;
+
+  it('is seen by owners of every team alone', async () => {
+    const ids = async (visitor: Visitor) => (await visitor.call('services')).body['items'] as { id: string }[];
+    expect((await ids(ada)).at(-1)).toMatchObject({ id, policy: 'monitor', team: 'plimsoll' });
+    const analyst = await server.signIn('analyst');
+    expect((await ids(analyst)).some((service) => service.id === id)).toBe(false);
+    expect((await analyst.call('keys', { params: { id } })).status).toBe(404);
+  });
+
+  it('only monitors, takes no decision and no key, and is not weakened', async () => {
+    const update = (body: object) => ada.call('updateService', { params: { id }, body });
+    expect(codeOf(await update({ policy: 'block' }))).toBe('409 conflict');
+    expect(codeOf(await update({ dryRun: true }))).toBe('403 forbidden');
+    expect(codeOf(await update({ settings: { kinds: { rate: 'off' } } }))).toBe('403 forbidden');
+    expect((await update({ settings: { sensitivity: 2 } })).status).toBe(200);
+    expect(codeOf(await ada.call('createService', { body: { id } }))).toBe('409 conflict');
+    expect(codeOf(await ada.call('createKey', { params: { id }, body: { name: 'forged' } }))).toBe('403 forbidden');
+    const [key] = (await ada.call('keys', { params: { id } })).body['items'] as { id: string; scopes: string[] }[];
+    expect(key?.scopes).toEqual(['ingest:write']);
+    expect(codeOf(await ada.call('revokeKey', { params: { id: key?.id ?? '' } }))).toBe('403 forbidden');
+    const subject = { type: 'actor', id: newcomer.person.id };
+    const body = { service: id, action: 'block', subject, durationSeconds: 60, reason: 'x' };
+    expect(codeOf(await ada.call('decide', { body }))).toBe('403 forbidden');
+  });
+
+  it('has one key for all processes; another master key ends it', async () => {
+    const keys = () => server.db.select().from(schema.serviceKey).where(eq(schema.serviceKey.service, id));
+    const masters = [server.context.env.PLIMSOLL_MASTER_KEY, Buffer.alloc(32, 1)];
+    const texts = [];
+    for (const master of [masters[0]!, masters[0]!, masters[1]!])
+      texts.push(await ensureSelfService(server.db, master, server.now()));
+    expect(texts[0]).toBe(texts[1]);
+    expect(texts[2]).not.toBe(texts[0]);
+    expect((await keys()).map(({ revokedAt }) => revokedAt !== null).sort()).toEqual([false, true]);
+  });
+});
