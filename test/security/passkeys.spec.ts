@@ -217,9 +217,21 @@ describe('T14: guessing, and locking out', () => {
     expect((await server.call('signInWithCode', { body: { code: codes[0] } })).status).toBe(201);
   });
 
+  it('a stranger who names somebody’s passkey over and over does not fill the audit', async () => {
+    const id = ada.authenticator.passkeys[0]?.id ?? '';
+    const refused = { id, signer: strangerKey };
+    const options = await challenge();
+    for (let guess = 0; guess < 60; guess += 1) await present(ada.authenticator.use(options, refused));
+    const passkey = (await rowOf(ada.authenticator)).id;
+    const written = () => server.db.select().from(schema.audit).where(eq(schema.audit.object, passkey));
+    await expect.poll(async () => (await written()).length, { timeout: 5_000 }).toBeGreaterThan(10);
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await written()).filter(({ action }) => action === 'passkey.refuse').length).toBeLessThanOrEqual(32);
+  });
+
   it('what was refused to a passkey is in the audit of its person', async () => {
     await signIn(ada.authenticator, { signer: strangerKey });
     const rows = () => server.db.select().from(schema.audit).where(eq(schema.audit.personId, ada.person.id));
-    await expect.poll(async () => (await rows()).map(({ action }) => action)).toContain('passkey.refuse');
+    await expect.poll(async () => (await rows()).map(({ action }) => action), { timeout: 5_000 }).toContain('passkey.refuse');
   });
 });

@@ -6,7 +6,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { type ProblemCode, problemStatus } from '@plimsoll/contracts';
-import { networkOf, recordAudit } from '@plimsoll/storage';
+import { type AuditEntry, networkOf, recordAudit } from '@plimsoll/storage';
 import { AccessTokens, type Audience } from '../auth/access-tokens.js';
 import { Budget } from '../auth/budget.js';
 import type { CallerRequest } from '../auth/guards.js';
@@ -16,6 +16,8 @@ import type { ProblemError } from '../http/problem.js';
 const MINUTE_MS = 60_000;
 const ROWS_OF_ONE = 30;
 const ROWS_OF_ALL = 300;
+/** What must not show in the time of the answer is written this much later. */
+const LATER_MS = 1_000;
 /** Whoever was refused is answered by then, whether or not the row is written. */
 const WRITE_MS = 1_000;
 /** Kinds of refusal that the row of a minute tells apart. */
@@ -60,6 +62,9 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
   /** Operation and code -> how often, of what had no room. */
   private more = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
+  /** At most as many as the budget of all gives in the time until they are written. */
+  private later: AuditEntry[] = [];
+  private laterTimer: NodeJS.Timeout | undefined;
 
   constructor(
     @InjectContext() private readonly context: Context,
@@ -68,10 +73,13 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
 
   onModuleInit(): void {
     this.timer = setInterval(() => void this.flush(), MINUTE_MS).unref();
+    this.laterTimer = setInterval(() => void this.writeLater(), LATER_MS).unref();
   }
 
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.timer);
+    clearInterval(this.laterTimer);
+    await this.writeLater();
     await this.flush();
   }
 
@@ -98,6 +106,21 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
     if (denied === undefined) return;
     const detail = { object: '', method: 'SOCKET', ...denial };
     await this.keep({ denied, operation: `live.${event}`, code, detail, reason, address, userAgent });
+  }
+
+  /**
+   * A refusal of somebody who is not signed in, about something of a person's. Written with the next second, so that the time of the
+   * answer does not tell whether there was anything to write, and within the person's budget.
+   */
+  noteLater(entry: AuditEntry & { personId: string }): void {
+    if (this.hasRoom(entry.personId, entry.at)) this.later.push({ ...entry, outcome: 'denied' });
+    else this.count(entry.action);
+  }
+
+  private async writeLater(): Promise<void> {
+    const entries = this.later;
+    this.later = [];
+    for (const entry of entries) await this.write(() => recordAudit(this.context.db, entry));
   }
 
   private async keep({ denied, operation, code, detail, userAgent, ...rest }: Refused): Promise<void> {

@@ -14,6 +14,7 @@ import {
   spendChallenge,
   type Transaction,
 } from '@plimsoll/storage';
+import { Denials } from '../audit/denials.js';
 import { type Context, InjectContext } from '../context.js';
 import { CHALLENGE_MS } from './challenges.js';
 import { ALGORITHMS, judgeAssertion, judgeAttestation, type Made } from './webauthn.js';
@@ -45,7 +46,10 @@ export type Used<T> = { type: 'good'; result: T } | { type: 'bad'; known: boolea
 
 @Injectable()
 export class Passkeys {
-  constructor(@InjectContext() private readonly context: Context) {}
+  constructor(
+    @InjectContext() private readonly context: Context,
+    private readonly denials: Denials,
+  ) {}
 
   private get expected(): { origin: string; rpId: string } {
     const { origin, hostname } = this.context.env.PUBLIC_URL;
@@ -88,8 +92,7 @@ export class Passkeys {
     const judged = await judgeAssertion(mine ?? NOBODY, use.assertion, { ...this.expected, challenge: use.challenge });
     if (mine === undefined || judged.type === 'bad') {
       const why = judged.type === 'bad' ? judged.why : 'unknown';
-      // Not waited for: the time would tell a passkey that is somebody's from one that is nobody's.
-      if (mine) this.tellOfRefusal(mine, why, use).catch((err: unknown) => log.warn({ err }, 'a refusal was not written down'));
+      if (mine) await this.tellOfRefusal(mine, why, use);
       log.info({ why: mine ? why : 'unknown credential' }, 'an assertion was refused');
       return { type: 'bad', known: mine !== undefined };
     }
@@ -106,11 +109,11 @@ export class Passkeys {
     });
   }
 
-  /** A counter behind in a key that cannot be copied: somebody has copied it. */
   private async tellOfRefusal({ passkey }: KnownCredential, why: string, { address }: Use): Promise<void> {
     const { db, now } = this.context;
     const [at, { personId, id, name }] = [now(), passkey];
-    await recordAudit(db, { at, personId, action: 'passkey.refuse', object: id, detail: { why }, address });
+    this.denials.noteLater({ at, personId, action: 'passkey.refuse', object: id, detail: { why }, address });
+    // In a key that cannot be copied: somebody has copied it.
     if (why === 'counter-behind') await addNotice(db, { personId, kind: why, at, address, what: name });
   }
 }
