@@ -29,10 +29,17 @@ export const live = new LiveChannel(session, prover, {
   traffic: (ticks) => trafficRing.add(ticks),
 });
 
+/** The first picture comes before the live channel: its code and its handshake wait for a quiet moment, at most a second. */
+const LATEST_MS = 1_000;
+function afterFirstPage(open: () => void): void {
+  if ('requestIdleCallback' in window) requestIdleCallback(open, { timeout: LATEST_MS });
+  else setTimeout(open, LATEST_MS);
+}
+
 // Signed out means: no channel, and nothing of the last person left in memory.
 session.subscribe(() => {
   const { status } = session.snapshot();
-  if (status === 'signed-in') live.open();
+  if (status === 'signed-in') afterFirstPage(() => session.snapshot().status === 'signed-in' && live.open());
   if (status === 'signed-out') {
     live.close();
     queryClient.clear();
