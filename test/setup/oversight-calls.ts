@@ -13,4 +13,6 @@ export const oversightCalls = (server: () => AdminServer) => ({
     await rememberPseudonyms(server().db, [[pseudonym, 'ada']]);
     return { body: { pseudonym, reason: 'asked' } };
   },
+  eraseActor: (): CallInput => ({ body: { actor: 'nobody', reason: 'asked' } }),
+  erasures: (): CallInput => ({}),
 });

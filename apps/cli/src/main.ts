@@ -17,6 +17,7 @@ const commands = new Map<string, () => Promise<CommandModule>>([
   ['keys', () => import('./commands/keys.js')],
   ['migrate', () => import('./commands/migrate.js')],
   ['audit', () => import('./commands/audit.js')],
+  ['erase', () => import('./commands/erase.js')],
   ['simulate', () => import('./commands/simulate.js')],
   ['ship', () => import('./commands/ship.js')],
   ['query', () => import('./commands/query.js')],

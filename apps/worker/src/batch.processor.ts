@@ -64,12 +64,12 @@ export class BatchProcessor {
 
   /** Takes one job of a shard through. Returns when everything that follows from it is stored and told. */
   async process(shard: Shard, job: ShardJob): Promise<void> {
-    const before = await this.#patiently(shard, () => findBatch(this.context.db, job.id));
+    const before = await this.patiently(shard, () => findBatch(this.context.db, job.id));
     if (before) return shard.committed(before.seq, job.id, job.data.receivedAt);
-    const rulesOf = await this.#patiently(shard, () => this.knowledge.rules());
+    const rulesOf = await this.patiently(shard, () => this.knowledge.rules());
     if (job.name === 'requests') await this.#requests(shard, job, rulesOf);
     else if (job.name === 'contributions') await this.#contributions(shard, job, rulesOf);
-    else await this.#verdict(shard, job);
+    else if (job.name === 'verdicts') await this.#verdict(shard, job);
   }
 
   /**
@@ -83,17 +83,17 @@ export class BatchProcessor {
     if (findings.length === 0 && contributions.length === 0) return;
     shard.tainted = true;
     const id = settlingId(shard.lease.shard, shard.seq, clock);
-    const rulesOf = await this.#patiently(shard, () => this.knowledge.rules());
+    const rulesOf = await this.patiently(shard, () => this.knowledge.rules());
     const outcomes = await this.#rule(shard, findings, rulesOf);
     const { seq, ...told } = await this.#committed(shard, id, [], { traffic: [], outcomes });
     shard.settled(seq, id);
-    await this.#patiently(shard, () => this.#tell(told));
+    await this.patiently(shard, () => this.#tell(told));
     await this.contribute(shard, id, contributions);
   }
 
   async #requests(shard: Shard, job: ShardJob & { name: 'requests' }, rulesOf: RulesOf): Promise<void> {
     const { service, requests } = job.data;
-    const skipped = await this.#patiently(shard, () => this.#counted(service, requests));
+    const skipped = await this.patiently(shard, () => this.#counted(service, requests));
     const findings: Finding[] = [];
     const tally = new Tally(service);
     const { settings } = rulesOf(service);
@@ -130,7 +130,7 @@ export class BatchProcessor {
     const counted = requests.flatMap((log, index) => (skipped.has(index) ? [] : log.id));
     await this.remember(shard, service, counted);
     const ticks = tally.ticks;
-    if (ticks.length > 0) await this.#patiently(shard, () => this.#live({ type: 'traffic', ticks }));
+    if (ticks.length > 0) await this.patiently(shard, () => this.#live({ type: 'traffic', ticks }));
     await this.contribute(shard, job.id, shard.model.takeContributions());
   }
 
@@ -151,20 +151,25 @@ export class BatchProcessor {
     }
     const outcomes = await this.#rule(shard, findings, rulesOf, samples);
     await this.#commit(shard, job, [], { traffic: [], outcomes });
-    await this.#patiently(shard, () => this.knowledge.publish(shard.model));
+    await this.patiently(shard, () => this.knowledge.publish(shard.model));
   }
 
   /** A person's verdict changes the model alone; the batch id keeps it from doing so twice. */
   async #verdict(shard: Shard, job: ShardJob & { name: 'verdicts' }): Promise<void> {
     shard.tainted = true;
     shard.model.heed(job.data.report);
+    await this.note(shard, job);
+  }
+
+  /** A job that changes no record by itself is done. */
+  async note(shard: Shard, job: ShardJob): Promise<void> {
     await this.#commit(shard, job, [], { traffic: [], outcomes: [] });
   }
 
   /** So that a log that comes again in another batch is known. */
   async remember(shard: Shard, service: string, ids: readonly string[]): Promise<void> {
     const { redis, now, log } = this.context;
-    const dropped = await this.#patiently(shard, () => markSeen(redis, this.#namespace, service, ids, now()));
+    const dropped = await this.patiently(shard, () => markSeen(redis, this.#namespace, service, ids, now()));
     if (dropped > 0) log.warn({ service, dropped }, 'too many ids today: these logs would count twice if they came twice');
   }
 
@@ -173,7 +178,7 @@ export class BatchProcessor {
     const { redis, now } = this.context;
     const at = now();
     const news = this.#presence.news(service, requests, at);
-    await this.#patiently(shard, () => markPresent(redis, this.#namespace, service, at, news));
+    await this.patiently(shard, () => markPresent(redis, this.#namespace, service, at, news));
   }
 
   /** Stage two: what a batch or a settling leaves for entities of other shards, as jobs whose ids derive from its id. */
@@ -192,8 +197,8 @@ export class BatchProcessor {
       receivedAt: now(),
       contributions: part,
     }));
-    if (batches.length > 0) await this.#patiently(shard, () => queue.enqueueContributions(batches));
-    await this.#patiently(shard, () => this.knowledge.publish(shard.model));
+    if (batches.length > 0) await this.patiently(shard, () => queue.enqueueContributions(batches));
+    await this.patiently(shard, () => this.knowledge.publish(shard.model));
   }
 
   /** Indexes of logs that were counted before, in another batch or earlier in this one. */
@@ -219,7 +224,7 @@ export class BatchProcessor {
       const sampled = samples?.get(finding) ?? [];
       return { finding, requests: finding.phase === 'ended' ? [] : [...shard.evidence.of(finding), ...sampled] };
     });
-    return this.#patiently(shard, () => ruleOn(this.context, found, rulesOf));
+    return this.patiently(shard, () => ruleOn(this.context, found, rulesOf));
   }
 
   async #commit(
@@ -231,12 +236,12 @@ export class BatchProcessor {
   ): Promise<void> {
     const { seq, ...told } = await this.#committed(shard, id, skipped, effects);
     shard.committed(seq, id, data.receivedAt, kept);
-    await this.#patiently(shard, () => this.#tell(told));
+    await this.patiently(shard, () => this.#tell(told));
   }
 
   #committed(shard: Shard, id: string, skipped: number[], effects: Effects): Promise<Committed> {
     let attempts = 0;
-    return this.#patiently(shard, async () => {
+    return this.patiently(shard, async () => {
       attempts += 1;
       // A commit whose answer was lost is found here and not done again.
       const before = attempts > 1 ? await findBatch(this.context.db, id) : undefined;
@@ -263,7 +268,7 @@ export class BatchProcessor {
   }
 
   /** Repeats a step until the stores answer. Gives up with the shard (lost to another worker, or given back) and on a fault that will not pass. */
-  async #patiently<T>(shard: Shard, step: () => Promise<T>): Promise<T> {
+  async patiently<T>(shard: Shard, step: () => Promise<T>): Promise<T> {
     let contended = 0;
     for (let wait = FIRST_RETRY_MS; ; wait = Math.min(wait * 2, LAST_RETRY_MS)) {
       try {

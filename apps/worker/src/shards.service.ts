@@ -19,6 +19,7 @@ import {
 } from '@plimsoll/storage';
 import { BatchProcessor } from './batch.processor.js';
 import { CONTEXT, type Context } from './context.js';
+import { eraseInShard } from './erasure.js';
 import { KnowledgeService } from './knowledge.service.js';
 import { Shard } from './shard.js';
 import { takeOver } from './takeover.js';
@@ -135,6 +136,7 @@ export class ShardsService {
     const { shard } = running;
     if (shard.lost) return 'left';
     try {
+      if (job.name === 'erasures') return await this.#erase(running, job);
       await this.#processor.process(shard, job);
       return 'done';
     } catch (error) {
@@ -142,6 +144,19 @@ export class ShardsService {
       this.#beginAnew(running);
       throw error;
     }
+  }
+
+  /** What is in memory names whom it should not: the shard is taken anew, by whomever, from what is left. */
+  async #erase(running: Running, job: ShardJob & { name: 'erasures' }): Promise<'done' | 'left'> {
+    const { shard } = running;
+    const erased = await eraseInShard(job, {
+      shard,
+      context: this.#context,
+      processor: this.#processor,
+      snapshot: () => this.#snapshot(running),
+    });
+    if (erased === 'removed') this.#beginAnew(running);
+    return erased === 'left' ? 'left' : 'done';
   }
 
   /** A job failed. Once it gets another chance, when nothing else is under way; then it stays for a person to look at. */

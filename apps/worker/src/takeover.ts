@@ -142,6 +142,7 @@ function learnLogs(shard: Shard, kept: readonly KeptLog[], rulesOf: (service: st
 }
 
 function learnOthers(shard: Shard, job: Exclude<ShardJob, RequestsJob>, rulesOf: (service: string) => ServiceRules): void {
+  if (job.name === 'erasures') return; // What it removed is not in the snapshot.
   if (job.name === 'verdicts') {
     shard.model.heed(job.data.report);
     return;

@@ -3,6 +3,7 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { BacktestsService } from './backtests/backtests.service.js';
 import { CONTEXT, type Context } from './context.js';
 import { DueService } from './due.service.js';
+import { ErasuresService } from './erasures.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
 import { PrecisionService } from './precision.service.js';
@@ -22,6 +23,7 @@ export function workerModule(context: Context): DynamicModule {
     BacktestsService,
     DueService,
     PrecisionService,
+    ErasuresService,
   ];
   return { module: WorkerModule, providers };
 }

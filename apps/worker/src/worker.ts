@@ -3,6 +3,7 @@ import { NestFactory } from '@nestjs/core';
 import { BacktestsService } from './backtests/backtests.service.js';
 import type { Context } from './context.js';
 import { DueService } from './due.service.js';
+import { ErasuresService } from './erasures.service.js';
 import { HousekeepingService } from './housekeeping.service.js';
 import { KnowledgeService } from './knowledge.service.js';
 import { PrecisionService } from './precision.service.js';
@@ -26,6 +27,7 @@ export async function openWorker(context: Context): Promise<Worker> {
   const backtests = app.get(BacktestsService);
   const due = app.get(DueService);
   const precision = app.get(PrecisionService);
+  const erasures = app.get(ErasuresService);
   await knowledge.open();
   await shards.open();
   housekeeping.open();
@@ -33,6 +35,7 @@ export async function openWorker(context: Context): Promise<Worker> {
   await backtests.open();
   due.open();
   precision.open();
+  erasures.open();
   return {
     held: () => shards.held,
     close: async () => {
@@ -41,6 +44,7 @@ export async function openWorker(context: Context): Promise<Worker> {
       await verdicts.close();
       await due.close();
       await precision.close();
+      await erasures.close();
       await shards.close();
       await knowledge.close();
       await app.close();

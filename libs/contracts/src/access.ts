@@ -82,6 +82,8 @@ export const accessActions = {
   'privacy.set': { on: 'Installation', kind: 'manage', dangerous: true },
   /** To know the id behind a pseudonym, and to search by ids while pseudonyms are shown. */
   'actor.reveal': { on: 'Installation', kind: 'operate' },
+  'actor.erase': { on: 'Installation', kind: 'manage', dangerous: true },
+  'erasure.read': { on: 'Installation', kind: 'oversee' },
   'access-policy.simulate': { on: 'Installation', kind: 'oversee' },
   'access-policy.read': { on: 'Installation', kind: 'read' },
   'access-policy.save': { on: 'Installation', kind: 'manage', dangerous: true },

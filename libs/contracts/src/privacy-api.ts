@@ -1,13 +1,37 @@
 /**
- * Privacy of the people whose requests Plimsoll watches: their ids shown under pseudonyms, and the id behind one revealed. A part
- * of admin-api.ts.
+ * Privacy of the people whose requests Plimsoll watches: their ids shown under pseudonyms, the name behind one revealed, and
+ * one actor erased everywhere. A part of admin-api.ts.
  */
 import { z } from 'zod';
 import { operation, personText } from './operation.js';
+import { clientText, epochMs } from './text.js';
 
 /** 96 bits of a keyed hash, base64url: stands for an actor's id wherever one may stand. */
 export const PSEUDONYM = /anon_[\w-]{16}(?![\w-])/g;
 export const pseudonymSchema = z.string().regex(/^anon_[\w-]{16}$/, 'a pseudonym, anon_ and 16 characters');
+
+/** Where an actor was looked for, what was removed there, and what is left. */
+export const erasedPartSchema = z.object({
+  place: z.string(),
+  /** Rows, entries or lines that were removed or in which the id was replaced. */
+  count: z.int(),
+});
+export const keptPartSchema = z.object({ place: z.string(), why: z.string() });
+
+/** An erasure; whom it was about is nowhere in it but in the pseudonym. */
+export const erasureSchema = z.object({
+  id: z.string(),
+  pseudonym: pseudonymSchema,
+  askedAt: epochMs,
+  /** Name of the person who asked; a shell of the machine is `command line`. */
+  askedBy: z.string(),
+  reason: z.string(),
+  /** Null while stores are still being gone through. */
+  doneAt: epochMs.nullable(),
+  erased: z.array(erasedPartSchema),
+  kept: z.array(keptPartSchema),
+});
+export type Erasure = z.infer<typeof erasureSchema>;
 
 export const privacyOperations = {
   privacy: operation({
@@ -38,6 +62,26 @@ export const privacyOperations = {
     summary: 'The id behind a pseudonym; who asked, and why, is in the audit',
     body: z.strictObject({ pseudonym: pseudonymSchema, reason: personText }),
     response: z.object({ id: z.string() }),
+    status: 200,
+  }),
+  eraseActor: operation({
+    action: 'actor.erase',
+    method: 'POST',
+    path: '/api/privacy/erasures',
+    tag: 'privacy',
+    summary: 'Remove an actor from every store: alerts, decisions, baselines, request history. Cannot be undone',
+    body: z.strictObject({ actor: clientText(768), reason: personText }),
+    response: erasureSchema,
+    status: 201,
+    danger: 'step-up',
+  }),
+  erasures: operation({
+    action: 'erasure.read',
+    method: 'GET',
+    path: '/api/privacy/erasures',
+    tag: 'privacy',
+    summary: 'The last hundred erasures with their reports, newest first',
+    response: z.object({ items: z.array(erasureSchema) }),
     status: 200,
   }),
 } as const;

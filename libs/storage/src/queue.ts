@@ -14,7 +14,16 @@ import type { VerdictJob } from './verdicts.js';
 export type ShardJob =
   | { id: string; name: 'requests'; data: RequestBatch }
   | { id: string; name: 'contributions'; data: ContributionBatch }
-  | { id: string; name: 'verdicts'; data: VerdictJob };
+  | { id: string; name: 'verdicts'; data: VerdictJob }
+  | { id: string; name: 'erasures'; data: ErasureJob };
+
+/** An order to go through a shard for an erasure; whom it is about stands in the records alone. */
+export interface ErasureJob {
+  shard: number;
+  receivedAt: number;
+  erasure: string;
+  round: number;
+}
 
 /** How far the workers are behind, over all shards. */
 export interface Backlog {
@@ -31,6 +40,8 @@ export const queuePrefix = (namespace: string, shard: number): string => `{${nam
 export const requestsJobId = ({ service, batch, shard }: RequestBatch): string => `b_${digest(service, batch, shard)}`;
 export const contributionsJobId = ({ batch, shard }: ContributionBatch): string => `c_${digest(batch, shard)}`;
 export const verdictJobId = ({ report, shard }: VerdictJob): string => `v_${digest(report.alertId, report.judgedAt, shard)}`;
+
+export const erasureJobId = ({ erasure, round, shard }: ErasureJob): string => `x_${digest(erasure, round, shard)}`;
 
 /** Dead letters kept of a shard; beyond it the oldest are dropped. Finished jobs stay until a snapshot contains them. */
 const MAX_DEAD_LETTERS = 1_000;
@@ -58,6 +69,10 @@ export class RequestQueue {
 
   async enqueueVerdicts(verdicts: VerdictJob[]): Promise<void> {
     await this.#add('verdicts', verdicts, verdictJobId);
+  }
+
+  async enqueueErasures(orders: ErasureJob[]): Promise<void> {
+    await this.#add('erasures', orders, erasureJobId);
   }
 
   async backlog(now: number): Promise<Backlog> {

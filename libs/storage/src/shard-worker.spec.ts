@@ -22,7 +22,7 @@ afterEach(async () => {
 
 const batchOf = (batch: string): RequestBatch => ({ service: 'shop', batch, shard: 0, receivedAt: 1, requests: [] });
 const idOf = (batch: string) => requestsJobId(batchOf(batch));
-const nameOf = ({ data }: ShardJob) => ('batch' in data ? data.batch : data.report.alertId);
+const nameOf = ({ data }: ShardJob) => ('batch' in data ? data.batch : 'report' in data ? data.report.alertId : data.erasure);
 
 async function open(work: (job: ShardJob) => Promise<'done' | 'left'>, dead: unknown[] = []): Promise<ShardWorker> {
   const worker = await ShardWorker.open(redis, {

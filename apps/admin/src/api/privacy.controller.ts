@@ -1,6 +1,6 @@
-/** Privacy of the watched: the setting of pseudonyms, and the id behind one. Each revealing is in the audit, with why. */
+/** Privacy of the watched: the setting of pseudonyms, the id behind one, and the erasure of an actor. Each is in the audit, with why. */
 import { Controller } from '@nestjs/common';
-import { actorsBehind, publishLive, setPseudonyms } from '@plimsoll/storage';
+import { actorsBehind, createErasure, listErasures, publishLive, setPseudonyms } from '@plimsoll/storage';
 import { Budget } from '../auth/budget.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
@@ -66,5 +66,24 @@ export class PrivacyController {
       // The row names the actor by its reference alone, which an erasure makes void.
       ({ id }) => ({ action: 'actor.reveal', object: pseudonym, about: { type: 'actor', id }, detail: {}, reason }),
     );
+  }
+
+  /** The workers do it, each in its shards: the answer is the order, the list has the report. */
+  @Implements('eraseActor')
+  async erase(@Input() { body }: InputOf<'eraseActor'>, @CallerOf() caller: Caller): AnswerOf<'eraseActor'> {
+    const { actor, reason } = body;
+    const pseudonym = await this.pseudonyms.of(actor);
+    return change(
+      this.context,
+      caller,
+      (tx, at) => createErasure(tx, { actor, pseudonym, by: caller.person.name, reason }, at),
+      // The reference that this row has of the actor becomes void at the end of it.
+      ({ id }) => ({ action: 'actor.erase', object: id, about: { type: 'actor', id: actor }, detail: { pseudonym }, reason }),
+    );
+  }
+
+  @Implements('erasures')
+  async erasures(): AnswerOf<'erasures'> {
+    return { items: await listErasures(this.context.db) };
   }
 }

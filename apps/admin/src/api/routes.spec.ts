@@ -166,8 +166,7 @@ describe('every operation', () => {
 
 describe('roles', () => {
   const ownersOnly: OperationName[] = [
-    ...(['audit', 'exportAudit', 'auditState', 'verifyAudit'] as const),
-    'setPseudonyms',
+    ...(['audit', 'exportAudit', 'auditState', 'verifyAudit', 'setPseudonyms', 'eraseActor', 'erasures'] as const),
     'createService',
     'updateService',
     'restoreKind',

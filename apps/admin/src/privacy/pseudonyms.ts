@@ -62,6 +62,12 @@ export class Pseudonyms {
     return renamed(value, names);
   }
 
+  /** Of one actor, whether or not pseudonyms are on; not remembered. */
+  async of(actor: string): Promise<string> {
+    this.key ??= this.loadKey();
+    return pseudonymOf(await this.key, actor);
+  }
+
   /** A copy of `value` with ids in the place of pseudonyms; one that nobody was shown stays as it is. */
   async resolve<T>(value: T): Promise<T> {
     const named = JSON.stringify(value)?.match(PSEUDONYM) ?? [];

@@ -8,10 +8,8 @@ import {
   type AuditFault,
   auditSigner,
   type Checkpoint,
-  type Database,
   faultText,
   namedAudit,
-  openDatabase,
   readChain,
   readCheckpoint,
   storedCheckpoints,
@@ -19,9 +17,9 @@ import {
 } from '@plimsoll/storage';
 import type { Command } from 'commander';
 import { Fault } from '../fault.js';
+import { masterKey, withDatabase } from '../stores/records.js';
 import { AUDIT_CHECKPOINTS } from '../up/apps.js';
-import { defaultData, readRun } from '../up/data-folder.js';
-import { readSecrets } from '../up/secrets.js';
+import { defaultData } from '../up/data-folder.js';
 
 const EXIT_TAMPERED = 3;
 const PAGE = 500;
@@ -29,26 +27,6 @@ const PAGE = 500;
 interface AuditOptions {
   data: string;
   checkpoints?: string;
-}
-
-/** The running product's database, or the one that the environment names. */
-async function withDatabase<T>(folder: string, work: (db: Database) => Promise<T>): Promise<T> {
-  const url = (await readRun(folder))?.databaseUrl ?? process.env['DATABASE_URL'];
-  if (!url)
-    throw new Fault(`Plimsoll does not run on ${folder}: start it, name its data folder with --data, or set DATABASE_URL.`);
-  const database = openDatabase(url, { max: 1 });
-  try {
-    return await work(database.db);
-  } finally {
-    await database.close();
-  }
-}
-
-async function masterKey(folder: string): Promise<Buffer> {
-  const given = process.env['PLIMSOLL_MASTER_KEY'];
-  if (given) return Buffer.from(given, 'base64url');
-  if (existsSync(join(folder, 'secrets.json'))) return Buffer.from((await readSecrets(folder)).masterKey, 'base64url');
-  throw new Fault(`There is no master key in ${folder}: name the data folder with --data, or set PLIMSOLL_MASTER_KEY.`);
 }
 
 function linesOf(file: string): string[] {

@@ -1,0 +1,104 @@
+/**
+ * Sees erasures through, by whoever holds shard 0: sends each round to the shards, and at the end removes the actor from the history
+ * and the records, with a report of what was removed and what is left. The rows say what is to be done: an outage only delays it.
+ */
+import { Inject, Injectable } from '@nestjs/common';
+import type { Erasure } from '@plimsoll/contracts';
+import {
+  announceFeed,
+  announceRisks,
+  eraseFromHistory,
+  eraseRecords,
+  feedVersions,
+  finishErasure,
+  keepsJobsOf,
+  listServices,
+  type OpenErasure,
+  openErasures,
+  publishLive,
+  requestsThatNameIt,
+} from '@plimsoll/storage';
+import { CONTEXT, type Context } from './context.js';
+import { ShardsService } from './shards.service.js';
+
+const EVERY_MS = 1_000;
+
+const KEPT: Erasure['kept'] = [
+  {
+    place: 'the audit',
+    why: 'Its rows are a chain. They name the actor by a reference alone, which nobody can resolve any more.',
+  },
+  { place: 'roll-ups, counts and estimates', why: 'They count requests and name nobody.' },
+  { place: 'logs of the processes', why: 'A few may name the actor until their files are replaced, at ten MiB a process.' },
+  { place: 'backups of the stores', why: 'They are yours: after a restore, erase the actor again.' },
+];
+
+@Injectable()
+export class ErasuresService {
+  #timer: NodeJS.Timeout | undefined;
+  #turn: Promise<void> | undefined;
+
+  constructor(
+    @Inject(CONTEXT) private readonly context: Context,
+    @Inject(ShardsService) private readonly shards: ShardsService,
+  ) {}
+
+  open(): void {
+    this.#timer = setInterval(() => {
+      if (!this.shards.held.includes(0)) return;
+      this.#turn ??= this.#take().finally(() => {
+        this.#turn = undefined;
+      });
+    }, EVERY_MS).unref();
+  }
+
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#turn;
+  }
+
+  async #take(): Promise<void> {
+    const { db, queue, now, log } = this.context;
+    try {
+      for (const erasure of await openErasures(db)) {
+        const { id, round, waiting } = erasure;
+        if (waiting.length > 0) {
+          await queue.enqueueErasures(waiting.map((shard) => ({ shard, receivedAt: now(), erasure: id, round })));
+        } else if (!(await this.#isOnItsWay(erasure))) await this.#finish(erasure);
+      }
+    } catch (error) {
+      log.warn({ err: error }, 'an erasure does not go on; tried again later');
+    }
+  }
+
+  /** Jobs of before are kept until the history has their logs. */
+  async #isOnItsWay({ actor, askedAt }: OpenErasure): Promise<boolean> {
+    const { redis, env } = this.context;
+    for (let shard = 0; shard < env.PLIMSOLL_SHARDS; shard += 1) {
+      if (await keepsJobsOf(redis, env.PLIMSOLL_NAMESPACE, shard, { actor, before: askedAt })) return true;
+    }
+    return false;
+  }
+
+  async #finish({ id, actor }: OpenErasure): Promise<void> {
+    const { db, redis, env, history, now, log } = this.context;
+    const logs = history ? await eraseFromHistory(history.history, actor) : 0;
+    const at = now();
+    const services = await db.transaction(async (tx) => {
+      const others = await requestsThatNameIt(tx, actor);
+      const { erased, services: changed } = await eraseRecords(tx, actor, at);
+      const left = {
+        place: `${others} requests of others beside alerts`,
+        why: 'Their path or agent holds the same text. They are not the actor’s.',
+      };
+      const kept = [...KEPT, ...(others > 0 ? [left] : [])];
+      await finishErasure(tx, id, { erased: [{ place: 'request history', count: logs }, ...erased], kept }, at);
+      return changed;
+    });
+    log.info({ erasure: id, logs }, 'an actor was erased');
+    for (const [service, version] of await feedVersions(db, services))
+      await announceFeed(redis, env.PLIMSOLL_NAMESPACE, service, version);
+    for (const { id: service } of await listServices(db)) await announceRisks(redis, env.PLIMSOLL_NAMESPACE, service);
+    await publishLive(redis, env.PLIMSOLL_NAMESPACE, { type: 'privacy-changed' });
+  }
+}
