@@ -2,41 +2,20 @@
  * What the checks before an operation cost in one process: token, proof, session, used proofs in Redis, access policy. Proofs are
  * signed beforehand; what is measured is the server's part alone.
  */
-import { randomBytes } from 'node:crypto';
-import { AccessPolicy, Admission, type Context, createApp, readEnv } from '@plimsoll/admin';
-import { adminApi, type Session } from '@plimsoll/contracts';
-import { createPerson, createSignInLink, openDatabase, openRedis } from '@plimsoll/storage';
-import { pino } from 'pino';
-import { KeyHolder } from '../../test/setup/key-holder.js';
-import { freePorts } from '../../test/setup/product.js';
+import { AccessPolicy, Admission } from '@plimsoll/admin';
 import { type Figure, figure, quantile, spread } from '../report.js';
+import { openApp, signIn } from './app.js';
 import type { Stores } from './stores.js';
 
 const PATH = '/api/me';
 const AT_ONCE = 16;
 
-export async function checks({ databaseUrl, redisUrl }: Stores, requests: number): Promise<Figure[]> {
-  const port = await freePorts();
-  const origin = `http://localhost:${port}`;
-  const env = readEnv({
-    ...{ PLIMSOLL_NAMESPACE: 'bench', DATABASE_URL: databaseUrl, REDIS_URL: redisUrl, PUBLIC_URL: origin, PORT: String(port) },
-    ...{ PLIMSOLL_MASTER_KEY: randomBytes(32).toString('base64url'), PLIMSOLL_FEED_KEY: randomBytes(32).toString('base64url') },
-  });
-  const database = openDatabase(databaseUrl, { max: 10 });
-  const redis = openRedis(redisUrl, 'admin', { impatientMs: 1_000 });
-  const subscriber = openRedis(redisUrl, 'admin-live');
-  const log = pino({ level: 'silent' });
-  const base = { env, db: database.db, redis, subscriber, now: Date.now, log };
-  const context: Context = { ...base, history: undefined };
-  const app = await createApp(context);
+export async function checks(stores: Stores, requests: number): Promise<Figure[]> {
+  const own = await openApp(stores);
+  const { app, origin } = own;
   try {
-    await app.listen(port, 'localhost');
-    const holder = new KeyHolder();
-    const { id } = await createPerson(database.db, { name: 'Ada', role: 'owner' }, Date.now());
-    const body = JSON.stringify({ token: await createSignInLink(database.db, id, Date.now()) });
-    const headers = { origin, 'content-type': 'application/json' };
-    const answer = await holder.fetch(origin + adminApi.signIn.path, { method: 'POST', headers, body });
-    const { accessToken } = (await answer.json()) as Session;
+    const { holder, session } = await signIn(own);
+    const { accessToken } = session;
     const [admission, policy] = [app.get(Admission), app.get(AccessPolicy)];
     const check = async (proof: string): Promise<number> => {
       const begun = performance.now();
@@ -68,9 +47,6 @@ export async function checks({ databaseUrl, redisUrl }: Stores, requests: number
       figure(`checked requests a second, ${AT_ONCE} at once, one process`, perSecond, 'requests/s', 1_500, 'higher'),
     ];
   } finally {
-    await app.close();
-    redis.disconnect();
-    subscriber.disconnect();
-    await database.close();
+    await own.close();
   }
 }

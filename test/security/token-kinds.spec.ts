@@ -1,6 +1,6 @@
 /** T5 of the attack list: every kind of text that lets somebody in somewhere, at every door. Each opens its own, and no other. */
 import { STEP_UP_HEADER, type StepUpChallenge } from '@plimsoll/contracts';
-import { auditSigner, createPerson, createSignInLink, signCheckpoint } from '@plimsoll/storage';
+import { auditSigner, createKey as createApiKey, createPerson, createSignInLink, signCheckpoint } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../setup/admin-server.js';
 import { stepUpHeader } from '../setup/authenticator.js';
@@ -34,6 +34,8 @@ beforeAll(async () => {
     invitation: String(invited.body['link']).split('#')[1],
     'recovery code': codes[0],
     'API key': ingest.key,
+    'API key for reading': (await createApiKey(server.db, { service: 'shop', name: 'r', scopes: ['admin:read'] }, server.now()))
+      .secret,
     'key proof': ada.holder.proof({ method: 'GET', url: `${server.origin}/api/me`, accessToken }),
     'key proof of the socket': server.liveCredentials(ada).proof,
     'nonce of key proofs': ada.holder.nonce,
@@ -124,5 +126,17 @@ describe('T5: every kind at every door', () => {
       for (const kind of opens) if (!(await attempt(texts[kind] ?? ''))) closed.push(`${kind} at ${door}`);
     }
     expect(closed).toEqual([]);
+  });
+
+  // After all others: an access token as a bearer token ends its session.
+  it('as a bearer token none but the API key for reading opens the API, and that one no change', async () => {
+    const read = async (text: string) =>
+      (await server.fetch('/api/alerts?service=shop', { headers: { authorization: `Bearer ${text}` } })).status;
+    const opened = [];
+    for (const [kind, text] of Object.entries(texts)) if ((await read(text)) === 200) opened.push(kind);
+    expect(opened).toEqual(['API key for reading']);
+    const headers = { authorization: `Bearer ${texts['API key for reading']}`, 'content-type': 'application/json' };
+    for (const name of ['acknowledge', 'decide', 'createKey', 'invite'] as const)
+      expect([401, 403]).toContain((await server.call(name, { body: {}, headers }, { holder: ada.holder })).status);
   });
 });

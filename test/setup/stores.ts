@@ -21,7 +21,16 @@ declare module 'vitest' {
   }
 }
 
-export default async function setup(project: TestProject): Promise<() => Promise<void>> {
+type Stores = Pick<TestProject, 'provide'>;
+
+/** Those that somebody started for many runs (scripts/mutate-admin.mjs), as JSON. */
+const shared = process.env['PLIMSOLL_TEST_STORES'];
+
+export default async function setup(project: Stores): Promise<() => Promise<void>> {
+  if (shared !== undefined) {
+    for (const [name, url] of Object.entries(JSON.parse(shared))) project.provide(name as 'redisUrl', url as string);
+    return async () => {};
+  }
   const folder = await mkdtemp(join(tmpdir(), 'plimsoll-test-'));
   const [redis, postgres, history] = await Promise.all([
     startRedis({ dir: join(folder, 'redis') }),
