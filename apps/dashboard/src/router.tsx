@@ -186,31 +186,43 @@ const NotFound = () => (
   </main>
 );
 
-export const router = createRouter({
-  routeTree: root.addChildren([
-    signIn,
-    signedIn.addChildren([
-      overview,
-      alerts,
-      alert,
-      investigate,
-      backtests,
-      decisions,
-      services,
-      start,
-      service,
-      search,
-      subject,
-      endpoint,
-      policies,
-      detection,
-      settings,
-      access,
-      account,
-      members,
-      audit,
-    ]),
+const routeTree = root.addChildren([
+  signIn,
+  signedIn.addChildren([
+    overview,
+    alerts,
+    alert,
+    investigate,
+    backtests,
+    decisions,
+    services,
+    start,
+    service,
+    search,
+    subject,
+    endpoint,
+    policies,
+    detection,
+    settings,
+    access,
+    account,
+    members,
+    audit,
   ]),
+]);
+
+// All components and states side by side, while developing: a build has neither the route nor its code.
+if (import.meta.env.DEV) {
+  const gallery = createRoute({
+    getParentRoute: () => root,
+    path: '/gallery',
+    component: lazyRouteComponent(() => import('./gallery/gallery-page.js'), 'GalleryPage'),
+  });
+  (root.children as unknown as unknown[]).push(gallery);
+}
+
+export const router = createRouter({
+  routeTree,
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 150,

@@ -102,14 +102,14 @@ export function Shell() {
     ...Object.fromEntries(places.map(({ key, to }) => [key, () => void navigate({ to })])),
   });
   return (
-    <div className="min-h-dvh md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
+    <div className="min-h-dvh print:block md:grid md:grid-cols-[13.5rem_minmax(0,1fr)]">
       <a
         href="#content"
         className="sr-only focus:not-sr-only focus:fixed focus:top-2 focus:left-2 focus:z-50 focus:rounded-md focus:bg-raised focus:px-3 focus:py-2 focus:shadow-pop"
       >
         Skip to content
       </a>
-      <header className="sticky top-0 z-30 flex h-12 items-center gap-3 border-b bg-surface px-4 md:h-dvh md:flex-col md:items-stretch md:gap-4 md:border-r md:border-b-0 md:bg-sunken/60 md:px-3 md:py-4">
+      <header className="print:hidden sticky top-0 z-30 flex h-12 items-center gap-3 border-b bg-surface px-4 md:h-dvh md:flex-col md:items-stretch md:gap-4 md:border-r md:border-b-0 md:bg-sunken/60 md:px-3 md:py-4">
         <Link to="/" aria-label="Plimsoll" className="rounded-md md:px-2">
           <Logo />
         </Link>
@@ -132,10 +132,12 @@ export function Shell() {
         </div>
       </header>
       <main id="content" tabIndex={-1} className="min-w-0 pb-16 outline-none md:pb-0">
-        <OfflineBand />
-        <Notices />
-        <PasskeyReminder />
-        <PendingBanner />
+        <div className="print:hidden">
+          <OfflineBand />
+          <Notices />
+          <PasskeyReminder />
+          <PendingBanner />
+        </div>
         <Outlet />
       </main>
       {help && <KeyboardHelp open onOpenChange={setHelp} />}

@@ -1,7 +1,7 @@
 /** A modal dialog: focus trapped and given back, Escape closes, the rest of the page hidden from screen readers. */
 import { X } from 'lucide-react';
 import { Dialog as Primitive } from 'radix-ui';
-import type { FormEvent, ReactNode } from 'react';
+import { type FormEvent, type ReactNode, useRef } from 'react';
 import { ApiError } from '../http.js';
 import { Button } from './button.js';
 
@@ -13,14 +13,25 @@ interface DialogProps {
   children: ReactNode;
 }
 
+/** Opened by a state and not by a trigger of its own, so that it must remember itself where the focus was. */
 export function Dialog({ open, onOpenChange, title, description, children }: DialogProps) {
+  const opener = useRef<Element | null>(null);
+  const enter = (event: Event) => {
+    opener.current = document.activeElement;
+    focusFirstField(event);
+  };
+  const leave = (event: Event) => {
+    event.preventDefault();
+    giveBack(opener.current);
+  };
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay className="fixed inset-0 z-40 animate-[enter_120ms] bg-scrim" />
         <Primitive.Content
           {...(description ? {} : { 'aria-describedby': undefined })}
-          onOpenAutoFocus={focusFirstField}
+          onOpenAutoFocus={enter}
+          onCloseAutoFocus={leave}
           className="fixed inset-x-3 bottom-3 z-50 mx-auto max-h-[calc(100dvh-1.5rem)] max-w-md animate-enter overflow-y-auto rounded-xl bg-raised shadow-pop sm:inset-x-0 sm:top-[14vh] sm:bottom-auto sm:max-h-[76vh]"
         >
           <div className="flex items-start gap-3 px-5 pt-4">
@@ -50,6 +61,12 @@ function focusFirstField(event: Event): void {
   if (!field) return;
   event.preventDefault();
   field.focus();
+}
+
+/** To who opened the dialog; to the page's content where that is gone, as the row of what was just lifted is. */
+function giveBack(opener: Element | null): void {
+  const back = opener?.isConnected && opener !== document.body ? opener : document.getElementById('content');
+  if (back instanceof HTMLElement) back.focus({ preventScroll: true });
 }
 
 interface DialogFormProps {

@@ -1,0 +1,60 @@
+/** The gallery's charts, and their frame in each of its states. */
+import { ChartFrame } from '../charts/frame.js';
+import { HistogramChart, TrafficChart } from '../charts/lazy.js';
+import { Legend } from '../charts/legend.js';
+import { Sparkline } from '../charts/sparkline.js';
+import { series, seriesNames } from '../charts/style.js';
+import type { TrafficSample } from '../charts/traffic-chart.js';
+import { Group } from './group.js';
+
+const MINUTE_MS = 60_000;
+const T0 = Date.UTC(2026, 10, 26, 8);
+const samples: readonly TrafficSample[] = Array.from({ length: 60 }, (_, minute) => ({
+  ts: T0 + minute * MINUTE_MS,
+  served: 60 + Math.round(20 * Math.sin(minute / 6)),
+  errors: minute % 17 === 0 ? 6 : 0,
+  throttled: minute > 40 && minute < 52 ? 34 : 0,
+  blocked: minute > 46 && minute < 52 ? 18 : 0,
+}));
+const buckets = samples.map(({ ts, served, errors, throttled }) => ({
+  ts,
+  requests: served + errors + throttled,
+  errors,
+  clientErrors: 3,
+  refused: throttled,
+}));
+const legend = (Object.keys(series) as (keyof typeof series)[]).map((name) => ({
+  name: seriesNames[name],
+  colour: series[name],
+  area: true,
+}));
+
+export function GalleryCharts() {
+  return (
+    <>
+      <Group title="Traffic">
+        <Legend entries={legend} />
+        <ChartFrame heightPx={200} summary="Requests a minute, of one hour.">
+          <TrafficChart samples={samples} unit="requests a minute" />
+        </ChartFrame>
+        <Sparkline values={samples.map(({ served }) => served)} className="h-7 w-24" />
+      </Group>
+      <Group title="Histogram">
+        <ChartFrame heightPx={168} summary="Requests by the minute.">
+          <HistogramChart buckets={buckets} bucketMs={MINUTE_MS} onNarrow={() => {}} />
+        </ChartFrame>
+      </Group>
+      <Group title="A chart that is not there">
+        <ChartFrame heightPx={120} summary="" loading>
+          {null}
+        </ChartFrame>
+        <ChartFrame heightPx={140} summary="" empty="No requests in this time">
+          {null}
+        </ChartFrame>
+        <ChartFrame heightPx={200} summary="" error={new Error('The history cannot be read now.')} retry={() => {}}>
+          {null}
+        </ChartFrame>
+      </Group>
+    </>
+  );
+}
