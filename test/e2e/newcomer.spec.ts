@@ -111,6 +111,20 @@ describe('whom it met', () => {
   });
 });
 
+describe('its alert', () => {
+  it('is printed without the frame around it', async () => {
+    await page.goto(at('/subject?service=my-api&type=actor&id=mallory'));
+    await page.getByRole('list', { name: 'Alerts' }).getByRole('link').first().click();
+    const sentence = page.getByText(/there would be no alert|would have raised no alert/).first();
+    await sentence.waitFor();
+    await page.emulateMedia({ media: 'print' });
+    expect(await sentence.isVisible()).toBe(true);
+    expect(await page.getByRole('navigation', { name: 'Main' }).isVisible()).toBe(false);
+    expect(await page.getByRole('button', { name: 'Block', exact: true }).isVisible()).toBe(false);
+    await page.emulateMedia({ media: null });
+  });
+});
+
 describe('what is decided', () => {
   it('is extended by a word, and found by state, by whom and where', async () => {
     await page.goto(at('/decisions?service=my-api'));
