@@ -1,7 +1,7 @@
 /**
  * The access policy of this process: the platform's policies and the customer's own, as of the last second at most; one answer
  * to each question, counted, and a fault in the log at the level of an alarm. What people see in lists and on the live channel
- * is asked once a class and second, so that a page of a hundred alerts costs a few decisions; a change is always decided anew.
+ * is asked once a class and second, so that a page of a hundred alerts costs a few decisions; a change is always asked anew, with the circumstances of its own call.
  */
 import { validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
@@ -10,10 +10,11 @@ import { listPolicies, policySetVersion } from '@plimsoll/storage';
 import { type Context, InjectContext } from '../context.js';
 import { OwnRisk } from '../watch/own-risk.js';
 import { type Asker, requestOf } from './asker.js';
-import { PolicySet, type PolicyTexts, type Verdict } from './cedar.js';
+import type { PolicyTexts, Verdict } from './cedar.js';
 import { accessSchema } from './cedar-schema.js';
 import { mendingPolicies, platformPolicies } from './platform-policies.js';
 import { Recorder } from './recorder.js';
+import { RememberingSet } from './remembering-set.js';
 import type { Question } from './resources.js';
 
 /** What is seen, and the set itself, may be this old: milliseconds. */
@@ -32,7 +33,7 @@ export class AccessPolicy implements OnModuleDestroy {
   readonly counts = { asked: 0, denied: 0, faults: 0, dropped: 0 };
   /** False: the own policies could not be loaded. */
   sound = true;
-  private set = PolicySet.of(platformPolicies);
+  private set = RememberingSet.of(platformPolicies);
   private version = 0;
   private checkedAt = Number.NEGATIVE_INFINITY;
   private checking: Promise<void> | undefined;
@@ -116,10 +117,10 @@ export class AccessPolicy implements OnModuleDestroy {
       const policies = withOwn(own);
       const checked = validate({ schema: accessSchema, policies: { staticPolicies: { ...policies } } });
       if (checked.type === 'failure' || checked.validationErrors.length > 0) throw new Error('they do not fit the schema');
-      this.set = PolicySet.of(policies);
+      this.set = RememberingSet.of(policies);
       this.sound = true;
     } catch (err) {
-      this.set = PolicySet.of({ ...platformPolicies, ...mendingPolicies });
+      this.set = RememberingSet.of({ ...platformPolicies, ...mendingPolicies });
       this.sound = false;
       this.counts.faults += 1;
       this.context.log.error({ err, version }, 'the own access policies cannot be used: only owners get in, to mend them');

@@ -7,11 +7,10 @@ import { setImmediate as breathe } from 'node:timers/promises';
 import type { AccessCase, AccessRequest, Outcome, Simulation } from '@plimsoll/contracts';
 import type { RecordedDecision } from '@plimsoll/storage';
 import { PolicySet, type PolicyTexts } from './cedar.js';
+import { likeness, spokenOf } from './likeness.js';
 
 const SLICE = 40;
 const MAX_FLIPS = 100;
-/** Differ from call to call; left out of the comparison where no policy speaks of them. */
-const VOLATILE = ['time', 'authAgeSeconds', 'stepUpAgeSeconds', 'address', 'risk', 'subjects'] as const;
 
 type Flip = Simulation['flips'][number];
 
@@ -62,14 +61,3 @@ async function flipsOf(
 }
 
 export const outcomeOf = (set: PolicySet, request: AccessRequest): Outcome => (set.decide(request).allowed ? 'allow' : 'deny');
-
-/** Words of the circumstances that any policy has in its text: a few too many do no harm. */
-const spokenOf = (policies: PolicyTexts): ReadonlySet<string> => {
-  const text = JSON.stringify(policies);
-  return new Set(VOLATILE.filter((word) => text.includes(word)));
-};
-
-function likeness({ principal, action, resource, context }: AccessRequest, spoken: ReadonlySet<string>): string {
-  const left = Object.entries(context).filter(([name]) => spoken.has(name) || !(VOLATILE as readonly string[]).includes(name));
-  return JSON.stringify([principal, action, resource, left]);
-}
