@@ -45,6 +45,15 @@ describe('presence', () => {
     expect(await acknowledge(await server.signIn('viewer'))).toEqual([403, 'forbidden']);
   });
 
+  it('is asked for again where the step-up lets somebody by without it: a first passkey, which an own policy holds back', async () => {
+    const newcomer = await server.signInByLink('analyst');
+    expect((await newcomer.call('passkeyOptions')).status).toBe(200);
+    const text = 'forbid (principal, action == Action::"passkey.add", resource) unless { context has stepUpAgeSeconds };';
+    expect((await owner.call('createAccessPolicy', { body: { name: 'presence', text } })).status).toBe(201);
+    const { status, body } = await newcomer.call('passkeyOptions');
+    expect([status, body['code'], body['detail']]).toEqual([403, 'forbidden', expect.stringContaining('own.')]);
+  });
+
   it('can be told by the passkeys that a person has', async () => {
     const [one, none] = [await server.signIn('analyst'), await server.signInByLink('analyst')];
     const { passkeys } = (await one.call('account')).body as { passkeys: { synced: boolean }[] };
