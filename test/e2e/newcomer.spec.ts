@@ -194,6 +194,9 @@ describe('a service that is not there', () => {
     await page.getByRole('link', { name: 'See all services' }).click();
     await page.getByRole('link', { name: 'my-api' }).waitFor();
     await page.getByRole('link', { name: 'Protect an API' }).waitFor();
+    await page.setViewportSize({ width: 390, height: 844 });
+    for (const name of ['Policies', 'Detection', 'Search']) await page.getByRole('link', { name }).waitFor();
+    await page.setViewportSize({ width: 1440, height: 900 });
     await expectClean();
   });
 

@@ -9,11 +9,17 @@ import { count } from '../format.js';
 import { overviewQuery, servicesQuery } from '../queries.js';
 import { Badge } from '../ui/badge.js';
 import { Button, buttonClass } from '../ui/button.js';
+import { cn } from '../ui/cn.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { columnsFor, DataTable } from '../ui/table.js';
 import { CreateService } from './create-service.js';
 import { modes } from './policy-panel.js';
+
+const also = [
+  { to: '/policies', name: 'Policies' },
+  { to: '/detection', name: 'Detection' },
+] as const;
 
 type Row = Service & { pulse: Overview['services'][number] | undefined };
 
@@ -32,16 +38,24 @@ export function ServicesPage() {
       title="Services"
       lead="The APIs that Plimsoll protects."
       actions={
-        creates && (
-          <>
-            <Button onClick={() => setCreating(true)}>
-              <Plus aria-hidden className="size-4" /> New service
-            </Button>
-            <Link to="/start" className={buttonClass({ look: 'primary' })}>
-              <ShieldPlus aria-hidden className="size-4" /> Protect an API
+        <>
+          {/* On a phone there is no room for these at the bottom. */}
+          {also.map(({ to, name }) => (
+            <Link key={to} to={to} className={cn(buttonClass(), 'md:hidden')}>
+              {name}
             </Link>
-          </>
-        )
+          ))}
+          {creates && (
+            <>
+              <Button onClick={() => setCreating(true)}>
+                <Plus aria-hidden className="size-4" /> New service
+              </Button>
+              <Link to="/start" className={buttonClass({ look: 'primary' })}>
+                <ShieldPlus aria-hidden className="size-4" /> Protect an API
+              </Link>
+            </>
+          )}
+        </>
       }
     >
       <Panel className="overflow-hidden">
