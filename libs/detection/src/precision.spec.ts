@@ -22,15 +22,23 @@ describe('the interval of a share', () => {
 });
 
 describe('a kind', () => {
-  const judged = (confirmed: number, falseAlarms: number, demoted = false) => judgePrecision({ confirmed, falseAlarms }, demoted);
+  const judged = (confirmed: number, falseAlarms: number, demoted = false, accusers = 2, resolvers = 5) =>
+    judgePrecision({ confirmed, falseAlarms }, demoted, { accusers, resolvers });
 
   it('is demoted when it cannot be right in three of ten, and not before', () => {
     expect(judged(0, 8)).toBe('keep');
     expect(judged(0, 9)).toBe('demote');
     expect(judged(1, 13)).toBe('keep');
-    expect(judged(1, 15)).toBe('demote');
+    expect(judged(1, 14)).toBe('demote');
     expect(judged(40, 60)).toBe('keep');
     expect(judged(0, 0)).toBe('keep');
+  });
+
+  it('is not demoted by one person alone, but where there is only one', () => {
+    expect(judged(0, 90, false, 1)).toBe('keep');
+    expect(judged(0, 9, false, 1, 2)).toBe('keep');
+    expect(judged(0, 9, false, 1, 1)).toBe('demote');
+    expect(judged(0, 3, true, 1)).toBe('restore');
   });
 
   it('comes back when half could be right, by better verdicts or by time, and not with the next one', () => {

@@ -2,9 +2,10 @@
  * How often the alerts of a kind are right, by what people said of them, and what follows when they mostly are not: the kind
  * goes on raising alerts, and policies decide nothing because of it (`monitor`) until it is believed again.
  *
- *   precision   confirmed / (confirmed + false), of the last PRECISION_DAYS; an expected change is neither
+ *   precision   confirmed / (confirmed + false), of the subjects judged in the last PRECISION_DAYS; an expected change is neither
  *   interval    Wilson's, at 95 %: it stays within 0..1 and is honest for few verdicts and for shares near an end
- *   demoted     while nobody could still think that PRECISION_FLOOR are right: the interval's upper end is below it
+ *   demoted     while nobody could still think that PRECISION_FLOOR are right: the interval's upper end is below it, and two people
+ *               say so wherever there are two: nobody switches a defence off alone
  *   restored    when half of them could be right again: by better verdicts, or because the bad ones have grown old
  *
  * Source of the interval: E. B. Wilson, Probable inference, the law of succession, and statistical inference, JASA 22 (1927).
@@ -15,17 +16,27 @@ import type { AlertKind, Settings } from '@plimsoll/contracts';
 export const PRECISION_DAYS = 30;
 /**
  * Three of ten: a decision that hits somebody innocent twice as often as somebody guilty does more harm than it prevents. With
- * none confirmed it takes nine verdicts to say so, which is a morning's work and not one person's bad day.
+ * none confirmed it takes nine subjects to say so, which is a morning's work and not one person's bad day.
  */
 export const PRECISION_FLOOR = 0.3;
 /** Far from the floor, so that a kind on its edge does not go to and fro with each verdict. */
 export const PRECISION_RESTORED = 0.5;
+/** So many people must have called alerts of a kind false, or everybody where they are fewer. */
+const ACCUSERS = 2;
 /** Two-sided 95 % of the normal distribution. */
 const Z = 1.959964;
 
+/** Subjects, each by the last verdict on it. */
 export interface Judgements {
   confirmed: number;
   falseAlarms: number;
+}
+
+export interface Judges {
+  /** People who called alerts of the kind false. */
+  accusers: number;
+  /** People of the installation who may resolve alerts. */
+  resolvers: number;
 }
 
 export interface Precision {
@@ -51,10 +62,11 @@ export function precisionOf({ confirmed, falseAlarms }: Judgements): Precision {
 }
 
 /** @param demoted whether the kind is demoted now */
-export function judgePrecision(judgements: Judgements, demoted: boolean): 'demote' | 'restore' | 'keep' {
+export function judgePrecision(judgements: Judgements, demoted: boolean, judges: Judges): 'demote' | 'restore' | 'keep' {
   const { high } = precisionOf(judgements);
   if (demoted) return high >= PRECISION_RESTORED ? 'restore' : 'keep';
-  return high < PRECISION_FLOOR ? 'demote' : 'keep';
+  const heard = judges.accusers >= Math.min(ACCUSERS, judges.resolvers);
+  return high < PRECISION_FLOOR && heard ? 'demote' : 'keep';
 }
 
 /** The settings with these kinds at `monitor` wherever they are on, in groups and on endpoints too; the same object for none. */

@@ -11,10 +11,10 @@ import {
   PRECISION_FLOOR,
   precisionOf,
 } from '@plimsoll/detection';
-import { and, count, eq, gt, isNotNull, isNull, max, sql } from 'drizzle-orm';
+import { and, count, countDistinct, desc, eq, gt, inArray, isNotNull, isNull, max, sql } from 'drizzle-orm';
 import { recordAudit } from './audit.js';
 import type { Database, Transaction } from './database.js';
-import { alert } from './schema.js';
+import { alert, person } from './schema.js';
 import { kindDemotion } from './schema-precision.js';
 
 const DAY_MS = 86_400_000;
@@ -23,6 +23,8 @@ export interface KindCounts extends Judgements {
   service: string;
   kind: AlertKind;
   expected: number;
+  /** How many people, by their names, called alerts of it false. */
+  accusers: number;
 }
 
 export interface Demotion extends Judgements {
@@ -32,11 +34,34 @@ export interface Demotion extends Judgements {
 }
 
 /**
- * Verdicts of the last {@link PRECISION_DAYS} by service and kind, those of old files left out. Of a kind that a person has
- * restored, only what was said since counts: that word is not undone by the verdicts that it was about.
+ * Subjects by the last verdict on them within {@link PRECISION_DAYS}, by service and kind, alerts of old files left out: whoever
+ * makes noise a hundred times counts once. Of a kind that a person has restored, only what was said since counts: that word is not
+ * undone by the verdicts that it was about.
  * @param only one service; absent: all
  */
 export async function countVerdicts(db: Database | Transaction, now: number, only?: string): Promise<KindCounts[]> {
+  const judged = lastVerdicts(db, now - PRECISION_DAYS * DAY_MS, only);
+  const rows = await db
+    .select({
+      ...{ service: judged.service, kind: judged.kind, verdict: judged.verdict },
+      ...{ subjects: count(), people: countDistinct(judged.by) },
+    })
+    .from(judged)
+    .groupBy(judged.service, judged.kind, judged.verdict);
+  const counts = new Map<string, KindCounts>();
+  for (const row of rows) {
+    const key = `${row.service} ${row.kind}`;
+    const none = { service: row.service, kind: row.kind as AlertKind, confirmed: 0, falseAlarms: 0, expected: 0, accusers: 0 };
+    const known = counts.get(key) ?? none;
+    known[fieldOf[row.verdict as AlertVerdict]] += row.subjects;
+    if (row.verdict === 'false-positive') known.accusers = row.people;
+    counts.set(key, known);
+  }
+  return [...counts.values()];
+}
+
+/** A row for each subject of each kind. @param since Unix ms; a bound of its own, so that the index `alert_judged` serves it */
+function lastVerdicts(db: Database | Transaction, since: number, only: string | undefined) {
   const word = db
     .select({
       service: kindDemotion.service,
@@ -47,29 +72,22 @@ export async function countVerdicts(db: Database | Transaction, now: number, onl
     .where(isNotNull(kindDemotion.restoredBy))
     .groupBy(kindDemotion.service, kindDemotion.kind)
     .as('word');
-  const { service, kind, verdict } = alert;
-  const rows = await db
-    .select({ service, kind, verdict, alerts: count() })
+  const { service, kind, verdict, subjectType, subjectId, resolvedAt } = alert;
+  return db
+    .selectDistinctOn([service, kind, subjectType, subjectId], { service, kind, verdict, by: alert.resolvedBy })
     .from(alert)
     .leftJoin(word, and(eq(word.service, service), eq(word.kind, kind)))
     .where(
       and(
         isNotNull(verdict),
         eq(alert.historical, false),
-        sql`${alert.resolvedAt} > greatest(${now - PRECISION_DAYS * DAY_MS}::bigint, coalesce(${word.at}, 0))`,
+        gt(resolvedAt, since),
+        sql`${resolvedAt} > coalesce(${word.at}, 0)`,
         only === undefined ? undefined : eq(service, only),
       ),
     )
-    .groupBy(service, kind, verdict);
-  const counts = new Map<string, KindCounts>();
-  for (const row of rows) {
-    const key = `${row.service} ${row.kind}`;
-    const none = { service: row.service, kind: row.kind as AlertKind, confirmed: 0, falseAlarms: 0, expected: 0 };
-    const known = counts.get(key) ?? none;
-    known[fieldOf[row.verdict as AlertVerdict]] += row.alerts;
-    counts.set(key, known);
-  }
-  return [...counts.values()];
+    .orderBy(service, kind, subjectType, subjectId, desc(resolvedAt), desc(alert.id))
+    .as('judged');
 }
 
 const fieldOf = { 'true-positive': 'confirmed', 'false-positive': 'falseAlarms', 'expected-change': 'expected' } as const;
@@ -92,37 +110,51 @@ export interface Settled {
   judgements: Judgements;
 }
 
-/** Demotes and restores by what people have said so far; each change with its row of the audit. Safe to be done by several at once. */
+/**
+ * Demotes and restores by what people have said so far; each change with its row of the audit. Safe to be done by several at once,
+ * and beside a person who restores a kind: what is to change is looked for in one snapshot, and counted again where nobody else can
+ * change it.
+ */
 export async function settlePrecision(db: Database, now: number): Promise<Settled[]> {
-  const [counts, standing] = await Promise.all([countVerdicts(db, now), listDemotions(db)]);
-  const key = (one: { service: string; kind: string }) => `${one.service} ${one.kind}`;
-  const judged = new Map(counts.map((one) => [key(one), one]));
-  const demoted = new Set(standing.map(key));
-  const unjudged = standing.filter((one) => !judged.has(key(one))).map((one) => ({ ...one, confirmed: 0, falseAlarms: 0 }));
+  const due = await db.transaction((tx) => dueRulings(tx, now), { isolationLevel: 'repeatable read', accessMode: 'read only' });
   const settled: Settled[] = [];
-  for (const { service, kind, confirmed, falseAlarms } of [...judged.values(), ...unjudged]) {
-    const judgements = { confirmed, falseAlarms };
-    const ruling = judgePrecision(judgements, demoted.has(key({ service, kind })));
-    if (ruling === 'keep') continue;
+  for (const { service, kind, ruling } of due) {
     const changed = await db.transaction(async (tx) => {
-      const done =
-        ruling === 'demote' ? await demote(tx, service, kind, judgements, now) : await restoreKind(tx, service, kind, null, now);
-      if (done) await audited(tx, `kind.${ruling}`, service, kind, judgements, now);
-      return done;
+      // Rare, and held for a moment: whoever demotes or restores waits, whoever reads does not.
+      await tx.execute(sql`lock table ${kindDemotion} in share row exclusive mode`);
+      const still = (await dueRulings(tx, now, service)).find((one) => one.kind === kind && one.ruling === ruling);
+      if (still === undefined) return undefined;
+      if (ruling === 'demote') await demote(tx, still, now);
+      else await restoreKind(tx, service, kind, null, now);
+      await audited(tx, still, now);
+      return still;
     });
-    if (changed) settled.push({ service, kind, ruling, judgements });
+    if (changed) settled.push(changed);
   }
   return settled;
 }
 
-/** @returns whether it was not demoted yet */
-async function demote(tx: Transaction, service: string, kind: AlertKind, judgements: Judgements, now: number): Promise<boolean> {
-  const rows = await tx
-    .insert(kindDemotion)
-    .values({ service, kind, demotedAt: now, ...judgements })
-    .onConflictDoNothing()
-    .returning({ kind: kindDemotion.kind });
-  return rows.length > 0;
+/** What is to be changed by the verdicts of now. @param only one service; absent: all */
+async function dueRulings(tx: Transaction, now: number, only?: string): Promise<Settled[]> {
+  const counts = await countVerdicts(tx, now, only);
+  const standing = await listDemotions(tx, only);
+  const [may] = await tx.select({ people: count() }).from(person).where(inArray(person.role, RESOLVERS));
+  const key = (one: { service: string; kind: string }) => `${one.service} ${one.kind}`;
+  const judged = new Set(counts.map(key));
+  const demoted = new Set(standing.map(key));
+  const unjudged = standing.filter((one) => !judged.has(key(one))).map((one) => ({ ...one, ...NOBODY }));
+  return [...counts, ...unjudged].flatMap(({ service, kind, confirmed, falseAlarms, accusers }) => {
+    const judgements = { confirmed, falseAlarms };
+    const judges = { accusers, resolvers: may?.people ?? 0 };
+    const ruling = judgePrecision(judgements, demoted.has(key({ service, kind })), judges);
+    return ruling === 'keep' ? [] : [{ service, kind, ruling, judgements }];
+  });
+}
+/** Roles that may resolve an alert. */
+const RESOLVERS = ['analyst', 'owner'];
+
+async function demote(tx: Transaction, { service, kind, judgements }: Settled, now: number): Promise<void> {
+  await tx.insert(kindDemotion).values({ service, kind, demotedAt: now, ...judgements });
 }
 
 /** @param by the person's name; null: nobody. @returns whether it was demoted */
@@ -142,7 +174,8 @@ export async function restoreKind(
 }
 
 /** Nobody signed in did it: the row names no person. */
-async function audited(tx: Transaction, action: string, service: string, kind: string, judgements: Judgements, at: number) {
+async function audited(tx: Transaction, { service, kind, ruling, judgements }: Settled, at: number): Promise<void> {
+  const action = `kind.${ruling}`;
   await recordAudit(tx, { at, personId: null, action, object: kind, service, after: judgements, detail: { kind }, address: '' });
 }
 
@@ -166,4 +199,4 @@ export function precisionReport(counts: readonly KindCounts[], { opened, budget 
   const stretch = budgetStretch(opened, budget);
   return { days: PRECISION_DAYS, floor: PRECISION_FLOOR, budget: { opened, budget, stretch }, of };
 }
-const NOBODY = { confirmed: 0, falseAlarms: 0, expected: 0 };
+const NOBODY = { confirmed: 0, falseAlarms: 0, expected: 0, accusers: 0 };

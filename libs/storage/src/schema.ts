@@ -183,6 +183,7 @@ export const alert = pgTable(
     index('alert_state_latest').on(table.state, table.lastAt.desc(), table.id),
     index('alert_unheeded').on(table.resolvedAt).where(sql`resolved_at is not null and heeded_at is null`),
     index('alert_opened').on(table.firstAt),
+    index('alert_judged').on(table.resolvedAt).where(sql`verdict is not null`),
     ...triageIndexes(table),
   ],
 );

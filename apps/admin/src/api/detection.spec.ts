@@ -20,7 +20,7 @@ const kind = async (name: string) => (await report()).kinds.find((one) => one.ki
 
 async function judge(times: number, verdict: string, name: string): Promise<void> {
   const now = server.now();
-  const times_ = { resolvedAt: now, heededAt: now, firstAt: now, lastAt: now };
+  const times_ = { resolvedAt: now, resolvedBy: 'Ada', heededAt: now, firstAt: now, lastAt: now };
   for (let index = 0; index < times; index += 1)
     await insertAlert(server.db, { kind: name, state: 'resolved', verdict, ...times_ });
 }

@@ -1,0 +1,1 @@
+CREATE INDEX "alert_judged" ON "alert" USING btree ("resolved_at") WHERE verdict is not null;
