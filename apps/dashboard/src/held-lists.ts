@@ -48,6 +48,13 @@ export class HeldLists<T extends { id: string }> {
     if (fresh.length + gone.length > 0) for (const listener of this.#listeners) listener();
   }
 
+  /** The list was asked for anew: what waited is in it by now. It is still read. */
+  empty(hash: string): void {
+    if (this.count(hash) === 0) return;
+    this.#lists.set(hash, { items: new Map(), ids: new Set() });
+    for (const listener of this.#listeners) listener();
+  }
+
   /** @returns how many wait, at most {@link COUNTED} */
   count(hash: string): number {
     return this.#lists.get(hash)?.ids.size ?? 0;

@@ -1,10 +1,11 @@
 import type { Alert, AlertDetail } from '@plimsoll/contracts';
-import { hashKey, QueryClient } from '@tanstack/react-query';
+import { hashKey, QueryClient, type QueryKey } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
   applyAlerts,
   applyDecisions,
   heldAlerts,
+  keepThroughAnswers,
   MAX_LISTED,
   matchesAlert,
   matchesDecision,
@@ -49,6 +50,12 @@ describe('filters mean what they mean on the server', () => {
     [{ service: 'shop' }, { service: 'shop-2' }, false],
     [{ subject: 'er-0' }, { subject: { type: 'actor', id: 'user-07' } }, true],
     [{ subject: 'USER' }, { subject: { type: 'actor', id: 'user-07' } }, false],
+    [{ subjectType: 'actor', subjectId: 'user-07' }, {}, true],
+    [{ subjectType: 'address', subjectId: 'user-07' }, {}, false],
+    [{ subjectId: 'user-0' }, {}, false],
+    [{ endpoint: 'GET /products' }, {}, true],
+    [{ endpoint: 'GET /product' }, {}, false],
+    [{ endpoint: 'GET /a' }, { endpoint: null, subject: { type: 'endpoint', id: 'GET /a' } }, true],
     [{ subject: '%' }, { subject: { type: 'actor', id: 'user-07' } }, false],
   ])('%o and %o: %s', (filters, part, belongs) => {
     expect(matchesAlert(filters, alertOf(part))).toBe(belongs);
@@ -59,6 +66,12 @@ describe('filters mean what they mean on the server', () => {
     expect(matchesDecision({ active: true }, decisionOf({ until: 100, liftedAt: 50 }), 60)).toBe(false);
     expect(matchesDecision({ active: false }, decisionOf({ until: 100, liftedAt: 50 }), 60)).toBe(true);
     expect(matchesDecision({}, decisionOf(), 0)).toBe(true);
+  });
+  it('a decision on a network is about each address in it', () => {
+    const held = decisionOf({ subject: { type: 'address', id: '2001:db8:0:1::/64' } });
+    expect(matchesDecision({ subjectType: 'address', subjectId: '2001:db8:0:1::9' }, held, 0)).toBe(true);
+    expect(matchesDecision({ subjectType: 'address', subjectId: '2001:db8:0:2::9' }, held, 0)).toBe(false);
+    expect(matchesDecision({ subjectType: 'actor', subjectId: '2001:db8:0:1::9' }, held, 0)).toBe(false);
   });
   it('a decision that is not enforced is in no list of those in force, and in the list of its mode', () => {
     const now = 1;
@@ -187,5 +200,61 @@ describe('a list that somebody reads', () => {
     expect(shown()).toEqual([['a', 'b']]);
     releaseAlerts(client, key, hash);
     expect(client.getQueryState(key)?.isInvalidated).toBe(true);
+  });
+  it('has what waited in the answer when it is asked for again, and is held still', async () => {
+    const stop = keepThroughAnswers(client);
+    receiveAlerts(client, [alertOf({ id: 'n' })]);
+    const asked = slowly(client, key);
+    receiveAlerts(client, [alertOf({ id: 'm' })]);
+    await asked.answer([alertOf({ id: 'n' }), alertOf({ id: 'a' })]);
+    expect(shown()).toEqual([['n', 'a']]);
+    expect(heldAlerts.count(hash)).toBe(1);
+    receiveAlerts(client, [alertOf({ id: 'n', count: 99 })]);
+    releaseAlerts(client, key, hash);
+    expect(shown()).toEqual([['m', 'n', 'a']]);
+    expect(client.getQueryData(key)?.pages[0]?.items[1]?.count).toBe(99);
+    stop();
+  });
+});
+
+/** Asks for the first page of a list; the test gives the answer. */
+function slowly(client: QueryClient, queryKey: QueryKey) {
+  let settle: (page: Page<unknown>) => void = () => {};
+  const answered = new Promise<Page<unknown>>((resolve) => {
+    settle = resolve;
+  });
+  const done = client.fetchInfiniteQuery({ queryKey, queryFn: () => answered, initialPageParam: undefined });
+  return {
+    answer: async (items: unknown[]) => {
+      settle({ items, nextCursor: null });
+      await done;
+    },
+  };
+}
+
+describe('an answer that was on its way', () => {
+  it('overwrites nothing that was told meanwhile, and is not overwritten by what it has newer', async () => {
+    const client = new QueryClient();
+    const stop = keepThroughAnswers(client);
+    const key = alertsQuery({ state: ['open'] }).queryKey;
+    client.setQueryData(key, pages([alertOf({ id: 'a' }), alertOf({ id: 'b' }), alertOf({ id: 'c' })]));
+    const asked = slowly(client, key);
+    applyAlerts(client, [alertOf({ id: 'a', version: 1, state: 'resolved' })]);
+    receiveAlerts(client, [alertOf({ id: 'n' }), alertOf({ id: 'c', count: 5 })]);
+    await asked.answer([alertOf({ id: 'a' }), alertOf({ id: 'b' }), alertOf({ id: 'c', count: 9, lastAt: 3_000 })]);
+    expect(ids(client.getQueryData(key))).toEqual([['n', 'b', 'c']]);
+    expect(client.getQueryData(key)?.pages[0]?.items[2]?.count).toBe(9);
+    stop();
+  });
+  it('brings back no decision that was lifted meanwhile', async () => {
+    const client = new QueryClient();
+    const stop = keepThroughAnswers(client);
+    const key = decisionsQuery({ active: true }).queryKey;
+    client.setQueryData(key, pages([decisionOf()]));
+    const asked = slowly(client, key);
+    applyDecisions(client, [decisionOf({ liftedAt: 5 })]);
+    await asked.answer([decisionOf()]);
+    expect(ids(client.getQueryData(key))).toEqual([[]]);
+    stop();
   });
 });

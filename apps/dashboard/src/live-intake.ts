@@ -5,7 +5,7 @@
  */
 import type { Alert, Decision } from '@plimsoll/contracts';
 import type { QueryClient } from '@tanstack/react-query';
-import { applyDecisions, receiveAlerts } from './live-cache.js';
+import { applyDecisions, keepThroughAnswers, receiveAlerts } from './live-cache.js';
 
 const APPLY_MS = 100;
 const REFETCH_MS = 2_000;
@@ -41,6 +41,7 @@ export function createIntake(client: QueryClient): Intake {
   /** Alerts whose pages are to be asked for again. */
   const touched = new Set<string>();
   let decided = false;
+  const letGo = keepThroughAnswers(client);
   let applyTimer: ReturnType<typeof setTimeout> | undefined;
   let refetchTimer: ReturnType<typeof setTimeout> | undefined;
 
@@ -92,6 +93,7 @@ export function createIntake(client: QueryClient): Intake {
     reach: (service) => void client.invalidateQueries({ queryKey: ['instances', service] }),
     missed,
     stop: () => {
+      letGo();
       clearTimeout(applyTimer);
       clearTimeout(refetchTimer);
     },

@@ -2,7 +2,7 @@
  * What the pages ask the server for, each under one key. The keys are the contract with `live-cache.ts`, which patches
  * these entries when the live channel speaks; the intervals are the net below it for counts that no event carries.
  */
-import type { AlertKind, AlertState, DecisionMode, Severity } from '@plimsoll/contracts';
+import type { AlertKind, AlertState, DecisionMode, EnforceableSubject, Severity, SubjectType } from '@plimsoll/contracts';
 import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
 import { callOperation } from './api.js';
 import { ApiError } from './http.js';
@@ -12,7 +12,11 @@ export interface AlertFilters {
   kind?: AlertKind[] | undefined;
   severity?: Severity[] | undefined;
   service?: string | undefined;
+  /** A part of the subject's id. */
   subject?: string | undefined;
+  subjectType?: SubjectType | undefined;
+  subjectId?: string | undefined;
+  endpoint?: string | undefined;
   text?: string | undefined;
   /** A person's id, or `none`. */
   assignee?: string | undefined;
@@ -28,7 +32,10 @@ export interface DecisionFilters {
   mode?: DecisionMode | undefined;
   origin?: 'policy' | 'person' | undefined;
   service?: string | undefined;
+  /** A part of the subject's id. */
   subject?: string | undefined;
+  subjectType?: EnforceableSubject['type'] | undefined;
+  subjectId?: string | undefined;
 }
 
 /** What of the history; both ends are named, so that a list, its chart and its file are about the same time. */
@@ -81,15 +88,8 @@ export const alertsQuery = (filters: AlertFilters, limit = PAGE_SIZE) =>
           query: {
             limit,
             cursor: pageParam,
-            service: filters.service,
-            subject: filters.subject,
-            text: filters.text,
-            assignee: filters.assignee,
+            ...filters,
             mentioned: filters.mentioned && 'true',
-            campaign: filters.campaign,
-            group: filters.group,
-            since: filters.since,
-            before: filters.before,
             state: list(filters.state),
             kind: list(filters.kind),
             severity: list(filters.severity),
@@ -145,10 +145,7 @@ export const decisionsQuery = (filters: DecisionFilters) =>
           query: {
             limit: PAGE_SIZE,
             cursor: pageParam,
-            service: filters.service,
-            subject: filters.subject,
-            mode: filters.mode,
-            origin: filters.origin,
+            ...filters,
             active: filters.active === undefined ? undefined : filters.active ? 'true' : 'false',
           },
         },

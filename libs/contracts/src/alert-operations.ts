@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { alertKindSchema, alertSchema, alertStateSchema, alertVerdictSchema, severitySchema } from './alert.js';
 import { cursorQuery, idParam, listOf, operation, page, personLine, personText } from './operation.js';
+import { subjectTypeSchema } from './subject.js';
 import { clientText, epochMs, serviceId } from './text.js';
 import {
   alertCountsSchema,
@@ -33,6 +34,11 @@ const readOperations = {
       severity: listOf(severitySchema).optional(),
       /** A part of the subject's id, literally. */
       subject: clientText(768).optional(),
+      /** Exactly this subject. */
+      subjectType: subjectTypeSchema.optional(),
+      subjectId: clientText(768).optional(),
+      /** Exactly this endpoint, as where it was or as whom it is about. */
+      endpoint: clientText(768).optional(),
       /** A part of subject, endpoint or explanation, in whatever case. */
       text: clientText(200).optional(),
       /** A person's id; `me`; `none`: nobody's. */

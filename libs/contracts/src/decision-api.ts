@@ -30,6 +30,9 @@ export const decisionOperations = {
       origin: originSchema.shape.type.optional(),
       /** A part of the subject's id, literally. */
       subject: clientText(768).optional(),
+      /** Exactly this subject; of an address also the network that a decision on it holds. */
+      subjectType: enforceableSubjectSchema.shape.type.optional(),
+      subjectId: clientText(768).optional(),
     }),
     response: page(decisionSchema),
     status: 200,

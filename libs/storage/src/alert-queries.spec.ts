@@ -55,6 +55,17 @@ describe('the list', () => {
     expect(await ids({ limit: 9 }, [])).toEqual([]);
   });
 
+  it('filters by exactly a subject and exactly an endpoint', async () => {
+    const bo = await insertAlert(db, { subjectId: 'bo', endpoint: 'GET /a', lastAt: T0 + 2 });
+    await insertAlert(db, { subjectId: 'bob', endpoint: 'GET /a/b' });
+    const itself = await insertAlert(db, { subjectType: 'endpoint', subjectId: 'GET /a', endpoint: '', lastAt: T0 + 1 });
+    const ids = async (filter: Partial<Parameters<typeof listAlerts>[1]>) =>
+      (await listAlerts(db, { within: 'all', limit: 9, ...filter })).items.map(({ id }) => id);
+    expect(await ids({ subjectType: 'actor', subjectId: 'bo' })).toEqual([bo]);
+    expect(await ids({ subjectType: 'address', subjectId: 'bo' })).toEqual([]);
+    expect(await ids({ endpoint: 'GET /a' })).toEqual([bo, itself]);
+  });
+
   it('filters by text in whatever case, by whose it is, and by time', async () => {
     const mine = await insertAlert(db, { assigneeId: 'per_ada', assigneeName: 'Ada', endpoint: 'POST /Orders', lastAt: T0 + 5 });
     const free = await insertAlert(db, { subjectId: 'carol', endpoint: 'GET /b', explanation: 'too MANY reads', lastAt: T0 });

@@ -46,6 +46,11 @@ export interface AlertFilter {
   severity?: Severity[] | undefined;
   /** A part of the subject's id, literally: no wildcards. */
   subject?: string | undefined;
+  /** Exactly this one. */
+  subjectType?: SubjectType | undefined;
+  subjectId?: string | undefined;
+  /** Exactly this one: where it was, or whom it is about. */
+  endpoint?: string | undefined;
   /** A part of subject, endpoint or explanation, literally, in whatever case. */
   text?: string | undefined;
   /** A person's id, or `none`. */
@@ -103,6 +108,9 @@ const assignedTo = (assignee: string | undefined) => {
 
 const readable = sql`lower(${alert.subjectId} || ' ' || ${alert.endpoint} || ' ' || ${alert.explanation})`;
 
+const onEndpoint = (endpoint: string) =>
+  or(eq(alert.endpoint, endpoint), and(eq(alert.subjectType, 'endpoint'), eq(alert.subjectId, endpoint)));
+
 const mentioning = (person: string) =>
   sql`exists (select 1 from ${alertMention} where ${alertMention.alertId} = ${alert.id} and ${alertMention.personId} = ${person})`;
 
@@ -129,6 +137,9 @@ const matching = (filter: AlertFilter) =>
     filter.kind && inArray(alert.kind, filter.kind),
     filter.severity && inArray(alert.severity, filter.severity),
     filter.subject === undefined ? undefined : sql`strpos(${alert.subjectId}, ${filter.subject}) > 0`,
+    filter.subjectType && eq(alert.subjectType, filter.subjectType),
+    filter.subjectId === undefined ? undefined : eq(alert.subjectId, filter.subjectId),
+    filter.endpoint === undefined ? undefined : onEndpoint(filter.endpoint),
     filter.text === undefined ? undefined : sql`strpos(${readable}, ${filter.text.toLowerCase()}) > 0`,
     assignedTo(filter.assignee),
     filter.mentions === undefined ? undefined : mentioning(filter.mentions),

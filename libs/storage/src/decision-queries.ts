@@ -1,6 +1,7 @@
 /** Decisions as people read them: the list, newest first, and what a dry run would have done. */
 import type { Decision, DecisionMode, DryRun, EnforceableSubject, Origin } from '@plimsoll/contracts';
-import { and, asc, desc, eq, gt, max, ne, not, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, inArray, max, ne, not, sql } from 'drizzle-orm';
+import { heldAddress } from './addresses.js';
 import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { inForce, standsAt, toDecision } from './decisions.js';
@@ -17,9 +18,18 @@ export interface DecisionFilter {
   origin?: Origin['type'] | undefined;
   /** A part of the subject's id, literally: no wildcards. */
   subject?: string | undefined;
+  /** Exactly this one; of an address also the network that a decision on it holds. */
+  subjectType?: EnforceableSubject['type'] | undefined;
+  subjectId?: string | undefined;
   cursor?: Cursor | undefined;
   limit: number;
 }
+
+const about = ({ subjectType: type, subjectId: id }: DecisionFilter) =>
+  and(
+    type === undefined ? undefined : eq(decision.subjectType, type),
+    id === undefined ? undefined : inArray(decision.subjectId, [id, type === 'address' ? heldAddress(id) : id]),
+  );
 
 /** One decision by its id. */
 export async function findDecision(db: Database | Transaction, id: string): Promise<Decision | undefined> {
@@ -47,6 +57,7 @@ export async function listDecisions(db: Database, filter: DecisionFilter, now: n
         mode === undefined ? undefined : eq(decision.mode, mode),
         origin === undefined ? undefined : sql`${decision.origin}->>'type' = ${origin}`,
         subject === undefined ? undefined : sql`strpos(${decision.subjectId}, ${subject}) > 0`,
+        about(filter),
         behind(cursor, decision.createdAt, decision.id),
       ),
     )

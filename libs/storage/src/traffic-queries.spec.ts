@@ -95,14 +95,14 @@ describe('endpoints', () => {
   });
 });
 
-const block = (id: string, until: number) =>
+const block = (id: string, until: number, type: 'actor' | 'address' = 'actor') =>
   db.transaction((tx) =>
     createDecision(
       tx,
       {
         service: 'shop',
         action: 'block',
-        subject: { type: 'actor', id },
+        subject: { type, id },
         endpoint: null,
         rate: null,
         reason: 'x',
@@ -164,6 +164,17 @@ describe('the list of decisions', () => {
     expect(await ids({ active: false })).toEqual([lifted.id, over.id].sort());
     expect(await ids({})).toHaveLength(3);
     expect(await ids({ subject: 'b' })).toEqual([lifted.id]);
+    expect(await ids({ subjectType: 'address', subjectId: 'b' })).toEqual([]);
     expect(await ids({ service: 'bank' })).toEqual([]);
+  });
+  it('finds for an address what holds its network', async () => {
+    await db.delete(schema.decision);
+    const held = await block('2001:db8:0:1:2:3:4:5', T0 + 10_000, 'address');
+    const about = async (subjectType: 'actor' | 'address', subjectId: string) =>
+      (await listDecisions(db, { within: 'all', limit: 9, subjectType, subjectId }, T0)).items.map(({ id }) => id);
+    expect(await about('address', '2001:db8:0:1::9')).toEqual([held.id]);
+    expect(await about('address', '2001:db8:0:1::/64')).toEqual([held.id]);
+    expect(await about('address', '2001:db8:0:2::9')).toEqual([]);
+    expect(await about('actor', '2001:db8:0:1::9')).toEqual([]);
   });
 });

@@ -54,10 +54,7 @@ export function EndpointPage() {
             <div className="min-w-0 space-y-4">
               <TrafficPanel service={service} endpoint={name} first="hour" />
               <WeekPanel service={service} type="endpoint" id={name} />
-              <SubjectAlerts
-                filters={{ service, text: name }}
-                isAbout={({ endpoint, subject }) => endpoint === name || subject.id === name}
-              />
+              <SubjectAlerts filters={{ service, endpoint: name }} />
             </div>
             <div className="min-w-0 space-y-4">
               <Facts service={found} name={name} />

@@ -1,5 +1,4 @@
 /** Alerts about a subject, or on an endpoint, the latest first. */
-import type { Alert } from '@plimsoll/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type AlertFilters, alertsQuery } from '../queries.js';
@@ -9,18 +8,11 @@ import { Failure, SkeletonRows } from '../ui/states.js';
 import { Ago } from '../ui/time.js';
 import { kindNames, subjectText } from '../words.js';
 
-interface SubjectAlertsProps {
-  /** Asked of the server. */
-  filters: AlertFilters;
-  /** Of what came back: the server's filters find parts of names. */
-  isAbout: (alert: Alert) => boolean;
-}
-
 const SHOWN = 10;
 
-export function SubjectAlerts({ filters, isAbout }: SubjectAlertsProps) {
-  const query = useInfiniteQuery(alertsQuery(filters, 50));
-  const alerts = query.data?.pages.flatMap(({ items }) => items).filter(isAbout);
+export function SubjectAlerts({ filters }: { filters: AlertFilters }) {
+  const query = useInfiniteQuery(alertsQuery(filters, SHOWN));
+  const alerts = query.data?.pages.flatMap(({ items }) => items);
   return (
     <Panel title="Alerts">
       {alerts === undefined ? (

@@ -1,5 +1,5 @@
 /** One actor, address or credential in one service: what it may do now, what is usual for it, whom it is met with, what was found. */
-import type { DecisionAction, EnforceableSubject, Subject } from '@plimsoll/contracts';
+import type { DecisionAction, EnforceableSubject } from '@plimsoll/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { UserSearch } from 'lucide-react';
@@ -49,10 +49,7 @@ export function SubjectPage() {
               <div className="min-w-0 space-y-4">
                 {type !== 'credential' && <BaselinesPanel service={service} type={type} id={id} />}
                 <WeekPanel service={service} type={type} id={id} />
-                <SubjectAlerts
-                  filters={{ service, subject: id }}
-                  isAbout={({ subject: about }) => about.type === type && about.id === id}
-                />
+                <SubjectAlerts filters={{ service, subjectType: type, subjectId: id }} />
               </div>
               <div className="min-w-0 space-y-4">
                 <Decided service={service} subject={subject} />
@@ -98,22 +95,21 @@ function Actions({ service, subject }: { service: string; subject: EnforceableSu
   );
 }
 
-/** What was decided about it, in whatever mode; the server's filter finds parts of names. */
-function useDecided(service: string, subject: Subject) {
-  const query = useInfiniteQuery(decisionsQuery({ service, subject: subject.id }));
-  const all = query.data?.pages.flatMap(({ items }) => items);
-  return { query, decided: all?.filter((one) => one.subject.type === subject.type && one.subject.id === subject.id) };
+/** What was decided about it, or about its network: the newest, in whatever mode, or all that is in force. */
+function useDecided(service: string, { type, id }: EnforceableSubject, active?: true) {
+  const query = useInfiniteQuery(decisionsQuery({ service, subjectType: type, subjectId: id, active }));
+  return { query, decided: query.data?.pages.flatMap(({ items }) => items) };
 }
 
 interface OfSubject {
   service: string;
-  subject: Subject;
+  subject: EnforceableSubject;
 }
 
 /** What it may do now, in a sentence. */
 function Now({ service, subject }: OfSubject) {
   const now = useNow();
-  const { decided } = useDecided(service, subject);
+  const { decided } = useDecided(service, subject, true);
   if (decided === undefined) return null;
   const places = decided
     .filter((one) => isActive(one, now))
