@@ -88,7 +88,7 @@ const services = createRoute({
 const start = createRoute({
   getParentRoute: () => signedIn,
   path: '/start',
-  validateSearch: z.object({ service: z.string().max(60).optional().catch(undefined) }),
+  validateSearch: z.object({ service: z.string().max(63).optional().catch(undefined) }),
   component: lazyRouteComponent(() => import('./start/start-page.js'), 'StartPage'),
 });
 

@@ -2,6 +2,7 @@
 import type { DecisionAction } from '@plimsoll/contracts';
 import { type ReactNode, useState } from 'react';
 import { useDecide } from '../actions.js';
+import { duration } from '../format.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { Field, Input, Select, Textarea } from '../ui/field.js';
@@ -51,11 +52,13 @@ interface DecideFormProps {
   endpoint: string | null;
   onChange: (part: Partial<Draft>) => void;
   onDone: () => void;
+  /** How long it may last; all that there are where it is absent. */
+  lasts?: readonly { seconds: number; name: string }[];
   /** Fields before the others. */
   children?: ReactNode;
 }
 
-export function DecideForm({ action, draft, endpoint, onChange, onDone, children }: DecideFormProps) {
+export function DecideForm({ action, draft, endpoint, onChange, onDone, lasts = durations, children }: DecideFormProps) {
   const decide = useDecide();
   const [missing, setMissing] = useState<string>();
   const submit = () => {
@@ -86,7 +89,7 @@ export function DecideForm({ action, draft, endpoint, onChange, onDone, children
               value={draft.durationSeconds}
               onChange={(event) => onChange({ durationSeconds: Number(event.target.value) })}
             >
-              {durations.map(({ seconds, name }) => (
+              {lasts.map(({ seconds, name }) => (
                 <option key={seconds} value={seconds}>
                   {name}
                 </option>
@@ -127,6 +130,9 @@ function PlaceField({ draft, endpoint, onChange }: PartProps & { endpoint: strin
 }
 
 function RateFields({ draft, onChange }: PartProps) {
+  // A policy's rate may count in a window that people are not offered.
+  const [own] = useState(Number(draft.windowSeconds));
+  const known = windows.some(({ seconds }) => seconds === own);
   return (
     <div className="grid grid-cols-2 gap-3">
       <Field label="Requests">
@@ -145,6 +151,7 @@ function RateFields({ draft, onChange }: PartProps) {
       <Field label="In each">
         {(ids) => (
           <Select {...ids} value={draft.windowSeconds} onChange={(event) => onChange({ windowSeconds: event.target.value })}>
+            {!known && <option value={own}>{duration(own)}</option>}
             {windows.map(({ seconds, name }) => (
               <option key={seconds} value={seconds}>
                 {name}

@@ -4,6 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ShieldOff } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
+import { useMayIn } from '../allowed.js';
 import { serverNow } from '../clock.js';
 import { isActive, isStanding } from '../live-cache.js';
 import { decisionsQuery } from '../queries.js';
@@ -145,10 +146,11 @@ function columnsWith(asked: Asked) {
 }
 
 function Acts({ decision, asked }: { decision: Decision; asked: Asked }) {
+  const may = useMayIn(decision.service, 'decision.make');
   if (decision.mode === 'pending') return <PendingActs decision={decision} />;
   return (
     <span className="inline-flex flex-wrap justify-end gap-1">
-      {isActive(decision, serverNow()) && (
+      {may && isActive(decision, serverNow()) && (
         <Button size="sm" onClick={() => asked.extend(decision)}>
           Extend
         </Button>

@@ -1,7 +1,7 @@
 import { adminApi } from '@plimsoll/contracts';
 import { describe, expect, it } from 'vitest';
 import { alertOf } from '../samples.fixture.js';
-import { draftFor, emptyDraft, enforceable, orderOf } from './order.js';
+import { draftFor, durationsBeyond, emptyDraft, enforceable, orderOf } from './order.js';
 
 const actor = { type: 'actor', id: 'user-07' } as const;
 
@@ -26,6 +26,12 @@ describe('a decision by hand', () => {
       durationSeconds: 3_600,
     });
     expect('rate' in order.body).toBe(action === 'throttle');
+  });
+  it('is extended only beyond what is left of it', () => {
+    const offered = (leftSeconds: number) => durationsBeyond(leftSeconds * 1000).map(({ seconds }) => seconds);
+    expect(offered(3_600)).toEqual([21_600, 86_400, 604_800, 2_592_000]);
+    expect(offered(3_599)[0]).toBe(3_600);
+    expect(offered(2_592_000)).toEqual([]);
   });
   it('keeps the reason within what the server takes, for the longest endpoint', () => {
     const draft = draftFor(alertOf({ endpoint: `GET /${'x'.repeat(760)}` }), actor);

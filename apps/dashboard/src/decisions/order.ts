@@ -32,6 +32,9 @@ export const windows = [
   { seconds: 86_400, name: 'day' },
 ] as const;
 
+/** Those that outlast what is left of a decision, in milliseconds: whoever extends one must not shorten it. */
+export const durationsBeyond = (leftMs: number) => durations.filter(({ seconds }) => seconds * 1000 > leftMs);
+
 /** Bouncers enforce on actors, addresses and credentials only. */
 export function enforceable(subject: Subject): EnforceableSubject | undefined {
   const { type, id } = subject;

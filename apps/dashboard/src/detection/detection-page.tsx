@@ -52,6 +52,8 @@ export function DetectionPage() {
     >
       {services.isPending ? (
         <SkeletonRows rows={8} />
+      ) : services.isError && !services.data ? (
+        <Failure error={services.error} retry={() => void services.refetch()} />
       ) : chosen === undefined ? (
         <Empty icon={Radar} title="No service yet">
           <Link to="/start" className="font-medium text-accent hover:underline">

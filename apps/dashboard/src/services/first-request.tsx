@@ -20,7 +20,8 @@ export function useHasRequests(service: string): boolean | undefined {
 export function FirstRequest({ service }: { service: string }) {
   const items = useEndpoints(service).data?.items ?? [];
   const standing = useQuery({ ...instancesQuery(service), refetchInterval: untilSomething }).data;
-  const [first] = [...items].sort((a, b) => a.lastAt - b.lastAt);
+  const [first] = [...items].sort((a, b) => a.firstAt - b.firstAt);
+  const lastAt = Math.max(...items.map((item) => item.lastAt));
   const [instance] = standing?.items ?? [];
   const enforces = standing?.items.some(({ version }) => version >= standing.reach.version) ?? false;
   return (
@@ -44,7 +45,7 @@ export function FirstRequest({ service }: { service: string }) {
       </div>
       {first ? (
         <p className="mt-2 text-faint text-xs">
-          The last one came <Ago ts={first.lastAt} />.
+          The last one came <Ago ts={lastAt} />.
         </p>
       ) : (
         <Hints />

@@ -7,7 +7,7 @@ import { useMayIn } from '../allowed.js';
 import { servicesQuery } from '../queries.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 
-const useServices = () => useQuery(servicesQuery);
+export const useServices = () => useQuery(servicesQuery);
 type Service = NonNullable<ReturnType<typeof useServices>['data']>['items'][number];
 
 export const useService = (id: string): Service | undefined => useServices().data?.items.find((each) => each.id === id);

@@ -40,7 +40,7 @@ export function NameService({ creates, onMade }: NameServiceProps) {
           <Input
             {...ids}
             required
-            maxLength={60}
+            maxLength={63}
             autoComplete="off"
             placeholder="shop-api"
             value={id}

@@ -1,14 +1,16 @@
 /** From nothing to the first protected request, and an attack seen: one page, four steps, each done where it stands. */
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Check } from 'lucide-react';
 import { type ReactNode, useState } from 'react';
-import { useMay } from '../allowed.js';
+import { meQuery } from '../access-queries.js';
 import { FirstRequest, useHasRequests } from '../services/first-request.js';
-import { useService } from '../services/one-service.js';
+import { useServices } from '../services/one-service.js';
 import { Snippet } from '../services/snippet.js';
 import { cn } from '../ui/cn.js';
 import { CodeBlock } from '../ui/copy.js';
 import { Page } from '../ui/panel.js';
+import { Failure, SkeletonRows } from '../ui/states.js';
 import { FirstAlert } from './first-alert.js';
 import { AnotherKey, NameService } from './name-service.js';
 
@@ -17,8 +19,9 @@ const route = getRouteApi('/signed-in/start');
 export function StartPage() {
   const { service: id } = route.useSearch();
   const navigate = route.useNavigate();
-  const service = useService(id ?? '');
-  const creates = useMay('service.create');
+  const services = useServices();
+  const me = useQuery(meQuery);
+  const service = services.data?.items.find((each) => each.id === id);
   const [secret, setSecret] = useState<string>();
   const begun = (made: string, text: string | undefined) => {
     setSecret(text);
@@ -35,8 +38,14 @@ export function StartPage() {
               </Link>{' '}
               begins with a dry run: its policy only says whom it would hold back. What a person blocks is blocked.
             </p>
+          ) : services.isError && !services.data ? (
+            <Failure error={services.error} retry={() => void services.refetch()} />
+          ) : me.isError && !me.data ? (
+            <Failure error={me.error} retry={() => void me.refetch()} />
+          ) : services.data && me.data ? (
+            <NameService creates={me.data.allowed.includes('service.create')} onMade={begun} />
           ) : (
-            <NameService creates={creates} onMade={begun} />
+            <SkeletonRows rows={2} />
           )}
         </Step>
         <Step number={2} title="Put it into the API" waits={!service}>

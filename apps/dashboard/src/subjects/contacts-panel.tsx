@@ -2,7 +2,6 @@
 import type { Contact, Contacts, SubjectType } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
-import { serverNow } from '../clock.js';
 import { count } from '../format.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, SkeletonRows } from '../ui/states.js';
@@ -27,8 +26,7 @@ interface ContactsProps {
 
 /** One panel with the lists, one with the sequence: both from one answer. */
 export function ContactPanels({ service, type, id }: ContactsProps) {
-  const [now] = useState(serverNow);
-  const query = useQuery(contactsQuery(service, type, id, now));
+  const query = useQuery(contactsQuery(service, type, id));
   const waiting = query.isPending ? (
     <SkeletonRows rows={4} />
   ) : query.isError && !query.data ? (

@@ -2,8 +2,7 @@
 
 import type { SubjectType } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { useMemo, useState } from 'react';
-import { serverNow } from '../clock.js';
+import { useMemo } from 'react';
 import { measure } from '../format.js';
 import { trafficQuery } from '../queries.js';
 import { cn } from '../ui/cn.js';
@@ -22,8 +21,7 @@ interface WeekPanelProps {
 
 /** Four weeks of the history; of services and endpoints, where there is none, the last week of the roll-ups. */
 export function WeekPanel({ service, type, id }: WeekPanelProps) {
-  const [now] = useState(serverNow);
-  const hours = useQuery(hoursQuery(service, type, id, now));
+  const hours = useQuery(hoursQuery(service, type, id));
   const rolledUp = hours.isError && (type === 'service' || type === 'endpoint');
   const week = useQuery({
     ...trafficQuery({ service, ...(type === 'endpoint' && { endpoint: id }), minutes: 10_080, bucketMinutes: 60 }),

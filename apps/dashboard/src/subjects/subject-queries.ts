@@ -2,6 +2,7 @@
 import type { SourceType, SubjectType } from '@plimsoll/contracts';
 import { queryOptions } from '@tanstack/react-query';
 import { callOperation } from '../api.js';
+import { serverNow } from '../clock.js';
 
 const DAY_MS = 86_400_000;
 const HOUR_MS = 3_600_000;
@@ -27,20 +28,22 @@ const partyOf = (type: SubjectType, id: string): { actor?: string; address?: str
   type === 'service' ? {} : { [type]: id };
 
 /** Of the last week. Where the history is off, that is the answer. */
-export const contactsQuery = (service: string, type: SubjectType, id: string, now: number) =>
+export const contactsQuery = (service: string, type: SubjectType, id: string) =>
   queryOptions({
     queryKey: ['contacts', service, type, id],
-    queryFn: ({ signal }) =>
-      callOperation('contacts', { query: { service, ...partyOf(type, id), from: now - 7 * DAY_MS, to: now + 1 } }, signal),
+    queryFn: ({ signal }) => {
+      const now = serverNow();
+      return callOperation('contacts', { query: { service, ...partyOf(type, id), from: now - 7 * DAY_MS, to: now + 1 } }, signal);
+    },
     refetchInterval: 60_000,
   });
 
 /** Requests by the hour, of four weeks. */
-export const hoursQuery = (service: string, type: SubjectType, id: string, now: number) =>
+export const hoursQuery = (service: string, type: SubjectType, id: string) =>
   queryOptions({
     queryKey: ['hours', service, type, id],
     queryFn: ({ signal }) => {
-      const to = Math.ceil(now / HOUR_MS) * HOUR_MS;
+      const to = Math.ceil(serverNow() / HOUR_MS) * HOUR_MS;
       const query = { service, ...partyOf(type, id), from: to - 28 * DAY_MS, to, buckets: 680 };
       return callOperation('histogram', { query }, signal);
     },
