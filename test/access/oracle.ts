@@ -21,7 +21,8 @@ export function allows({ principal, action, resource, context }: AccessRequest):
     if (!inTeam && !principal.services.includes(resource.service)) return false;
     if (resource.service === 'plimsoll-admin') {
       if (principal.role !== 'owner' || !principal.everyTeam) return false;
-      if (['key.create', 'key.update', 'key.revoke', 'decision.make', 'service.weaken'].includes(action)) return false;
+      if (['key.create', 'key.update', 'key.revoke', 'decision.make', 'service.weaken', 'service.allow'].includes(action))
+        return false;
     }
   } else if ((kind === 'manage' || kind === 'oversee') && !principal.everyTeam) return false;
   const changes = kind === 'operate' || kind === 'manage';

@@ -21,7 +21,7 @@ import { overviewOperations } from './overview.js';
 import { type PolicyMode, policyModeSchema, serviceSchema } from './policy.js';
 import { privacyOperations } from './privacy-api.js';
 import { instanceSchema, reachSchema } from './receipt.js';
-import { type SettingsPatch, settingsPatchSchema } from './settings.js';
+import { type SettingsPatch, settingsPatchSchema, tuningsOf } from './settings.js';
 import type { Danger } from './step-up.js';
 import { subjectOperations } from './subject-api.js';
 import { clientText, serviceId } from './text.js';
@@ -29,7 +29,7 @@ import { endpointSummarySchema, overviewSchema, personSchema, sessionSchema, tra
 
 /** Whatever is changed of a service can blind it; what blinds it by itself is a matter for two. */
 function dangerOfChange({ policy, dryRun, settings }: ServiceChange): Danger {
-  const off = Object.values(settings?.kinds ?? {}).includes('off');
+  const off = tuningsOf(settings ?? {}).some(({ kinds }) => Object.values(kinds ?? {}).includes('off'));
   return policy === 'monitor' || dryRun === true || off ? 'two-persons' : 'step-up';
 }
 interface ServiceChange {

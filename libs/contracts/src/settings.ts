@@ -173,6 +173,10 @@ export const DEFAULT_SETTINGS: Settings = settingsSchema.parse({});
 export const settingsPatchSchema = z.strictObject(fields).partial();
 export type SettingsPatch = z.infer<typeof settingsPatchSchema>;
 
+export type Tuning = Pick<SettingsPatch, 'baseLimit' | 'sensitivity' | 'kinds'>;
+/** What a change says of limits and kinds: for the whole service, and for each group and endpoint, which come before it. */
+export const tuningsOf = (patch: SettingsPatch): Tuning[] => [patch, ...(patch.groups ?? []), ...(patch.endpoints ?? [])];
+
 /**
  * Settings as they were stored by this or another version. A field that this version cannot read holds its default: one
  * service's odd row must not keep all services from being watched.

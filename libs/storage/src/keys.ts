@@ -75,7 +75,10 @@ export function keyTextOf(bytes: Buffer): string {
   return `plim_${prefix}_${bytes.subarray(PREFIX_LENGTH, PREFIX_LENGTH + SECRET_BYTES).toString('base64url')}`;
 }
 
-/** The row of a key whose text is made elsewhere, where it is not there yet; every other key of the service is revoked. */
+/**
+ * The row of a key whose text is made elsewhere: made where it is not there yet, in force again where it was revoked. Every other key
+ * of the service is revoked.
+ */
 export async function adoptKey(tx: Transaction, draft: Omit<KeyDraft, 'pin'>, text: string, now: number): Promise<void> {
   const parts = readKeyText(text);
   if (parts === undefined) throw new Error('that is no text of a key');
@@ -85,7 +88,11 @@ export async function adoptKey(tx: Transaction, draft: Omit<KeyDraft, 'pin'>, te
   await tx
     .insert(serviceKey)
     .values({ ...rest, requireSigned, id: newId('key'), prefix, hash, createdAt: now })
-    .onConflictDoNothing();
+    .onConflictDoUpdate({
+      target: serviceKey.prefix,
+      set: { hash, revokedAt: null },
+      setWhere: eq(serviceKey.service, draft.service),
+    });
   await tx
     .update(serviceKey)
     .set({ revokedAt: now })

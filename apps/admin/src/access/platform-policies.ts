@@ -85,7 +85,8 @@ unless { principal.role == "owner" && principal.everyTeam };`,
     Action::"key.update",
     Action::"key.revoke",
     Action::"decision.make",
-    Action::"service.weaken"
+    Action::"service.weaken",
+    Action::"service.allow"
   ],
   resource
 )
@@ -136,7 +137,7 @@ export const platformSays: Readonly<Record<string, string>> = {
   'platform.step-up-at-risk': `At a risk from ${HIGH_RISK} on every change needs a proof of presence, as dangerous actions always do.`,
   'platform.own-watch': 'What Plimsoll finds in its own console is for owners of every team, as the audit is.',
   'platform.own-watch-stays':
-    'The watch over the console takes logs from the console alone, holds nobody back, and cannot be switched off.',
+    'The watch over the console takes logs from the console alone, holds nobody back, exempts nobody, and cannot be switched off.',
   'platform.step-up': `Dangerous actions need a proof of presence, with the person verified, of less than ${STEP_UP_SECONDS} seconds.`,
   'platform.step-up-for-many': `So does what hits more than ${MANY_SUBJECTS} subjects within ten minutes.`,
   'platform.link-only': 'Who has passkeys and came by a link or a code may make a passkey, and nothing else.',

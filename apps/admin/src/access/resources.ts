@@ -16,6 +16,7 @@ import {
   type ParsedQuery,
   type ResourceClass,
   type Service,
+  tuningsOf,
 } from '@plimsoll/contracts';
 import {
   type AlertClass,
@@ -180,10 +181,15 @@ const lookups: Partial<Record<OperationName, Lookup>> = {
 function graver(before: Service, { policy, dryRun, settings }: ParsedBody<'updateService'>): AccessActionName[] {
   const rank = ['monitor', 'throttle', 'block'];
   const weaker = policy !== undefined && rank.indexOf(policy) < rank.indexOf(before.policy);
-  const kinds = Object.values(settings?.kinds ?? {}).some((mode) => mode === 'off' || mode === 'monitor');
+  const looser = tuningsOf(settings ?? {}).some(
+    ({ kinds = {}, baseLimit = 0, sensitivity = 0 }) =>
+      Object.values(kinds).some((mode) => mode !== 'on') ||
+      baseLimit > before.settings.baseLimit ||
+      sensitivity > before.settings.sensitivity,
+  );
   return [
     ...(settings?.allow === undefined ? [] : ['service.allow' as const]),
-    ...(weaker || (dryRun === true && !before.dryRun) || kinds ? ['service.weaken' as const] : []),
+    ...(weaker || (dryRun === true && !before.dryRun) || looser ? ['service.weaken' as const] : []),
   ];
 }
 
