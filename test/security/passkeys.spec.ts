@@ -227,6 +227,11 @@ describe('T14: guessing, and locking out', () => {
     await expect.poll(async () => (await written()).length, { timeout: 5_000 }).toBeGreaterThan(10);
     await new Promise((resolve) => setTimeout(resolve, 1_500));
     expect((await written()).filter(({ action }) => action === 'passkey.refuse').length).toBeLessThanOrEqual(32);
+    // Nor does it leave her own doings unwritten.
+    await ada.call('signOut');
+    expect((await ada.call('me')).status).toBe(401);
+    const rows = await server.db.select().from(schema.audit).where(eq(schema.audit.personId, ada.person.id));
+    expect(rows.map(({ action }) => action)).toContain('access.denied');
   });
 
   it('what was refused to a passkey is in the audit of its person', async () => {

@@ -57,7 +57,7 @@ export async function createApp(context: Context, limits: Partial<HttpLimits> = 
   await server.register(fastifyCookie);
   await server.register(fastifyStatic, { serve: false, root: import.meta.dirname });
   logAnswers(server, context);
-  if (context.watch) recordAnswers(server, context.watch);
+  if (context.watch) recordAnswers(server, context.watch, context.now);
   const app = await NestFactory.create<NestFastifyApplication>(adminModule(context), adapter, {
     bodyParser: false,
     abortOnError: false,

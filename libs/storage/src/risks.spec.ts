@@ -44,6 +44,13 @@ describe('the risks of a service', () => {
     expect(await subjects()).toEqual(['address 2001:db8::/64']);
   });
 
+  it('are of the types that are asked for, whatever stands of others', async () => {
+    await raise({ subjectId: 'mallory' });
+    await raise({ subjectType: 'address', subjectId: '192.0.2.7', verified: false, severity: 'critical' });
+    const { risks } = await readRisks(db, service, NOW, { types: ['actor', 'credential'] });
+    expect(risks.map(({ subject }) => subject)).toEqual([{ type: 'actor', id: 'mallory' }]);
+  });
+
   it('fade away', async () => {
     await raise({ severity: 'critical', score: 1 });
     expect(await subjects(NOW + RISK_KEPT_MS / 2)).toEqual(['actor ada']);

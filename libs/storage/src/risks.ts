@@ -20,11 +20,21 @@ const MAX_ALERTS = 10_000;
 /** Subjects of a service whose risk is handed out; the highest are kept. */
 export const MAX_RISKS = 1_000;
 
+export interface RiskQuestion {
+  /** Only subjects of these types; without it those of every type that can be held. What is left out takes no room. */
+  types?: readonly EnforceableSubject['type'][];
+}
+
 /**
  * The highest risks at `now`, milliseconds since the epoch, highest first; and how many found no room. An IPv6 address stands for its
  * network of 64 bits, as in decisions.
  */
-export async function readRisks(db: Database, service: string, now: number): Promise<{ risks: SubjectRisk[]; left: number }> {
+export async function readRisks(
+  db: Database,
+  service: string,
+  now: number,
+  { types = ['actor', 'address', 'credential'] }: RiskQuestion = {},
+): Promise<{ risks: SubjectRisk[]; left: number }> {
   const { kind, severity, score, subjectType, subjectId, firstAt, lastAt, provedAt } = alert;
   const rows = await db
     .select({ kind, severity, score, subjectType, subjectId, firstAt, lastAt, provedAt })
@@ -35,7 +45,8 @@ export async function readRisks(db: Database, service: string, now: number): Pro
         ne(alert.state, 'resolved'),
         eq(alert.historical, false),
         gt(alert.lastAt, now - RISK_KEPT_MS),
-        or(eq(alert.subjectType, 'address'), and(inArray(alert.subjectType, ['actor', 'credential']), eq(alert.verified, true))),
+        inArray(alert.subjectType, [...types]),
+        or(eq(alert.subjectType, 'address'), eq(alert.verified, true)),
       ),
     )
     .orderBy(desc(alert.lastAt), alert.id)

@@ -1,7 +1,8 @@
 /**
  * Writes down who was refused what: every 403, and a 401 of somebody who holds a token that we did sign; handshakes and events of
  * the socket alike. A flood of refusals must not fill the disk: each person, or network, and all together have a budget of rows,
- * and what is beyond is counted in one row a minute.
+ * and what is beyond is counted in one row a minute. Strangers have budgets of their own, so that they cannot spend those of who is
+ * signed in, and what such a one does goes unwritten.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
@@ -16,6 +17,8 @@ import type { ProblemError } from '../http/problem.js';
 const MINUTE_MS = 60_000;
 const ROWS_OF_ONE = 30;
 const ROWS_OF_ALL = 300;
+/** Of all who are not signed in. */
+const ROWS_OF_STRANGERS = 100;
 /** What must not show in the time of the answer is written this much later. */
 const LATER_MS = 1_000;
 /** Whoever was refused is answered by then, whether or not the row is written. */
@@ -59,10 +62,11 @@ interface Refused {
 export class Denials implements OnModuleInit, OnModuleDestroy {
   private readonly ofOne = new Budget(ROWS_OF_ONE, MINUTE_MS);
   private readonly ofAll = new Budget(ROWS_OF_ALL, MINUTE_MS);
+  private readonly ofStrangers = new Budget(ROWS_OF_STRANGERS, MINUTE_MS);
   /** Operation and code -> how often, of what had no room. */
   private more = new Map<string, number>();
   private timer: NodeJS.Timeout | undefined;
-  /** At most as many as the budget of all gives in the time until they are written. */
+  /** At most as many as the budget of strangers gives in the time until they are written. */
   private later: AuditEntry[] = [];
   private laterTimer: NodeJS.Timeout | undefined;
 
@@ -110,10 +114,10 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
 
   /**
    * A refusal of somebody who is not signed in, about something of a person's. Written with the next second, so that the time of the
-   * answer does not tell whether there was anything to write, and within the person's budget.
+   * answer does not tell whether there was anything to write, and within a budget of what strangers do to this person.
    */
   noteLater(entry: AuditEntry & { personId: string }): void {
-    if (this.hasRoom(entry.personId, entry.at)) this.later.push({ ...entry, outcome: 'denied' });
+    if (this.hasRoomForStranger(entry.personId, entry.at)) this.later.push({ ...entry, outcome: 'denied' });
     else this.count(entry.action);
   }
 
@@ -125,7 +129,8 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
 
   private async keep({ denied, operation, code, detail, userAgent, ...rest }: Refused): Promise<void> {
     const now = this.context.now();
-    if (!this.hasRoom(denied?.personId ?? networkOf(rest.address), now)) return this.count(`${operation} ${code}`);
+    const hasRoom = denied?.personId ? this.hasRoom(denied.personId, now) : this.hasRoomForStranger(networkOf(rest.address), now);
+    if (!hasRoom) return this.count(`${operation} ${code}`);
     const entry = {
       ...rest,
       at: now,
@@ -153,6 +158,11 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
 
   private hasRoom(who: string, now: number): boolean {
     return this.ofOne.take(who, now) === 0 && this.ofAll.take('', now) === 0;
+  }
+
+  /** @param about whom it is done to, or the network that it comes from. */
+  private hasRoomForStranger(about: string, now: number): boolean {
+    return this.ofOne.take(`stranger ${about}`, now) === 0 && this.ofStrangers.take('', now) === 0;
   }
 
   private count(kind: string): void {

@@ -1,21 +1,30 @@
 /**
  * One answered call of the admin API as a request log: its actor is the person by its id, its credential a digest of the session. What
  * belongs to no operation (pages, files, health, keys) is left out, but for what was not found: that is how somebody looks for doors.
+ * Of who is not signed in only so many are told: a flood of strangers must not push out of the SDK what members do.
  */
 import type { OperationName } from '@plimsoll/contracts';
 import type { RecordedRequest } from '@plimsoll/sdk';
 import { sessionCredential } from '@plimsoll/storage';
 import type { FastifyInstance, FastifyReply } from 'fastify';
+import { Budget } from '../auth/budget.js';
 import type { CallerRequest } from '../auth/guards.js';
 import type { SelfWatch } from './self-watch.js';
 
 const SIGN_INS: ReadonlySet<OperationName> = new Set<OperationName>(['signIn', 'signInWithPasskey', 'signInWithCode']);
 
+const MINUTE_MS = 60_000;
+/** Logs a minute of who is not signed in: fifty a second, far beyond what is needed to see that somebody tries keys or passwords. */
+const STRANGERS_LOGS = 3_000;
+
 /** Every answer from now on. */
-export function recordAnswers(server: FastifyInstance, watch: SelfWatch): void {
+export function recordAnswers(server: FastifyInstance, watch: SelfWatch, now: () => number): void {
+  const strangers = new Budget(STRANGERS_LOGS, MINUTE_MS);
   server.addHook('onResponse', async (request, reply) => {
     const log = ownLog(request, reply);
-    if (log !== undefined) watch.record(log);
+    if (log === undefined) return;
+    if (log.actor === undefined && strangers.take('', now()) > 0) watch.pass();
+    else watch.record(log);
   });
 }
 

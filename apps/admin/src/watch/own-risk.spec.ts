@@ -1,6 +1,6 @@
 /** What the policy does with the risk of who asks, on a running server: alerts stand where a worker puts them. */
 import { SELF_SERVICE } from '@plimsoll/contracts';
-import { type Database, ensureSelfService, schema, sessionCredential } from '@plimsoll/storage';
+import { type Database, ensureSelfService, MAX_RISKS, schema, sessionCredential } from '@plimsoll/storage';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type Visitor } from '../../../../test/setup/admin-server.js';
@@ -89,6 +89,20 @@ describe('the risk of who asks', () => {
     expect((await create(ada, { stepUp: false })).status).toBe(201);
   });
 
+  it('of who is not among the highest counts as high while more stand than are kept; addresses take no room', async () => {
+    const row = { service: SELF_SERVICE, verified: true, severity: 'critical', firstAt: server.now(), lastAt: server.now() };
+    const id = await insertAlert(server.db, { ...row, subjectId: 'per_0' });
+    const [one] = await server.db.select().from(schema.alert).where(eq(schema.alert.id, id));
+    const crowd = (subjectType: string, subjectIdOf: (index: number) => string) =>
+      Array.from({ length: MAX_RISKS }, (_, i) => ({ ...one!, id: `${id}${i}`, subjectType, subjectId: subjectIdOf(i) }));
+    await server.db.insert(schema.alert).values(crowd('address', (i) => `192.0.${i >> 8}.${i & 255}`));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    expect((await create(ada, { stepUp: false })).status).toBe(201);
+    await server.db.delete(schema.alert);
+    await server.db.insert(schema.alert).values([one!, ...crowd('actor', (i) => `per_${i + 1}`)]);
+    await soon(() => create(ada, { stepUp: false }), '403 step-up-required');
+  });
+
   it('that cannot be read holds for half a minute, then counts as high', async () => {
     await without(server.db, async () => {
       await expect.poll(() => server.logLines.some((line) => line.includes('risks in the console not read'))).toBe(true);
@@ -130,7 +144,20 @@ describe('the own service', () => {
     expect(codeOf(await update({ policy: 'block' }))).toBe('409 conflict');
     expect(codeOf(await update({ dryRun: true }))).toBe('403 forbidden');
     expect(codeOf(await update({ settings: { kinds: { rate: 'off' } } }))).toBe('403 forbidden');
-    expect((await update({ settings: { sensitivity: 2 } })).status).toBe(200);
+    const group = { name: 'everybody', actors: ['*'] };
+    const endpoint = 'GET /api/alerts';
+    for (const settings of [
+      { groups: [{ ...group, kinds: { rate: 'off' } }] },
+      { groups: [{ ...group, sensitivity: 100 }] },
+      { endpoints: [{ endpoint, kinds: { scraping: 'monitor' } }] },
+      { endpoints: [{ endpoint, baseLimit: 1_000_000 }] },
+      { sensitivity: 2 },
+    ]) {
+      const refused = await update({ settings });
+      expect([codeOf(refused), refused.text]).toEqual(['403 forbidden', expect.stringContaining('service.weaken')]);
+    }
+    expect((await update({ settings: { allow: { actors: ['per_*'] } } })).text).toContain('service.allow');
+    expect((await update({ settings: { sensitivity: 1, groups: [{ ...group, sensitivity: 0.5 }] } })).status).toBe(200);
     expect(codeOf(await ada.call('createService', { body: { id } }))).toBe('409 conflict');
     expect(codeOf(await ada.call('createKey', { params: { id }, body: { name: 'forged' } }))).toBe('403 forbidden');
     const [key] = (await ada.call('keys', { params: { id } })).body['items'] as { id: string; scopes: string[] }[];
@@ -144,11 +171,16 @@ describe('the own service', () => {
   it('has one key for all processes; another master key ends it', async () => {
     const keys = () => server.db.select().from(schema.serviceKey).where(eq(schema.serviceKey.service, id));
     const masters = [server.context.env.PLIMSOLL_MASTER_KEY, Buffer.alloc(32, 1)];
-    const texts = [];
+    const texts: string[] = [];
     for (const master of [masters[0]!, masters[0]!, masters[1]!])
       texts.push(await ensureSelfService(server.db, master, server.now()));
     expect(texts[0]).toBe(texts[1]);
     expect(texts[2]).not.toBe(texts[0]);
     expect((await keys()).map(({ revokedAt }) => revokedAt !== null).sort()).toEqual([false, true]);
+    // As after a change of it that was taken back.
+    expect(await ensureSelfService(server.db, masters[0]!, server.now())).toBe(texts[0]);
+    const held = (await keys()).filter(({ revokedAt }) => revokedAt === null);
+    expect(held.map(({ prefix }) => texts[0]?.startsWith(`plim_${prefix}_`))).toEqual([true]);
+    expect(await keys()).toHaveLength(2);
   });
 });

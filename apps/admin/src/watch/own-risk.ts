@@ -1,7 +1,8 @@
 /**
  * What our own detector holds against the people in the console, for the access policy: read each second from the alerts of
  * `plimsoll-admin`, so that a question costs a look into a map. A person's risk is the higher one of its own and of its session's. While
- * PostgreSQL does not answer the last one holds for half a minute; then everybody is at {@link UNKNOWN_RISK}.
+ * PostgreSQL does not answer the last one holds for half a minute; then everybody is at {@link UNKNOWN_RISK}, as is whoever is not
+ * among the highest while more have a risk than are kept. Addresses are not asked for: strangers could fill the room with them.
  */
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
 import { SELF_SERVICE } from '@plimsoll/contracts';
@@ -43,7 +44,8 @@ export class OwnRisk implements OnModuleInit, OnModuleDestroy {
     if (this.blindSince !== undefined && now - this.blindSince > HELD_MS) return UNKNOWN_RISK;
     if (this.risks.size === 0) return 0;
     const known = [this.risks.get(`actor ${person.id}`), this.risks.get(`credential ${sessionCredential(sessionId)}`)];
-    return Math.round(100 * Math.max(0, ...known.map((risk) => (risk === undefined ? 0 : presentRisk(risk, now)))));
+    const risks = known.map((risk) => (risk === undefined ? 0 : Math.round(100 * presentRisk(risk, now))));
+    return Math.max(this.left > 0 && known.includes(undefined) ? UNKNOWN_RISK : 0, ...risks);
   }
 
   /** Reads anew, one at a time; never throws. A reading that takes longer than a second counts as one that failed. */
@@ -58,7 +60,7 @@ export class OwnRisk implements OnModuleInit, OnModuleDestroy {
   private async take(): Promise<void> {
     const { db, log, now } = this.context;
     try {
-      const { risks, left } = await readRisks(db, SELF_SERVICE, now());
+      const { risks, left } = await readRisks(db, SELF_SERVICE, now(), { types: ['actor', 'credential'] });
       this.risks = new Map(risks.map((risk) => [`${risk.subject.type} ${risk.subject.id}`, risk]));
       this.blindSince = undefined;
       if (left > this.left) log.warn({ left }, 'more risks in the console than are kept: the lowest are left out');

@@ -9,13 +9,17 @@ import type { Context } from '../context.js';
 
 const TRY_AGAIN_MS = 5_000;
 const CLOSE_MS = 1_000;
+const MINUTE_MS = 60_000;
 
 export class SelfWatch {
   /** Logs of requests that came before the service was there. */
   missed = 0;
+  /** Logs of strangers beyond their budget (own-log.ts). */
+  passed = 0;
   private guard: Guard | undefined;
   private timer: NodeJS.Timeout | undefined;
   private closed = false;
+  private saidAt = Number.NEGATIVE_INFINITY;
 
   constructor(private readonly context: Pick<Context, 'db' | 'env' | 'log' | 'now'>) {}
 
@@ -42,6 +46,15 @@ export class SelfWatch {
   record(request: RecordedRequest): void {
     if (this.guard === undefined) this.missed += 1;
     else this.guard.record(request);
+  }
+
+  /** Counts one that is left out, and says so once a minute. */
+  pass(): void {
+    this.passed += 1;
+    const { log, now } = this.context;
+    if (now() - this.saidAt < MINUTE_MS) return;
+    this.saidAt = now();
+    log.warn({ passed: this.passed }, 'more requests of strangers than the watch of the console takes');
   }
 
   /** Sends what is held, for a second at most. */
