@@ -5,7 +5,7 @@
 import { adminApi, type Operation, type OperationName } from '@plimsoll/contracts';
 import { namedAudit, privacySchema, publishLive, readAudit, schema } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { AdminServer, type Visitor } from '../setup/admin-server.js';
+import { AdminServer, type CallInput, type Visitor } from '../setup/admin-server.js';
 import { ENGINE_WITHIN_MS, keepLogs, type OwnHistory, ownHistory } from '../setup/history.js';
 import { listen } from '../setup/listener.js';
 import { insertAlert, insertAlertRequest, insertService } from '../setup/records.js';
@@ -20,6 +20,7 @@ let owner: Visitor;
 let analyst: Visitor;
 let viewer: Visitor;
 let alertId: string;
+let otherId: string;
 let name: string;
 beforeAll(async () => {
   history = await ownHistory();
@@ -34,6 +35,8 @@ beforeAll(async () => {
     endpoint: `GET /users/${ACTOR}`,
     actors: { items: [ACTOR, 'bystander-1'], total: 2 },
   });
+  await insertAlert(server.db, { subjectId: `${ACTOR}x` });
+  otherId = await insertAlert(server.db, { subjectType: 'address', subjectId: '192.0.2.7' });
   await insertAlertRequest(server.db, alertId, { path: `/users/${ACTOR}/orders`, actor: ACTOR });
   await keepLogs(history.history, 'shop', [
     {
@@ -131,6 +134,11 @@ describe('with pseudonyms on', () => {
   it('a pseudonym stands for its actor in filters and orders', async () => {
     const list = await viewer.call('alerts', { query: { subject: name } });
     expect((list.body['items'] as { id: string }[]).map(({ id }) => id)).toEqual([alertId]);
+    const exact = await viewer.call('alerts', { query: { subjectType: 'actor', subjectId: name } });
+    expect(exact.body['items']).toEqual(list.body['items']);
+    expect((await viewer.call('alerts', { query: { text: name } })).body['items']).toEqual(list.body['items']);
+    const found = (await viewer.call('search', { query: { text: name } })).body['items'] as { id: string }[];
+    expect(found.map(({ id }) => id)).toEqual([name]);
     const kept = await viewer.call('searchRequests', { query: { service: 'shop', actor: name } });
     expect(kept.body['items']).toHaveLength(1);
     await owner.call('updateService', { params: { id: 'shop' }, body: { settings: { allow: { actors: [] } } } });
@@ -144,8 +152,51 @@ describe('with pseudonyms on', () => {
     const made = await analyst.call('decide', { body });
     expect([made.status, made.text.includes(ACTOR)]).toEqual([201, false]);
     const [row] = (await server.db.select().from(schema.decision)).filter(({ id }) => id === made.body['id']);
+    const held = (await viewer.call('decisions', { query: { subject: name } })).body['items'] as { id: string }[];
+    expect(held.map(({ id }) => id)).toEqual([made.body['id']]);
     // What a person writes is kept as it was written.
     expect(row).toMatchObject({ subjectId: ACTOR, reason: `I looked at ${name}` });
+  });
+
+  const written: [string, OperationName, (text: string) => CallInput][] = [
+    ['a view', 'saveView', (text) => ({ body: { name: text, search: text } })],
+    ['a comment', 'comment', (text) => ({ params: { id: otherId }, body: { text } })],
+    ['a note', 'acknowledge', (text) => ({ params: { id: otherId }, body: { note: text } })],
+    ['a member', 'invite', (text) => ({ body: { name: text, role: 'viewer' } })],
+    ['a key', 'createKey', (text) => ({ params: { id: 'shop' }, body: { name: text } })],
+    [
+      'an access policy',
+      'createAccessPolicy',
+      (text) => ({ body: { name: text, text: 'forbid (principal, action, resource) when { false };' } }),
+    ],
+    ['a reason', 'decide', (text) => ({ body: order({ type: 'address', id: '192.0.2.9' }, text) })],
+    [
+      'an endpoint',
+      'decide',
+      (text) => ({ body: { ...order({ type: 'address', id: '192.0.2.8' }), endpoint: `GET /users/${text}` } }),
+    ],
+    ['a credential', 'decide', (text) => ({ body: order({ type: 'credential', id: text }) })],
+  ];
+  const order = (subject: object, reason = 'looked at it') => ({
+    ...{ service: 'shop', action: 'block', subject, durationSeconds: 60, reason },
+  });
+  it.each(written)('%s that is called like a pseudonym stays so, in the answer and in the audit', async (_, operation, input) => {
+    const [before] = await readAudit(server.db, {}, { limit: 1 });
+    const answer = await owner.call(operation, input(name));
+    expect([answer.status, answer.text]).toEqual([expect.toBeOneOf([200, 201]), expect.not.stringContaining(ACTOR)]);
+    const rows = (await namedAudit(server.db, await readAudit(server.db, {}, { limit: 20 }))).filter(({ id }) => id > before!.id);
+    expect(rows.length).toBeGreaterThan(0);
+    expect(JSON.stringify(rows)).not.toContain(ACTOR);
+  });
+
+  it('who orders what the allow-list forbids is not told whom it lists', async () => {
+    const allow = (actors: string[]) =>
+      owner.call('updateService', { params: { id: 'shop' }, body: { settings: { allow: { actors } } } });
+    await allow([ACTOR]);
+    const { status, text } = await analyst.call('decide', { body: order({ type: 'actor', id: name }) });
+    await allow([]);
+    expect([status, text]).toEqual([409, expect.stringContaining('allow-list')]);
+    expect(text).not.toContain(ACTOR);
   });
 
   it('settings come back as they were when a page saves what it was shown', async () => {
@@ -161,12 +212,13 @@ describe('with pseudonyms on', () => {
   });
 
   it('nobody spells an id out by searching who may not know it', async () => {
-    for (const query of [{ subject: 'mal' }, { text: 'mall' }, { subject: ACTOR }]) {
+    for (const query of [{ subject: 'mal' }, { text: 'mall' }, { subject: ACTOR }, { subjectId: ACTOR }]) {
       expect((await viewer.call('alerts', { query })).status).toBe(403);
       expect((await analyst.call('alerts', { query })).status).toBe(200);
     }
     expect((await viewer.call('searchRequests', { query: { service: 'shop', actor: ACTOR } })).status).toBe(403);
-    expect((await viewer.call('alerts', { query: { subject: '192.0.2.1' } })).status).toBe(200);
+    for (const query of [{ subject: '192.0.2.1' }, { subjectType: 'credential', subjectId: 'key-1' }])
+      expect((await viewer.call('alerts', { query })).status).toBe(200);
   });
 });
 

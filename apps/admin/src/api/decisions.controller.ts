@@ -165,10 +165,10 @@ async function putInForce(tx: Transaction, order: Order, name: string, now: numb
     return await createDecision(tx, draft, now);
   } catch (error) {
     if (!(error instanceof AllowListed)) throw error;
-    const { type, id } = order.subject;
+    // Without the id: who ordered this may have known a pseudonym alone, and what is no answer is not hidden.
     throw new ProblemError(
       'conflict',
-      `The ${type} ${id.slice(0, 80)} is on the allow-list of ${service}, which wins over every decision. Take it off the list first.`,
+      `This ${order.subject.type} is on the allow-list of ${service}, which wins over every decision. Take it off the list first.`,
     );
   }
 }

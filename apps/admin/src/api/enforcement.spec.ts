@@ -117,7 +117,7 @@ describe('the allow-list', () => {
     const refused = await owner.call('decide', { body: { ...order, subject: { type, id } } });
     expect(refused.status).toBe(409);
     expect(refused.body['detail']).toBe(
-      `The ${type} ${id} is on the allow-list of ${service}, which wins over every decision. Take it off the list first.`,
+      `This ${type} is on the allow-list of ${service}, which wins over every decision. Take it off the list first.`,
     );
     expect(await subjects({})).toEqual([]);
     expect((await owner.call('decide', { body: { ...order, subject: { type, id: 'other' } } })).status).not.toBe(409);

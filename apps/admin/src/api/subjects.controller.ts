@@ -5,6 +5,7 @@ import { findParties, getService, listServices, readContacts, readOutlook, searc
 import { type Sight, SightOf } from '../access/sight.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { AskedOf } from '../privacy/privacy-guard.js';
 import { askHistory } from './history-answers.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
@@ -17,7 +18,11 @@ export class SubjectsController {
 
   /** Without the history the records answer alone, and the answer says so. */
   @Implements('search')
-  async search(@Input() { query: { text } }: InputOf<'search'>, @SightOf() sight: Sight): AnswerOf<'search'> {
+  async search(
+    @Input() { query: { text } }: InputOf<'search'>,
+    @SightOf() sight: Sight,
+    @AskedOf() asked: ReadonlySet<string>,
+  ): AnswerOf<'search'> {
     const { db, now } = this.context;
     const within = sight.within('traffic.read');
     const services = (await listServices(db)).filter(({ id }) => within.includes(id) && id.includes(text.toLowerCase()));
@@ -27,7 +32,9 @@ export class SubjectsController {
     const met = await this.met(text, sight.within('history.read'));
     const known = new Set(recorded.map(keyOf));
     const fresh = (met ?? []).filter((one) => !known.has(keyOf(one)));
-    const items = [...named, ...inOrder([...recorded, ...fresh], text)].slice(0, MOST_FOUND);
+    // By a pseudonym its actor alone is found: others would be told by holding its id in theirs.
+    const all = [...named, ...inOrder([...recorded, ...fresh], text)];
+    const items = (asked.has(text) ? all.filter(({ id }) => id === text) : all).slice(0, MOST_FOUND);
     return { items, history: met !== undefined };
   }
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { actorsIn, isPseudonym, renamed, replaced } from './names.js';
+import { actorsIn, isPseudonym, renamed, resolvedBody, resolvedQuery } from './names.js';
 
 const NAME = 'anon_0123456789abcdef';
 
@@ -51,6 +51,11 @@ describe('renaming', () => {
     });
   });
 
+  it('finds those that were asked for in texts of others', () => {
+    const alert = { subject: { type: 'actor', id: 'u2' }, explanation: 'u2 did as u1 did' };
+    expect(renamed({ items: [alert] }, new Map([['u1', NAME]]), ['u1']).items[0]?.explanation).toBe(`u2 did as ${NAME} did`);
+  });
+
   it('goes through everything that was changed, whatever it is called', () => {
     const row = { detail: { subject: { type: 'actor', id: 'u1' }, list: ['by u1'] }, state: 'by u1' };
     expect(renamed(row, new Map([['u1', NAME]]))).toEqual({
@@ -61,14 +66,50 @@ describe('renaming', () => {
 });
 
 describe('coming back', () => {
-  it('replaces what is a pseudonym and nothing else, and leaves what people write', () => {
-    const input = {
-      query: { subject: NAME, endpoint: `GET /users/${NAME}/x` },
-      body: { subject: { type: 'actor', id: NAME }, reason: `looked at ${NAME}` },
+  const actors = new Map([[NAME, 'u1']]);
+
+  it('takes ids in the places for them, and endpoints that are named beside one', () => {
+    const body = {
+      subject: { type: 'actor', id: NAME },
+      endpoint: `GET /users/${NAME}/x`,
+      settings: { allow: { actors: [NAME, 'u2'] }, flows: [{ name: NAME, steps: [`GET /users/${NAME}`] }] },
+      reason: `GET /looked/at/${NAME}`,
     };
-    expect(replaced(input, () => 'u1')).toEqual({
-      query: { subject: 'u1', endpoint: 'GET /users/u1/x' },
-      body: { subject: { type: 'actor', id: 'u1' }, reason: `looked at ${NAME}` },
+    expect(resolvedBody(body, actors)).toEqual({
+      subject: { type: 'actor', id: 'u1' },
+      endpoint: 'GET /users/u1/x',
+      settings: { allow: { actors: ['u1', 'u2'] }, flows: [{ name: NAME, steps: ['GET /users/u1'] }] },
+      reason: body.reason,
+    });
+  });
+
+  it.each<[string, unknown]>([
+    ['an address', { subject: { type: 'address', id: NAME } }],
+    ['an endpoint alone', { subject: { type: 'address', id: '192.0.2.1' }, endpoint: `GET /users/${NAME}` }],
+    ['what people write', { name: NAME, search: NAME, text: NAME, reason: NAME, note: NAME }],
+  ])('%s stays', (_, body) => {
+    expect(resolvedBody(body, actors)).toEqual(body);
+  });
+
+  it.each(['subject', 'text'])('by a pseudonym in %s one actor is meant, where that can be asked', (name) => {
+    const query = { [name]: NAME, service: 'shop' };
+    expect(resolvedQuery(query, actors, true)).toEqual({ subjectType: 'actor', subjectId: 'u1', service: 'shop' });
+    expect(resolvedQuery({ [name]: 'u' }, actors, true)).toEqual({ [name]: 'u' });
+  });
+
+  it('takes ids in queries where one is asked for', () => {
+    const query = {
+      subject: NAME,
+      subjectId: NAME,
+      actor: NAME,
+      text: NAME,
+      endpoint: `GET /users/${NAME}`,
+      path: NAME,
+      service: NAME,
+    };
+    expect(resolvedQuery(query, actors)).toEqual({
+      ...{ subject: 'u1', subjectId: 'u1', actor: 'u1', text: 'u1', endpoint: 'GET /users/u1' },
+      ...{ path: NAME, service: NAME },
     });
   });
 

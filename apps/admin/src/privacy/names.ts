@@ -22,17 +22,18 @@ const isContacts = (value: unknown): value is { id: string }[] =>
   Array.isArray(value) && value.length > 0 && value.every((item) => typeof (item as { id?: unknown } | null)?.id === 'string');
 
 interface Walk {
-  /** What becomes of an id, and of a text that may speak of one. */
+  /** What becomes of an id, and of a text that may speak of one, by the member in which it stands. */
   change: Visit;
-  text: Visit;
+  text: (said: string, member: string) => string;
   /** What becomes of an item of a list; {@link walk} where it is absent. */
   item?: (item: unknown, loose: boolean) => unknown;
 }
 
-function walk(value: unknown, how: Walk, loose = false): unknown {
-  const { change, text, item = (one: unknown) => walk(one, how, loose) } = how;
-  if (typeof value === 'string') return loose ? text(value) : value;
-  if (Array.isArray(value)) return value.map((one) => (typeof one === 'object' ? item(one, loose) : walk(one, how, loose)));
+function walk(value: unknown, how: Walk, loose = false, within = ''): unknown {
+  const { change, text, item = (one: unknown) => walk(one, how, loose, within) } = how;
+  if (typeof value === 'string') return loose ? text(value, within) : value;
+  if (Array.isArray(value))
+    return value.map((one) => (typeof one === 'object' ? item(one, loose) : walk(one, how, loose, within)));
   if (typeof value !== 'object' || value === null) return value;
   const isActor = (value as { type?: unknown }).type === 'actor';
   const isAbout = (value as { subjectType?: unknown }).subjectType === 'actor';
@@ -46,8 +47,8 @@ function walk(value: unknown, how: Walk, loose = false): unknown {
         const { items } = member as { items: string[] };
         return [name, { ...(member as object), items: items.map(change) }];
       }
-      if (TEXTS.has(name) && typeof member === 'string') return [name, text(member)];
-      return [name, walk(member, how, loose || LOOSE.has(name))];
+      if (TEXTS.has(name) && typeof member === 'string') return [name, text(member, name)];
+      return [name, walk(member, how, loose || LOOSE.has(name), name)];
     }),
   );
 }
@@ -66,14 +67,15 @@ export function actorsIn(value: unknown): Set<string> {
 /**
  * A copy of `value` with `names.get(id)` in the place of each id. In texts those ids are looked for that the item of a
  * list and what it stands in name, the first {@link MAX_WORDS} of each: longer ones first, as words of their own.
+ * @param always ids that are looked for in every text.
  */
-export function renamed<T>(value: T, names: ReadonlyMap<string, string>): T {
+export function renamed<T>(value: T, names: ReadonlyMap<string, string>, always: readonly string[] = []): T {
   const change = (id: string) => names.get(id) ?? id;
   const within =
     (outer: readonly string[]) =>
     (one: unknown, loose: boolean): unknown => {
       const own = [...actorsIn(one)].slice(0, MAX_WORDS);
-      const words = [...new Set([...own, ...outer])].sort((a, b) => b.length - a.length);
+      const words = [...new Set([...own, ...outer, ...always])].sort((a, b) => b.length - a.length);
       const text = (said: string) =>
         words.reduce((hidden, id) => (said.includes(id) ? hidden.replace(wordOf(id), change(id)) : hidden), said);
       return walk(one, { change, text, item: within(own) }, loose);
@@ -83,15 +85,48 @@ export function renamed<T>(value: T, names: ReadonlyMap<string, string>): T {
 
 const wordOf = (id: string): RegExp => new RegExp(`(?<![\\w-])${id.replace(/[^\w\s]/g, '\\$&')}(?![\\w-])`, 'g');
 
-/** A copy in which every text that is a pseudonym, and each in the name of an endpoint, went through `change`: what people write stays. */
-export function replaced<T>(value: T, change: Visit): T {
-  if (typeof value === 'string') {
-    const names = isPseudonym(value) || endpointName.safeParse(value).success;
-    return (names ? value.replace(PSEUDONYM, change) : value) as T;
-  }
-  if (Array.isArray(value)) return value.map((item) => replaced(item, change)) as T;
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, replaced(member, change)])) as T;
+/** Members that name endpoints. */
+const ENDPOINTS = new Set(['endpoint', 'steps']);
+
+/**
+ * A copy of what was sent in which pseudonyms became the ids of `actors`, where an id stands. In the name of an endpoint
+ * only those that stand for an actor elsewhere in it: the answer then has a place by which the id is hidden in that name too.
+ */
+export function resolvedBody<T>(body: T, actors: ReadonlyMap<string, string>): T {
+  const named = actorsIn(body);
+  const idOf = (name: string) => (named.has(name) ? (actors.get(name) ?? name) : name);
+  const text = (said: string, member: string) => (ENDPOINTS.has(member) ? inEndpoint(said, idOf) : said);
+  return walk(body, { change: idOf, text }) as T;
 }
+
+/** Fields of a query that hold an id as a whole. */
+const ASKED = ['subject', 'subjectId', 'actor', 'text'];
+
+/**
+ * As {@link resolvedBody}, of a query. Who asks for a part of a subject's name by a pseudonym means that one actor: others,
+ * whose ids hold its id, would be told apart by it.
+ * @param exact whether the operation can be asked for exactly one subject.
+ */
+export function resolvedQuery(
+  query: Record<string, unknown>,
+  actors: ReadonlyMap<string, string>,
+  exact = false,
+): Record<string, unknown> {
+  const part = ['subject', 'text'].find((name) => isPseudonym(query[name]) && actors.has(query[name]));
+  if (exact && part !== undefined && query['subjectId'] === undefined) {
+    const { [part]: subjectId, ...rest } = query;
+    return resolvedQuery({ ...rest, subjectType: 'actor', subjectId }, actors);
+  }
+  const idOf = (name: string) => actors.get(name) ?? name;
+  const field = ([name, value]: [string, unknown]): [string, unknown] => {
+    if (typeof value !== 'string') return [name, value];
+    if (name === 'endpoint') return [name, inEndpoint(value, idOf)];
+    return [name, ASKED.includes(name) ? idOf(value) : value];
+  };
+  return Object.fromEntries(Object.entries(query).map(field));
+}
+
+const inEndpoint = (said: string, idOf: Visit): string =>
+  endpointName.safeParse(said).success ? said.replace(PSEUDONYM, idOf) : said;
 
 export const isPseudonym = (text: unknown): text is string => pseudonymSchema.safeParse(text).success;

@@ -3,20 +3,46 @@
  * either, since whoever can ask "which alerts are about somebody whose id begins with a" learns ids letter by letter.
  */
 import { isIP } from 'node:net';
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import { endpointName } from '@plimsoll/contracts';
+import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import { endpointName, type Operation, type OperationName } from '@plimsoll/contracts';
 import { AccessPolicy } from '../access/access-policy.js';
 import { INSTALLATION } from '../access/resources.js';
 import { operationOf } from '../api/operation.js';
 import { type CallerRequest, callerOf, isOpen } from '../auth/guards.js';
 import { ProblemError } from '../http/problem.js';
-import { isPseudonym } from './names.js';
+import { isPseudonym, resolvedBody, resolvedQuery } from './names.js';
 import { Pseudonyms } from './pseudonyms.js';
 
 /** Filters that look for ids, or for texts in which they stand. */
-const SEARCHES = ['subject', 'actor', 'text', 'path'] as const;
+const SEARCHES = ['subject', 'subjectId', 'actor', 'text', 'path'] as const;
 /** An address or an endpoint as a whole is nobody's id. */
 const isNobody = (text: unknown): boolean => typeof text === 'string' && (isIP(text) > 0 || endpointName.safeParse(text).success);
+
+/** Whether this field can find an actor by its id, or a part of it. */
+function mayFind(asked: Record<string, unknown>, name: string): boolean {
+  const value = asked[name];
+  if (value === undefined || isPseudonym(value) || isNobody(value)) return false;
+  return name !== 'subjectId' || asked['subjectType'] === undefined || asked['subjectType'] === 'actor';
+}
+
+interface Called {
+  name: OperationName;
+  operation: Operation;
+}
+
+/** What takes ids of actors in its body. All others keep what people write: nobody is answered with an id who sends a pseudonym as a name. */
+const TAKES: ReadonlySet<OperationName> = new Set<OperationName>([
+  'decide',
+  'updateService',
+  'createBacktest',
+  'harmPreview',
+  'eraseActor',
+]);
+
+/** The ids for which pseudonyms stood in the query. */
+export const AskedOf = createParamDecorator((_: unknown, context: ExecutionContext): ReadonlySet<string> => askedOf(context));
+export const askedOf = (context: ExecutionContext): ReadonlySet<string> =>
+  context.switchToHttp().getRequest<CallerRequest>().asked ?? new Set();
 
 @Injectable()
 export class PrivacyGuard implements CanActivate {
@@ -30,10 +56,9 @@ export class PrivacyGuard implements CanActivate {
     const operation = operationOf(context);
     if (operation === undefined || operation.name === 'revealActor') return true;
     const request = context.switchToHttp().getRequest<CallerRequest>();
-    const { query, params, body } = request;
-    const asked = (query ?? {}) as Record<string, unknown>;
-    const searches = SEARCHES.filter((name) => asked[name] !== undefined && !isPseudonym(asked[name]) && !isNobody(asked[name]));
-    Object.assign(request, await this.pseudonyms.resolve({ query, params, body }));
+    const asked = (request.query ?? {}) as Record<string, unknown>;
+    const searches = SEARCHES.filter((name) => mayFind(asked, name));
+    await this.resolve(request, asked, operation);
     if (searches.length === 0 || !(await this.pseudonyms.shown())) return true;
     await this.policy.refresh();
     if (this.policy.decide(callerOf(context), { action: 'actor.reveal', resource: INSTALLATION }).allowed) return true;
@@ -42,5 +67,16 @@ export class PrivacyGuard implements CanActivate {
       'forbidden',
       `Actors are shown under pseudonyms: ${searches.join(', ')} may be searched by those alone (actor.reveal).`,
     );
+  }
+
+  private async resolve(request: CallerRequest, query: Record<string, unknown>, called: Called): Promise<void> {
+    const takes = TAKES.has(called.name);
+    const body = takes ? request.body : undefined;
+    const actors = await this.pseudonyms.behind({ query, body });
+    if (actors.size === 0) return;
+    const inQuery = JSON.stringify(query);
+    request.asked = new Set([...actors].filter(([name]) => inQuery.includes(name)).map(([, id]) => id));
+    request.query = resolvedQuery(query, actors, called.operation.query?.shape['subjectId'] !== undefined);
+    if (takes) request.body = resolvedBody(body, actors);
   }
 }

@@ -3,6 +3,7 @@ import { type CallHandler, type ExecutionContext, Injectable, type NestIntercept
 import type { OperationName } from '@plimsoll/contracts';
 import { from, mergeMap, type Observable } from 'rxjs';
 import { operationOf } from '../api/operation.js';
+import { askedOf } from './privacy-guard.js';
 import { Pseudonyms } from './pseudonyms.js';
 
 /** What answers with an id because it was asked for one. */
@@ -17,6 +18,6 @@ export class PrivacyInterceptor implements NestInterceptor {
     // What streams hides its lines itself; what is open speaks of no actor.
     if (called === undefined || called.operation.open || called.operation.streams || REVEALS.has(called.name))
       return next.handle();
-    return next.handle().pipe(mergeMap((answer: unknown) => from(this.pseudonyms.hide(answer))));
+    return next.handle().pipe(mergeMap((answer: unknown) => from(this.pseudonyms.hide(answer, askedOf(context)))));
   }
 }

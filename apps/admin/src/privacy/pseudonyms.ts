@@ -7,11 +7,12 @@ import { Injectable } from '@nestjs/common';
 import { PSEUDONYM } from '@plimsoll/contracts';
 import { actorsBehind, pseudonymKey, pseudonymOf, pseudonymsOn, rememberPseudonyms } from '@plimsoll/storage';
 import { type Context, InjectContext } from '../context.js';
-import { actorsIn, renamed, replaced } from './names.js';
+import { actorsIn, renamed } from './names.js';
 
 const FRESH_MS = 1_000;
 /** Actors whose pseudonym is known to be remembered; the longest unused is written once more. */
 const MAX_KNOWN = 50_000;
+const NOBODY: ReadonlySet<string> = new Set();
 
 @Injectable()
 export class Pseudonyms {
@@ -42,10 +43,13 @@ export class Pseudonyms {
     this.known.clear();
   }
 
-  /** A copy of `value` with pseudonyms in the place of ids, where they are on; each is remembered before anybody sees it. */
-  async hide<T>(value: T): Promise<T> {
+  /**
+   * A copy of `value` with pseudonyms in the place of ids, where they are on; each is remembered before anybody sees it.
+   * @param asked ids that the caller asked for by a pseudonym: no text of the answer may tell which those are.
+   */
+  async hide<T>(value: T, asked: ReadonlySet<string> = NOBODY): Promise<T> {
     if (!(await this.shown())) return value;
-    const actors = actorsIn(value);
+    const actors = new Set([...actorsIn(value), ...asked]);
     if (actors.size === 0) return value;
     this.key ??= this.loadKey();
     const key = await this.key;
@@ -59,7 +63,7 @@ export class Pseudonyms {
     }
     await rememberPseudonyms(this.context.db, news);
     for (const [name, actor] of news) this.keep(actor, name);
-    return renamed(value, names);
+    return renamed(value, names, [...asked]);
   }
 
   /** Of one actor, whether or not pseudonyms are on; not remembered. */
@@ -68,11 +72,9 @@ export class Pseudonyms {
     return pseudonymOf(await this.key, actor);
   }
 
-  /** A copy of `value` with ids in the place of pseudonyms; one that nobody was shown stays as it is. */
-  async resolve<T>(value: T): Promise<T> {
-    const named = JSON.stringify(value)?.match(PSEUDONYM) ?? [];
-    const actors = await actorsBehind(this.context.db, named);
-    return actors.size === 0 ? value : replaced(value, (name) => actors.get(name) ?? name);
+  /** Pseudonym -> id, of those in `value` that anybody was shown. */
+  behind(value: unknown): Promise<ReadonlyMap<string, string>> {
+    return actorsBehind(this.context.db, JSON.stringify(value)?.match(PSEUDONYM) ?? []);
   }
 
   private async check(): Promise<void> {
