@@ -50,6 +50,8 @@ describe('whose key it is', () => {
     ['a choice', '<select data-here></select>', {}, false],
     ['behind a dialog', '<p data-here></p><div role="dialog"></div>', {}, false],
     ['with Ctrl', '<p data-here></p>', { ctrlKey: true }, false],
+    ['held down', '<p data-here></p>', { repeat: true }, false],
+    ['held down to move on', '<p data-here></p>', { repeat: true, key: 'j' }, true],
     ['with Command', '<p data-here></p>', { metaKey: true }, false],
   ])('%s', (_, html, init, mine) => {
     expect(press(put(html), init)).toBe(mine);

@@ -11,10 +11,13 @@ const PAIR_MS = 900;
 
 /** What is ticked or chosen takes no letters: keys go on after a click on it. */
 export const TYPING = 'input:not([type="checkbox"], [type="radio"]), textarea, select, [contenteditable="true"]';
+/** What a key that is held down goes on doing: moving. An act is done once for a press. */
+const REPEATING = new Set(['j', 'k', 'J', 'K']);
 const OVERLAY = '[role="dialog"], [role="menu"]';
 
 /** Whether a key press belongs to the page and not to a control or an overlay. */
 export function isShortcut(event: KeyboardEvent, root: ParentNode = document): boolean {
+  if (event.repeat && !REPEATING.has(event.key)) return false;
   if (event.defaultPrevented || event.ctrlKey || event.altKey || event.metaKey) return false;
   const target = event.target instanceof Element ? event.target : null;
   return !target?.closest(TYPING) && root.querySelector(OVERLAY) === null;

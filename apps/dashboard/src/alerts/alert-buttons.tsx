@@ -8,6 +8,7 @@ import { useKeys } from '../keys.js';
 import { AllowDialog, DecideDialog, TriageDialogs } from '../overlays.js';
 import { Button } from '../ui/button.js';
 import type { PageAct } from './optimistic.js';
+import { actionFor } from './permitted.js';
 import type { Asking } from './triage-dialogs.js';
 import { useAct } from './use-act.js';
 
@@ -20,29 +21,37 @@ export function AlertButtons({ alert, decisions }: { alert: Alert; decisions: re
   const subject = enforceable(alert.subject);
   const live = alert.state !== 'resolved';
   const fresh = alert.state === 'open' || alert.state === 'snoozed';
-  const act = (what: PageAct) => mutate({ act: what, alerts: [alert] });
-  const ask = (type: Asking['type']) => live && setAsking({ type, alerts: [alert] });
+  const mayTo = (type: PageAct['type']) => may(actionFor(type));
+  const act = (what: PageAct) => mayTo(what.type) && mutate({ act: what, alerts: [alert] });
+  const ask = (type: Asking['type']) => live && mayTo(type) && setAsking({ type, alerts: [alert] });
+  const decide = (what: DecisionAction) => subject && may('decision.make') && setAction(what);
   useKeys({
     e: () => fresh && act({ type: 'acknowledge' }),
     E: () => ask('acknowledge'),
     r: () => ask('resolve'),
     a: () => ask('assign'),
     s: () => ask('snooze'),
-    t: () => subject && setAction('throttle'),
-    h: () => subject?.type === 'actor' && setAction('challenge'),
-    b: () => subject && setAction('block'),
+    t: () => decide('throttle'),
+    h: () => subject?.type === 'actor' && decide('challenge'),
+    b: () => decide('block'),
   });
   useCommands('alert', [
-    ...(fresh ? [{ name: 'Acknowledge this alert', key: 'e', run: () => act({ type: 'acknowledge' }) }] : []),
-    ...(live
+    ...(fresh && mayTo('acknowledge')
+      ? [{ name: 'Acknowledge this alert', key: 'e', run: () => act({ type: 'acknowledge' }) }]
+      : []),
+    ...(live && mayTo('acknowledge')
+      ? [{ name: 'Acknowledge this alert until…', key: 'E', run: () => void ask('acknowledge') }]
+      : []),
+    ...(live && mayTo('resolve') ? [{ name: 'Resolve this alert…', key: 'r', run: () => void ask('resolve') }] : []),
+    ...(live && mayTo('assign')
       ? [
-          { name: 'Acknowledge this alert until…', key: 'E', run: () => void ask('acknowledge') },
-          { name: 'Resolve this alert…', key: 'r', run: () => void ask('resolve') },
           { name: 'Assign this alert…', key: 'a', run: () => void ask('assign') },
           { name: 'Snooze this alert…', key: 's', run: () => void ask('snooze') },
         ]
       : []),
-    ...(subject ? [{ name: 'Block the subject of this alert…', key: 'b', run: () => setAction('block') }] : []),
+    ...(subject && may('decision.make')
+      ? [{ name: 'Block the subject of this alert…', key: 'b', run: () => void decide('block') }]
+      : []),
   ]);
   return (
     <div className="grid w-full grid-cols-2 gap-2 print:hidden sm:flex sm:w-auto sm:flex-wrap sm:items-center">

@@ -2,6 +2,7 @@
 import type { Alert } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
+import { useMayAllIn } from '../allowed.js';
 import { count } from '../format.js';
 import { SeverityMark, StateBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
@@ -87,17 +88,20 @@ export const AlertRow = memo(function AlertRow({ alert, selected, marked, unseen
 });
 
 function RowButtons({ alert, acts }: { alert: Alert; acts: RowActs }) {
+  const may = useMayAllIn(alert.service);
   if (alert.state === 'resolved') return null;
   return (
     <span className="absolute inset-y-0 right-0 z-10 flex items-center gap-1.5 opacity-0 group-focus-within:opacity-100 group-hover:opacity-100">
-      {alert.state === 'open' && (
+      {alert.state === 'open' && may('alert.acknowledge') && (
         <Button size="sm" onClick={() => acts.acknowledge(alert)}>
           Acknowledge
         </Button>
       )}
-      <Button size="sm" onClick={() => acts.resolve(alert)}>
-        Resolve
-      </Button>
+      {may('alert.resolve') && (
+        <Button size="sm" onClick={() => acts.resolve(alert)}>
+          Resolve
+        </Button>
+      )}
     </span>
   );
 }

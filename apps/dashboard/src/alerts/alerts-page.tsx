@@ -85,7 +85,7 @@ export function AlertsPage() {
       </div>
       {isFetchingNextPage && <SkeletonRows rows={3} />}
       {all.length >= MOST_READ && <p className="px-4 py-3 text-faint text-xs">Older ones are found by the filters.</p>}
-      <BulkBar chosen={queue.chosen} act={queue.act} ask={queue.ask} onClear={queue.clear} />
+      <BulkBar chosen={queue.chosen} act={queue.act} ask={queue.ask} may={queue.may} onClear={queue.clear} />
       {queue.asking && <TriageDialogs asking={queue.asking} act={queue.act} onClose={queue.close} />}
       <BlockDialog alert={blocking} onClose={() => setBlocking(undefined)} />
     </Page>

@@ -9,10 +9,11 @@ interface BulkBarProps {
   chosen: readonly Alert[];
   act: (act: PageAct) => void;
   ask: (type: Asking['type']) => void;
+  may: (type: PageAct['type']) => boolean;
   onClear: () => void;
 }
 
-export function BulkBar({ chosen, act, ask, onClear }: BulkBarProps) {
+export function BulkBar({ chosen, act, ask, may, onClear }: BulkBarProps) {
   if (chosen.length === 0) return null;
   const asleep = chosen.some(({ state }) => state === 'snoozed' || state === 'acknowledged');
   return (
@@ -23,19 +24,27 @@ export function BulkBar({ chosen, act, ask, onClear }: BulkBarProps) {
       <span role="status" className="mr-1 font-medium text-sm">
         {chosen.length} marked
       </span>
-      <Button size="sm" look="primary" onClick={() => act({ type: 'acknowledge' })}>
-        Acknowledge all
-      </Button>
-      <Button size="sm" onClick={() => ask('resolve')}>
-        Resolve…
-      </Button>
-      <Button size="sm" onClick={() => ask('assign')}>
-        Assign…
-      </Button>
-      <Button size="sm" onClick={() => ask('snooze')}>
-        Snooze…
-      </Button>
-      {asleep && (
+      {may('acknowledge') && (
+        <Button size="sm" look="primary" onClick={() => act({ type: 'acknowledge' })}>
+          Acknowledge all
+        </Button>
+      )}
+      {may('resolve') && (
+        <Button size="sm" onClick={() => ask('resolve')}>
+          Resolve…
+        </Button>
+      )}
+      {may('assign') && (
+        <>
+          <Button size="sm" onClick={() => ask('assign')}>
+            Assign…
+          </Button>
+          <Button size="sm" onClick={() => ask('snooze')}>
+            Snooze…
+          </Button>
+        </>
+      )}
+      {asleep && may('reopen') && (
         <Button size="sm" onClick={() => act({ type: 'reopen' })}>
           Open again
         </Button>

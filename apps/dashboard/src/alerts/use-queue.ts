@@ -4,6 +4,7 @@ import { useEffect, useMemo, useRef, useState } from 'react';
 import type { Command } from '../commands.js';
 import { type KeyMap, useKeys } from '../keys.js';
 import type { PageAct } from './optimistic.js';
+import { actionFor, usePermitted } from './permitted.js';
 import { between, placeOf, type Selection, step, toggled } from './selection.js';
 import type { Asking } from './triage-dialogs.js';
 import { myself, useAct } from './use-act.js';
@@ -15,10 +16,11 @@ interface Acting {
   act: (what: PageAct, about?: readonly Alert[]) => void;
   ask: (type: Asking['type']) => void;
   block: (alert: Alert) => void;
+  permitted: ReturnType<typeof usePermitted>;
 }
 
 /** The keys of acts, on what is marked or where one is. */
-function actKeys({ targets, act, ask, block }: Acting): KeyMap {
+function actKeys({ targets, act, ask, block, permitted }: Acting): KeyMap {
   return {
     e: () =>
       act(
@@ -30,10 +32,19 @@ function actKeys({ targets, act, ask, block }: Acting): KeyMap {
     a: () => ask('assign'),
     s: () => ask('snooze'),
     b: () => {
-      const [first] = targets();
+      const [first] = permitted('decision.make', targets().slice(0, 1));
       if (first) block(first);
     },
   };
+}
+
+/** For what is called later, and stays the same function all the while. */
+function useLatest<T>(value: T) {
+  const latest = useRef(value);
+  useEffect(() => {
+    latest.current = value;
+  });
+  return latest;
 }
 
 export function useQueue(
@@ -44,12 +55,10 @@ export function useQueue(
   const [marked, setMarked] = useState(NOTHING);
   const [asking, setAsking] = useState<Asking>();
   const { mutate } = useAct();
+  const permitted = usePermitted();
   const ids = useMemo(() => alerts.map(({ id }) => id), [alerts]);
-  const place = useRef(ids);
+  const place = useLatest(ids);
   const lastMarked = useRef<string>(undefined);
-  useEffect(() => {
-    place.current = ids;
-  });
   // Of a row that was dealt with and is gone, the next one takes the place.
   const index = placeOf(ids, selection);
   const id = ids[index];
@@ -59,12 +68,13 @@ export function useQueue(
   /** What an act is about: all that is marked, else the row where one is. */
   const targets = (): readonly Alert[] => (chosen.length > 0 ? chosen : alerts.slice(Math.max(0, index), index + 1));
   const act = (what: PageAct, about = targets()) => {
-    if (about.length === 0) return;
-    mutate({ act: what, alerts: about });
+    const alerts = permitted(actionFor(what.type), about);
+    if (alerts.length === 0) return;
+    mutate({ act: what, alerts });
     setMarked(NOTHING);
   };
   const ask = (type: Asking['type'], about = targets()) => {
-    const open = about.filter(({ state }) => state !== 'resolved');
+    const open = permitted(actionFor(type), about).filter(({ state }) => state !== 'resolved');
     if (open.length > 0) setAsking({ type, alerts: open });
   };
   const go = (by: 1 | -1, extend: boolean) => {
@@ -81,13 +91,12 @@ export function useQueue(
       mark: (alert: Alert, extend: boolean) => {
         const from = lastMarked.current;
         lastMarked.current = alert.id;
-        setMarked((old) => {
-          if (extend && from) return new Set([...old, ...between(place.current, from, alert.id)]);
-          return toggled(old, alert.id);
-        });
+        setMarked((old) =>
+          extend && from ? new Set([...old, ...between(place.current, from, alert.id)]) : toggled(old, alert.id),
+        );
       },
     }),
-    [mutate],
+    [mutate, place],
   );
   useKeys({
     j: () => go(1, false),
@@ -96,7 +105,7 @@ export function useQueue(
     K: () => go(-1, true),
     x: () => shown && setMarked((old) => toggled(old, shown.id)),
     Escape: () => setMarked(NOTHING),
-    ...actKeys({ targets, act, ask, block }),
+    ...actKeys({ targets, act, ask, block, permitted }),
     '/': focusSearch,
   });
   return {
@@ -107,24 +116,26 @@ export function useQueue(
     asking,
     act,
     ask,
+    may: (type: PageAct['type']) => permitted(actionFor(type), targets()).length > 0,
     close: () => setAsking(undefined),
     clear: () => setMarked(NOTHING),
   };
 }
 
 /** The same acts for the command palette. */
-export function queueCommands({ chosen, selection, act, ask }: ReturnType<typeof useQueue>): Command[] {
+export function queueCommands({ chosen, selection, act, ask, may }: ReturnType<typeof useQueue>): Command[] {
   if (chosen.length === 0 && !selection) return [];
   const about = chosen.length > 0 ? `${chosen.length} marked` : 'the selected alert';
-  return [
-    { name: `Acknowledge ${about}`, key: 'e', run: () => act({ type: 'acknowledge' }) },
-    { name: `Acknowledge ${about} until…`, key: 'E', run: () => ask('acknowledge') },
-    { name: `Resolve ${about}…`, key: 'r', run: () => ask('resolve') },
-    { name: `Assign ${about}…`, key: 'a', run: () => ask('assign') },
-    { name: `Assign ${about} to me`, run: () => act({ type: 'assign', assignee: named(myself()) }) },
-    { name: `Snooze ${about}…`, key: 's', run: () => ask('snooze') },
-    { name: `Open ${about} again`, run: () => act({ type: 'reopen' }) },
+  const commands: (Command & { type: PageAct['type'] })[] = [
+    { type: 'acknowledge', name: `Acknowledge ${about}`, key: 'e', run: () => act({ type: 'acknowledge' }) },
+    { type: 'acknowledge', name: `Acknowledge ${about} until…`, key: 'E', run: () => ask('acknowledge') },
+    { type: 'resolve', name: `Resolve ${about}…`, key: 'r', run: () => ask('resolve') },
+    { type: 'assign', name: `Assign ${about}…`, key: 'a', run: () => ask('assign') },
+    { type: 'assign', name: `Assign ${about} to me`, run: () => act({ type: 'assign', assignee: named(myself()) }) },
+    { type: 'snooze', name: `Snooze ${about}…`, key: 's', run: () => ask('snooze') },
+    { type: 'reopen', name: `Open ${about} again`, run: () => act({ type: 'reopen' }) },
   ];
+  return commands.filter(({ type }) => may(type));
 }
 
 const named = ({ id, name }: { id: string; name: string }) => ({ id, name });

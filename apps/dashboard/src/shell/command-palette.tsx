@@ -6,6 +6,7 @@ import { type KeyboardEvent as ReactKeyboardEvent, useId, useState } from 'react
 import { type Command, matching, useOffered } from '../commands.js';
 import { alertsQuery, queryClient, servicesQuery } from '../queries.js';
 import { cn } from '../ui/cn.js';
+import { useOpener } from '../ui/dialog.js';
 import { kindNames, subjectText } from '../words.js';
 import { Key } from './keyboard-help.js';
 
@@ -17,12 +18,15 @@ export interface PaletteProps {
 }
 
 export function CommandPalette({ open, onOpenChange, everywhere }: PaletteProps) {
+  const { remember, leave } = useOpener();
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
       <Primitive.Portal>
         <Primitive.Overlay className="fixed inset-0 z-40 bg-scrim" />
         <Primitive.Content
           aria-describedby={undefined}
+          onOpenAutoFocus={remember}
+          onCloseAutoFocus={leave}
           className="fixed inset-x-3 top-[12vh] z-50 mx-auto max-w-lg animate-enter overflow-hidden rounded-xl bg-raised shadow-pop"
         >
           <Primitive.Title className="sr-only">Commands</Primitive.Title>

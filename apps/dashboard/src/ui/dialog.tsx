@@ -13,16 +13,25 @@ interface DialogProps {
   children: ReactNode;
 }
 
-/** Opened by a state and not by a trigger of its own, so that it must remember itself where the focus was. */
-export function Dialog({ open, onOpenChange, title, description, children }: DialogProps) {
+/** For what is opened by a state and not by a trigger of its own, so that it must remember itself where the focus was. */
+export function useOpener() {
   const opener = useRef<Element | null>(null);
-  const enter = (event: Event) => {
-    opener.current = document.activeElement;
-    focusFirstField(event);
+  return {
+    remember: () => {
+      opener.current = document.activeElement;
+    },
+    leave: (event: Event) => {
+      event.preventDefault();
+      giveBack(opener.current);
+    },
   };
-  const leave = (event: Event) => {
-    event.preventDefault();
-    giveBack(opener.current);
+}
+
+export function Dialog({ open, onOpenChange, title, description, children }: DialogProps) {
+  const { remember, leave } = useOpener();
+  const enter = (event: Event) => {
+    remember();
+    focusFirstField(event);
   };
   return (
     <Primitive.Root open={open} onOpenChange={onOpenChange}>
@@ -65,6 +74,8 @@ function focusFirstField(event: Event): void {
 
 /** To who opened the dialog; to the page's content where that is gone, as the row of what was just lifted is. */
 function giveBack(opener: Element | null): void {
+  // A command of the palette may have opened a dialog: that has the focus.
+  if (document.querySelector('[role="dialog"]')) return;
   const back = opener?.isConnected && opener !== document.body ? opener : document.getElementById('content');
   if (back instanceof HTMLElement) back.focus({ preventScroll: true });
 }
