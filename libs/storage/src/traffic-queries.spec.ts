@@ -79,6 +79,7 @@ describe('endpoints', () => {
         throttled: 0,
         blocked: 0,
         durationMsMean: 1,
+        firstAt: T0,
         lastAt: T0,
       },
       {
@@ -89,6 +90,7 @@ describe('endpoints', () => {
         throttled: 0,
         blocked: 0,
         durationMsMean: 5,
+        firstAt: T0,
         lastAt: T0 + MINUTE,
       },
     ]);
