@@ -25,7 +25,7 @@ describe('the bell', () => {
   it('rings once for an alert, however often it changes', () => {
     bell.hear(fresh({ id: 'a' }));
     bell.hear(fresh({ id: 'a', count: 99 }));
-    expect(rung).toEqual(['a', 'sound']);
+    expect(rung).toEqual(['sound', 'a']);
   });
   it('rings once for a campaign, whether its own alert comes first or one of its members', () => {
     bell.hear(fresh({ id: 'lead' }));
@@ -40,7 +40,7 @@ describe('the bell', () => {
     bell.hear(fresh({ id: 'b' }));
     now += 10_000;
     bell.hear(fresh({ id: 'c' }));
-    expect(rung).toEqual(['a', 'sound', 'b', 'c', 'sound']);
+    expect(rung).toEqual(['sound', 'a', 'b', 'sound', 'c']);
   });
   it.each([
     ['what is below the chosen severity', { severity: 'medium' } as const],
@@ -54,7 +54,12 @@ describe('the bell', () => {
   it('rings when an alert rises to the severity', () => {
     bell.hear(fresh({ id: 'a', severity: 'low' }));
     bell.hear(fresh({ id: 'a', severity: 'critical' }));
-    expect(rung).toEqual(['a', 'sound']);
+    expect(rung).toEqual(['sound', 'a']);
+  });
+  it('counts what is news by the time of the first event: the clock of the server is known by then', () => {
+    now -= 3_600_000;
+    bell.hear(fresh({ id: 'a' }));
+    expect(rung).toEqual(['sound', 'a']);
   });
   it('does not ring afterwards for what it was silent about', () => {
     settings = { ...settings, sound: false, desktop: false };

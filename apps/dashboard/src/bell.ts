@@ -30,18 +30,20 @@ const REMEMBERED = 5_000;
 
 export class Bell {
   readonly #edges: BellEdges;
-  readonly #since: number;
+  /** From the first event on: by then an answer has told the server's time. */
+  #since: number | undefined;
   readonly #rung = new Set<string>();
   #soundAt = Number.NEGATIVE_INFINITY;
 
   constructor(edges: BellEdges) {
     this.#edges = edges;
-    this.#since = edges.now() - NEWS_MS;
   }
 
   /** An alert as the live channel tells it, new or changed. */
   hear(alert: Alert): void {
     const { sound, desktop, from } = this.#edges.settings();
+    const now = this.#edges.now();
+    this.#since ??= now - NEWS_MS;
     if (alert.state !== 'open' || alert.historical || alert.firstAt < this.#since) return;
     if (severities.indexOf(alert.severity) < severities.indexOf(from)) return;
     // The alert that leads a campaign is named by its members.
@@ -49,11 +51,11 @@ export class Bell {
     const known = names.some((name) => this.#rung.has(name));
     for (const name of names) this.#remember(name);
     if (known) return;
+    if (sound && now - this.#soundAt >= SOUND_MS) {
+      this.#soundAt = now;
+      this.#edges.sound();
+    }
     if (desktop) this.#edges.desktop(alert);
-    const now = this.#edges.now();
-    if (!sound || now - this.#soundAt < SOUND_MS) return;
-    this.#soundAt = now;
-    this.#edges.sound();
   }
 
   #remember(name: string): void {

@@ -116,7 +116,7 @@ export function createSend(proving: Proving) {
       fault = answer.ok ? undefined : await faultOf(answer);
     }
     if (fault) throw new ApiError(fault);
-    if (operation.streams) return (await answer.blob()) as AnswerOf<N>;
+    if (operation.streams) return (await fileOf(answer, options.signal)) as AnswerOf<N>;
     const value: unknown = answer.status === 204 ? null : await answer.json().catch(() => undefined);
     const parsed = adminApi[name].response.safeParse(value);
     if (!parsed.success) throw new ApiError({ type: 'unexpected', status: answer.status }, { cause: parsed.error });
@@ -160,13 +160,13 @@ async function request(
   if (accessToken) headers.set('authorization', `DPoP ${accessToken}`);
   if (stepUp) headers.set(STEP_UP_HEADER, stepUp);
   if (body) headers.set('content-type', 'application/json');
-  const limit = AbortSignal.timeout(TIMEOUT_MS);
+  const limit = limitOf(operation);
   try {
     const answer = await fetch(address, {
       method,
       headers,
       body: body ?? null,
-      signal: signal ? AbortSignal.any([signal, limit]) : limit,
+      signal: signal ? AbortSignal.any([signal, limit.signal]) : limit.signal,
       credentials: 'same-origin',
       cache: 'no-store',
       redirect: 'error',
@@ -175,6 +175,25 @@ async function request(
     const nonce = answer.headers.get('dpop-nonce');
     if (nonce) proving.nonce = nonce;
     return answer;
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new ApiError({ type: 'unreachable' }, { cause });
+  } finally {
+    limit.begun();
+  }
+}
+
+/** A stream goes on for as long as there is something to send: only its beginning is awaited for a limited time. */
+function limitOf({ streams }: Operation) {
+  if (!streams) return { signal: AbortSignal.timeout(TIMEOUT_MS), begun: () => {} };
+  const late = new AbortController();
+  const timer = setTimeout(() => late.abort(), TIMEOUT_MS);
+  return { signal: late.signal, begun: () => clearTimeout(timer) };
+}
+
+async function fileOf(answer: Response, signal: AbortSignal | undefined): Promise<Blob> {
+  try {
+    return await answer.blob();
   } catch (cause) {
     if (signal?.aborted) throw cause;
     throw new ApiError({ type: 'unreachable' }, { cause });

@@ -4,10 +4,21 @@ import { kindNames, severityNames, subjectText } from './words.js';
 
 let audio: AudioContext | undefined;
 
-/** Two tones, quiet. Browsers make no sound on a page that nobody has touched yet. */
+/** A tone that could not begin within this time is let go: all of them at the first click would be a noise. */
+const FRESH_MS = 1_000;
+
+/** Two tones, quiet. Browsers make no sound on a page that nobody has touched yet: then it is let go. */
 export function playSound(): void {
+  const asked = performance.now();
   audio ??= new AudioContext();
-  void audio.resume();
+  const context = audio;
+  context.resume().then(
+    () => context.state === 'running' && performance.now() - asked < FRESH_MS && tones(context),
+    () => {},
+  );
+}
+
+function tones(audio: AudioContext): void {
   const volume = audio.createGain();
   volume.connect(audio.destination);
   const begin = audio.currentTime;
@@ -28,14 +39,24 @@ export const mayNotify = (): NotificationPermission | 'unsupported' =>
 export const askToNotify = async (): Promise<boolean> =>
   mayNotify() !== 'unsupported' && (await Notification.requestPermission()) === 'granted';
 
+/** Undefined where the browser, as on a phone, takes notifications of a service worker alone. */
+function noteOf(alert: Alert): Notification | undefined {
+  try {
+    return new Notification(`${severityNames[alert.severity]}: ${kindNames[alert.kind]}`, {
+      body: `${subjectText(alert.subject)} in ${alert.service}`,
+      tag: alert.campaign ?? alert.id,
+      icon: '/favicon.svg',
+    });
+  } catch {
+    return undefined;
+  }
+}
+
 /** @param open leads to the alert, in the tab that rang */
 export function notify(alert: Alert, open: () => void): void {
   if (mayNotify() !== 'granted') return;
-  const note = new Notification(`${severityNames[alert.severity]}: ${kindNames[alert.kind]}`, {
-    body: `${subjectText(alert.subject)} in ${alert.service}`,
-    tag: alert.campaign ?? alert.id,
-    icon: '/favicon.svg',
-  });
+  const note = noteOf(alert);
+  if (!note) return;
   note.onclick = () => {
     window.focus();
     open();

@@ -8,6 +8,9 @@ import { Button } from '../ui/button.js';
 import { Field, Input, Select } from '../ui/field.js';
 import { type AuditSearch, deeds, isNarrowed, ranges } from './search.js';
 
+/** The choice that ends one of time; the empty one is what holds now. */
+const ANY = 'any';
+
 interface AuditFiltersProps {
   search: AuditSearch;
   onChange: (part: Partial<AuditSearch>) => void;
@@ -20,13 +23,13 @@ export function AuditFilters({ search, onChange, onClear, fieldRef }: AuditFilte
   const services = useQuery(servicesQuery).data?.items ?? [];
   const [text, setText] = useState(search.text ?? '');
   useEffect(() => setText(search.text ?? ''), [search.text]);
+  const timed = search.from !== undefined || search.until !== undefined;
   const submit = (event: FormEvent) => {
     event.preventDefault();
     onChange({ text: text.trim() || undefined });
   };
   const back = (span: string) => {
-    const until = serverNow();
-    onChange(span === '' ? { from: undefined, until: undefined } : { from: until - Number(span), until: undefined });
+    onChange({ from: span === ANY ? undefined : serverNow() - Number(span), until: undefined });
   };
   const named = members.map(({ id, name }) => ({ value: id, name }));
   return (
@@ -57,7 +60,8 @@ export function AuditFilters({ search, onChange, onClear, fieldRef }: AuditFilte
       <Field label="Time">
         {(ids) => (
           <Select {...ids} value="" onChange={(event) => back(event.target.value)}>
-            <option value="">{search.from === undefined ? 'Any time' : 'As chosen'}</option>
+            <option value="">{timed ? 'As chosen' : 'Any time'}</option>
+            {timed && <option value={ANY}>Any time</option>}
             {ranges.map(({ value, name }) => (
               <option key={value} value={value}>
                 {name}

@@ -3,7 +3,7 @@ import type { Found, SubjectType } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import { count } from '../format.js';
 import { Badge } from '../ui/badge.js';
 import { Field, Input } from '../ui/field.js';
@@ -23,9 +23,17 @@ export function SearchPage() {
   const { text = '' } = route.useSearch();
   const navigate = route.useNavigate();
   const [typed, setTyped] = useState(text);
+  const sent = useRef(text);
+  // Another address, by a link or by going back, says what is searched for; one's own is what was typed a moment ago.
+  useEffect(() => {
+    if (text === sent.current) return;
+    sent.current = text;
+    setTyped(text);
+  }, [text]);
   useEffect(() => {
     const timer = setTimeout(() => {
       const next = typed.trim();
+      sent.current = next;
       void navigate({ search: next ? { text: next } : {}, replace: true });
     }, QUIET_MS);
     return () => clearTimeout(timer);

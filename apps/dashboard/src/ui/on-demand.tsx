@@ -6,9 +6,22 @@ import { type ComponentType, createElement, lazy, type ReactNode, Suspense, useS
 
 export const loadsOnDemand: (() => Promise<unknown>)[] = [];
 
-function later<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {
+/** @returns gives the component; after a failure another one, which loads again: `lazy` would keep the failure until a reload. */
+function later<P extends object>(load: () => Promise<ComponentType<P>>): () => ComponentType<P> {
   loadsOnDemand.push(load);
-  return lazy(async () => ({ default: await load() })) as unknown as ComponentType<P>;
+  let kept: ComponentType<P> | undefined;
+  const attempt = async () => {
+    try {
+      return { default: await load() };
+    } catch (error) {
+      kept = undefined;
+      throw error;
+    }
+  };
+  return () => {
+    kept ??= lazy(attempt) as unknown as ComponentType<P>;
+    return kept;
+  };
 }
 
 /**
@@ -16,8 +29,11 @@ function later<P extends object>(load: () => Promise<ComponentType<P>>): Compone
  * must not act on the alerts behind it (keys.ts).
  */
 export function dialogOnDemand<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => ReactNode {
-  const Dialog = later(load);
-  return (props) => <Suspense fallback={<Scrim />}>{createElement(Dialog, props)}</Suspense>;
+  const take = later(load);
+  return function OnDemand(props) {
+    const [Dialog] = useState(take);
+    return <Suspense fallback={<Scrim />}>{createElement(Dialog, props)}</Suspense>;
+  };
 }
 
 const Scrim = () => <div role="dialog" aria-modal aria-busy aria-label="Loading" className="fixed inset-0 z-40 bg-scrim" />;
@@ -33,9 +49,10 @@ export function menuOnDemand<P extends object>(
   load: () => Promise<ComponentType<P & Face>>,
   look: (props: P) => Face,
 ): (props: P) => ReactNode {
-  const Menu = later(load);
+  const take = later(load);
   return function OnDemand(props) {
     const [wanted, setWanted] = useState(false);
+    const [Menu] = useState(take);
     const { face, faceClass } = look(props);
     const button = (
       <button
