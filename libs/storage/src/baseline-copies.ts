@@ -24,7 +24,7 @@ const PART = 20_000;
 const SHARED = -1;
 const FAST = { level: 1 };
 const pack = async (value: unknown) => promisify<Buffer, object, Buffer>(gzip)(serialize(value), FAST);
-const unpack = async (bytes: Buffer): Promise<unknown> => deserialize(await promisify<Buffer, Buffer>(gunzip)(bytes));
+export const unpack = async (bytes: Buffer): Promise<unknown> => deserialize(await promisify<Buffer, Buffer>(gunzip)(bytes));
 
 export interface BaselineCopy {
   /** Milliseconds since the epoch. */
