@@ -12,7 +12,8 @@ export const subjectOperations = {
     path: '/api/search',
     tag: 'traffic',
     summary: 'Services, endpoints, actors, addresses and credentials that a text is part of; those of the history begin with it',
-    query: z.strictObject({ text: clientText(256) }),
+    /** One letter is a part of nearly every name: nobody is found by it. */
+    query: z.strictObject({ text: clientText(256, 2) }),
     response: z.object({
       items: z.array(foundSchema),
       /** Whether the requests of the last day were looked through too. */

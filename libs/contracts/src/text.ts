@@ -14,8 +14,8 @@ export function cleanText(text: string): string {
   return text.replace(UNSAFE, '\ufffd');
 }
 
-/** Text of a client: 1 to `max` UTF-16 units, cleaned. */
-export const clientText = (max: number) => z.string().min(1).max(max).transform(cleanText);
+/** Text of a client: `min` to `max` UTF-16 units, cleaned. */
+export const clientText = (max: number, min = 1) => z.string().min(min).max(max).transform(cleanText);
 
 /** `METHOD /route/:param`. */
 export const endpointName = z

@@ -14,6 +14,8 @@ import { type Within, withinServices } from './within.js';
 const WEEK_MS = 7 * 86_400_000;
 /** Rows of each kind that are looked at: a text that is part of more than that is too short to find anybody by. */
 const MOST = 400;
+/** Newest alerts, and decisions, that are looked through: no index finds a part of a name, and a search must not read years. */
+const NEWEST = 50_000;
 
 export interface Searched {
   within: Within;
@@ -64,26 +66,40 @@ function endpointsNamed(db: Database, text: string, within: Within, now: number)
 }
 
 function alertsAbout(db: Database, text: string, within: Within) {
-  const { service, kind, severity, state, subjectType, subjectId } = alert;
-  const lastAt = max(alert.lastAt).mapWith(Number);
+  const newest = db
+    .select()
+    .from(alert)
+    .where(withinServices(alert.service, within))
+    .orderBy(desc(alert.lastAt), alert.id)
+    .limit(NEWEST)
+    .as('newest');
+  const { service, kind, severity, state, subjectType, subjectId } = newest;
+  const lastAt = max(newest.lastAt).mapWith(Number);
   const row = { service, kind, severity, state, subjectType, id: subjectId, many: count(), lastAt };
   return db
     .select(row)
-    .from(alert)
-    .where(and(withinServices(service, within), holds(subjectId, text)))
+    .from(newest)
+    .where(holds(subjectId, text))
     .groupBy(service, kind, severity, state, subjectType, subjectId)
     .orderBy(desc(lastAt))
     .limit(MOST) as Promise<{ [K in keyof typeof row]: K extends 'many' | 'lastAt' ? number : string }[]>;
 }
 
 function decisionsAbout(db: Database, text: string, within: Within) {
-  const { service, action, mode, subjectType, subjectId, origin } = decision;
-  const lastAt = max(decision.createdAt).mapWith(Number);
+  const newest = db
+    .select()
+    .from(decision)
+    .where(withinServices(decision.service, within))
+    .orderBy(desc(decision.createdAt), decision.id)
+    .limit(NEWEST)
+    .as('newest');
+  const { service, action, mode, subjectType, subjectId, origin } = newest;
+  const lastAt = max(newest.createdAt).mapWith(Number);
   const byPerson = sql<boolean>`(${origin} ->> 'type') = 'person'`;
   return db
     .select({ service, action, mode, subjectType, byPerson, id: subjectId, many: count(), lastAt })
-    .from(decision)
-    .where(and(withinServices(service, within), holds(subjectId, text)))
+    .from(newest)
+    .where(holds(subjectId, text))
     .groupBy(service, action, mode, subjectType, byPerson, subjectId)
     .orderBy(desc(lastAt))
     .limit(MOST) as Promise<

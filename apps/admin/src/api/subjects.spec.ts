@@ -48,6 +48,7 @@ describe('the search', () => {
     ]);
     expect((await search('ban')).items).toMatchObject([{ type: 'service', id: 'bank' }]);
     expect((await search("%_'")).items).toEqual([]);
+    expect((await owner.call('search', { query: { text: 'm' } })).status).toBe(400);
   });
 
   it('tells nothing of what the caller may not see', async () => {
