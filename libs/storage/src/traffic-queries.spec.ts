@@ -5,7 +5,7 @@ import { type Database, openDatabase } from './database.js';
 import { listDecisions } from './decision-queries.js';
 import { createDecision, liftDecision } from './decisions.js';
 import * as schema from './schema.js';
-import { listEndpoints, readOverview, trafficSeries } from './traffic-queries.js';
+import { endpointNames, listEndpoints, readOverview, trafficSeries } from './traffic-queries.js';
 
 const MINUTE = 60_000;
 let database: ReturnType<typeof openDatabase>;
@@ -21,6 +21,17 @@ beforeEach(async () => {
   await db.delete(schema.alert);
 });
 afterAll(() => database.close());
+
+describe('the names of endpoints', () => {
+  it('are those of the service alone, each once, by the alphabet', async () => {
+    expect(await endpointNames(db, 'shop')).toEqual([]);
+    for (const endpoint of ['POST /login', 'GET /a', 'GET /b'])
+      for (const minute of [T0, T0 - MINUTE]) await insertMinute(db, { minute, endpoint });
+    await insertMinute(db, { minute: T0, endpoint: 'GET /aa', service: 'bank' });
+    expect(await endpointNames(db, 'shop')).toEqual(['GET /a', 'GET /b', 'POST /login']);
+    expect(await endpointNames(db, 'bank')).toEqual(['GET /aa']);
+  });
+});
 
 describe('the series', () => {
   it('has a point for every bucket, zeros included, oldest first, summed over endpoints', async () => {

@@ -85,14 +85,22 @@ export async function listEndpoints(db: Database, serviceId: string): Promise<En
     .limit(MAX_ENDPOINTS) as Promise<EndpointSummary[]>;
 }
 
-/** Names alone, likewise. */
+/**
+ * Names alone, by the alphabet. From each name the primary key leads to the next one, so that the roll-ups of five weeks, thousands
+ * a name, are not read for it.
+ */
 export async function endpointNames(db: Database, serviceId: string): Promise<string[]> {
-  const rows = await db
-    .selectDistinct({ endpoint: trafficMinute.endpoint })
-    .from(trafficMinute)
-    .where(eq(trafficMinute.service, serviceId))
-    .orderBy(asc(trafficMinute.endpoint))
-    .limit(MAX_ENDPOINTS);
+  const { rows } = await db.execute<{ endpoint: string }>(sql`
+    with recursive name(endpoint) as (
+      (select endpoint from traffic_minute where service = ${serviceId} order by endpoint limit 1)
+      union all
+      select (
+        select later.endpoint from traffic_minute later
+        where later.service = ${serviceId} and later.endpoint > name.endpoint
+        order by later.endpoint limit 1
+      ) from name where name.endpoint is not null
+    )
+    select endpoint from name where endpoint is not null limit ${MAX_ENDPOINTS}`);
   return rows.map(({ endpoint }) => endpoint);
 }
 

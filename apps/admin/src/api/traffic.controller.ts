@@ -2,6 +2,7 @@
 import { Controller } from '@nestjs/common';
 import type { Pipeline } from '@plimsoll/contracts';
 import {
+  feedVersions,
   getService,
   listEndpoints,
   readDeviating,
@@ -14,13 +15,18 @@ import { type Sight, SightOf } from '../access/sight.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 import { readReach } from '../live/reach.js';
+import { Briefly } from './briefly.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
 /** Services whose receipts stand on the first screen. */
 const MAX_REACHES = 50;
+/** Somewhat less than pages wait between two questions, so that none is told the same twice. */
+const PIPELINE_HELD_MS = 4_000;
 
 @Controller()
 export class TrafficController {
+  private readonly pipelines = new Briefly<Pipeline>(PIPELINE_HELD_MS);
+
   constructor(@InjectContext() private readonly context: Context) {}
 
   @Implements('overview')
@@ -47,15 +53,9 @@ export class TrafficController {
   }
 
   @Implements('pipeline')
-  async pipeline(@SightOf() sight: Sight): AnswerOf<'pipeline'> {
-    const { db, redis, env, now } = this.context;
+  pipeline(@SightOf() sight: Sight): AnswerOf<'pipeline'> {
     const services = sight.within('traffic.read');
-    const stores = { db, redis, namespace: env.PLIMSOLL_NAMESPACE };
-    const [flow, reaches] = await Promise.all([
-      readPipeline(stores, services, now()),
-      Promise.all(services.slice(0, MAX_REACHES).map((id) => this.reachOf(id))),
-    ]);
-    return { ...flow, services: reaches.filter(({ instances, vanished }) => instances + vanished > 0) };
+    return this.pipelines.of(services.join(' '), this.context.now(), () => this.readPipeline(services));
   }
 
   @Implements('endpoints')
@@ -66,8 +66,22 @@ export class TrafficController {
     return { items: await listEndpoints(this.context.db, params.id) };
   }
 
-  private async reachOf(id: string): Promise<Pipeline['services'][number]> {
-    const { instances, enforcing, behindTotal, vanishedTotal, p99Ms } = (await readReach(this.context, id)).reach;
+  private async readPipeline(services: readonly string[]): Promise<Pipeline> {
+    const { db, redis, env, now } = this.context;
+    const stores = { db, redis, namespace: env.PLIMSOLL_NAMESPACE };
+    const shown = services.slice(0, MAX_REACHES);
+    // The versions first: an instance that takes a later one meanwhile enforces this one too.
+    const versions = await feedVersions(db, shown);
+    const [flow, reaches] = await Promise.all([
+      readPipeline(stores, services, now()),
+      Promise.all(shown.map((id) => this.reachOf(id, versions.get(id) ?? 0))),
+    ]);
+    return { ...flow, services: reaches.filter(({ instances, vanished }) => instances + vanished > 0) };
+  }
+
+  private async reachOf(id: string, version: number): Promise<Pipeline['services'][number]> {
+    const { reach } = await readReach(this.context, id, version);
+    const { instances, enforcing, behindTotal, vanishedTotal, p99Ms } = reach;
     return { id, instances, enforcing, behind: behindTotal, vanished: vanishedTotal, p99Ms };
   }
 }

@@ -10,9 +10,10 @@ export interface ReachOfInstances {
   changedAt: number;
 }
 
-export async function readReach({ db, redis, env, now }: Context, service: string): Promise<ReachOfInstances> {
+/** @param known the service's version, where the caller has read it for many at once. */
+export async function readReach({ db, redis, env, now }: Context, service: string, known?: number): Promise<ReachOfInstances> {
   // The version first: an instance that takes a later one meanwhile enforces this one too.
-  const version = (await feedVersion(db, service)) ?? 0;
+  const version = known ?? (await feedVersion(db, service)) ?? 0;
   const changedAt = await versionMadeAt(db, service, version);
   const items = await readInstances(redis, env.PLIMSOLL_NAMESPACE, service, now());
   return { items, reach: reachOf(version, changedAt, items, now()), changedAt };
