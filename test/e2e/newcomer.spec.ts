@@ -155,7 +155,10 @@ describe('what is decided', () => {
     const { db, close } = openDatabase(databaseUrl, { max: 1 });
     const now = Date.now();
     const judged = { state: 'resolved', verdict: 'false-positive', resolvedAt: now, heededAt: now, firstAt: now, lastAt: now };
-    for (let index = 0; index < 9; index += 1) await insertAlert(db, { service: 'my-api', kind: 'scraping', ...judged });
+    for (let index = 0; index < 9; index += 1) {
+      const resolvedBy = index % 2 === 0 ? 'Ada' : 'Bob';
+      await insertAlert(db, { service: 'my-api', kind: 'scraping', ...judged, resolvedBy });
+    }
     await close();
     await page.goto(at('/detection?service=my-api'));
     const row = page.getByRole('row').filter({ hasText: 'Scraping' });
