@@ -23,7 +23,8 @@ const task = { service: 'bench', from, to, warmUpDays: 1, settings: DEFAULT_SETT
 const before = process.cpuUsage();
 const result = await runBacktest({ db, history, shards, now: Date.now, onProgress: async () => true, task });
 const { user, system } = process.cpuUsage(before);
-const { seconds = 0, requestsPerSecond = 0 } = result ?? {};
+if (result === undefined) throw new Error('the backtest was given up');
+const { seconds, requestsPerSecond } = result;
 process.send?.({ cpu: (user + system) / 1e6, seconds, requestsPerSecond } satisfies BacktestRan);
 await history.close();
 await close();

@@ -64,7 +64,9 @@ async function speed(loaded: Loaded, users: number): Promise<Figure> {
 async function inItsProcess(asked: BacktestAsked): Promise<BacktestRan> {
   const file = fileURLToPath(new URL('backtest-run.js', import.meta.url));
   const child = fork(file, [JSON.stringify(asked)], { execArgv: [...BACKTEST_FLAGS] });
-  const [ran] = (await once(child, 'message')) as [BacktestRan];
+  const died = once(child, 'exit').then(([code]) => Promise.reject(new Error(`the backtest's process ended with ${code}`)));
+  died.catch(() => undefined);
+  const [ran] = (await Promise.race([once(child, 'message'), died])) as [BacktestRan];
   return ran;
 }
 
