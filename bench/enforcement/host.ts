@@ -38,8 +38,8 @@ const TOKEN = 'Authorization: Bearer eyJhbGciOiJFUzI1NiJ9.eyJzdWIiOiJ1c2VyLTE3In
 
 /** `quick`: few and short runs, to see that it works. The figures are those of Fastify and Express; all else is printed. */
 export async function hostCosts(quick: boolean): Promise<Figure[]> {
-  const spawns = quick ? 1 : 4;
-  const rounds = quick ? 2 : 4;
+  const spawns = quick ? 1 : 3;
+  const rounds = quick ? 2 : 3;
   const seconds = quick ? 0.5 : 2;
   const peers = fetchPeers();
   const children: ChildProcess[] = [];
