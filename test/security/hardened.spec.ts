@@ -252,9 +252,19 @@ describe('what browsers report of the content policy', () => {
     expectQuiet(answer);
   });
 
-  it('of another site is refused', async () => {
-    const headers = { 'content-type': type, origin: 'http://evil.example' };
-    expect((await server.fetch('/api/content-reports', { method: 'POST', body: report(), headers })).status).toBe(403);
+  it.each<[string, Record<string, string>, number]>([
+    ['another site', { origin: 'http://evil.example' }, 403],
+    ['nowhere', { origin: 'null' }, 403],
+    ['a page of another site without a referrer', { origin: 'null', 'sec-fetch-site': 'cross-site' }, 403],
+    ['our page, which sends no referrer', { origin: 'null', 'sec-fetch-site': 'same-origin' }, 204],
+  ])('of %s is answered', async (_, from, status) => {
+    const headers = { 'content-type': type, ...from };
+    expect((await server.fetch('/api/content-reports', { method: 'POST', body: report(), headers })).status).toBe(status);
+  });
+
+  it('alone may come from null: nothing else does', async () => {
+    const headers = { 'content-type': 'application/json', origin: 'null', 'sec-fetch-site': 'same-origin' };
+    expect((await server.fetch('/api/session/code', { method: 'POST', body: '{}', headers })).status).toBe(403);
   });
 
   it('is held to a budget, and is no way to send other bodies elsewhere', async () => {

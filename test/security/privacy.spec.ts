@@ -108,6 +108,21 @@ describe('with pseudonyms on', () => {
     expect([audit.status, audit.text.includes(name), audit.text.includes(ACTOR)]).toEqual([200, true, false]);
   });
 
+  it('an export writes down that a text, a path or an endpoint was asked for, not whom it names', async () => {
+    const query = { service: 'shop', path: `/users/${ACTOR}` };
+    expect((await owner.call('exportRequests', { query })).text).toContain(name);
+    const endpoint = `GET /users/${name}`;
+    expect((await owner.call('exportRequests', { query: { service: 'shop', endpoint } })).status).toBe(200);
+    expect((await owner.call('exportAudit', { query: { text: ACTOR } })).status).toBe(200);
+    const rows = await readAudit(server.db, {}, { limit: 3 });
+    expect(rows.map(({ detail }) => detail)).toMatchObject([
+      { filter: { text: 'given' } },
+      { endpoint: 'given' },
+      { path: 'given' },
+    ]);
+    expect(JSON.stringify(rows)).not.toContain(ACTOR);
+  });
+
   it('the socket brings none, in the order in which things happened', async () => {
     const listener = await listen(server, viewer);
     const [alert] = await server.db.select().from(schema.alert);

@@ -17,6 +17,7 @@ import { recordDeed } from '../audit/trail.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { AskedOf } from '../privacy/privacy-guard.js';
 import { Pseudonyms } from '../privacy/pseudonyms.js';
 import { askHistory } from './history-answers.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
@@ -65,7 +66,11 @@ export class HistoryController {
   }
 
   @Implements('exportRequests')
-  async export(@Input() { query }: InputOf<'exportRequests'>, @CallerOf() caller: Caller): Promise<StreamableFile> {
+  async export(
+    @Input() { query }: InputOf<'exportRequests'>,
+    @CallerOf() caller: Caller,
+    @AskedOf() named: ReadonlySet<string>,
+  ): Promise<StreamableFile> {
     const { limit, ...asked } = query;
     const filter = await this.filterOf(asked);
     if (this.#exports >= MOST_EXPORTS) {
@@ -79,21 +84,26 @@ export class HistoryController {
       return open;
     });
     const { service } = filter;
-    const deed = { action: 'history.export', object: service, service, detail: { ...told(filter), limit } };
+    const deed = { action: 'history.export', object: service, service, detail: { ...told(filter, named), limit } };
     await recordDeed(this.context.db, caller, this.context.now(), deed);
-    const lines = Readable.from(this.lines(history, filter, limit), { objectMode: false });
+    const lines = Readable.from(this.lines(history, filter, limit, named), { objectMode: false });
     const disposition = `attachment; filename="${filter.service}-requests.ndjson"`;
     return new StreamableFile(lines, { type: 'application/x-ndjson', disposition });
   }
 
-  private async *lines(history: History, filter: HistoryFilter, limit: number): AsyncGenerator<string> {
+  private async *lines(
+    history: History,
+    filter: HistoryFilter,
+    limit: number,
+    named: ReadonlySet<string>,
+  ): AsyncGenerator<string> {
     this.#exports += 1;
     try {
       let requests = 0;
       for await (const some of streamLogs(history, filter)) {
         const taken = some.slice(0, limit - requests);
         requests += taken.length;
-        const told = await this.pseudonyms.hide(taken.map(toRequest));
+        const told = await this.pseudonyms.hide(taken.map(toRequest), named);
         yield told.map((one) => `${JSON.stringify(one)}\n`).join('');
         if (taken.length < some.length) return yield endOf(requests, true);
       }
@@ -122,13 +132,22 @@ export class HistoryController {
   }
 }
 
-/** The filter as the audit keeps it: whom it is about stands in lists, which hold references there, so that somebody can be erased. */
-const told = ({ actor, address, credential, ...rest }: HistoryFilter): Record<string, unknown> => ({
-  ...rest,
-  ...(actor !== undefined && { actors: [actor] }),
-  ...(address !== undefined && { addresses: [address] }),
-  ...(credential !== undefined && { credentials: [credential] }),
-});
+/**
+ * The filter as the audit keeps it: whom it is about stands in lists, which hold references there, so that somebody can be
+ * erased; of a path, and of an endpoint that `named` somebody by a pseudonym, no more than that there was one.
+ */
+const told = (filter: HistoryFilter, named: ReadonlySet<string>): Record<string, unknown> => {
+  const { actor, address, credential, path, endpoint, ...rest } = filter;
+  const tells = [...named].some((id) => endpoint?.includes(id));
+  return {
+    ...rest,
+    ...(path !== undefined && { path: 'given' }),
+    ...(endpoint !== undefined && { endpoint: tells ? 'given' : endpoint }),
+    ...(actor !== undefined && { actors: [actor] }),
+    ...(address !== undefined && { addresses: [address] }),
+    ...(credential !== undefined && { credentials: [credential] }),
+  };
+};
 
 const endOf = (requests: number, truncated: boolean): string =>
   `${JSON.stringify({ end: { requests, truncated } } satisfies ExportEnd)}\n`;

@@ -16,7 +16,7 @@ import {
   triageAlerts,
 } from '@plimsoll/storage';
 import { type LeftOut, LeftOutOf } from '../access/sight.js';
-import { type Caller, CallerOf } from '../auth/guards.js';
+import { type Caller, CallerOf, personOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 import { change } from './change.js';
@@ -69,7 +69,9 @@ export class TriageController {
   }
 
   @Implements('assignees')
-  async assignees(): AnswerOf<'assignees'> {
+  async assignees(@CallerOf() caller: Caller): AnswerOf<'assignees'> {
+    // A key gives alerts to nobody: it learns no names of members.
+    personOf(caller);
     return { items: await listAssignees(this.context.db) };
   }
 

@@ -44,7 +44,8 @@ describe('a key with admin:read', () => {
 
   it('sees nothing of the installation, of its people, of keys, and has no session', async () => {
     const { secret } = await make();
-    for (const path of ['/api/me', '/api/account', '/api/members', '/api/audit', '/api/access-policies', '/api/installation'])
+    const people = ['/api/me', '/api/account', '/api/members', '/api/assignees'];
+    for (const path of [...people, '/api/audit', '/api/access-policies', '/api/installation'])
       expect([path, await statusOf(secret, path)]).toEqual([path, 403]);
     expect(await statusOf(secret, '/api/services/shop/keys')).toBe(404);
   });

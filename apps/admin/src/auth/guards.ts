@@ -11,6 +11,7 @@ import { operationOf } from '../api/operation.js';
 import { type Context, InjectContext } from '../context.js';
 import { bodyDigest } from '../http/json-only.js';
 import { ProblemError } from '../http/problem.js';
+import { REPORT_PATH } from '../http/security.js';
 import { Admission, refusalProblem } from './admission.js';
 import { ApiKeys, keyTextIn } from './api-keys.js';
 import { type Proof, Proofs, type Proved } from './proofs.js';
@@ -86,7 +87,9 @@ export class OriginGuard implements CanActivate {
     const reads = method === 'GET' || method === 'HEAD';
     if (reads && (name === undefined || site === undefined || site === 'same-origin' || site === 'none')) return true;
     const sameSite = site === undefined || site === 'same-origin';
-    const sameOrigin = headers.origin === undefined ? site !== undefined : headers.origin === origin;
+    // Browsers send reports of a page without a referrer as from `null`; whose page it was stands in Sec-Fetch-Site.
+    const reports = headers.origin === 'null' && site === 'same-origin' && request.routeOptions.url === REPORT_PATH;
+    const sameOrigin = reports || (headers.origin === undefined ? site !== undefined : headers.origin === origin);
     if (!reads && sameSite && sameOrigin) return true;
     this.context.log.warn({ operation: name, method, origin: headers.origin, site }, 'a call from elsewhere was refused');
     throw new ProblemError('forbidden', `Calls are taken from ${origin} only. Open the console there.`);
