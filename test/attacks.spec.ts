@@ -54,6 +54,41 @@ describe('the table of attacks', () => {
   });
 });
 
+describe('the list of mutations', () => {
+  const list: { defence: string; file: string; before: string; after: string; spec: string; test?: string }[] = JSON.parse(
+    readFileSync('test/security/mutations.json', 'utf8'),
+  );
+
+  it('takes out what is there, once in its file, and asks a test that is there', () => {
+    expect(list.length).toBeGreaterThan(100);
+    const faults = list.flatMap(({ defence, file, before, after, spec }) => {
+      const times = existsSync(file) ? readFileSync(file, 'utf8').split(before).length - 1 : 0;
+      return [
+        ...(times === 1 ? [] : [`${defence}: ${times} times in ${file}`]),
+        ...(before === after ? [`${defence}: changes nothing`] : []),
+        ...(existsSync(spec) ? [] : [`${defence}: there is no ${spec}`]),
+      ];
+    });
+    expect(faults).toEqual([]);
+  });
+});
+
+describe('the names of tests', () => {
+  it.each([
+    ["it.skip('a', f);", 0],
+    ["it.todo('a');", 0],
+    ["it.skip.each([\n  [1],\n])('a', f);", 0],
+    ["// it('a', f);", 0],
+    ["/* it('a', f); */", 0],
+    ["describe.skip('b', () => { it('a', f); });", 0],
+    ["it('a', f);\nit.only('b', f);", 0],
+    ["describe.skipIf(none)('a', f);", 1],
+    ["it.skip('b', f);\nit('a', f);", 1],
+  ])('of what does not run are none: %s', (text, count) => {
+    expect([...testNames(text)]).toEqual(count === 1 ? ['a'] : []);
+  });
+});
+
 describe('T37: secrets', () => {
   it('are compared in constant time alone', () => {
     expect(sources.flatMap(secretComparisons)).toEqual([]);
@@ -72,15 +107,24 @@ describe('T37: secrets', () => {
 });
 
 describe('T38: requests to elsewhere', () => {
-  it('are sent by no server: there is no surface yet', () => {
+  it('are sent by no server, but the console’s own logs to our ingestion', () => {
     expect(sources.flatMap(outboundCalls)).toEqual([]);
   });
-  it.each(["await fetch('https://hook.example');", "import { request } from 'node:https';", 'https.get(url);'])(
-    'would be noticed: %s',
-    (text) => {
-      expect(outboundCalls(sample(admin, text))).toHaveLength(1);
-    },
-  );
+  it.each([
+    "await fetch('https://hook.example');",
+    "import { request } from 'node:https';",
+    'https.get(url);',
+    "import { type Guard, plimsoll } from '@plimsoll/sdk';",
+    "import { plimsollExpress } from '@plimsoll/sdk/express';",
+    "await import('@plimsoll/sdk');",
+  ])('would be noticed: %s', (text) => {
+    expect(outboundCalls(sample(admin, text))).toHaveLength(1);
+  });
+  it('may name types of the SDK, and begin it in one place', () => {
+    expect(outboundCalls(sample(admin, "import type { RecordedRequest } from '@plimsoll/sdk';"))).toEqual([]);
+    const [watch] = sources.filter(({ path }) => path === 'apps/admin/src/watch/self-watch.ts');
+    expect(outboundCalls(sample(admin, watch?.text ?? ''))).toHaveLength(1);
+  });
 });
 
 describe('T40: expressions', () => {

@@ -102,7 +102,7 @@ describe('T43: what is secret', () => {
       'a link': token,
       'an invitation': String(invited.body['link']).split('#')[1] ?? '',
       'a recovery code': codes[0] ?? '',
-      'an API key': secret.split('_').slice(2, 3).join(''),
+      'an API key': /[\w-]{43}$/.exec(secret)?.[0] ?? '', // The secret may hold underscores itself.
     };
     for (const text of Object.values(brought)) {
       expect(text.length).toBeGreaterThan(15);
@@ -135,12 +135,20 @@ describe('T43: what is secret', () => {
   async function allOfRedis(): Promise<string> {
     const { redis, env } = server.context;
     const keys = await redis.keys(`*${env.PLIMSOLL_NAMESPACE}*`);
-    const dumps = await Promise.all(keys.map(async (key) => `${key} ${(await redis.dumpBuffer(key))?.toString('latin1') ?? ''}`));
-    // Longer values are packed (LZF): the decisions of the access policy are read as they are, too.
-    const lists = await Promise.all(
-      keys.map(async (key) => ((await redis.type(key)) === 'list' ? (await redis.lrange(key, 0, -1)).join('\n') : '')),
-    );
-    return [...dumps, ...lists].join('\n');
+    return (await Promise.all(keys.map(async (key) => `${key} ${await kept(redis, key)}`))).join('\n');
+  }
+
+  /** As it was written: a dump is packed (LZF), and no text lies in it as it is. */
+  async function kept(redis: AdminServer['context']['redis'], key: string): Promise<string> {
+    const type = await redis.type(key);
+    if (type === 'string') return (await redis.get(key)) ?? '';
+    if (type === 'hash') return JSON.stringify(await redis.hgetall(key));
+    if (type === 'set') return (await redis.smembers(key)).join('\n');
+    if (type === 'zset') return (await redis.zrange(key, '0', '-1')).join('\n');
+    if (type === 'stream') return JSON.stringify(await redis.xrange(key, '-', '+'));
+    if (type === 'list') return (await redis.lrange(key, 0, -1)).join('\n');
+    if (type === 'none') return ''; // It ended meanwhile.
+    throw new Error(`${key} is of a type that is not read: ${type}`);
   }
 });
 

@@ -21,6 +21,7 @@ let analyst: Visitor;
 let viewer: Visitor;
 let alertId: string;
 let otherId: string;
+let loggedAt: number;
 let name: string;
 beforeAll(async () => {
   history = await ownHistory();
@@ -38,9 +39,10 @@ beforeAll(async () => {
   await insertAlert(server.db, { subjectId: `${ACTOR}x` });
   otherId = await insertAlert(server.db, { subjectType: 'address', subjectId: '192.0.2.7' });
   await insertAlertRequest(server.db, alertId, { path: `/users/${ACTOR}/orders`, actor: ACTOR });
+  loggedAt = server.now() - 60_000;
   await keepLogs(history.history, 'shop', [
     {
-      ...{ id: 'log-1', ts: server.now() - 60_000, method: 'GET', path: `/users/${ACTOR}`, status: 200, durationMs: 1 },
+      ...{ id: 'log-1', ts: loggedAt, method: 'GET', path: `/users/${ACTOR}`, status: 200, durationMs: 1 },
       ...{ bytesIn: 0, bytesOut: 1, ip: '192.0.2.1', userAgent: 'agent', actor: ACTOR, authenticated: true },
       ...{ verdict: 'allow', timing: 'live' },
     },
@@ -81,14 +83,25 @@ describe('with pseudonyms on', () => {
     const { method, open, path }: Operation = adminApi[each];
     return method === 'GET' && !open && path !== '/api/privacy';
   });
+  /** Of what there is, by the part of a path before it. */
+  const ids: Record<string, string> = { services: 'shop', history: 'log-1' };
+  beforeAll(async () => {
+    const idOf = async (operation: OperationName, body: object) => String((await owner.call(operation, { body })).body['id']);
+    const text = 'forbid (principal, action == Action::"decision.make", resource) when { principal.role == "viewer" };';
+    Object.assign(ids, {
+      ...{ alerts: alertId, members: owner.person.id },
+      backtests: await idOf('createBacktest', { service: 'shop', days: 1 }),
+      'access-policies': await idOf('createAccessPolicy', { name: 'Not for viewers', text }),
+    });
+  });
   it.each(reads)('%s shows no id', async (operation) => {
     const { path, query }: Operation = adminApi[operation];
-    const id = path.startsWith('/api/services') ? 'shop' : path.startsWith('/api/alerts') ? alertId : 'log-1';
+    const [, , place = ''] = path.split('/');
+    const id = ids[place] ?? 'none';
     const asked: Record<string, string> = {};
     for (const [field, value] of [
       ['service', 'shop'],
-      ['at', String(server.now() - 60_000)],
-      ['ts', String(server.now() - 60_000)],
+      ['ts', String(loggedAt)],
       ['text', name],
       ['type', 'actor'],
     ] as const) {
@@ -98,7 +111,7 @@ describe('with pseudonyms on', () => {
     const answer = await owner.call(operation, { params: { id }, query: asked });
     expect(answer.text).not.toContain(ACTOR);
     expect(answer.text).not.toContain('bystander-1');
-    expect([200, 400, 404]).toContain(answer.status);
+    expect(answer.status).toBe(200);
   });
 
   it('the export of requests and of the audit show none', async () => {
