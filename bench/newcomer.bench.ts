@@ -1,19 +1,24 @@
 /** The bars of the newcomer's way, in the system's own Chromium on a fresh installation: `npm run bench -- newcomer`. */
 import { openBrowser } from '../test/setup/browser.js';
 import { signInLink } from '../test/setup/console.js';
-import { walk } from '../test/setup/newcomer.js';
+import { OwnApp, walk } from '../test/setup/newcomer.js';
 import { addAuthenticator } from '../test/setup/passkey.js';
 import { startProduct } from '../test/setup/product.js';
 import { figure, keep } from './report.js';
 
-const [product, browser] = await Promise.all([startProduct(), openBrowser()]);
+// One after the other: where the second does not start, the first is ended.
+const product = await startProduct();
+const browser = await openBrowser().catch(async (error) => {
+  await product.stop();
+  throw error;
+});
+const app = await OwnApp.make();
 try {
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   const page = await context.newPage();
   await addAuthenticator(page);
-  const { steps, seconds, app } = await walk(page, await signInLink(product));
-  await app.stop();
+  const { steps, seconds } = await walk(page, await signInLink(product), app);
   console.log(steps.map((step, index) => `${index + 1}. ${step}`).join('\n'));
   const way = 'own Express app protected, attack seen, user blocked';
   const figures = [
@@ -23,5 +28,6 @@ try {
   keep('console', figures, { by: 'npm run bench -- newcomer', versions: { chromium: browser.version() } });
 } finally {
   await browser.close();
+  await app.stop();
   await product.stop();
 }

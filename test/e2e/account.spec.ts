@@ -11,7 +11,7 @@ import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
 import { addAuthenticator, enrol } from '../setup/passkey.js';
-import { type Product, startProduct } from '../setup/product.js';
+import { allStarted, type Product, startProduct } from '../setup/product.js';
 
 let product: Product;
 let browser: Browser;
@@ -43,7 +43,14 @@ async function inspect(visit: Page, name: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  [product, browser] = await Promise.all([startProduct({ args: ['--no-demo'] }), openBrowser()]);
+  await allStarted(
+    startProduct({ args: ['--no-demo'] }).then((started) => {
+      product = started;
+    }),
+    openBrowser().then((started) => {
+      browser = started;
+    }),
+  );
   context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
   page.on('pageerror', (error) => faults.push(String(error)));

@@ -22,7 +22,7 @@ import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
 import { Meddler } from '../setup/meddler.js';
-import { freePorts, type Product, startProduct } from '../setup/product.js';
+import { allStarted, freePorts, type Product, startProduct } from '../setup/product.js';
 import { insertAlert, insertAlertRequest } from '../setup/records.js';
 
 let product: Product;
@@ -96,7 +96,14 @@ beforeAll(async () => {
   networkPort = Number(new URL(network.url).port);
   // The browser's way to the console can be cut; its address stays the same.
   const way = `--host-resolver-rules=MAP localhost:${port} 127.0.0.1:${networkPort}`;
-  [product, browser] = await Promise.all([startProduct({ port }), openBrowser(way)]);
+  await allStarted(
+    startProduct({ port }).then((started) => {
+      product = started;
+    }),
+    openBrowser(way).then((started) => {
+      browser = started;
+    }),
+  );
   const run = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
   const { databaseUrl, redisUrl } = run;
   historyUrl = run.historyUrl;

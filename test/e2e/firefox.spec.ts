@@ -8,7 +8,7 @@ import { createService, openDatabase, openRedis, publishLive, readAlert } from '
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { signInLink } from '../setup/console.js';
 import { Firefox, findFirefox, type Tab } from '../setup/firefox.js';
-import { type Product, startProduct } from '../setup/product.js';
+import { allStarted, type Product, startProduct } from '../setup/product.js';
 import { insertAlert } from '../setup/records.js';
 
 const command = findFirefox();
@@ -20,10 +20,14 @@ describe.skipIf(command === undefined)('in Firefox', () => {
   const at = (path: string) => new URL(path, product.urls.admin).href;
 
   beforeAll(async () => {
-    [product, firefox] = await Promise.all([
-      startProduct({ args: ['--no-demo', '--no-history'] }),
-      Firefox.open(command as string),
-    ]);
+    await allStarted(
+      startProduct({ args: ['--no-demo', '--no-history'] }).then((started) => {
+        product = started;
+      }),
+      Firefox.open(command as string).then((started) => {
+        firefox = started;
+      }),
+    );
     tab = await firefox.tab();
   }, 180_000);
   afterAll(async () => {

@@ -8,7 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
-import { type Product, startProduct } from '../setup/product.js';
+import { allStarted, type Product, startProduct } from '../setup/product.js';
 
 let product: Product;
 let browser: Browser;
@@ -17,7 +17,14 @@ const faults: string[] = [];
 const victim = 'user-07';
 
 beforeAll(async () => {
-  [product, browser] = await Promise.all([startProduct(), openBrowser()]);
+  await allStarted(
+    startProduct().then((started) => {
+      product = started;
+    }),
+    openBrowser().then((started) => {
+      browser = started;
+    }),
+  );
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
   page.on('pageerror', (error) => faults.push(String(error)));

@@ -10,9 +10,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
-import { type OwnApp, walk } from '../setup/newcomer.js';
+import { OwnApp, walk } from '../setup/newcomer.js';
 import { addAuthenticator } from '../setup/passkey.js';
-import { type Product, startProduct } from '../setup/product.js';
+import { allStarted, type Product, startProduct } from '../setup/product.js';
 import { insertAlert } from '../setup/records.js';
 
 let product: Product;
@@ -23,7 +23,14 @@ const faults: string[] = [];
 const at = (path: string) => new URL(path, product.urls.admin).href;
 
 beforeAll(async () => {
-  [product, browser] = await Promise.all([startProduct(), openBrowser()]);
+  await allStarted(
+    startProduct().then((started) => {
+      product = started;
+    }),
+    openBrowser().then((started) => {
+      browser = started;
+    }),
+  );
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   page = await context.newPage();
@@ -31,8 +38,8 @@ beforeAll(async () => {
   page.on('pageerror', (error) => faults.push(String(error)));
 }, 180_000);
 afterAll(async () => {
-  await app?.stop();
   await browser?.close();
+  await app?.stop();
   await product?.stop();
 });
 
@@ -46,8 +53,8 @@ async function expectClean(): Promise<void> {
 
 describe('the newcomer', () => {
   it('protects an own Express app, sees an attack on it and blocks the user, in 15 steps by hand at most', async () => {
-    const way = await walk(page, await signInLink(product));
-    app = way.app;
+    app = await OwnApp.make();
+    const way = await walk(page, await signInLink(product), app);
     expect(way.steps.length).toBeLessThanOrEqual(15);
     expect(await app.call('ada')).toBe(200);
   }, 180_000);

@@ -7,7 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
-import { type Product, startProduct } from '../setup/product.js';
+import { allStarted, type Product, startProduct } from '../setup/product.js';
 import { insertAlert, insertAlertRequest } from '../setup/records.js';
 
 let product: Product;
@@ -43,7 +43,14 @@ async function picture(name: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  [product, browser] = await Promise.all([startProduct({ args: ['--no-demo', '--no-history'] }), openBrowser()]);
+  await allStarted(
+    startProduct({ args: ['--no-demo', '--no-history'] }).then((started) => {
+      product = started;
+    }),
+    openBrowser().then((started) => {
+      browser = started;
+    }),
+  );
   const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
   const database = openDatabase(databaseUrl, { max: 3 });
   [db, closeDb] = [database.db, database.close];

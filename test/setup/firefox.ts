@@ -14,6 +14,21 @@ export function findFirefox(): string | undefined {
 
 type Result = Record<string, unknown>;
 const UNTIL_MS = 20_000;
+const OPEN_WITHIN_MS = 90_000;
+
+/** The address that it prints. @throws where it ends before. */
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let told = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      told += chunk;
+      const found = /WebDriver BiDi listening on (ws:\/\/\S+)/.exec(told)?.[1];
+      if (found) resolve(found);
+    });
+    child.once('error', reject);
+    child.once('exit', (code) => reject(new Error(`Firefox ended with ${code}: ${told.slice(-500)}`)));
+  });
+}
 
 export class Firefox {
   private readonly waiting = new Map<number, { resolve(result: Result): void; reject(error: Error): void }>();
@@ -41,20 +56,23 @@ export class Firefox {
       stdio: ['ignore', 'ignore', 'pipe'],
       env: { ...process.env, MOZ_CRASHREPORTER_DISABLE: '1' },
     });
-    const url = await new Promise<string>((resolve, reject) => {
-      let told = '';
-      child.stderr?.on('data', (chunk: Buffer) => {
-        told += chunk;
-        const found = /WebDriver BiDi listening on (ws:\/\/\S+)/.exec(told)?.[1];
-        if (found) resolve(found);
-      });
-      child.once('exit', (code) => reject(new Error(`Firefox ended with ${code}: ${told.slice(-500)}`)));
-    });
-    const socket = new WebSocket(`${url}/session`);
-    await once(socket, 'open');
-    const firefox = new Firefox(child, socket, profile);
-    await firefox.send('session.new', { capabilities: {} });
-    return firefox;
+    // Whatever of a start fails or hangs: nothing of it is left running.
+    const late = setTimeout(() => child.kill('SIGKILL'), OPEN_WITHIN_MS);
+    try {
+      const socket = new WebSocket(`${await listening(child)}/session`);
+      await once(socket, 'open');
+      const firefox = new Firefox(child, socket, profile);
+      const gone = once(child, 'exit').then(() => Promise.reject(new Error('Firefox ended before its session began')));
+      await Promise.race([firefox.send('session.new', { capabilities: {} }), gone]);
+      gone.catch(() => undefined);
+      return firefox;
+    } catch (error) {
+      child.kill('SIGKILL');
+      await rm(profile, { recursive: true, force: true });
+      throw error;
+    } finally {
+      clearTimeout(late);
+    }
   }
 
   async tab(): Promise<Tab> {

@@ -16,8 +16,6 @@ export interface Way {
   steps: string[];
   /** From the opening of the sign-in link to the 403, in seconds. */
   seconds: number;
-  /** The own app, which still runs. */
-  app: OwnApp;
 }
 
 /** An app of somebody's own before Plimsoll: Express, a sign-in of its own, one route. */
@@ -38,6 +36,7 @@ process.once('SIGTERM', () => server.close(() => process.exit()));
 
 export class OwnApp {
   private child: ChildProcess | undefined;
+  private stopped = false;
 
   private constructor(
     private readonly home: string,
@@ -75,7 +74,9 @@ export class OwnApp {
     await writeFile(join(this.folder, 'server.mjs'), `${before}${text}\n${after}`);
   }
 
+  /** @throws after `stop`: a test that ran out of time must start nothing more. */
   async start(): Promise<void> {
+    if (this.stopped) throw new Error('the own app was stopped');
     this.child = spawn(process.execPath, ['--env-file=.env', 'server.mjs'], {
       cwd: this.folder,
       stdio: ['ignore', 'inherit', 'inherit'],
@@ -99,6 +100,7 @@ export class OwnApp {
   }
 
   async stop(): Promise<void> {
+    this.stopped = true;
     if (this.child && this.child.exitCode === null && this.child.kill('SIGKILL')) await once(this.child, 'exit');
     await rm(this.home, { recursive: true, force: true });
   }
@@ -130,9 +132,11 @@ async function copied(page: Page, what: string): Promise<string> {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
-/** @param page of a context that may read the clipboard and has an authenticator. @param link printed by the start. */
-export async function walk(page: Page, link: string): Promise<Way> {
-  const app = await OwnApp.make();
+/**
+ * @param page of a context that may read the clipboard and has an authenticator. @param link printed by the start.
+ * @param app the caller's to stop, however this ends
+ */
+export async function walk(page: Page, link: string, app: OwnApp): Promise<Way> {
   const steps: string[] = [];
   const hand = async (what: string, work: () => Promise<unknown>) => {
     steps.push(what);
@@ -162,5 +166,5 @@ export async function walk(page: Page, link: string): Promise<Way> {
   await hand('press Block', () => page.getByRole('button', { name: 'Block', exact: true }).click());
   await hand('confirm', () => page.getByRole('button', { name: 'Confirm block' }).click());
   await app.settles(async () => (await app.call('mallory')) === 403, 'the blocked user is answered 403');
-  return { steps, seconds: (performance.now() - begun) / 1000, app };
+  return { steps, seconds: (performance.now() - begun) / 1000 };
 }

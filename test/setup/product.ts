@@ -52,6 +52,19 @@ async function finished(child: ChildProcess): Promise<string> {
   return text;
 }
 
+/**
+ * Waits for all of them, also where one fails: whatever did start is in the hands of who ends it by then, and none is left running.
+ * @throws the first fault
+ */
+export async function allStarted(...starts: Promise<unknown>[]): Promise<void> {
+  const failed = (await Promise.allSettled(starts)).find((one) => one.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
+/** Below the patience of every test that starts one, so that it is this that ends a start which hangs. */
+const READY_WITHIN_MS = 150_000;
+
+/** @throws where it ends before it is ready, or is not ready in time; it is ended then. */
 export async function startProduct(
   options: { args?: string[]; data?: string; port?: number; env?: NodeJS.ProcessEnv } = {},
 ): Promise<Product> {
@@ -72,7 +85,8 @@ export async function startProduct(
     child.stderr.on('data', read);
     child.once('exit', (code) => reject(new Error(`the product ended with ${code} before it was ready:\n${output}`)));
   });
-  await ready;
+  const late = setTimeout(() => child.kill('SIGTERM'), READY_WITHIN_MS);
+  await ready.finally(() => clearTimeout(late));
   const run = JSON.parse(await readFile(join(data, 'run.json'), 'utf8'));
   return {
     data,
