@@ -229,9 +229,9 @@ describe('T14: guessing, and locking out', () => {
     expect((await written()).filter(({ action }) => action === 'passkey.refuse').length).toBeLessThanOrEqual(32);
     // Nor does it leave her own doings unwritten.
     await ada.call('signOut');
-    expect((await ada.call('me')).status).toBe(401);
+    for (let call = 0; call < 20; call += 1) expect((await ada.call('me')).status).toBe(401);
     const rows = await server.db.select().from(schema.audit).where(eq(schema.audit.personId, ada.person.id));
-    expect(rows.map(({ action }) => action)).toContain('access.denied');
+    expect(rows.filter(({ action }) => action === 'access.denied')).toHaveLength(20);
   });
 
   it('what was refused to a passkey is in the audit of its person', async () => {
