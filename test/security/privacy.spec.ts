@@ -47,17 +47,8 @@ beforeAll(async () => {
       ...{ verdict: 'allow', timing: 'live' },
     },
   ]);
-  const subject = { type: 'actor', id: ACTOR };
-  await owner.call('decide', {
-    body: {
-      service: 'shop',
-      action: 'throttle',
-      rate: { limit: 1, windowSeconds: 60 },
-      subject,
-      durationSeconds: 600,
-      reason: `${ACTOR} again`,
-    },
-  });
+  const order = { action: 'throttle', rate: { limit: 1, windowSeconds: 60 }, durationSeconds: 600, reason: `${ACTOR} again` };
+  await owner.call('decide', { body: { service: 'shop', subject: { type: 'actor', id: ACTOR }, ...order } });
   await owner.call('updateService', { params: { id: 'shop' }, body: { settings: { allow: { actors: [ACTOR] } } } });
   expect((await owner.call('setPseudonyms', { body: { on: true } })).body).toEqual({ pseudonyms: true });
   name = ((await viewer.call('alert', { params: { id: alertId } })).body['alert'] as { subject: { id: string } }).subject.id;
