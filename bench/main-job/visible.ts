@@ -38,7 +38,7 @@ async function openAlerts(browser: Browser, product: Product): Promise<Page> {
   await page.goto(await signInLink(product));
   await page.getByRole('heading', { name: 'Overview' }).waitFor();
   await page.getByRole('link', { name: 'Alerts' }).click();
-  await page.getByRole('heading', { name: 'Alerts' }).waitFor();
+  await page.getByRole('heading', { name: 'Alerts', exact: true }).waitFor();
   // Keeps the time at which each actor's name was first on the page.
   await page.evaluate(() => {
     const seen: Record<string, number> = {};

@@ -90,7 +90,7 @@ describe('the main job', () => {
   it('shows live traffic of the demo', async () => {
     await until(async () => (await call(other)) === 200, 'the demo answers');
     await page.getByRole('link', { name: 'Alerts' }).click();
-    await page.getByRole('heading', { name: 'Alerts' }).waitFor();
+    await page.getByRole('heading', { name: 'Alerts', exact: true }).waitFor();
     await new Promise((resolve) => setTimeout(resolve, LEARN_MS));
   }, 240_000);
 
