@@ -3,6 +3,7 @@
  * nothing: here every failure, of a policy, of a request that does not fit the schema, of the engine itself, is a denial
  * that says so. Sets are parsed once and kept by the engine under a name that it never forgets; names are used again.
  */
+import { setFlagsFromString } from 'node:v8';
 import {
   type CedarValueJson,
   type EntityJson,
@@ -23,6 +24,10 @@ export interface Verdict {
 
 /** Policies by id; an id that begins with `platform.` is ours. */
 export type PolicyTexts = Readonly<Record<string, Policy>>;
+
+// V8 of Node 20 inlines calls into WebAssembly, and once in a long while ends the whole process (`Fatal error: unreachable
+// code` in its deoptimizer) when it takes one back. The engine is WebAssembly and called for every request: without.
+if (Number.parseInt(process.versions.v8, 10) < 12) setFlagsFromString('--no-turbo-inline-js-wasm-calls');
 
 const SCHEMA = 'plimsoll';
 let schemaParsed = false;
