@@ -15,27 +15,14 @@ const MOST = 200;
 const FOLD_TURNS = 10;
 
 @Injectable()
-export class DueService {
-  readonly #turns: Turns;
+export class DueService extends Turns {
   #taken = 0;
 
-  constructor(
-    @Inject(CONTEXT) private readonly context: Context,
-    @Inject(ShardsService) shards: ShardsService,
-  ) {
-    const failing = 'due alerts not opened; tried again later';
-    this.#turns = new Turns({ context, shards, everyMs: EVERY_MS, failing }, () => this.#take());
+  constructor(@Inject(CONTEXT) context: Context, @Inject(ShardsService) shards: ShardsService) {
+    super(context, shards, { everyMs: EVERY_MS, failing: 'due alerts not opened; tried again later' });
   }
 
-  open(): void {
-    this.#turns.open();
-  }
-
-  async close(): Promise<void> {
-    await this.#turns.close();
-  }
-
-  async #take(): Promise<void> {
+  protected override async take(): Promise<void> {
     while ((await this.#openSome()) === MOST);
     if (this.#taken % FOLD_TURNS === 0) await foldAlertCounts(this.context.db);
     this.#taken += 1;

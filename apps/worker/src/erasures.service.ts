@@ -20,6 +20,7 @@ import {
 } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
 import { ShardsService } from './shards.service.js';
+import { Turns } from './turns.js';
 
 const EVERY_MS = 1_000;
 
@@ -34,40 +35,18 @@ const KEPT: Erasure['kept'] = [
 ];
 
 @Injectable()
-export class ErasuresService {
-  #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<void> | undefined;
-
-  constructor(
-    @Inject(CONTEXT) private readonly context: Context,
-    @Inject(ShardsService) private readonly shards: ShardsService,
-  ) {}
-
-  open(): void {
-    this.#timer = setInterval(() => {
-      if (!this.shards.held.includes(0)) return;
-      this.#turn ??= this.#take().finally(() => {
-        this.#turn = undefined;
-      });
-    }, EVERY_MS).unref();
+export class ErasuresService extends Turns {
+  constructor(@Inject(CONTEXT) context: Context, @Inject(ShardsService) shards: ShardsService) {
+    super(context, shards, { everyMs: EVERY_MS, failing: 'an erasure does not go on; tried again later' });
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#turn;
-  }
-
-  async #take(): Promise<void> {
-    const { db, queue, now, log } = this.context;
-    try {
-      for (const erasure of await openErasures(db)) {
-        const { id, round, waiting } = erasure;
-        if (waiting.length > 0) {
-          await queue.enqueueErasures(waiting.map((shard) => ({ shard, receivedAt: now(), erasure: id, round })));
-        } else if (!(await this.#isOnItsWay(erasure))) await this.#finish(erasure);
-      }
-    } catch (error) {
-      log.warn({ err: error }, 'an erasure does not go on; tried again later');
+  protected override async take(): Promise<void> {
+    const { db, queue, now } = this.context;
+    for (const erasure of await openErasures(db)) {
+      const { id, round, waiting } = erasure;
+      if (waiting.length > 0) {
+        await queue.enqueueErasures(waiting.map((shard) => ({ shard, receivedAt: now(), erasure: id, round })));
+      } else if (!(await this.#isOnItsWay(erasure))) await this.#finish(erasure);
     }
   }
 

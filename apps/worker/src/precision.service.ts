@@ -6,41 +6,20 @@ import { Inject, Injectable } from '@nestjs/common';
 import { settlePrecision } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
 import { ShardsService } from './shards.service.js';
+import { Turns } from './turns.js';
 
 /** People judge alert by alert; a count over a month of verdicts costs milliseconds. */
 const EVERY_MS = 5_000;
 
 @Injectable()
-export class PrecisionService {
-  #timer: NodeJS.Timeout | undefined;
-  #turn: Promise<void> | undefined;
-
-  constructor(
-    @Inject(CONTEXT) private readonly context: Context,
-    @Inject(ShardsService) private readonly shards: ShardsService,
-  ) {}
-
-  open(): void {
-    this.#timer = setInterval(() => {
-      if (!this.shards.held.includes(0)) return;
-      this.#turn ??= this.settle().finally(() => {
-        this.#turn = undefined;
-      });
-    }, EVERY_MS).unref();
+export class PrecisionService extends Turns {
+  constructor(@Inject(CONTEXT) context: Context, @Inject(ShardsService) shards: ShardsService) {
+    super(context, shards, { everyMs: EVERY_MS, failing: 'precision not settled; tried again later' });
   }
 
-  async close(): Promise<void> {
-    clearInterval(this.#timer);
-    await this.#turn;
-  }
-
-  private async settle(): Promise<void> {
+  protected override async take(): Promise<void> {
     const { db, now, log } = this.context;
-    try {
-      for (const settled of await settlePrecision(db, now()))
-        log.warn(settled, settled.ruling === 'demote' ? 'a kind is demoted to monitor' : 'a kind is believed again');
-    } catch (error) {
-      log.warn({ err: error }, 'precision not settled; tried again later');
-    }
+    for (const settled of await settlePrecision(db, now()))
+      log.warn(settled, settled.ruling === 'demote' ? 'a kind is demoted to monitor' : 'a kind is believed again');
   }
 }

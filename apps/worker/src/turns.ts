@@ -5,22 +5,30 @@
 import type { Context } from './context.js';
 import type { ShardsService } from './shards.service.js';
 
-export class Turns {
+interface Pace {
+  everyMs: number;
+  /** What the log says of a turn that failed. */
+  failing: string;
+}
+
+export abstract class Turns {
   #timer: NodeJS.Timeout | undefined;
   #turn: Promise<void> | undefined;
 
-  /** @param failing what the log says of a turn that failed */
-  constructor(
-    private readonly parts: { context: Context; shards: ShardsService; everyMs: number; failing: string },
-    private readonly take: () => Promise<void>,
+  protected constructor(
+    protected readonly context: Context,
+    private readonly shards: ShardsService,
+    private readonly pace: Pace,
   ) {}
 
+  protected abstract take(): Promise<void>;
+
   open(): void {
-    const { context, shards, everyMs, failing } = this.parts;
+    const { everyMs, failing } = this.pace;
     this.#timer = setInterval(() => {
-      if (!shards.held.includes(0)) return;
+      if (!this.shards.held.includes(0)) return;
       this.#turn ??= this.take()
-        .catch((error: unknown) => context.log.warn({ err: error }, failing))
+        .catch((error: unknown) => this.context.log.warn({ err: error }, failing))
         .finally(() => {
           this.#turn = undefined;
         });

@@ -14,26 +14,12 @@ const EVERY_MS = 1_000;
 const MOST = 100;
 
 @Injectable()
-export class VerdictsService {
-  readonly #turns: Turns;
-
-  constructor(
-    @Inject(CONTEXT) private readonly context: Context,
-    @Inject(ShardsService) shards: ShardsService,
-  ) {
-    const failing = 'verdicts not handed on; tried again later';
-    this.#turns = new Turns({ context, shards, everyMs: EVERY_MS, failing }, () => this.#handOn());
+export class VerdictsService extends Turns {
+  constructor(@Inject(CONTEXT) context: Context, @Inject(ShardsService) shards: ShardsService) {
+    super(context, shards, { everyMs: EVERY_MS, failing: 'verdicts not handed on; tried again later' });
   }
 
-  open(): void {
-    this.#turns.open();
-  }
-
-  async close(): Promise<void> {
-    await this.#turns.close();
-  }
-
-  async #handOn(): Promise<void> {
+  protected override async take(): Promise<void> {
     const { db, queue, env, now } = this.context;
     for (const report of await unheededVerdicts(db, MOST)) {
       const shards = shardsOfVerdict(report, env.PLIMSOLL_SHARDS);

@@ -5,6 +5,7 @@ import { bytes, milliseconds, moment } from '../format.js';
 import { around, type InvestigateSearch } from '../investigate/search.js';
 import { buttonClass } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
+import { Facts } from '../ui/facts.js';
 
 interface RequestDetailProps {
   request: AlertRequest;
@@ -34,14 +35,7 @@ export function RequestDetail({ request, service, onClose }: RequestDetailProps)
   return (
     <Dialog open onOpenChange={(open) => !open && onClose()} title="Request" description={moment(ts)}>
       <div className="space-y-4 px-5 pt-3 pb-5">
-        <dl className="grid grid-cols-[9rem_minmax(0,1fr)] gap-x-3 gap-y-1 text-sm">
-          {facts.map(([name, value]) => (
-            <div key={name} className="contents">
-              <dt className="text-faint">{name}</dt>
-              <dd className="break-words">{value}</dd>
-            </div>
-          ))}
-        </dl>
+        <Facts facts={facts} />
         <p className="flex flex-wrap gap-2">
           {ways.map(([name, search]) => (
             <Link

@@ -2,14 +2,14 @@
 import type { AuditRecord } from '@plimsoll/contracts';
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { Download, Lock, ScrollText } from 'lucide-react';
+import { Lock, ScrollText } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { meQuery } from '../access-queries.js';
 import { useMay } from '../allowed.js';
-import { exact } from '../format.js';
 import { useKeys } from '../keys.js';
 import { Button } from '../ui/button.js';
-import { Page, Panel } from '../ui/panel.js';
+import { FoundPanel, useFound } from '../ui/found-panel.js';
+import { Page } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { AuditList } from './audit-list.js';
 import { auditQuery } from './audit-queries.js';
@@ -69,58 +69,28 @@ interface FoundProps {
 function Found({ search, onChange, onClear }: FoundProps) {
   const filter = useMemo(() => filterOf(search), [search]);
   const query = useInfiniteQuery(auditQuery(filter));
-  const rows = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const { items: rows, more } = useFound(query);
   const [shown, setShown] = useState<AuditRecord>();
   const exports = useMay('audit.export');
   const saving = useExport();
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
-  return (
-    <Panel
-      title="Rows"
-      className="overflow-hidden"
-      actions={
-        <>
-          {query.data && (
-            <span className="text-faint text-xs">
-              {exact(rows.length)}
-              {hasNextPage ? ' and more' : ''}, newest first
-            </span>
-          )}
-          {exports && (
-            <Button size="sm" busy={saving.isPending} onClick={() => saving.mutate(filter)}>
-              <Download aria-hidden className="size-3.5" /> Export
-            </Button>
-          )}
-        </>
-      }
-    >
-      {saving.isError && <Failure error={saving.error} className="border-b py-4" />}
-      {saving.isSuccess && (
-        <p role="status" className="border-b px-4 py-2 text-muted text-sm">
-          {saving.data}
-        </p>
-      )}
-      {query.isPending ? (
-        <SkeletonRows rows={10} />
-      ) : query.isError && !query.data ? (
-        <Failure error={query.error} retry={() => void query.refetch()} />
-      ) : rows.length === 0 ? (
-        <Empty icon={ScrollText} title="Nothing was done">
-          {isNarrowed(search) ? (
-            <Button size="sm" className="mt-2" onClick={onClear}>
-              Reset filters
-            </Button>
-          ) : (
-            'Every change and every refusal will be here.'
-          )}
-        </Empty>
+  const nothing = (
+    <Empty icon={ScrollText} title="Nothing was done">
+      {isNarrowed(search) ? (
+        <Button size="sm" className="mt-2" onClick={onClear}>
+          Reset filters
+        </Button>
       ) : (
-        <AuditList rows={rows} onShow={setShown} onEnd={more} />
+        'Every change and every refusal will be here.'
       )}
+    </Empty>
+  );
+  const save = exports ? () => saving.mutate(filter) : undefined;
+  return (
+    <>
+      <FoundPanel title="Rows" query={query} items={rows} saving={saving} onExport={save} nothing={nothing}>
+        <AuditList rows={rows} onShow={setShown} onEnd={more} />
+      </FoundPanel>
       <RowDialog row={shown} onClose={() => setShown(undefined)} onSearch={onChange} />
-    </Panel>
+    </>
   );
 }

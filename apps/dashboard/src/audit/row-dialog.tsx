@@ -4,6 +4,7 @@ import { moment } from '../format.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
+import { Facts } from '../ui/facts.js';
 import { differences, MAX_SHOWN, valuesOf } from './difference.js';
 import type { AuditSearch } from './search.js';
 
@@ -28,9 +29,9 @@ export function RowDialog({ row, onClose, onSearch }: RowDialogProps) {
       {row && (
         <div className="space-y-4 px-5 pt-3 pb-5">
           {row.outcome === 'denied' && <Badge className="bg-critical/10 text-critical">refused</Badge>}
-          <Facts label="What" facts={factsOf(row)} />
+          <Part label="What" facts={factsOf(row)} />
           <Changes row={row} />
-          <Facts label="More" facts={[...valuesOf(row.detail)]} />
+          <Part label="More" facts={[...valuesOf(row.detail)]} />
           <div className="flex flex-wrap gap-2">
             {row.personId !== null && (
               <Button size="sm" onClick={() => search({ person: row.personId ?? undefined })}>
@@ -46,7 +47,7 @@ export function RowDialog({ row, onClose, onSearch }: RowDialogProps) {
               </Button>
             )}
           </div>
-          <Facts label="Chain" facts={[...chainOf(row)]} />
+          <Part label="Chain" facts={[...chainOf(row)]} />
         </div>
       )}
     </Dialog>
@@ -71,19 +72,12 @@ const chainOf = ({ id, hash, previous }: AuditRecord): [string, string][] => [
   ['Hash before', previous],
 ];
 
-function Facts({ label, facts }: { label: string; facts: readonly (readonly [string, string])[] }) {
+function Part({ label, facts }: { label: string; facts: readonly (readonly [string, string])[] }) {
   if (facts.length === 0) return null;
   return (
     <section aria-label={label}>
       <h3 className="mb-1 font-medium text-muted text-xs">{label}</h3>
-      <dl className="grid grid-cols-[7rem_minmax(0,1fr)] gap-x-3 gap-y-1 text-sm">
-        {facts.map(([name, value]) => (
-          <div key={`${name} ${value}`} className="contents">
-            <dt className="break-words text-faint">{name}</dt>
-            <dd className="break-words">{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts facts={facts} />
     </section>
   );
 }

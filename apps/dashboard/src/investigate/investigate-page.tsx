@@ -1,13 +1,13 @@
 /** Every request that was kept: searched by the address of the page, counted over time, shown one by one. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { DatabaseZap, Download, SearchX } from 'lucide-react';
+import { DatabaseZap, SearchX } from 'lucide-react';
 import { useCallback, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../clock.js';
-import { exact } from '../format.js';
 import { useKeys } from '../keys.js';
 import { historyQuery, requestsQuery, servicesQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
+import { FoundPanel, useFound } from '../ui/found-panel.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { HistogramPanel } from './histogram-panel.js';
@@ -88,55 +88,35 @@ interface FoundProps {
 
 function Found({ filter, narrowed, onClear, onChange }: FoundProps) {
   const query = useInfiniteQuery(requestsQuery(filter));
-  const requests = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
+  const { items: requests, more } = useFound(query);
   const [shown, setShown] = useState<(typeof requests)[number]>();
   const saving = useExport();
-  const { fetchNextPage, hasNextPage, isFetchingNextPage } = query;
-  const more = useCallback(() => {
-    if (hasNextPage && !isFetchingNextPage) void fetchNextPage();
-  }, [fetchNextPage, hasNextPage, isFetchingNextPage]);
-  return (
-    <Panel
-      title="Requests"
-      className="mt-4 overflow-hidden"
-      actions={
-        <>
-          {query.data && (
-            <span className="text-faint text-xs">
-              {exact(requests.length)}
-              {hasNextPage ? ' and more' : ''}, newest first
-            </span>
-          )}
-          <Button size="sm" busy={saving.isPending} onClick={() => saving.mutate(filter)}>
-            <Download aria-hidden className="size-3.5" /> Export
-          </Button>
-        </>
-      }
-    >
-      {saving.isError && <Failure error={saving.error} className="border-b py-4" />}
-      {saving.isSuccess && (
-        <p role="status" className="border-b px-4 py-2 text-muted text-sm">
-          {saving.data}
-        </p>
-      )}
-      {query.isPending ? (
-        <SkeletonRows rows={10} />
-      ) : query.isError && !query.data ? (
-        <Failure error={query.error} retry={() => void query.refetch()} />
-      ) : requests.length === 0 ? (
-        <Empty icon={SearchX} title="No requests in this time">
-          {narrowed ? (
-            <Button size="sm" className="mt-2" onClick={onClear}>
-              Reset filters
-            </Button>
-          ) : (
-            'Requests appear here as they come.'
-          )}
-        </Empty>
+  const nothing = (
+    <Empty icon={SearchX} title="No requests in this time">
+      {narrowed ? (
+        <Button size="sm" className="mt-2" onClick={onClear}>
+          Reset filters
+        </Button>
       ) : (
-        <RequestList requests={requests} onShow={setShown} onEnd={more} />
+        'Requests appear here as they come.'
       )}
+    </Empty>
+  );
+  const save = () => saving.mutate(filter);
+  return (
+    <>
+      <FoundPanel
+        title="Requests"
+        className="mt-4"
+        query={query}
+        items={requests}
+        saving={saving}
+        onExport={save}
+        nothing={nothing}
+      >
+        <RequestList requests={requests} onShow={setShown} onEnd={more} />
+      </FoundPanel>
       <RequestDialog service={filter.service} request={shown} onClose={() => setShown(undefined)} onSearch={onChange} />
-    </Panel>
+    </>
   );
 }

@@ -6,6 +6,7 @@ import { neighboursQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
 import { cn } from '../ui/cn.js';
 import { Dialog } from '../ui/dialog.js';
+import { Facts } from '../ui/facts.js';
 import { statusLook } from '../ui/request-look.js';
 import { Failure, SkeletonRows } from '../ui/states.js';
 import { around, type InvestigateSearch } from './search.js';
@@ -31,7 +32,7 @@ export function RequestDialog({ service, request, onClose, onSearch }: RequestDi
     >
       {request && (
         <div className="space-y-4 px-5 pt-3 pb-5">
-          <Facts request={request} />
+          <Facts facts={factsOf(request)} />
           <div className="flex flex-wrap gap-2">
             {request.actor !== null && (
               <Button size="sm" onClick={() => search({ actor: request.actor ?? undefined })}>
@@ -55,32 +56,20 @@ export function RequestDialog({ service, request, onClose, onSearch }: RequestDi
   );
 }
 
-function Facts({ request }: { request: HistoryRequest }) {
-  const facts: [name: string, value: string][] = [
-    ['Status', String(request.status)],
-    ['Endpoint', request.endpoint],
-    ['User', request.actor === null ? '–' : `${request.actor}${request.authenticated ? '' : ' (only claimed)'}`],
-    ['Address', request.ip],
-    ['Credential', request.credential ?? '–'],
-    ['Took', milliseconds(request.durationMs)],
-    ['Sent', bytes(request.bytesOut)],
-    ['Received', bytes(request.bytesIn)],
-    ['Answer of the bouncer', request.verdict],
-    ['User agent', request.userAgent || '–'],
-    ['Trace', request.traceId ?? '–'],
-    ['Id', request.id],
-  ];
-  return (
-    <dl className="grid grid-cols-[9rem_minmax(0,1fr)] gap-x-3 gap-y-1 text-sm">
-      {facts.map(([name, value]) => (
-        <div key={name} className="contents">
-          <dt className="text-faint">{name}</dt>
-          <dd className="break-words">{value}</dd>
-        </div>
-      ))}
-    </dl>
-  );
-}
+const factsOf = (request: HistoryRequest): [name: string, value: string][] => [
+  ['Status', String(request.status)],
+  ['Endpoint', request.endpoint],
+  ['User', request.actor === null ? '–' : `${request.actor}${request.authenticated ? '' : ' (only claimed)'}`],
+  ['Address', request.ip],
+  ['Credential', request.credential ?? '–'],
+  ['Took', milliseconds(request.durationMs)],
+  ['Sent', bytes(request.bytesOut)],
+  ['Received', bytes(request.bytesIn)],
+  ['Answer of the bouncer', request.verdict],
+  ['User agent', request.userAgent || '–'],
+  ['Trace', request.traceId ?? '–'],
+  ['Id', request.id],
+];
 
 function Neighbours({ service, request }: { service: string; request: HistoryRequest }) {
   const of = request.actor === null ? 'address' : 'actor';

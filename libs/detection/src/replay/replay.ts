@@ -92,6 +92,7 @@ export class Replay {
   finish(): void {
     this.#exchange();
     if (!Number.isFinite(this.#second)) return;
+    this.#publish(this.#second);
     for (let step = 1; step <= LAST_STEPS; step += 1) {
       this.#settle(this.#second + step * GAP_STEP, ({ phase }) => phase !== 'ended');
       this.#exchange();
