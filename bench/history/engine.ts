@@ -35,7 +35,7 @@ export async function startEngine(): Promise<Engine> {
     await sleep(500);
   }
   await migrateHistory(history);
-  await keepFor(history, 3_650);
+  await keepFor(history, { days: 3_650, ofServices: new Map() });
   const stop = async () => {
     await history.close();
     await server.stop();

@@ -1,44 +1,34 @@
 /**
- * Throws away what is too old, once in ten minutes, by whoever holds shard 0: roll-ups, batch ids, request logs, used links and tokens
- * stay bounded. Once a day it copies what was learnt, for backtests.
+ * Throws away what is too old, once in ten minutes: roll-ups, batch ids, request logs, used links and tokens stay bounded.
+ * Once a day it copies what was learnt, for backtests.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { copyBaselines, discardBacktests, discardOld, keepFor } from '@plimsoll/storage';
+import { copyBaselines, discardBacktests, discardOld, keepFor, listServices } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
+import type { HistoryPool } from './history/pool.js';
 import { ShardsService } from './shards.service.js';
-
-const EVERY_MS = 600_000;
+import { Turns } from './turns.js';
 
 @Injectable()
-export class HousekeepingService {
-  #timer: NodeJS.Timeout | undefined;
-
-  constructor(
-    @Inject(CONTEXT) private readonly context: Context,
-    @Inject(ShardsService) private readonly shards: ShardsService,
-  ) {}
-
-  open(): void {
-    this.#timer = setInterval(() => void this.#discard(), EVERY_MS).unref();
+export class HousekeepingService extends Turns {
+  constructor(@Inject(CONTEXT) context: Context, @Inject(ShardsService) shards: ShardsService) {
+    super(context, shards, { everyMs: 600_000, failing: 'housekeeping failed; tried again later' });
   }
 
-  close(): void {
-    clearInterval(this.#timer);
+  protected async take(): Promise<void> {
+    const { db, redis, env, history, now, log } = this.context;
+    // ClickHouse may be away for longer than the other stores, which must not fill up meanwhile.
+    if (history) await this.#retain(history).catch((err: unknown) => log.warn({ err }, 'retention not set'));
+    log.info(await discardOld(db, now()), 'old records discarded');
+    await discardBacktests(db);
+    const copy = await copyBaselines(db, redis, { namespace: env.PLIMSOLL_NAMESPACE, shards: env.PLIMSOLL_SHARDS, now: now() });
+    if (copy) log.info(copy, 'what was learnt is copied, for backtests');
   }
 
-  async #discard(): Promise<void> {
-    if (!this.shards.held.includes(0)) return;
-    try {
-      const { db, redis, env, now, log } = this.context;
-      log.info(await discardOld(db, now()), 'old records discarded');
-      await discardBacktests(db);
-      const copy = await copyBaselines(db, redis, { namespace: env.PLIMSOLL_NAMESPACE, shards: env.PLIMSOLL_SHARDS, now: now() });
-      if (copy) log.info(copy, 'what was learnt is copied, for backtests');
-    } catch (error) {
-      this.context.log.warn({ err: error }, 'housekeeping failed; tried again later');
-    }
-    const { history } = this.context;
-    // Most often ClickHouse is away, of which the log speaks already.
-    if (history) await keepFor(history.history, history.days).catch((err) => this.context.log.warn({ err }, 'retention not set'));
+  async #retain({ history, days }: HistoryPool): Promise<void> {
+    const services = await listServices(this.context.db);
+    const own = services.flatMap(({ id, historyDays }) => (historyDays === null ? [] : [[id, historyDays] as const]));
+    const { rows } = await keepFor(history, { days, ofServices: new Map(own) });
+    if (rows > 0) this.context.log.info({ rows }, 'request logs discarded for services that keep less than others');
   }
 }

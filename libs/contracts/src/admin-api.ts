@@ -18,7 +18,7 @@ import { keyOperations } from './key-operations.js';
 import { memberOperations } from './member-operations.js';
 import { idParam, operation, personLine } from './operation.js';
 import { overviewOperations } from './overview.js';
-import { type PolicyMode, policyModeSchema, serviceSchema } from './policy.js';
+import { historyDaysSchema, type PolicyMode, policyModeSchema, serviceSchema } from './policy.js';
 import { privacyOperations } from './privacy-api.js';
 import { instanceSchema, reachSchema } from './receipt.js';
 import { type SettingsPatch, settingsPatchSchema, tuningsOf } from './settings.js';
@@ -167,12 +167,14 @@ export const adminApi = {
     method: 'PATCH',
     path: '/api/services/{id}',
     tag: 'services',
-    summary: 'Change policy, dry run or settings',
+    summary: 'Change policy, dry run, settings, or for how long request logs are kept',
     params: idParam,
     body: z.strictObject({
       policy: policyModeSchema.optional(),
       dryRun: z.boolean().optional(),
       settings: settingsPatchSchema.optional(),
+      /** null: as the installation says. */
+      historyDays: historyDaysSchema.nullable().optional(),
     }),
     response: serviceSchema,
     status: 200,

@@ -13,6 +13,9 @@ export type PolicyMode = z.infer<typeof policyModeSchema>;
  */
 export const SELF_SERVICE = 'plimsoll-admin';
 
+/** Days after their receipt for which request logs are kept. */
+export const historyDaysSchema = z.int().min(1).max(3_650);
+
 export const serviceSchema = z.object({
   id: serviceId,
   environment: z.string(),
@@ -21,6 +24,8 @@ export const serviceSchema = z.object({
   /** What policies decide is only recorded, never enforced. What persons decide is enforced all the same. */
   dryRun: z.boolean(),
   settings: settingsSchema,
+  /** Of its request logs; null: what the installation says (`PLIMSOLL_HISTORY_DAYS`). */
+  historyDays: historyDaysSchema.nullable(),
   createdAt: epochMs,
 });
 export type Service = z.infer<typeof serviceSchema>;

@@ -27,6 +27,8 @@ export const service = pgTable('service', {
   policy: text('policy').notNull().default('monitor'),
   dryRun: boolean('dry_run').notNull().default(false),
   settings: jsonb('settings').$type<Settings>().notNull(),
+  /** Days for which its request logs are kept; null: as the installation says. */
+  historyDays: integer('history_days'),
   /** Version of the newest decision; taken with the row lock, so that versions appear in commit order. */
   feedVersion: bigint('feed_version', { mode: 'number' }).notNull().default(0),
   /** The version in which the allow-list of the settings changed last. */

@@ -24,6 +24,7 @@ describe('services', () => {
       team: 'default',
       policy: 'monitor',
       settings: DEFAULT_SETTINGS,
+      historyDays: null,
       createdAt: NOW,
     });
   });

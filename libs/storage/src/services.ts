@@ -21,12 +21,13 @@ export interface ServicePatch {
   dryRun?: boolean | undefined;
   /** What is absent stays as it is. */
   settings?: { [K in keyof Settings]?: Settings[K] | undefined } | undefined;
+  historyDays?: number | null | undefined;
 }
 
 function toService(row: typeof service.$inferSelect): Service {
-  const { id, environment, team, dryRun, createdAt } = row;
+  const { id, environment, team, dryRun, historyDays, createdAt } = row;
   const policy = row.policy as PolicyMode;
-  return { id, environment, team, policy, dryRun, settings: storedSettings(row.settings), createdAt };
+  return { id, environment, team, policy, dryRun, settings: storedSettings(row.settings), historyDays, createdAt };
 }
 
 /** @returns undefined where the id is taken. */
@@ -64,6 +65,7 @@ export async function updateService(db: Database | Transaction, id: string, patc
       settings: sql`${service.settings} || ${settings}::jsonb`,
       ...(patch.policy === undefined ? {} : { policy: patch.policy }),
       ...(patch.dryRun === undefined ? {} : { dryRun: patch.dryRun }),
+      ...(patch.historyDays === undefined ? {} : { historyDays: patch.historyDays }),
     })
     .where(eq(service.id, id))
     .returning();

@@ -178,7 +178,7 @@ const lookups: Partial<Record<OperationName, Lookup>> = {
 };
 
 /** What of a change is graver than a change: to let somebody through whatever happens, and to look or act less. */
-function graver(before: Service, { policy, dryRun, settings }: ParsedBody<'updateService'>): AccessActionName[] {
+function graver(before: Service, { policy, dryRun, settings, historyDays }: ParsedBody<'updateService'>): AccessActionName[] {
   const rank = ['monitor', 'throttle', 'block'];
   const weaker = policy !== undefined && rank.indexOf(policy) < rank.indexOf(before.policy);
   const looser = tuningsOf(settings ?? {}).some(
@@ -189,9 +189,15 @@ function graver(before: Service, { policy, dryRun, settings }: ParsedBody<'updat
   );
   return [
     ...(settings?.allow === undefined ? [] : ['service.allow' as const]),
-    ...(weaker || (dryRun === true && !before.dryRun) || looser ? ['service.weaken' as const] : []),
+    ...(weaker || (dryRun === true && !before.dryRun) || looser || forgets(before, historyDays)
+      ? ['service.weaken' as const]
+      : []),
   ];
 }
+
+/** Whether request logs, which are evidence, could be thrown away sooner. How long the installation keeps them is not known here. */
+const forgets = ({ historyDays: before }: Service, days: number | null | undefined): boolean =>
+  days !== undefined && days !== before && (days === null || before === null || days < before);
 
 const serviceOfInput = ({ body, query }: OperationInput): string | undefined =>
   (body as { service?: string } | undefined)?.service ?? (query as { service?: string } | undefined)?.service;

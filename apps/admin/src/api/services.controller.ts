@@ -209,9 +209,10 @@ const sideOf = ({ environment, team, policy, dryRun }: Service) => ({ environmen
 function difference(before: Service | undefined, after: Service, patch: ParsedBody<'updateService'>) {
   const named = Object.keys(patch.settings ?? {}) as (keyof Settings)[];
   const changed = named.filter((name) => JSON.stringify(before?.settings[name]) !== JSON.stringify(after.settings[name]));
-  const side = ({ policy, dryRun, settings }: Service) => ({
+  const side = ({ policy, dryRun, settings, historyDays }: Service) => ({
     ...(before?.policy === after.policy ? {} : { policy }),
     ...(before?.dryRun === after.dryRun ? {} : { dryRun }),
+    ...(before?.historyDays === after.historyDays ? {} : { historyDays }),
     ...(changed.length === 0 ? {} : { settings: Object.fromEntries(changed.map((name) => [name, settings[name]])) }),
   });
   return { before: before ? side(before) : {}, after: side(after) };

@@ -4,6 +4,7 @@ import { namedAudit, readAudit, schema } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type Visitor } from '../../../../test/setup/admin-server.js';
 import { insertService } from '../../../../test/setup/records.js';
+import { questionsOf } from '../access/resources.js';
 
 let server: AdminServer;
 let owner: Visitor;
@@ -65,6 +66,26 @@ describe('services and keys', () => {
         after: { policy: 'throttle', settings: { groups: [] } },
       },
     ]);
+  });
+
+  it('say for how long their requests are kept, of which a shorter time is graver than a change', async () => {
+    await owner.call('createService', { body: { id: 'kept' } });
+    const keep = async (historyDays: unknown) => owner.call('updateService', { params: { id: 'kept' }, body: { historyDays } });
+    expect((await keep(90)).body).toMatchObject({ historyDays: 90 });
+    for (const wrong of [0, 1.5, 3_651, '90']) expectProblem(await keep(wrong), 400, 'invalid-body');
+    expect((await keep(null)).body).toMatchObject({ historyDays: null });
+    const { db } = server;
+    const actionsOf = async (historyDays: number | null) => {
+      const asked = await questionsOf('updateService', { params: { id: 'kept' }, body: { historyDays } }, db, server.now());
+      return asked.type === 'ask' ? asked.questions.map(({ action }) => action) : [];
+    };
+    const graver = ['service.update', 'service.weaken'];
+    // Nobody knows here how long the installation keeps them.
+    expect([await actionsOf(null), await actionsOf(90)]).toEqual([['service.update'], graver]);
+    await keep(90);
+    expect([await actionsOf(91), await actionsOf(89), await actionsOf(null)]).toEqual([['service.update'], graver, graver]);
+    const rows = await namedAudit(db, await readAudit(db, { object: 'kept' }, { limit: 10 }));
+    expect(rows[0]).toMatchObject({ before: { historyDays: null }, after: { historyDays: 90 } });
   });
 
   it('show a secret once and store it nowhere', async () => {

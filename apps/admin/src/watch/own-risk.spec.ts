@@ -144,6 +144,7 @@ describe('the own service', () => {
     expect(codeOf(await update({ policy: 'block' }))).toBe('409 conflict');
     expect(codeOf(await update({ dryRun: true }))).toBe('403 forbidden');
     expect(codeOf(await update({ settings: { kinds: { rate: 'off' } } }))).toBe('403 forbidden');
+    expect(codeOf(await update({ historyDays: 1 }))).toBe('403 forbidden');
     const group = { name: 'everybody', actors: ['*'] };
     const endpoint = 'GET /api/alerts';
     for (const settings of [

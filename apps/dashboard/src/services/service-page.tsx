@@ -12,6 +12,7 @@ import { AttackPanel } from './attack-panel.js';
 import { DoorPanel } from './door-panel.js';
 import { EndpointsPanel } from './endpoints-panel.js';
 import { FirstRequest, useHasRequests } from './first-request.js';
+import { HistoryPanel } from './history-panel.js';
 import { InstancesPanel } from './instances-panel.js';
 import { KeysPanel } from './keys-panel.js';
 import { OneService, useService } from './one-service.js';
@@ -60,6 +61,7 @@ export function ServicePage() {
               {id !== SELF_SERVICE && <InstancesPanel service={id} />}
               <PolicyPanel service={found} editable={owner && id !== SELF_SERVICE} />
               <KeysPanel service={found} editable={makesKeys} />
+              <HistoryPanel service={found} editable={owner && id !== SELF_SERVICE} />
               <DoorPanel service={id} />
               {id !== SELF_SERVICE && (
                 <Panel title="Protect another instance">

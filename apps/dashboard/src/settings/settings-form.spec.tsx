@@ -16,6 +16,7 @@ const service: Service = {
   policy: 'monitor',
   dryRun: false,
   settings: DEFAULT_SETTINGS,
+  historyDays: null,
   createdAt: 1,
 };
 let saved: Service;

@@ -2,7 +2,7 @@
  * What the shards of one worker share of the history: the connection, its tables, and the bound of everything that waits to
  * be written.
  */
-import { DEFAULT_DAYS, type History, keepFor, migrateHistory } from '@plimsoll/storage';
+import { DEFAULT_DAYS, type History, migrateHistory } from '@plimsoll/storage';
 
 /** An insert costs ClickHouse some 20 ms however small it is; nobody investigates what is younger. A full chunk does not wait. */
 const FLUSH_MS = 5_000;
@@ -17,7 +17,7 @@ export class HistoryPool {
   constructor(
     readonly history: History,
     readonly most: number,
-    /** Days for which the history keeps a log. */
+    /** Days for which the history keeps a log of a service that says nothing itself. */
     readonly days = DEFAULT_DAYS,
     /** Between two chunks of a shard, milliseconds. */
     readonly flushMs = FLUSH_MS,
@@ -38,15 +38,10 @@ export class HistoryPool {
 
   /** Makes the tables before the first chunk; tried again by whoever comes next where it fails. */
   async tables(): Promise<void> {
-    this.#tables ??= this.#make().catch((error: unknown) => {
+    this.#tables ??= migrateHistory(this.history).catch((error: unknown) => {
       this.#tables = undefined;
       throw error;
     });
     await this.#tables;
-  }
-
-  async #make(): Promise<void> {
-    await migrateHistory(this.history);
-    await keepFor(this.history, this.days);
   }
 }

@@ -20,14 +20,56 @@ it(
     };
     await put('old', 10);
     await put('new', 1);
-    expect(await keepFor(history, 30)).toBe(0);
-    expect(await keepFor(history, 5)).toBe(3);
-    expect(await keepFor(history, 5)).toBe(0);
+    const keep = (days: number) => keepFor(history, { days, ofServices: new Map() });
+    expect(await keep(30)).toEqual({ tables: 0, rows: 0 });
+    expect(await keep(5)).toEqual({ tables: 3, rows: 0 });
+    expect(await keep(5)).toEqual({ tables: 0, rows: 0 });
     const filter = { service: 'shop', from: ts - DAY_MS, to: ts + DAY_MS };
     const found = async () => (await searchLogs(history, { filter, limit: 5 }))?.items.map(({ log }) => log.id);
     await expect.poll(found, { timeout: 20_000 }).toEqual(['new']);
     await expect.poll(async () => (await histogram(history, filter, 3_600_000)).requests, { timeout: 20_000 }).toBe(1);
-    await expect(keepFor(history, 0.5)).rejects.toThrow(RangeError);
+    await expect(keep(0.5)).rejects.toThrow(RangeError);
+  },
+  ENGINE_WITHIN_MS,
+);
+
+it(
+  'keeps of each service what the service says, and of the others what the installation says',
+  async () => {
+    const { history } = await testHistory();
+    const ts = Date.now() - 60_000;
+    const left = async (service: string) => {
+      const filter = { service, from: ts - DAY_MS, to: ts + DAY_MS };
+      const page = await searchLogs(history, { filter, limit: 10 });
+      const { requests } = await histogram(history, filter, 3_600_000);
+      return { ids: page?.items.map(({ log }) => log.id).sort(), requests };
+    };
+    // What is inserted after its end is not even written.
+    await keepFor(history, { days: 60, ofServices: new Map() });
+    for (const service of ['short', 'usual', 'long']) {
+      for (const days of [2, 9, 40]) {
+        const received = new Date(Date.now() - days * DAY_MS).toISOString().slice(0, 10);
+        const id = String(days);
+        await insertLines(history, `${service} ${id}`, [toLine(service, 'GET /a', makeLog({ id, ts }), received)]);
+      }
+    }
+    const keep = (short: number) =>
+      keepFor(history, {
+        days: 30,
+        ofServices: new Map([
+          ['short', short],
+          ['long', 60],
+        ]),
+      });
+    // Two logs of `short` and one of `usual`, each in the log and in both roll-ups.
+    expect(await keep(5)).toEqual({ tables: 0, rows: 9 });
+    const eventually = { timeout: 20_000 };
+    await expect.poll(() => left('short'), eventually).toEqual({ ids: ['2'], requests: 1 });
+    await expect.poll(() => left('usual'), eventually).toEqual({ ids: ['2', '9'], requests: 2 });
+    expect(await left('long')).toEqual({ ids: ['2', '40', '9'], requests: 3 });
+    expect(await keep(5)).toEqual({ tables: 0, rows: 0 });
+    expect(await keep(2)).toEqual({ tables: 0, rows: 3 });
+    await expect.poll(() => left('short'), eventually).toEqual({ ids: [], requests: 0 });
   },
   ENGINE_WITHIN_MS,
 );
