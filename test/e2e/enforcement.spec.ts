@@ -167,6 +167,28 @@ describe('from a dry run to enforcing', () => {
     );
   });
 
+  it('keeps requests for as many days as its owner says, and asks before that is fewer', async () => {
+    await page.goto(at(`/services/${SERVICE}`));
+    const days = page.getByLabel('Kept for, in days');
+    const save = page.getByRole('button', { name: 'Save', exact: true });
+    await days.fill('1.5');
+    await page.getByText('must be a whole number from 1 to 3,650, or empty').waitFor();
+    expect(await save.isDisabled()).toBe(true);
+    await days.fill('7');
+    await save.click();
+    const asked = page.getByRole('dialog', { name: 'Keep requests for a shorter time?' });
+    await asked.getByText('Requests are kept for 7 days after their receipt.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await asked.getByRole('button', { name: 'Save and delete' }).click();
+    await asked.waitFor({ state: 'detached' });
+    const daysOf = async () => (await console_.call('services')).items.find(({ id }) => id === SERVICE)?.historyDays;
+    expect(await daysOf()).toBe(7);
+    await days.fill('90');
+    await save.click();
+    await expect.poll(daysOf).toBe(90);
+    expect(await violations(page)).toEqual([]);
+  });
+
   it('ran without a fault on the page or in the bouncer', () => {
     expect(faults).toEqual([]);
   });

@@ -54,6 +54,11 @@ const keptOf = (service: string, logs: readonly RequestLog[], endpoints: readonl
 type Effects = Parameters<typeof commitBatch>[4];
 type RulesOf = (service: string) => ServiceRules;
 
+function servicesOf(job: ShardJob): string[] {
+  if (job.name === 'requests') return [job.data.service];
+  return job.name === 'contributions' ? job.data.contributions.map(({ service }) => service) : [];
+}
+
 export class BatchProcessor {
   readonly #presence = new Presence();
 
@@ -66,7 +71,7 @@ export class BatchProcessor {
   async process(shard: Shard, job: ShardJob): Promise<void> {
     const before = await this.patiently(shard, () => findBatch(this.context.db, job.id));
     if (before) return shard.committed(before.seq, job.id, job.data.receivedAt);
-    const rulesOf = await this.patiently(shard, () => this.knowledge.rules());
+    const rulesOf = await this.patiently(shard, () => this.knowledge.rules(servicesOf(job)));
     if (job.name === 'requests') await this.#requests(shard, job, rulesOf);
     else if (job.name === 'contributions') await this.#contributions(shard, job, rulesOf);
     else if (job.name === 'verdicts') await this.#verdict(shard, job);
@@ -83,7 +88,7 @@ export class BatchProcessor {
     if (findings.length === 0 && contributions.length === 0) return;
     shard.tainted = true;
     const id = settlingId(shard.lease.shard, shard.seq, clock);
-    const rulesOf = await this.patiently(shard, () => this.knowledge.rules());
+    const rulesOf = await this.patiently(shard, () => this.knowledge.rules(findings.map(({ service }) => service)));
     const outcomes = await this.#rule(shard, findings, rulesOf);
     const { seq, ...told } = await this.#committed(shard, id, [], { traffic: [], outcomes });
     shard.settled(seq, id);

@@ -1,7 +1,7 @@
 /** From logs to decisions on real stores: the ladder, the dry run, who may be held by name, and how many at once. */
 import 'reflect-metadata';
 import type { PolicyMode, RequestLog } from '@plimsoll/contracts';
-import { feedSince, readPresent, schema, updateService } from '@plimsoll/storage';
+import { createService, feedSince, readPresent, schema, updateService } from '@plimsoll/storage';
 import { asc } from 'drizzle-orm';
 import { afterEach, describe, expect, it } from 'vitest';
 import { makeLog } from '../../../test/setup/findings.js';
@@ -86,6 +86,16 @@ describe('the ladder', () => {
     expect((await decisions()).map(({ id }) => id)).toEqual(made.map(({ id }) => id));
     const change = await feedSince(stage.db, 'shop', 0, Date.now());
     expect(change).toMatchObject({ type: 'delta', decisions: [], lifted: [] });
+  });
+
+  it('is that of a service which was made a moment before its first requests', async () => {
+    await start();
+    // Policies are looked up now, and stand for two seconds.
+    await send(requests(1));
+    await createService(stage.db, { id: 'new', policy: 'block', dryRun: true }, Date.now());
+    await stage.send(requests(400), 'first', 'new');
+    await idle();
+    expect((await decisions()).filter(({ liftedAt }) => liftedAt === null)).toMatchObject([{ service: 'new', mode: 'dry-run' }]);
   });
 
   it('leaves who is on the allow-list alone', async () => {

@@ -88,10 +88,15 @@ export class KnowledgeService {
     return this.#templates.endpointOf(service, log.method, log.route, log.path, log.status);
   }
 
-  /** Policy and settings of each service, at most 2 s old, with demoted kinds at monitor. While PostgreSQL is away the last known ones stay in force. */
-  async rules(): Promise<(service: string) => ServiceRules> {
+  /**
+   * Policy and settings of each service, at most 2 s old, with demoted kinds at monitor. While PostgreSQL is away the last known ones stay in force.
+   *
+   * @param asked services that it is about: one that was made since the last look is looked up at once, or what its first requests
+   *   are would lead to alerts alone
+   */
+  async rules(asked: readonly string[] = []): Promise<(service: string) => ServiceRules> {
     const now = this.#context.now();
-    if (now - this.#rulesAt > RULES_TTL_MS) {
+    if (now - this.#rulesAt > RULES_TTL_MS || asked.some((service) => !this.#rules.has(service))) {
       const { db } = this.#context;
       const [services, demotions] = await Promise.all([listServices(db), listDemotions(db)]);
       const demotedIn = (id: string) => demotions.filter(({ service }) => service === id).map(({ kind }) => kind);
