@@ -6,6 +6,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { adminApi, type CreationOptions, type OperationName, type RequestOptions } from '@plimsoll/contracts';
 import { Authenticator, type Bend } from '../../test/setup/authenticator.js';
 import { KeyHolder } from '../../test/setup/key-holder.js';
+import { chanceOfLonger } from '../../test/setup/ranks.js';
 import { type Figure, figure, spread } from '../report.js';
 import { type OwnApp, openApp, type SignedIn, signIn } from './app.js';
 import type { Stores } from './stores.js';
@@ -66,14 +67,6 @@ const timing = async ({ own, advance, victim, stranger }: Stage, pairs: number):
   console.log(`refusal of a known credential, ms: ${spread(took.known)}\n  of an unknown one, ms: ${spread(took.unknown)}`);
   return chanceOfLonger(took.known, took.unknown);
 };
-
-/** How often a value of the one is above one of the other (Mann and Whitney): a half where nothing tells them apart. */
-function chanceOfLonger(ones: readonly number[], others: readonly number[]): number {
-  const all = [...ones.map((value) => ({ value, one: 1 })), ...others.map((value) => ({ value, one: 0 }))];
-  all.sort((a, b) => a.value - b.value);
-  const ranks = all.reduce((sum, { one }, index) => sum + one * (index + 1), 0);
-  return (ranks - (ones.length * (ones.length + 1)) / 2) / (ones.length * others.length);
-}
 
 async function guessing({ own, advance, victim, stranger }: Stage): Promise<{ looked: number; keptOut: number }> {
   let [looked, keptOut] = [0, 0];

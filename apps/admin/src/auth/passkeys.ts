@@ -21,15 +21,17 @@ import { ALGORITHMS, judgeAssertion, judgeAttestation, type Made } from './webau
 
 const NAME = 'Plimsoll';
 
-/** Stands in for a credential that nobody has, so that the answer takes as long: an ES256 key of which nobody has the private part. */
-const NOBODY: KnownCredential = {
-  passkey: {
-    ...{ id: '', personId: '', credentialId: '', counter: 0, transports: [], backupEligible: true, backedUp: true },
-    ...{ name: '', createdAt: 0, lastUsedAt: null },
-    publicKey: 'pQECAyYgASFYIOL87J_4UFd4JVWvNwTpAz51IguuXXWWvOWaEmU2WeRPIlgg6KT1JHEZ2CfQWMsfb2LB4hvLGnUGv9B7kxljahtO4lw',
-  },
-  account: { userHandle: '', disabledAt: null, recoveredAt: null },
+/** An ES256 key of which nobody has the private part. */
+const NOBODY: PasskeyRow = {
+  ...{ id: '', personId: '', credentialId: '', counter: 0, transports: [], backupEligible: true, backedUp: true },
+  ...{ name: '', createdAt: 0, lastUsedAt: null },
+  publicKey: 'pQECAyYgASFYIOL87J_4UFd4JVWvNwTpAz51IguuXXWWvOWaEmU2WeRPIlgg6KT1JHEZ2CfQWMsfb2LB4hvLGnUGv9B7kxljahtO4lw',
 };
+/** Stands in for a credential that nobody has, so that the answer takes as long: whatever handle was presented, the signature is what fails. */
+const standIn = ({ response }: Assertion): KnownCredential => ({
+  passkey: NOBODY,
+  account: { userHandle: response.userHandle ?? '', disabledAt: null, recoveredAt: null },
+});
 
 export interface Use {
   assertion: Assertion;
@@ -89,11 +91,14 @@ export class Passkeys {
     const { db, now, log } = this.context;
     const found = await findCredential(db, use.assertion.id);
     const mine = found && (use.personId === undefined || found.passkey.personId === use.personId) ? found : undefined;
-    const judged = await judgeAssertion(mine ?? NOBODY, use.assertion, { ...this.expected, challenge: use.challenge });
+    const judged = await judgeAssertion(mine ?? standIn(use.assertion), use.assertion, {
+      ...this.expected,
+      challenge: use.challenge,
+    });
     if (mine === undefined || judged.type === 'bad') {
-      const why = judged.type === 'bad' ? judged.why : 'unknown';
+      const why = judged.type === 'bad' ? judged.why : 'none';
       if (mine) await this.tellOfRefusal(mine, why, use);
-      log.info({ why: mine ? why : 'unknown credential' }, 'an assertion was refused');
+      log.info({ why: mine ? why : 'unknown credential', check: why }, 'an assertion was refused');
       return { type: 'bad', known: mine !== undefined };
     }
     const at = now();
