@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
 
 // Also handed to Node itself: `import` must not be named, or packages that are required give their ES modules instead.
@@ -6,6 +7,8 @@ const source = { conditions: ['source', 'module', 'node', 'default'] };
 export default defineConfig({
   test: {
     passWithNoTests: false,
+    // Of its own accord it would run a file at a time on two cores; most of the servers' tests wait more than they compute.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     projects: [
       {
         resolve: source,
