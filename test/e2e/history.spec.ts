@@ -1,6 +1,6 @@
 /**
  * The history in a real browser: an alert leads to the requests around it, a search stands in the address and is exported,
- * and a backtest with the rate switched off says that the alert would go.
+ * and a backtest with the rate switched off says that the alert would go. Then whom all this is about: hidden, named for a reason, erased.
  */
 import { readFile } from 'node:fs/promises';
 import type { Browser, Page } from 'playwright-core';
@@ -8,6 +8,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
+import { inspect } from '../setup/looks.js';
+import { addAuthenticator, enrol } from '../setup/passkey.js';
 import { allStarted, type Product, startProduct } from '../setup/product.js';
 
 let product: Product;
@@ -116,6 +118,88 @@ describe('a backtest', () => {
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBe(390);
     expect(await violations(page)).toEqual([]);
-    expect(faults).toEqual([]);
+    await page.emulateMedia({ colorScheme: 'light' });
+    await page.setViewportSize({ width: 1440, height: 900 });
   });
+});
+
+describe('who is watched', () => {
+  const at = (path: string) => new URL(path, product.urls.admin).href;
+  const named = (text: string) => page.getByText(text).count();
+
+  it('is hidden by one switch, from lists, pages and links', async () => {
+    await addAuthenticator(page);
+    await page.goto(at('/privacy'));
+    await enrol(page);
+    await page.getByText('By the ids that your services send.').waitFor();
+    await inspect(page, 'privacy');
+    await page.getByRole('button', { name: 'Show pseudonyms' }).click();
+    const asked = page.getByRole('dialog', { name: 'Show pseudonyms to everybody?' });
+    await inspect(page, 'privacy-switch');
+    await asked.getByRole('button', { name: 'Show pseudonyms' }).click();
+    await page.getByText('Under pseudonyms, to everybody.').waitFor();
+    await page.goto(at('/alerts'));
+    await page
+      .getByRole('list', { name: 'List of alerts' })
+      .getByRole('link', { name: /User anon_/ })
+      .first()
+      .click();
+    await page
+      .getByRole('link', { name: /anon_[\w-]{16}/ })
+      .first()
+      .click();
+    await page.getByRole('heading', { name: /^User anon_[\w-]{16}$/ }).waitFor();
+    await page.getByRole('table', { name: 'Baselines' }).waitFor();
+    expect(await named(victim)).toBe(0);
+    expect(page.url()).not.toContain(victim);
+  });
+
+  it('is named to who says why, for as long as it is looked at', async () => {
+    await page.getByRole('button', { name: 'Reveal the id' }).click();
+    const dialog = page.getByRole('dialog', { name: 'Reveal the id' });
+    await dialog.getByRole('button', { name: 'Reveal' }).click();
+    await dialog.getByText('The audit keeps why.').waitFor();
+    await inspect(page, 'privacy-reveal');
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('The shop asked who it is');
+    await dialog.getByRole('button', { name: 'Reveal' }).click();
+    await dialog.getByText(victim, { exact: true }).waitFor();
+    await inspect(page, 'privacy-revealed');
+    await page.keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    expect(await named(victim)).toBe(0);
+    await page.goto(at('/audit?action=actor.reveal'));
+    await page
+      .getByRole('button', { name: /actor\.reveal/ })
+      .first()
+      .click();
+    await page.getByRole('dialog').getByText('The shop asked who it is').waitFor();
+    await page.keyboard.press('Escape');
+    await page.goBack();
+  });
+
+  it('is erased everywhere by who types its name once more, and the report says what is left', async () => {
+    const shown = await page.getByRole('heading', { name: /^User anon_/ }).innerText();
+    const pseudonym = shown.replace('User ', '');
+    await page.getByRole('button', { name: 'Erase', exact: true }).click();
+    const dialog = page.getByRole('dialog', { name: 'Erase an actor' });
+    await dialog.getByRole('textbox', { name: 'Reason' }).fill('Asked to be forgotten');
+    await dialog.getByRole('textbox', { name: `Type ${pseudonym} to confirm` }).fill(pseudonym.slice(0, -1));
+    await page.keyboard.press('Enter');
+    await dialog.getByText('This is not the same.').waitFor();
+    await inspect(page, 'privacy-erase');
+    await dialog.getByRole('textbox', { name: `Type ${pseudonym} to confirm` }).fill(pseudonym);
+    await page.keyboard.press('Enter');
+    await dialog.getByText(/^Done: [\d,]+ removed\.$/).waitFor({ timeout: 90_000 });
+    await dialog.getByRole('region', { name: 'Removed' }).getByText('request history').waitFor();
+    await dialog.getByRole('region', { name: 'Left' }).getByText('the audit', { exact: true }).waitFor();
+    await inspect(page, 'privacy-erased');
+    await page.keyboard.press('Escape');
+    await page.goto(at('/privacy'));
+    const row = page.getByRole('list', { name: 'Erasures' }).getByRole('listitem').filter({ hasText: pseudonym });
+    await row.getByText('done', { exact: true }).waitFor();
+    await row.getByText('Asked to be forgotten').click();
+    await row.getByRole('region', { name: 'Removed' }).waitFor();
+    await inspect(page, 'privacy-erasures');
+    expect(faults).toEqual([]);
+  }, 150_000);
 });

@@ -5,4 +5,6 @@ export const KeyboardHelp = dialogOnDemand(() => import('./shell/keyboard-help.j
 export const CommandPalette = dialogOnDemand(() => import('./shell/command-palette.js').then((module) => module.CommandPalette));
 export const TriageDialogs = dialogOnDemand(() => import('./alerts/triage-dialogs.js').then((module) => module.TriageDialogs));
 export const AllowDialog = dialogOnDemand(() => import('./alerts/allow-dialog.js').then((module) => module.AllowDialog));
+export const EraseDialog = dialogOnDemand(() => import('./privacy/erase-dialog.js').then((module) => module.EraseDialog));
+export const RevealDialog = dialogOnDemand(() => import('./privacy/reveal-dialog.js').then((module) => module.RevealDialog));
 export const DecideDialog = dialogOnDemand(() => import('./decisions/decide-dialog.js').then((module) => module.DecideDialog));

@@ -175,6 +175,12 @@ const audit = createRoute({
   component: lazyRouteComponent(() => import('./audit/audit-page.js'), 'AuditPage'),
 });
 
+const privacy = createRoute({
+  getParentRoute: () => signedIn,
+  path: '/privacy',
+  component: lazyRouteComponent(() => import('./privacy/privacy-page.js'), 'PrivacyPage'),
+});
+
 const NotFound = () => (
   <main>
     <h1 className="sr-only">There is no such page</h1>
@@ -208,6 +214,7 @@ const routeTree = root.addChildren([
     account,
     members,
     audit,
+    privacy,
   ]),
 ]);
 

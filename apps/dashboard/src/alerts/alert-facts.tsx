@@ -87,7 +87,7 @@ const EndpointLink = ({ service, endpoint }: { service: string; endpoint: string
   </Link>
 );
 
-/** Leads to the endpoint or service that the alert is about, else to all that was said of the subject. */
+/** Leads to the page of whoever the alert is about, and to all that was said of it. */
 function SubjectLink({ alert: { service, subject } }: { alert: Alert }) {
   const name = `${subjectTypeName(subject.type)} `;
   if (subject.type === 'service') return 'the service as a whole';
@@ -95,9 +95,14 @@ function SubjectLink({ alert: { service, subject } }: { alert: Alert }) {
   return (
     <>
       {name}
-      <span title={subject.id} className="line-clamp-3 break-all font-mono text-xs">
+      <Link
+        to="/subject"
+        search={{ service, type: subject.type, id: subject.id }}
+        title={subject.id}
+        className="line-clamp-3 break-all font-mono text-accent text-xs hover:underline"
+      >
         {subject.id}
-      </span>
+      </Link>
       <Link
         to="/alerts"
         search={{ service, subject: subject.id, state: 'all' }}

@@ -4,7 +4,7 @@ import { moment } from '../format.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
-import { Facts } from '../ui/facts.js';
+import { FactsSection } from '../ui/facts.js';
 import { differences, MAX_SHOWN, valuesOf } from './difference.js';
 import type { AuditSearch } from './search.js';
 
@@ -29,9 +29,9 @@ export function RowDialog({ row, onClose, onSearch }: RowDialogProps) {
       {row && (
         <div className="space-y-4 px-5 pt-3 pb-5">
           {row.outcome === 'denied' && <Badge className="bg-critical/10 text-critical">refused</Badge>}
-          <Part label="What" facts={factsOf(row)} />
+          <FactsSection label="What" facts={factsOf(row)} />
           <Changes row={row} />
-          <Part label="More" facts={[...valuesOf(row.detail)]} />
+          <FactsSection label="More" facts={[...valuesOf(row.detail)]} />
           <div className="flex flex-wrap gap-2">
             {row.personId !== null && (
               <Button size="sm" onClick={() => search({ person: row.personId ?? undefined })}>
@@ -47,7 +47,7 @@ export function RowDialog({ row, onClose, onSearch }: RowDialogProps) {
               </Button>
             )}
           </div>
-          <Part label="Chain" facts={[...chainOf(row)]} />
+          <FactsSection label="Chain" facts={[...chainOf(row)]} />
         </div>
       )}
     </Dialog>
@@ -71,16 +71,6 @@ const chainOf = ({ id, hash, previous }: AuditRecord): [string, string][] => [
   ['Hash', hash],
   ['Hash before', previous],
 ];
-
-function Part({ label, facts }: { label: string; facts: readonly (readonly [string, string])[] }) {
-  if (facts.length === 0) return null;
-  return (
-    <section aria-label={label}>
-      <h3 className="mb-1 font-medium text-muted text-xs">{label}</h3>
-      <Facts facts={facts} />
-    </section>
-  );
-}
 
 function Changes({ row: { before, after } }: { row: AuditRecord }) {
   const changes = differences(before, after);

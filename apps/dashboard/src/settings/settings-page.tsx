@@ -25,6 +25,13 @@ export function SettingsPage() {
               <p className="mb-4 rounded-md bg-sunken px-3 py-2 text-muted text-sm">Only an owner may change settings.</p>
             )}
             <SettingsForm key={service.id} service={service} editable={owner} />
+            <p className="mt-4 text-muted text-sm">
+              Whether actors are shown by their ids, and the erasure of one, are matters of all services:{' '}
+              <Link to="/privacy" className="font-medium text-accent hover:underline">
+                Privacy
+              </Link>
+              .
+            </p>
           </div>
         )}
       </OneService>

@@ -1,7 +1,7 @@
 /** The menu of the person, once it was opened: the theme, help, and the way out. */
 import type { Person } from '@plimsoll/contracts';
 import { useNavigate } from '@tanstack/react-router';
-import { Keyboard, KeyRound, LogOut, Monitor, Moon, ScrollText, ShieldCheck, Sun, Users } from 'lucide-react';
+import { EyeOff, Keyboard, KeyRound, LogOut, Monitor, Moon, ScrollText, ShieldCheck, Sun, Users } from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useMay } from '../allowed.js';
 import { session } from '../session.js';
@@ -71,6 +71,9 @@ export function OpenedPersonMenu({ person, onHelp, face, faceClass }: PersonMenu
           )}
           <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/access-policy' })}>
             <ShieldCheck aria-hidden className="size-4" /> Access policy
+          </DropdownMenu.Item>
+          <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/privacy' })}>
+            <EyeOff aria-hidden className="size-4" /> Privacy
           </DropdownMenu.Item>
           <DropdownMenu.Item className={menuItemClass} onSelect={onHelp}>
             <Keyboard aria-hidden className="size-4" /> Keyboard

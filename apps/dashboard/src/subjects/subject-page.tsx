@@ -5,11 +5,13 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { UserSearch } from 'lucide-react';
 import { useState } from 'react';
 import { AlertDecisions } from '../alerts/alert-decisions.js';
-import { useMayIn } from '../allowed.js';
+import { useMay, useMayIn } from '../allowed.js';
 import { DecideDialog } from '../decisions/decide-dialog.js';
 import { emptyDraft } from '../decisions/order.js';
 import { partyOf } from '../investigate/search.js';
 import { isActive } from '../live-cache.js';
+import { EraseDialog, RevealDialog } from '../overlays.js';
+import { isPseudonym } from '../privacy/privacy-words.js';
 import { decisionsQuery } from '../queries.js';
 import { OneService } from '../services/one-service.js';
 import { Button, buttonClass } from '../ui/button.js';
@@ -90,7 +92,24 @@ function Actions({ service, subject }: { service: string; subject: EnforceableSu
             {each.charAt(0).toUpperCase() + each.slice(1)}
           </Button>
         ))}
+      {subject.type === 'actor' && <OfActor id={subject.id} />}
       <DecideDialog action={action} draft={{ ...emptyDraft(service), subject }} onClose={() => setAction(undefined)} />
+    </>
+  );
+}
+
+/** What is a matter of privacy: who is behind a pseudonym, and to forget somebody. */
+function OfActor({ id }: { id: string }) {
+  const reveals = useMay('actor.reveal');
+  const erases = useMay('actor.erase');
+  const [asked, setAsked] = useState<'reveal' | 'erase'>();
+  const close = () => setAsked(undefined);
+  return (
+    <>
+      {reveals && isPseudonym(id) && <Button onClick={() => setAsked('reveal')}>Reveal the id</Button>}
+      {erases && <Button onClick={() => setAsked('erase')}>Erase</Button>}
+      {asked === 'reveal' && <RevealDialog pseudonym={id} onClose={close} />}
+      {asked === 'erase' && <EraseDialog open actor={id} onClose={close} />}
     </>
   );
 }

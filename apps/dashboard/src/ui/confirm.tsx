@@ -10,11 +10,13 @@ interface ConfirmProps {
   description: ReactNode;
   /** On the button. */
   act: string;
+  /** Of the button: `primary` where nothing is lost by it. */
+  look?: 'danger' | 'primary';
   mutation: { isPending: boolean; error: Error | null };
   onConfirm: () => void;
 }
 
-export const Confirm = ({ open, onOpenChange, title, description, act, mutation, onConfirm }: ConfirmProps) => (
+export const Confirm = ({ open, onOpenChange, title, description, act, look = 'danger', mutation, onConfirm }: ConfirmProps) => (
   <Dialog open={open} onOpenChange={onOpenChange} title={title} description={description}>
     <DialogForm
       onSubmit={onConfirm}
@@ -22,7 +24,7 @@ export const Confirm = ({ open, onOpenChange, title, description, act, mutation,
       actions={
         <>
           <CancelButton />
-          <Button type="submit" look="danger" busy={mutation.isPending}>
+          <Button type="submit" look={look} busy={mutation.isPending}>
             {act}
           </Button>
         </>

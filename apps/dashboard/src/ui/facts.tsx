@@ -11,3 +11,14 @@ export function Facts({ facts }: { facts: readonly (readonly [name: string, valu
     </dl>
   );
 }
+
+/** Facts of one sort below their heading; nothing where there are none. */
+export function FactsSection({ label, facts }: { label: string; facts: readonly (readonly [string, string])[] }) {
+  if (facts.length === 0) return null;
+  return (
+    <section aria-label={label}>
+      <h3 className="mb-1 font-medium text-muted text-xs">{label}</h3>
+      <Facts facts={facts} />
+    </section>
+  );
+}
