@@ -88,6 +88,8 @@ async function equality(loaded: Loaded): Promise<Figure[]> {
     for (const { kind, subject, endpoint, explanation } of some.items)
       console.log(`  ${what}: ${kind} ${subject.id} ${endpoint}: ${explanation}`);
   }
+  for (const { kind, subject, endpoint, severity, severityBefore, explanation } of alerts.change.items)
+    console.log(`  ${severityBefore} live, ${severity} in the backtest: ${kind} ${subject.id} ${endpoint}: ${explanation}`);
   const same = alerts.stay + alerts.change.total;
   console.log(
     `  ${requests} logs, ${live} live alerts: ${same} in both, ${alerts.come.total} come, ${alerts.go.total} go, ${alerts.change.total} of another severity; decisions ${decisions.stay} in both, ${decisions.come.total} come, ${decisions.go.total} go`,

@@ -38,6 +38,7 @@ export class ClosedBlocks {
 
   /** Everything since the last take. */
   take(): EndpointContribution[] {
+    if (this.#entries.length === 0) return [];
     const taken = this.#entries.map(({ endpoint: { service, name }, second, sums }): EndpointContribution => {
       return { entity: 'endpoint', service, id: name, second, sums: sums.filter((part) => part !== undefined) };
     });

@@ -4,7 +4,7 @@
  */
 import type { VerdictReport } from '@plimsoll/contracts';
 import type { Occasion } from './accuser.js';
-import type { Contribution, Population } from './contribution.js';
+import type { Contribution, MeasureStatistic, Population } from './contribution.js';
 import type { Source } from './entities/sources.js';
 import type { Excess } from './excess.js';
 import type { Rules, Tuning } from './rules.js';
@@ -28,12 +28,12 @@ export interface Detector {
   learn(seen: Seen, rules: Rules, charged: boolean): void;
   /** What is to go to other shards since the last take. */
   takeContributions?(): Contribution[];
-  /** What is known of everyone on an endpoint has changed. */
-  setPopulation?(population: Population): void;
+  /** What is known of everyone on an endpoint has changed. `fresh`: measures that were not known before. */
+  setPopulation?(population: Population, fresh: readonly MeasureStatistic[]): void;
   /** Event time in seconds, each few seconds: what is over by the clock alone. */
   settle?(second: number): void;
   /** What waited for the clock and is to be told now, each once. */
-  due?(second: number): Late[];
+  due?(second: number): readonly Late[];
   /** A person's verdict about one of its kinds. `source` is absent where it is not held any more. */
   heed?(verdict: VerdictReport, source: Source | undefined): void;
   /** The source is gone, and so is what was known of it. */

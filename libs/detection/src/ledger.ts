@@ -95,6 +95,7 @@ export class Ledger {
 
   /** Everything since the last take, in order of event time. */
   take(): Contribution[] {
+    if (this.#addresses.size + this.#actors.size + this.#signIns.size === 0) return inOrder(this.blocks.take());
     const failures = [...this.#addresses.values(), ...this.#actors.values()].map(({ contribution, elsewhere }) => {
       contribution.authFailures += Math.max(0, ...elsewhere.values());
       return contribution;
@@ -103,7 +104,7 @@ export class Ledger {
     this.#addresses = new Map();
     this.#actors = new Map();
     this.#signIns = new Map();
-    return [...failures, ...signIns, ...this.blocks.take()].sort((a, b) => a.second - b.second);
+    return inOrder([...failures, ...signIns, ...this.blocks.take()]);
   }
 
   #outcome(entry: Entry<Failures>, log: RequestLog, endpoint: string, what: Told): void {
@@ -184,6 +185,9 @@ export class Ledger {
     return entry;
   }
 }
+
+const inOrder = (contributions: Contribution[]) =>
+  contributions.length < 2 ? contributions : contributions.sort((a, b) => a.second - b.second);
 
 function blank(service: string, second: number, historical: boolean) {
   const none: string[] = [];

@@ -23,11 +23,12 @@ import { Pulses } from './crowd/pulses.js';
 import type { Detector, Late } from './detector.js';
 import { detectorsOf } from './detectors.js';
 import { type Source, sourceKey, sourceOfKey } from './entities/sources.js';
-import { fromBytes, toBytes } from './entities/text-bytes.js';
+import { fromBytes, isRead, toBytes } from './entities/text-bytes.js';
 import { Episodes, episodeKey } from './episodes.js';
 import type { Excess } from './excess.js';
 import type { Finding } from './finding.js';
 import { Judged, NOTHING } from './judged.js';
+import { Commons } from './objects/norms.js';
 import { Learner } from './rate/learner.js';
 import { secondOf } from './rate/windows.js';
 import { rulesOf, type Tuning } from './rules.js';
@@ -44,6 +45,7 @@ export class Model {
   readonly #episodes = new Episodes();
   readonly #tolerances = new Tolerances();
   readonly #accuser = new Accuser(this.#episodes, this.#tolerances);
+  readonly #commons = new Commons();
   readonly #learner: Learner;
   readonly #detectors: readonly Detector[];
   readonly #stage: SecondStage;
@@ -64,8 +66,8 @@ export class Model {
       isOpen: (kind, { service, past, type, id }, { name }) =>
         this.#episodes.has(episodeKey(kind, service, past, type, id, name)),
     });
-    this.#detectors = detectorsOf(maxEntities);
-    this.#stage = new SecondStage(maxEntities, this.#accuser);
+    this.#detectors = detectorsOf(maxEntities, this.#commons);
+    this.#stage = new SecondStage(maxEntities, this.#accuser, this.#commons);
     this.#learner.sources.onGone.push((source) => this.#forget(source));
   }
 
@@ -132,8 +134,14 @@ export class Model {
 
   /** What the logs learnt since the last take leave for other entities: to be absorbed by the model of their shard. */
   takeContributions(): Contribution[] {
-    const told = this.#detectors.flatMap((detector) => detector.takeContributions?.() ?? []);
-    return [...this.#learner.ledger.take(), ...told, ...this.#pulses.take(), ...this.#stage.credentials.take()];
+    const taken = this.#learner.ledger.take();
+    const append = (more: readonly Contribution[]) => {
+      for (const contribution of more) taken.push(contribution);
+    };
+    for (const detector of this.#detectors) if (detector.takeContributions) append(detector.takeContributions());
+    append(this.#pulses.take());
+    append(this.#stage.credentials.take());
+    return taken;
   }
 
   /** Stage two: takes in what other shards' logs say about an entity of this one. */
@@ -145,10 +153,13 @@ export class Model {
 
   /** Moves the clock of the events to `now` (ms): tells what waited for it, ends findings of who has calmed down, closes blocks of who went idle. */
   settle(now: number): Finding[] {
-    this.#learner.settle(secondOf(now), secondOf(this.#episodes.pastClock));
-    for (const detector of this.#detectors) detector.settle?.(secondOf(now));
+    const second = secondOf(now);
+    this.#learner.settle(second, secondOf(this.#episodes.pastClock));
+    for (const detector of this.#detectors) detector.settle?.(second);
     this.#pulses.settle(now);
-    const told = this.#detectors.flatMap((detector) => detector.due?.(secondOf(now)) ?? []).flatMap((late) => this.#tell(late));
+    const told: Finding[] = [];
+    for (const detector of this.#detectors)
+      if (detector.due) for (const late of detector.due(second)) told.push(...this.#tell(late));
     const ended = this.#episodes.settle(now);
     this.#stage.pardon(ended);
     return [...told, ...ended];
@@ -182,8 +193,8 @@ export class Model {
   /** The prior for everybody on an endpoint. Every shard's model is given it. */
   setPopulation(population: Population): void {
     this.#learner.setPopulation(population);
-    for (const detector of this.#detectors) detector.setPopulation?.(population);
-    this.#stage.credentials.setPopulation(population);
+    const fresh = this.#commons.take(population);
+    for (const detector of this.#detectors) detector.setPopulation?.(population, fresh);
   }
 
   /** Endpoints of this shard's services on which people are above the usual, where it changed since the last take. */
@@ -231,11 +242,11 @@ export class Model {
     for (const entry of entries) {
       if (entry[0].startsWith('r')) pairs.push(entry);
       else if (this.#detectors.some(({ part }) => entry[0].startsWith(part))) rest.push(entry);
-      else if (!this.#read(entry[0], entry[1])) this.unreadable += 1;
+      else if (!isRead(() => this.#load(...entry))) this.unreadable += 1;
     }
     // Pairs later: an open finding pins its pair, so that a smaller cap evicts others. Then what hangs on their sources.
     for (const [key, state] of pairs) if (!this.#learner.load(key, state)) this.unreadable += 1;
-    for (const [key, state] of rest) if (!this.#loadDetector(key, state)) this.unreadable += 1;
+    for (const [key, state] of rest) if (!isRead(() => this.#loadDetector(key, state))) this.unreadable += 1;
   }
 
   #tell({ excess, occasion, tuning }: Late): Finding[] {
@@ -255,15 +266,6 @@ export class Model {
     this.#gone.add(sourceKey(source));
     this.#pulses.forget(source);
     for (const detector of this.#detectors) detector.forget(source);
-  }
-
-  /** What is damaged must not keep a shard from being taken. */
-  #read(key: string, bytes: Uint8Array): boolean {
-    try {
-      return this.#load(key, bytes);
-    } catch {
-      return false;
-    }
   }
 
   #load(key: string, bytes: Uint8Array): boolean {
@@ -289,11 +291,7 @@ export class Model {
     if (!detector || !name || state === undefined) return false;
     const source = this.#learner.sources.find(name.service, name.type, name.id, name.past);
     if (!source) return true;
-    try {
-      detector.load(source, state);
-      return true;
-    } catch {
-      return false;
-    }
+    detector.load(source, state);
+    return true;
   }
 }

@@ -23,12 +23,15 @@ export type Ruling =
     }
   | { type: 'prolong'; decisionId: string; until: number };
 
+/** What of a request a ruling looks at. */
+export type Ruled = Pick<RequestLog, 'ts' | 'verdict' | 'actor' | 'authenticated' | 'credential'>;
+
 export interface RulingContext {
   /** How far the service lets its ladder go. */
   policy: PolicyMode;
   settings: Settings;
   /** The last requests of the finding's subject. */
-  requests: readonly RequestLog[];
+  requests: readonly Ruled[];
   /** The decision in force on the same subject and endpoint, if any. */
   active: Decision | undefined;
   /** Decisions of policies on the same subject that have ended and that nobody has undone. */
@@ -101,7 +104,7 @@ function prolong(active: Decision, now: number): Ruling {
  * to hold by its name, else anybody could get it blocked: what is held is the one credential with which it was claimed,
  * else the one address from which; where there are several, nobody.
  */
-export function enforceableSubject(finding: Finding, requests: readonly RequestLog[]): EnforceableSubject | undefined {
+export function enforceableSubject(finding: Finding, requests: readonly Ruled[]): EnforceableSubject | undefined {
   const { type, id } = finding.subject;
   if (type === 'address') return { type, id };
   if ((type === 'actor' || type === 'credential') && finding.verified) return { type, id };
@@ -113,7 +116,7 @@ export function enforceableSubject(finding: Finding, requests: readonly RequestL
 }
 
 /** The credential that all of these requests carried. */
-function onlyCredential(claims: readonly RequestLog[]): string | undefined {
+function onlyCredential(claims: readonly Ruled[]): string | undefined {
   const credential = claims[0]?.credential;
   return claims.every((log) => log.credential === credential) ? credential : undefined;
 }

@@ -160,13 +160,15 @@ class Lister {
 }
 
 const compiled = new WeakMap<Settings, Rules>();
+/** Those asked for last: nearly always the same again. */
+let last: { settings: Settings; rules: Rules } | undefined;
 
 /** The rules of a settings object, which must not be changed afterwards. */
 export function rulesOf(settings: Settings): Rules {
-  const known = compiled.get(settings);
-  if (known) return known;
-  const rules = new Rules(settings);
+  if (last?.settings === settings) return last.rules;
+  const rules = compiled.get(settings) ?? new Rules(settings);
   compiled.set(settings, rules);
+  last = { settings, rules };
   return rules;
 }
 

@@ -10,6 +10,7 @@ import { Crowds } from './crowd/crowds.js';
 import { fromBytes } from './entities/text-bytes.js';
 import type { Finding } from './finding.js';
 import { Credentials } from './identity/credentials.js';
+import type { Commons } from './objects/norms.js';
 import { Levels } from './rate/levels.js';
 import { Populations } from './rate/populations.js';
 import type { Rules } from './rules.js';
@@ -31,8 +32,8 @@ export class SecondStage {
   readonly #campaigns: Campaigns;
   readonly #crowds: Crowds;
 
-  constructor(maxEntities: number, accuser: Accuser) {
-    this.credentials = new Credentials(accuser);
+  constructor(maxEntities: number, accuser: Accuser, commons: Commons) {
+    this.credentials = new Credentials(accuser, commons);
     this.#watch = new Watch(Math.max(100, Math.floor(maxEntities * WATCH_SHARE)), accuser);
     this.#campaigns = new Campaigns(accuser);
     this.#crowds = new Crowds(accuser);
@@ -70,6 +71,7 @@ export class SecondStage {
 
   /** Who has calmed down begins anew. */
   pardon(ended: readonly Finding[]): void {
+    if (ended.length === 0) return;
     for (const keeper of [this.#watch, this.#campaigns]) for (const finding of ended) keeper.pardon(finding);
   }
 

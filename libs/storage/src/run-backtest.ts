@@ -4,8 +4,8 @@
  * keeps the process busy: it belongs into one of its own.
  */
 import { ClickHouseError } from '@clickhouse/client';
-import { type BacktestResult, MAX_COMPARED, type RequestLog, type VerdictReport, type WarmUp } from '@plimsoll/contracts';
-import { Backtest, type Shards } from '@plimsoll/detection';
+import { type BacktestResult, MAX_COMPARED, type WarmUp } from '@plimsoll/contracts';
+import { Backtest, type Contribution, type Shards } from '@plimsoll/detection';
 import type { BacktestTask } from './backtests.js';
 import { type BaselineCopy, findCopy, readCopy } from './baseline-copies.js';
 import { type Database, databaseFault } from './database.js';
@@ -22,6 +22,7 @@ const DAY_MS = 86_400_000;
 /** How far before the begin a copy may lie: one is taken a day, and a day may be missed. */
 const COPY_WITHIN_MS = 2 * DAY_MS;
 const REPORT_EVERY_MS = 500;
+const MOST_ENDPOINTS = 10_000;
 
 /** A backtest that cannot be run, as a sentence for who asked for it. */
 export class BacktestFault extends Error {
@@ -81,12 +82,25 @@ export async function runBacktest(run: BacktestRun): Promise<BacktestResult | un
   };
 }
 
-const shardsOf = (count: number): Shards => ({
-  count,
-  ofLog: (service: string, log: RequestLog) => shardOf(service, sourceOf(log), count),
-  ofContribution: (contribution) => shardOfContribution(contribution, count),
-  ofVerdict: (report: VerdictReport) => shardsOfVerdict(report, count),
-});
+/** Most contributions are about endpoints, of which there are few: where those belong is remembered. */
+function shardsOf(count: number): Shards {
+  const endpoints = new Map<string, number>();
+  const ofEndpoint = (contribution: Contribution): number => {
+    const known = endpoints.get(contribution.id);
+    if (known !== undefined) return known;
+    if (endpoints.size >= MOST_ENDPOINTS) endpoints.clear();
+    const shard = shardOfContribution(contribution, count);
+    endpoints.set(contribution.id, shard);
+    return shard;
+  };
+  return {
+    count,
+    ofLog: (service, log) => shardOf(service, sourceOf(log), count),
+    // All are of one service.
+    ofContribution: (one) => (one.entity === 'endpoint' ? ofEndpoint(one) : shardOfContribution(one, count)),
+    ofVerdict: (report) => shardsOfVerdict(report, count),
+  };
+}
 
 function warmUpOf(
   copy: BaselineCopy | undefined,
@@ -114,7 +128,7 @@ async function goThrough(
   const { requests: total } = await histogram(history, span, bucketWidth(span, 100));
   const began = now();
   let [requests, warmUp, reportedAt] = [0, 0, began];
-  for await (const kept of streamLogs(history, span)) {
+  for await (const kept of streamLogs(history, span, { traceIds: false })) {
     backtest.take(
       kept.map(({ log }) => log),
       kept.map(({ endpoint }) => endpoint),

@@ -72,12 +72,14 @@ export class Habit {
     let { two, sixteen } = usual;
     let recentTimed = 0;
     let recentLn = 0;
+    let at = ((minute - RECENT_LAG_MINUTES + RECENT_MINUTES) % RECENT_MINUTES) * RECENT_FIELDS;
     for (let ago = RECENT_LAG_MINUTES; ago < RECENT_MINUTES; ago += 1) {
-      const at = ((minute - ago + RECENT_MINUTES) % RECENT_MINUTES) * RECENT_FIELDS;
-      two = Math.max(two, recent[at] ?? 0);
-      sixteen = Math.max(sixteen, recent[at + 1] ?? 0);
+      const [ofTwo, ofSixteen] = [recent[at] ?? 0, recent[at + 1] ?? 0];
+      if (ofTwo > two) two = ofTwo;
+      if (ofSixteen > sixteen) sixteen = ofSixteen;
       recentTimed += recent[at + 2] ?? 0;
       recentLn += recent[at + 3] ?? 0;
+      at = at === 0 ? (RECENT_MINUTES - 1) * RECENT_FIELDS : at - RECENT_FIELDS;
     }
     return { two, sixteen, ln: usual.ln, recentTimed, recentLn };
   }

@@ -66,13 +66,17 @@ export const NORM_CELLS = HABIT_CELLS;
 /** Two-minute counts in the longest span. */
 const QUARTER_IN_TWOS = 8;
 
+/** Where each lies. Numbers are handed about, not names: to look a name up for each of them would cost more than all else of a minute. */
 const AT = Object.fromEntries(HEAD.map((name, index) => [name, index])) as Record<Name, number>;
 const HOURLY = 2 ** (-1 / MEMORY_HOURS);
-const FADING: readonly Name[] = ['requests', 'failures', 'record', 'timed', 'ln', 'within', 'withinOf', 'between', 'betweenOf'];
-const SINCE: readonly [Name, Name][] = [
-  ['floodSince', 'floodUntil'],
-  ['healthSince', 'healthUntil'],
+const FADING = (['requests', 'failures', 'record', 'timed', 'ln', 'within', 'withinOf', 'between', 'betweenOf'] as const).map(
+  (name) => AT[name],
+);
+const SINCE: readonly (readonly [since: number, until: number])[] = [
+  [AT.floodSince, AT.floodUntil],
+  [AT.healthSince, AT.healthUntil],
 ];
+const OF_HOUR = [AT.hourTwo, AT.hourSixteen, AT.hourTimed, AT.hourLn];
 
 export class Norm {
   /** Expected requests by span; of the shortest nothing is said. */
@@ -89,72 +93,72 @@ export class Norm {
   }
 
   get learnt(): number {
-    return this.#of('learnt');
+    return this.#of(AT.learnt);
   }
 
   /** Minutes since the endpoint was first seen. */
   ageAt(minute: number): number {
-    return minute - this.#of('born');
+    return minute - this.#of(AT.born);
   }
 
   /** Requests that were judged of late, faded. */
   get weight(): number {
-    return this.#of('requests');
+    return this.#of(AT.requests);
   }
 
   begin(minute: number): void {
-    this.#set('born', minute);
-    this.#set('learnt', minute - 1);
-    this.#set('hour', Math.floor(minute / 60));
+    this.#set(AT.born, minute);
+    this.#set(AT.learnt, minute - 1);
+    this.#set(AT.hour, Math.floor(minute / 60));
   }
 
   /** Usual share of failures; `prior` is what the whole service has. */
   failedShare(prior: number = FAILURES_PRIOR.share): number {
     const weight = FAILURES_PRIOR.requests;
-    return (this.#of('failures') + prior * weight) / (this.#of('requests') + weight);
+    return (this.#of(AT.failures) + prior * weight) / (this.#of(AT.requests) + weight);
   }
 
   get failedRecord(): number {
-    return this.#of('record');
+    return this.#of(AT.record);
   }
 
   /** Variance of a single ln duration. */
   get within(): number {
     const { deviation, requests } = WITHIN_PRIOR;
-    return (this.#of('within') + deviation ** 2 * requests) / (this.#of('withinOf') + requests);
+    return (this.#of(AT.within) + deviation ** 2 * requests) / (this.#of(AT.withinOf) + requests);
   }
 
   /** Variance of the mean ln duration between windows. */
   get between(): number {
     const { deviation, windows } = BETWEEN_PRIOR;
-    const variance = (this.#of('between') + deviation ** 2 * windows) / (this.#of('betweenOf') + windows);
+    const variance = (this.#of(AT.between) + deviation ** 2 * windows) / (this.#of(AT.betweenOf) + windows);
     return Math.max(LEAST_BETWEEN ** 2, variance);
   }
 
   /** Variance over mean of two-minute counts around their neighbours. */
   get clumping(): number {
     const { ratio, requests } = CLUMPING_PRIOR;
-    return (this.#of('steps') + ratio * requests) / (this.#of('stepsOf') + requests);
+    return (this.#of(AT.steps) + ratio * requests) / (this.#of(AT.stepsOf) + requests);
   }
 
   /** Quarters of an hour, roughly, that stand behind what is known of failures and durations. */
   get windows(): number {
-    return this.#of('betweenOf');
+    return this.#of(AT.betweenOf);
   }
 
   /** Mean requests a minute of the last hours. */
   get volume(): number {
-    return this.#of('volume');
+    return this.#of(AT.volume);
   }
 
   /** Requests of a span that are no more than the endpoint mostly has, whoever makes them. */
   ordinary(span: number): number {
-    return MOSTLY * (SPANS[span]?.seconds ?? 0) * (this.#of('volume') / 60);
+    return MOSTLY * (SPANS[span]?.seconds ?? 0) * (this.#of(AT.volume) / 60);
   }
 
   /** The minute is in trouble: it is not learnt as usual, unless the trouble became the usual. */
   note(trouble: Trouble, minute: number): void {
-    const [since, until] = SINCE[trouble] as [Name, Name];
+    const [since, until] = SINCE[trouble] as (typeof SINCE)[number];
     if (minute - this.#of(until) > SAME_TROUBLE_MINUTES) this.#set(since, minute - 1);
     this.#set(until, Math.max(minute, this.#of(until)));
   }
@@ -165,36 +169,36 @@ export class Norm {
       this.#set(since, 0);
       this.#set(until, this.#of(until) > 0 ? 1 : 0);
     }
-    this.#habit.accept(this.#of('before'), this.#of('before') * QUARTER_IN_TWOS);
+    this.#habit.accept(this.#of(AT.before), this.#of(AT.before) * QUARTER_IN_TWOS);
     this.#expect(this.learnt + 1);
   }
 
   /** Learns the next minute; there is one for each since the last, quiet ones too. */
   learn(minute: Minute): void {
     const hour = Math.floor(minute.minute / 60);
-    while (this.#of('hour') < hour) this.#closeHour();
+    while (this.#of(AT.hour) < hour) this.#closeHour();
     const flooded = this.#isTroubled(FLOOD, minute.minute);
     const ill = this.#isTroubled(HEALTH, minute.minute);
     const two = flooded ? Math.min(minute.two, this.expected[1] ?? 0) : minute.two;
     const sixteen = flooded ? Math.min(minute.sixteen, this.expected[2] ?? 0) : minute.sixteen;
     this.#habit.minute(minute.minute, two, sixteen, ill ? 0 : minute.timed, ill ? 0 : minute.ln);
-    this.#set('hourTwo', Math.max(this.#of('hourTwo'), two));
-    this.#set('hourSixteen', Math.max(this.#of('hourSixteen'), sixteen));
+    this.#set(AT.hourTwo, Math.max(this.#of(AT.hourTwo), two));
+    this.#set(AT.hourSixteen, Math.max(this.#of(AT.hourSixteen), sixteen));
     this.#step(minute.two, flooded);
-    this.#add('volume', (minute.requests - this.#of('volume')) / VOLUME_MINUTES);
+    this.#add(AT.volume, (minute.requests - this.#of(AT.volume)) / VOLUME_MINUTES);
     if (!ill) this.#time(minute);
     if (!ill && minute.quarter) this.#quarter(minute.quarter);
-    this.#set('learnt', minute.minute);
+    this.#set(AT.learnt, minute.minute);
     this.#expect(minute.minute + 1);
   }
 
   /** The clock was put right: time goes on from here, and what was learnt of hours stays. */
   restart(minute: number): void {
     this.#habit.forgetMinutes();
-    this.#set('born', Math.min(this.#of('born'), minute));
-    this.#set('learnt', minute - 1);
-    this.#set('hour', Math.floor(minute / 60));
-    this.#set('before', 0);
+    this.#set(AT.born, Math.min(this.#of(AT.born), minute));
+    this.#set(AT.learnt, minute - 1);
+    this.#set(AT.hour, Math.floor(minute / 60));
+    this.#set(AT.before, 0);
     for (const [since, until] of SINCE) {
       this.#set(since, 0);
       this.#set(until, 0);
@@ -206,86 +210,86 @@ export class Norm {
   skipTo(minute: number): void {
     this.#habit.forgetMinutes();
     const hour = Math.floor(minute / 60);
-    if (hour - this.#of('hour') > WEEK_HOURS) {
+    if (hour - this.#of(AT.hour) > WEEK_HOURS) {
       this.#habit.forgetHours();
-      this.#set('born', minute);
-      this.#set('hour', hour);
+      this.#set(AT.born, minute);
+      this.#set(AT.hour, hour);
     }
-    while (this.#of('hour') < hour) this.#closeHour();
-    this.#set('learnt', minute);
-    this.#set('before', 0);
+    while (this.#of(AT.hour) < hour) this.#closeHour();
+    this.#set(AT.learnt, minute);
+    this.#set(AT.before, 0);
     this.#expect(minute + 1);
   }
 
   #isTroubled(trouble: Trouble, minute: number): boolean {
-    const [since, until] = SINCE[trouble] as [Name, Name];
+    const [since, until] = SINCE[trouble] as (typeof SINCE)[number];
     return minute >= this.#of(since) && minute <= this.#of(until) && minute - this.#of(since) < NEW_NORMAL_MINUTES;
   }
 
   /** Two-minute counts overlap by half: their difference is that of single minutes, with the same ratio to half the mean. */
   #step(two: number, flooded: boolean): void {
-    const before = this.#of('before');
-    this.#set('before', two);
+    const before = this.#of(AT.before);
+    this.#set(AT.before, two);
     if (flooded) return;
-    this.#add('steps', (two - before) ** 2);
-    this.#add('stepsOf', (two + before) / 2);
+    this.#add(AT.steps, (two - before) ** 2);
+    this.#add(AT.stepsOf, (two + before) / 2);
   }
 
   #time({ timed, ln, squares }: Minute): void {
     if (timed <= 0) return;
-    this.#add('timed', timed);
-    this.#add('ln', ln);
-    this.#add('hourTimed', timed);
-    this.#add('hourLn', ln);
+    this.#add(AT.timed, timed);
+    this.#add(AT.ln, ln);
+    this.#add(AT.hourTimed, timed);
+    this.#add(AT.hourLn, ln);
     if (timed < 2) return;
-    this.#add('within', Math.max(0, squares - ln ** 2 / timed));
-    this.#add('withinOf', timed - 1);
+    this.#add(AT.within, Math.max(0, squares - ln ** 2 / timed));
+    this.#add(AT.withinOf, timed - 1);
   }
 
   #quarter({ requests, failures, timed, ln }: NonNullable<Minute['quarter']>): void {
-    this.#add('requests', requests);
-    this.#add('failures', failures);
-    if (requests >= FAILURES_PRIOR.requests) this.#set('record', Math.max(this.#of('record'), failures / requests));
-    if (timed < SLOWNESS_PRIOR_REQUESTS || this.#of('timed') <= timed) return;
-    const off = ln / timed - this.#of('ln') / this.#of('timed');
-    this.#add('between', off ** 2 - this.within / timed);
-    this.#add('betweenOf', 1);
+    this.#add(AT.requests, requests);
+    this.#add(AT.failures, failures);
+    if (requests >= FAILURES_PRIOR.requests) this.#set(AT.record, Math.max(this.#of(AT.record), failures / requests));
+    if (timed < SLOWNESS_PRIOR_REQUESTS || this.#of(AT.timed) <= timed) return;
+    const off = ln / timed - this.#of(AT.ln) / this.#of(AT.timed);
+    this.#add(AT.between, off ** 2 - this.within / timed);
+    this.#add(AT.betweenOf, 1);
   }
 
   #closeHour(): void {
-    const hour = this.#of('hour');
-    const [timed, ln] = [this.#of('hourTimed'), this.#of('hourLn')];
-    this.#habit.hour(hour, this.#of('hourTwo'), this.#of('hourSixteen'), timed > 0 ? this.#shrunk(timed, ln) : 0);
-    for (const name of ['hourTwo', 'hourSixteen', 'hourTimed', 'hourLn'] as const) this.#set(name, 0);
-    for (const name of FADING) this.#set(name, this.#of(name) * HOURLY);
-    this.#set('steps', this.#of('steps') * HOURLY);
-    this.#set('stepsOf', this.#of('stepsOf') * HOURLY);
-    this.#set('hour', hour + 1);
+    const hour = this.#of(AT.hour);
+    const [timed, ln] = [this.#of(AT.hourTimed), this.#of(AT.hourLn)];
+    this.#habit.hour(hour, this.#of(AT.hourTwo), this.#of(AT.hourSixteen), timed > 0 ? this.#shrunk(timed, ln) : 0);
+    for (const at of OF_HOUR) this.#set(at, 0);
+    for (const at of FADING) this.#set(at, this.#of(at) * HOURLY);
+    this.#set(AT.steps, this.#of(AT.steps) * HOURLY);
+    this.#set(AT.stepsOf, this.#of(AT.stepsOf) * HOURLY);
+    this.#set(AT.hour, hour + 1);
   }
 
   /** A mean of few requests leans on the long one. */
   #shrunk(timed: number, ln: number): number {
-    const slow = this.#of('timed') > 0 ? this.#of('ln') / this.#of('timed') : ln / timed;
+    const slow = this.#of(AT.timed) > 0 ? this.#of(AT.ln) / this.#of(AT.timed) : ln / timed;
     return (ln + SLOWNESS_PRIOR_REQUESTS * slow) / (timed + SLOWNESS_PRIOR_REQUESTS);
   }
 
   #expect(minute: number): void {
     const { two, sixteen, ln, recentTimed, recentLn } = this.#habit.at(minute);
-    const slow = this.#of('timed') > 0 ? this.#of('ln') / this.#of('timed') : 0;
+    const slow = this.#of(AT.timed) > 0 ? this.#of(AT.ln) / this.#of(AT.timed) : 0;
     this.expected[1] = two;
     this.expected[2] = sixteen;
     this.expectedLn = Math.max(slow, ln, recentTimed > 0 ? this.#shrunk(recentTimed, recentLn) : 0);
   }
 
-  #of(name: Name): number {
-    return this.#head[AT[name]] ?? 0;
+  #of(at: number): number {
+    return this.#head[at] ?? 0;
   }
 
-  #set(name: Name, value: number): void {
-    this.#head[AT[name]] = value;
+  #set(at: number, value: number): void {
+    this.#head[at] = value;
   }
 
-  #add(name: Name, value: number): void {
-    this.#head[AT[name]] = (this.#head[AT[name]] ?? 0) + value;
+  #add(at: number, value: number): void {
+    this.#head[at] = (this.#head[at] ?? 0) + value;
   }
 }

@@ -17,6 +17,9 @@ const MAX_SHOWN = 3;
 /** Characters of a name that are hashed: ids differ before. */
 const HASHED = 64;
 
+/** Cells kept for the next pulses: of as many endpoints as are busy at once. */
+const MAX_SPARE = 256;
+
 const GONE = -1;
 
 /** One service's ten seconds. */
@@ -37,6 +40,8 @@ interface Waiting {
 interface Place {
   waiting: Waiting;
   cells: Float64Array;
+  /** The same as in `waiting`, once there are any. */
+  stirs: Stir[] | undefined;
 }
 
 export class Pulses {
@@ -44,6 +49,8 @@ export class Pulses {
   dropped = 0;
   readonly #services = new Map<string, Waiting[]>();
   readonly #places: (Place | undefined)[] = [];
+  /** Cells of pulses that have left, for the next ones. */
+  readonly #spare: Float64Array[] = [];
   /** Group of each source + 1, by its index. */
   #groups = new Uint8Array(1024);
   readonly #dirty = new Set<string>();
@@ -52,6 +59,9 @@ export class Pulses {
    * logs alone, so that whoever learns a batch again leaves the same with it, whenever the clock was asked before.
    */
   #clock = 0;
+  /** Time of the newest log of any service, and when the first of all that wait is over: before that nothing leaves. */
+  #newest = 0;
+  #firstEnd = Number.POSITIVE_INFINITY;
 
   count({ endpoint, source, log, second, stirs }: Seen): void {
     if (endpoint.signIn && failed(log, true)) return; // The matter of kinds made for it: many guessing addresses are no flood.
@@ -63,8 +73,12 @@ export class Pulses {
     if (log.ts >= waiting.newest) {
       waiting.newest = log.ts;
       waiting.logId = log.id;
+      if (log.ts > this.#newest) this.#newest = log.ts;
     }
-    if (stirs) note(waiting.stirs, endpoint.name, stirs);
+    if (stirs) {
+      place.stirs ??= stirsOf(waiting, endpoint.name);
+      note(place.stirs, stirs);
+    }
     const at = ((this.#groups[source.index] || this.#groupOf(source)) - 1) * FIELDS;
     cells[at] = (cells[at] ?? 0) + 1;
     if (log.verdict !== 'allow') return; // A bouncer's answer says nothing about the host.
@@ -90,6 +104,10 @@ export class Pulses {
   /** Pulses that are over, oldest first. */
   take(): PulseContribution[] {
     const over: PulseContribution[] = [];
+    if (Math.max(this.#clock, this.#newest) < this.#firstEnd) {
+      this.#clock = 0;
+      return over;
+    }
     for (const [service, all] of this.#services) {
       let newest = this.#clock;
       for (const waiting of all) newest = Math.max(newest, waiting.newest);
@@ -100,6 +118,8 @@ export class Pulses {
       this.#dirty.add(service);
     }
     this.#clock = 0;
+    this.#firstEnd = Number.POSITIVE_INFINITY;
+    for (const all of this.#services.values()) for (const { pulse } of all) this.#await(pulse);
     return over.sort((a, b) => a.second - b.second);
   }
 
@@ -123,7 +143,15 @@ export class Pulses {
     }));
     if (all.some(({ cells }) => [...cells.values()].some(({ length }) => length !== CELLS))) return false;
     this.#services.set(service, all);
+    for (const { pulse, newest } of all) {
+      this.#await(pulse);
+      this.#newest = Math.max(this.#newest, newest);
+    }
     return true;
+  }
+
+  #await(pulse: number): void {
+    this.#firstEnd = Math.min(this.#firstEnd, endOf(pulse));
   }
 
   #enter({ index, service, name }: Endpoint, pulse: number): Place {
@@ -136,14 +164,15 @@ export class Pulses {
     if (!waiting) {
       waiting = { pulse, newest: 0, logId: '', samples: [], cells: new Map(), stirs: new Map(), dirty: true };
       all.push(waiting);
+      this.#await(pulse);
       if (all.length > MAX_WAITING) {
         all.sort((a, b) => a.pulse - b.pulse).shift();
         this.dropped += 1;
       }
     }
-    const cells = waiting.cells.get(name) ?? new Float64Array(CELLS);
+    const cells = waiting.cells.get(name) ?? this.#spare.pop() ?? new Float64Array(CELLS);
     waiting.cells.set(name, cells);
-    const place = { waiting, cells };
+    const place = { waiting, cells, stirs: undefined };
     this.#places[index] = place;
     return place;
   }
@@ -153,7 +182,9 @@ export class Pulses {
     waiting.pulse = GONE; // No log finds its place there any more.
     const endpoints = [...cells].map(([endpoint, sums]) => {
       const told = stirs.get(endpoint);
-      return { endpoint, groups: packed(sums), ...(told ? { stirs: told } : {}) };
+      const groups = packed(sums);
+      if (this.#spare.length < MAX_SPARE) this.#spare.push(sums.fill(0));
+      return told ? { endpoint, groups, stirs: told } : { endpoint, groups };
     });
     const second = pulse * PULSE_SECONDS;
     return { entity: 'pulse', service, id: service, second, newest, logId, endpoints, samples, historical: false };
@@ -184,9 +215,13 @@ const stored = ({ pulse, newest, logId, samples, cells, stirs }: Waiting) => ({
   stirs: [...stirs],
 });
 
-function note(stirs: Waiting['stirs'], name: string, more: readonly Stir[]): void {
+function stirsOf({ stirs }: Waiting, name: string): Stir[] {
   const known = stirs.get(name) ?? [];
   stirs.set(name, known);
+  return known;
+}
+
+function note(known: Stir[], more: readonly Stir[]): void {
   for (const [window, actors, sum, most] of more) {
     const stir = known.find((one) => one[0] === window);
     if (!stir) known.push([window, actors, sum, most]);
@@ -198,14 +233,28 @@ function note(stirs: Waiting['stirs'], name: string, more: readonly Stir[]): voi
   }
 }
 
-const isOver = (pulse: number, newest: number) => (pulse + 1) * PULSE_SECONDS * 1000 + PULSE_GRACE_MS <= newest;
+/** From then on it is over, milliseconds. */
+const endOf = (pulse: number) => (pulse + 1) * PULSE_SECONDS * 1000 + PULSE_GRACE_MS;
+const isOver = (pulse: number, newest: number) => endOf(pulse) <= newest;
 
 /** Groups with traffic only; sums of logarithms to a thousandth. */
 function packed(sums: Float64Array): EndpointPulse['groups'] {
   const groups: number[][] = [];
   for (let group = 0; group < GROUPS; group += 1) {
-    const [requests = 0, failures = 0, timed = 0, sum = 0, squares = 0] = sums.subarray(group * FIELDS, (group + 1) * FIELDS);
-    if (requests > 0) groups.push([group, requests, failures, timed, Number(sum.toFixed(3)), Number(squares.toFixed(3))]);
+    const at = group * FIELDS;
+    const requests = sums[at] ?? 0;
+    if (requests === 0) continue;
+    const [failures, timed] = [sums[at + 1] ?? 0, sums[at + 2] ?? 0];
+    groups.push([group, requests, failures, timed, thousandths(sums[at + 3] ?? 0), thousandths(sums[at + 4] ?? 0)]);
   }
   return groups;
+}
+
+/** The nearest thousandth, as `toFixed` finds it from the exact digits; where no rounding can decide, without making text of it. */
+function thousandths(value: number): number {
+  const scaled = value * 1_000;
+  const whole = Math.floor(scaled);
+  const part = scaled - whole;
+  if (scaled < 0 || scaled > 1e12 || Math.abs(part - 0.5) < 1e-3) return Number(value.toFixed(3));
+  return (part > 0.5 ? whole + 1 : whole) / 1_000;
 }

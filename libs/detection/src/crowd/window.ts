@@ -35,9 +35,10 @@ class Ring {
   /** Sums of one field from `first` to `last`, both included. */
   total(first: number, last: number, field: number): number {
     let sum = 0;
+    let place = first % this.length;
     for (let time = first; time <= last; time += 1) {
-      const place = time % this.length;
       if (this.tags[place] === time) sum += this.totals[place * FIELDS + field] ?? 0;
+      place = place + 1 === this.length ? 0 : place + 1;
     }
     return sum;
   }

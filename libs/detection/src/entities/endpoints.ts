@@ -16,6 +16,8 @@ const SIGN_IN =
   /(?:^|[-_.])(?:log-?in|log-?on|sign-?in|signon|authenticate|t?otp|2fa|mfa|(?:two|second)-?factor|one-?time-(?:code|password)|pass-?code|passwd|password-reset)(?:$|[-_.])/i;
 const SIGN_IN_SUBJECT = /^(?:sessions?|auth)$/i;
 
+const SECONDS: readonly number[] = WINDOWS.map(({ seconds }) => seconds);
+
 /** By name alone, before anything was learnt: the last word of the path says what it is for. */
 export function classOf(endpoint: string): EndpointClass {
   const [method = '', path = ''] = endpoint.split(' ', 2);
@@ -42,10 +44,11 @@ export class Endpoint {
   readonly rushes = WINDOWS.slice(0, -1).map(({ seconds }) => new Rush(seconds));
   /** Learnt: somebody signed in here, so that failures here are failed sign-ins. */
   signIn: boolean;
+  /** Not stored since it changed. */
   dirty = false;
   /** Counts changes of the population: what was computed from an older one is void. */
   version = 0;
-  #statistics: readonly (PopulationStatistic | undefined)[] = [];
+  #statistics: (PopulationStatistic | undefined)[] = [];
   /** Share of the first window's population mean that is learnt, 0..1: without it nothing is known to surge. */
   knowledge = 0;
   /** Everyone's mean in each window, whatever the hour. */
@@ -65,7 +68,11 @@ export class Endpoint {
   }
 
   setPopulation(population: Population): void {
-    this.#statistics = WINDOWS.map(({ seconds }) => population.statistics.find(({ windowSeconds }) => windowSeconds === seconds));
+    this.#statistics = [];
+    for (const statistic of population.statistics) {
+      const window = SECONDS.indexOf(statistic.windowSeconds);
+      if (window >= 0) this.#statistics[window] ??= statistic;
+    }
     const first = this.#statistics[0];
     this.knowledge = first ? first.blocks / (first.blocks + POPULATION_PRIOR_BLOCKS) : 0;
     for (let window = 0; window < WINDOWS.length; window += 1) this.means[window] = this.everyone(window, 0).mean;
@@ -74,8 +81,7 @@ export class Endpoint {
   }
 
   setSurge({ levels }: Pick<Surge, 'levels'>): void {
-    for (const { windowSeconds, rows } of levels)
-      this.levels[WINDOWS.findIndex(({ seconds }) => seconds === windowSeconds)]?.take(rows);
+    for (const { windowSeconds, rows } of levels) this.levels[SECONDS.indexOf(windowSeconds)]?.take(rows);
   }
 
   /** By how much this hour of the week lifts or lowers what everyone does; 1 while no season is believed. */

@@ -25,4 +25,13 @@ export function fromBytes(bytes: Uint8Array): unknown {
   }
 }
 
+/** Whether a stored state could be read: what is damaged must not keep a shard from being taken. */
+export function isRead(load: () => boolean): boolean {
+  try {
+    return load();
+  } catch {
+    return false;
+  }
+}
+
 const escaped = (character: string) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;

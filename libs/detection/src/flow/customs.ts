@@ -3,8 +3,8 @@
  * actors, counted with the populations (objects/norms.ts), so that it is the same in every shard: `step` counts the samples
  * of a step, `<PRINT` those of them with another step before it, `again-row` and `again-cycle` its repetitions.
  */
-import type { Contribution, Population } from '../contribution.js';
-import { Commons, type Everyone, NormLedger } from '../objects/norms.js';
+import type { Contribution, MeasureStatistic, Population } from '../contribution.js';
+import { type Commons, type Everyone, NormLedger } from '../objects/norms.js';
 import { type Expectation, everyone, limitOf, scoreOf } from '../statistics/baseline.js';
 import {
   FEW_WITHOUT,
@@ -39,12 +39,16 @@ export interface Limit {
 }
 
 export class Customs {
-  readonly #commons = new Commons();
+  readonly #commons: Commons;
   readonly #ledger = new NormLedger();
   /** Endpoints by service. */
   readonly #known = new Map<string, Map<string, Custom>>();
   /** Measures of every endpoint that was heard of, by its key. */
   readonly #preceding = new Map<string, Set<number>>();
+
+  constructor(commons: Commons) {
+    this.#commons = commons;
+  }
 
   of(service: string, endpoint: string): Custom {
     let endpoints = this.#known.get(service);
@@ -92,9 +96,8 @@ export class Customs {
     return this.#ledger.take();
   }
 
-  setPopulation(population: Population): void {
-    const { service, endpoint } = population;
-    for (const { measure } of this.#commons.take(population)) {
+  setPopulation({ service, endpoint }: Population, fresh: readonly MeasureStatistic[]): void {
+    for (const { measure } of fresh) {
       if (!measure.startsWith('<')) continue;
       const key = `${service}\n${endpoint}`;
       const preceding = this.#preceding.get(key) ?? new Set();

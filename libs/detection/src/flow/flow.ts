@@ -18,7 +18,7 @@
  */
 import type { RequestLog, VerdictReport } from '@plimsoll/contracts';
 import { PLAIN_SENSITIVITY } from '../constants.js';
-import type { Contribution, Population } from '../contribution.js';
+import type { Contribution, MeasureStatistic, Population } from '../contribution.js';
 import type { Detector, Late } from '../detector.js';
 import { classOf, type Endpoint } from '../entities/endpoints.js';
 import type { Source } from '../entities/sources.js';
@@ -27,6 +27,7 @@ import { isChange } from '../identity/aims.js';
 import { fingerprint } from '../identity/fingerprint.js';
 import { Keeper } from '../identity/keeper.js';
 import type { Profile } from '../identity/profile.js';
+import type { Commons } from '../objects/norms.js';
 import type { Rules, Tuning } from '../rules.js';
 import type { Seen, Visit } from '../visit.js';
 import { Breaches, type Missing } from './breaches.js';
@@ -39,11 +40,13 @@ import { countSample, repeatsWith, type Step, sampleWeight, skipsAt, Track } fro
 /** Names of steps that are told; beyond, a missing step has no name. */
 const MAX_NAMES = 50_000;
 
+const NOTHING: readonly Late[] = [];
+
 export class Flow implements Detector {
   readonly part = 's';
   readonly #profileOf: (source: Source) => Profile | undefined;
   readonly #tracks: Keeper<Track>;
-  readonly #customs = new Customs();
+  readonly #customs: Customs;
   readonly #names = new Map<number, string>();
   readonly #named = new Set<string>();
   readonly #breaches: Breaches;
@@ -54,7 +57,8 @@ export class Flow implements Detector {
   #over: Visit | undefined;
 
   /** @param profileOf what is known of an account: must have counted a log before this detector learns it */
-  constructor(profileOf: (source: Source) => Profile | undefined, maxTracks = MAX_TRACKS) {
+  constructor(commons: Commons, profileOf: (source: Source) => Profile | undefined, maxTracks = MAX_TRACKS) {
+    this.#customs = new Customs(commons);
     this.#profileOf = profileOf;
     this.#tracks = new Keeper(maxTracks);
     this.#breaches = new Breaches(this.#customs, (print) => this.#names.get(print));
@@ -103,14 +107,16 @@ export class Flow implements Detector {
     return this.#customs.take();
   }
 
-  setPopulation(population: Population): void {
-    this.#customs.setPopulation(population);
+  setPopulation(population: Population, fresh: readonly MeasureStatistic[]): void {
+    this.#customs.setPopulation(population, fresh);
     this.#name(population.endpoint);
   }
 
   /** Everyone hears of it at once: what breaks for all is told of the first alone. */
-  due(second: number): Late[] {
-    return this.#news.due(second).flatMap(({ track, step, awaited }): Late[] => {
+  due(second: number): readonly Late[] {
+    const due = this.#news.due(second);
+    if (due.length === 0) return NOTHING;
+    return due.flatMap(({ track, step, awaited }): Late[] => {
       const { service, past } = track.source;
       const name = this.#names.get(step.print);
       this.#tracks.touch(track);

@@ -14,6 +14,8 @@ export interface Due {
   awaited: Awaited;
 }
 
+const NOTHING: readonly Due[] = [];
+
 export class News {
   readonly #waiting = new Set<Track>();
 
@@ -40,7 +42,8 @@ export class News {
   }
 
   /** What is to be told by now, each once. */
-  due(second: number): Due[] {
+  due(second: number): readonly Due[] {
+    if (this.#waiting.size === 0) return NOTHING;
     const due: Due[] = [];
     for (const track of this.#waiting) {
       for (const step of track.steps) {

@@ -9,11 +9,12 @@
  */
 import type { Accuser } from '../accuser.js';
 import { NEWCOMER_SHARE } from '../constants.js';
-import type { Contribution, CredentialContribution, Population } from '../contribution.js';
+import type { Contribution, CredentialContribution } from '../contribution.js';
 import { Endpoint } from '../entities/endpoints.js';
 import type { Source } from '../entities/sources.js';
 import type { Finding } from '../finding.js';
 import { failed } from '../ledger.js';
+import type { Commons } from '../objects/norms.js';
 import type { Rules } from '../rules.js';
 import type { Seen } from '../visit.js';
 import { ACQUAINTED_SESSIONS, BEAT_SECONDS, MAX_BEATS, MAX_CREDENTIALS } from './constants.js';
@@ -29,7 +30,7 @@ export class Credentials {
   /** When each address and device last told of a credential: the eldest is forgotten, and tells again. */
   readonly #beats = new Map<string, number>();
   #told: CredentialContribution[] = [];
-  readonly #identity = new Identity(MAX_CREDENTIALS);
+  readonly #identity: Identity;
   /** Those of a first session, and those that came again, the longest unseen first: invented ones push out each other alone. */
   readonly #fresh = new Map<string, Source>();
   readonly #known = new Map<string, Source>();
@@ -37,8 +38,9 @@ export class Credentials {
   readonly #gone = new Set<string>();
   readonly #accuser: Accuser;
 
-  constructor(accuser: Accuser) {
+  constructor(accuser: Accuser, commons: Commons) {
     this.#accuser = accuser;
+    this.#identity = new Identity(commons, MAX_CREDENTIALS);
   }
 
   get size(): number {
@@ -78,10 +80,6 @@ export class Credentials {
     this.#identity.learn(seen, rules, charge !== undefined);
     if (charge) this.#accuser.note(charge);
     return charge?.finding ? [charge.finding] : [];
-  }
-
-  setPopulation(population: Population): void {
-    this.#identity.setPopulation(population);
   }
 
   takeChanges(put: (key: string, state: unknown) => void, remove: (key: string) => void): void {

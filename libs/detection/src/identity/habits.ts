@@ -3,9 +3,9 @@
  * many use an endpoint. Learnt from sessions of accounts with a history, counted with the populations (objects/norms.ts)
  * under a name that no endpoint has, and so the same in every shard.
  */
-import type { Contribution, Population } from '../contribution.js';
+import type { Contribution } from '../contribution.js';
 import type { Endpoint } from '../entities/endpoints.js';
-import { Commons, NormLedger } from '../objects/norms.js';
+import { type Commons, NormLedger } from '../objects/norms.js';
 import { AIMS, type Aim, type Habit, OWN_PRIOR_SESSIONS, PRIOR_SESSIONS, PRIOR_SHARES } from './constants.js';
 
 /** No method and no path: never an endpoint. */
@@ -19,8 +19,12 @@ export interface Share {
 }
 
 export class Habits {
-  readonly #commons = new Commons();
+  readonly #commons: Commons;
   readonly #ledger = new NormLedger();
+
+  constructor(commons: Commons) {
+    this.#commons = commons;
+  }
 
   /** A session of a known account is over. */
   note(service: string, second: number, habit: Habit, shown: boolean): void {
@@ -70,9 +74,5 @@ export class Habits {
 
   take(): Contribution[] {
     return this.#ledger.take();
-  }
-
-  setPopulation(population: Population): void {
-    this.#commons.take(population);
   }
 }

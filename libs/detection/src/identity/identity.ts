@@ -16,10 +16,11 @@
  */
 import type { RequestLog, VerdictReport } from '@plimsoll/contracts';
 import { PLAIN_SENSITIVITY } from '../constants.js';
-import type { Contribution, Population } from '../contribution.js';
+import type { Contribution } from '../contribution.js';
 import type { Detector } from '../detector.js';
 import type { Source } from '../entities/sources.js';
 import type { Excess } from '../excess.js';
+import type { Commons } from '../objects/norms.js';
 import type { Rules, Tuning } from '../rules.js';
 import type { Seen, Visit } from '../visit.js';
 import { Aims } from './aims.js';
@@ -42,9 +43,9 @@ import { Suspicion } from './suspicion.js';
 export class Identity implements Detector {
   readonly part = 'i';
   readonly #profiles: Keeper<Profile>;
-  readonly #habits = new Habits();
+  readonly #habits: Habits;
   readonly #aims = new Aims();
-  readonly #suspicion = new Suspicion(this.#habits, this.#aims);
+  readonly #suspicion: Suspicion;
   /** The visit judged last, where something was over. */
   #over: Visit | undefined;
   /** What was looked up for the visit judged last. */
@@ -54,7 +55,9 @@ export class Identity implements Detector {
   /** Mixture of what was read ahead: kept, so that no compiler leaves the reading out. */
   #read = 0;
 
-  constructor(maxProfiles = MAX_PROFILES) {
+  constructor(commons: Commons, maxProfiles = MAX_PROFILES) {
+    this.#habits = new Habits(commons);
+    this.#suspicion = new Suspicion(this.#habits, this.#aims);
     this.#profiles = new Keeper(maxProfiles);
   }
 
@@ -116,10 +119,6 @@ export class Identity implements Detector {
 
   takeContributions(): Contribution[] {
     return this.#habits.take();
-  }
-
-  setPopulation(population: Population): void {
-    this.#habits.setPopulation(population);
   }
 
   /** What was said to be no attack is no news any more. A token is not looked up: its account's next alert tells. */

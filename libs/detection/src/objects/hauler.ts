@@ -11,7 +11,7 @@
  */
 import type { RequestLog, VerdictReport } from '@plimsoll/contracts';
 import { CLOCK_SLACK_SECONDS } from '../constants.js';
-import type { Contribution, Population } from '../contribution.js';
+import type { Contribution } from '../contribution.js';
 import type { Detector } from '../detector.js';
 import type { Source } from '../entities/sources.js';
 import type { Excess } from '../excess.js';
@@ -22,7 +22,7 @@ import { count, type Haul, haulBlock, learnPeak, moveTo, taken } from './haul.js
 import { haulLimit } from './haul-limits.js';
 import { haulExcess, type OverHaul } from './haul-words.js';
 import { Hauls, readHauls } from './hauls.js';
-import { Commons, NormLedger } from './norms.js';
+import { type Commons, NormLedger } from './norms.js';
 import { AllSizes, type Sizes } from './sizes.js';
 
 const HOUR = HAUL_WINDOWS[0].seconds;
@@ -31,14 +31,17 @@ const PLAIN = 1.5;
 
 export class Hauler implements Detector {
   readonly part = 'x';
-  readonly #commons = new Commons();
-  readonly #sizes = new AllSizes(this.#commons);
+  readonly #sizes: AllSizes;
   readonly #ledger = new NormLedger();
   readonly #hauls = new Hauls();
   readonly #dirty = new Set<Source>();
   #hour = 0;
   /** The visit judged last, where something was over. */
   #over: Visit | undefined;
+
+  constructor(commons: Commons) {
+    this.#sizes = new AllSizes(commons);
+  }
 
   judge(visit: Visit, _rules: Rules, { sensitivity }: Tuning): Excess | undefined {
     this.#over = undefined;
@@ -80,10 +83,6 @@ export class Hauler implements Detector {
 
   takeContributions(): Contribution[] {
     return this.#ledger.take();
-  }
-
-  setPopulation(population: Population): void {
-    this.#commons.take(population);
   }
 
   /** Each hour the sizes are told, and the blocks of who went away are closed. */

@@ -41,16 +41,17 @@ export function gather(
 /** The norms with a minute's blocks in them; the former stay as they are. */
 export function withMeasures(known: Norms | undefined, gathered: Record<string, Gathered>, second: number): Norms {
   const norms = faded(known ?? { since: second, second, sums: {} }, second);
-  for (const [measure, [blocks, sum, squares, ...flagged]] of Object.entries(gathered)) {
+  for (const measure of Object.keys(gathered)) {
     if (!norms.sums[measure] && Object.keys(norms.sums).length >= MAX_MEASURES) continue;
+    const more = gathered[measure] as Gathered;
     const sums = norms.sums[measure] ?? [0, 0, 0, 0, 0];
     norms.sums[measure] = sums;
-    sums[3] += blocks;
-    sums[4] += flagged[0];
+    sums[3] += more[0];
+    sums[4] += more[3];
     const most = sums[4] >= MAJORITY_LEAST && sums[4] > sums[3];
-    sums[0] += blocks + (most ? flagged[0] : 0);
-    sums[1] += sum + (most ? flagged[1] : 0);
-    sums[2] += squares + (most ? flagged[2] : 0);
+    sums[0] += more[0] + (most ? more[3] : 0);
+    sums[1] += more[1] + (most ? more[4] : 0);
+    sums[2] += more[2] + (most ? more[5] : 0);
   }
   return norms;
 }
@@ -60,15 +61,17 @@ function faded({ since, second: before, sums }: Norms, second: number): Norms {
   const idle = Math.max(0, second - before);
   const decay = 2 ** (-idle / MEMORY_SECONDS);
   const recent = 2 ** (-idle / MAJORITY_SECONDS);
-  const copies = Object.entries(sums).map(([measure, [blocks, sum, squares, ordinary, flagged]]): [string, Sums] => [
-    measure,
-    [blocks * decay, sum * decay, squares * decay, ordinary * recent, flagged * recent],
-  ]);
-  return { since: Math.min(since, second), second: Math.max(before, second), sums: Object.fromEntries(copies) };
+  const copies: Norms['sums'] = {};
+  for (const measure of Object.keys(sums)) {
+    const known = sums[measure] as Sums;
+    copies[measure] = [known[0] * decay, known[1] * decay, known[2] * decay, known[3] * recent, known[4] * recent];
+  }
+  return { since: Math.min(since, second), second: Math.max(before, second), sums: copies };
 }
 
 export function publishedNorms({ since, sums }: Norms): Pick<Population, 'measures' | 'measuredSince'> {
-  const measures = Object.entries(sums).map(([measure, [blocks, sum, squares]]): MeasureStatistic => {
+  const measures = Object.keys(sums).map((measure): MeasureStatistic => {
+    const [blocks, sum, squares] = sums[measure] as Sums;
     const mean = blocks > 0 ? sum / blocks : 0;
     return { measure, blocks, mean, variance: blocks > 0 ? Math.max(0, squares / blocks - mean * mean) : 0 };
   });

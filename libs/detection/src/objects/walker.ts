@@ -11,7 +11,7 @@
  * but remembered: the same again is no news.
  */
 import type { RequestLog, VerdictReport } from '@plimsoll/contracts';
-import type { Contribution, Population } from '../contribution.js';
+import type { Contribution } from '../contribution.js';
 import type { Detector } from '../detector.js';
 import type { Source } from '../entities/sources.js';
 import type { Excess } from '../excess.js';
@@ -20,7 +20,7 @@ import { floorAt } from '../statistics/baseline.js';
 import type { Seen, Visit } from '../visit.js';
 import { ACQUAINTED_SECONDS, FADED_FLOORS, MAX_WALKS, MEASURES } from './constants.js';
 import { Footprints } from './footprints.js';
-import { Commons, NormLedger } from './norms.js';
+import { type Commons, NormLedger } from './norms.js';
 import { RUN, Steps } from './steps.js';
 import { loadWords, readSource, type StoredSource, storedWords, VERSION } from './stored-walk.js';
 import { type Trail, Trails } from './trails.js';
@@ -53,8 +53,7 @@ export class Walker implements Detector {
   readonly #steps: Steps;
   readonly #limits: WalkLimits;
   readonly #blocks: WalkBlocks;
-  readonly #commons = new Commons();
-  readonly #trails = new Trails(this.#commons);
+  readonly #trails: Trails;
   readonly #ledger = new NormLedger();
   /** By the source's index. */
   readonly #known: (Known | undefined)[] = [];
@@ -62,7 +61,8 @@ export class Walker implements Detector {
   /** The visit judged last, where something was over. */
   #over: Visit | undefined;
 
-  constructor(maxWalks = MAX_WALKS) {
+  constructor(commons: Commons, maxWalks = MAX_WALKS) {
+    this.#trails = new Trails(commons);
     this.#walks = new Walks(maxWalks, (slot) => this.#footprints.drop(slot));
     this.#steps = new Steps(this.#walks);
     this.#limits = new WalkLimits(this.#walks, this.#steps);
@@ -126,10 +126,6 @@ export class Walker implements Detector {
 
   takeContributions(): Contribution[] {
     return this.#ledger.take();
-  }
-
-  setPopulation(population: Population): void {
-    this.#commons.take(population);
   }
 
   settle(second: number): void {

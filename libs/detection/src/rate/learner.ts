@@ -52,7 +52,6 @@ export class Learner {
   readonly #isOpen: LearnerOptions['isOpen'];
   readonly #live = new Wheel();
   readonly #past = new Wheel();
-  readonly #dirtyEndpoints = new Set<Endpoint>();
 
   constructor({ maxPairs, maxEndpoints, isOpen }: LearnerOptions) {
     this.#isOpen = isOpen;
@@ -141,8 +140,7 @@ export class Learner {
 
   takeChanges(puts: [string, Uint8Array][], deletes: string[], putEndpoint: (key: string, state: unknown) => void): void {
     this.#shelf.takeChanges(puts, deletes);
-    for (const endpoint of this.#dirtyEndpoints) putEndpoint(JSON.stringify([endpoint.service, endpoint.name]), endpoint.state());
-    this.#dirtyEndpoints.clear();
+    this.#shelf.takeEndpoints(putEndpoint);
   }
 
   /** A stored pair, with its open blocks put back on the wheel. */
@@ -275,13 +273,13 @@ export class Learner {
       seen.stirs ??= [];
       seen.stirs.push([window, count <= 1 ? 1 : 0, more, present]);
     }
-    this.#dirtyEndpoints.add(endpoint);
+    this.#shelf.touchEndpoint(endpoint);
   }
 
   #signIn(endpoint: Endpoint): void {
     if (endpoint.signIn) return;
     endpoint.signIn = true;
-    this.#dirtyEndpoints.add(endpoint);
+    this.#shelf.touchEndpoint(endpoint);
   }
 
   /** Requests of a source in the last minute and hour: what its misses are measured against. */

@@ -6,6 +6,7 @@
 import { CLOCK_SLACK_SECONDS, WINDOWS } from '../constants.js';
 import type { LevelRow, PulseContribution, Stir, Surge } from '../contribution.js';
 import { PULSE_SECONDS } from '../crowd/constants.js';
+import { EndpointKeys } from '../entities/endpoint-keys.js';
 import { after, bucketOf } from './level.js';
 
 /** Pulses that are still added up one by one: a log is judged by the second before it, and shards may lag by a minute. */
@@ -29,6 +30,7 @@ interface Record {
 export class Levels {
   /** Endpoints that were not taken in, because there are too many. */
   overflowed = 0;
+  readonly #keys = new EndpointKeys();
   readonly #records = new Map<string, Record>();
   /** Not told, not stored since they changed. */
   readonly #changed = new Set<string>();
@@ -42,7 +44,7 @@ export class Levels {
   absorb({ service, second, endpoints }: PulseContribution): void {
     for (const { endpoint, stirs } of endpoints) {
       if (!stirs) continue;
-      const key = JSON.stringify([service, endpoint]);
+      const key = this.#keys.of(service, endpoint);
       const record = this.#recordOf(key, service, endpoint);
       if (!record) continue;
       for (const stir of stirs) add(record.courses, second + PULSE_SECONDS - 1, stir);
@@ -53,11 +55,13 @@ export class Levels {
 
   /** Where anybody is above the usual, and something has changed since the last take. */
   take(): Surge[] {
+    if (this.#changed.size === 0) return [];
     const surges: Surge[] = [];
     for (const key of this.#changed) {
       const { service, endpoint, courses } = this.#records.get(key) as Record;
       const levels = courses.flatMap((course, window) => {
-        const rows = course ? rowsOf(course) : [];
+        if (!course || isQuiet(course)) return [];
+        const rows = rowsOf(course);
         return rows.some(({ sum }) => sum > 0) ? [{ windowSeconds: WINDOWS[window]?.seconds ?? 1, rows }] : [];
       });
       if (levels.length > 0) surges.push({ service, endpoint, levels });
@@ -132,6 +136,9 @@ function enter(recent: Course['recent'], second: number, [window, actors, sum, m
   if (same?.[0] !== second) recent.splice(at, 0, [second, [window, actors, sum, most]]);
   else same[1] = [window, same[1][1] + actors, same[1][2] + sum, Math.max(same[1][3], most)];
 }
+
+/** Nobody surges, nor did: no row would say more. */
+const isQuiet = ({ base, recent }: Course) => base.sum === 0 && recent.every(([, [, , sum]]) => sum === 0);
 
 function rowsOf({ base, recent }: Course): LevelRow[] {
   const rows = [base];

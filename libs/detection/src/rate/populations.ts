@@ -8,6 +8,7 @@
  */
 import { MAJORITY_BLOCKS, MAJORITY_LEAST, MEMORY_SECONDS, WINDOWS } from '../constants.js';
 import type { EndpointContribution, Population } from '../contribution.js';
+import { EndpointKeys } from '../entities/endpoint-keys.js';
 import { type Gathered, gather, type Norms, publishedNorms, withMeasures } from '../objects/norms.js';
 import { MAX_SEASONS } from './constants.js';
 import { Season, type UnderWay } from './season.js';
@@ -17,6 +18,8 @@ const MINUTE = 60;
 const GRACE_SECONDS = 10;
 /** Open minutes of one endpoint: two, but for clocks that jump. */
 const MOST_OPEN = 4;
+
+const SECONDS: readonly number[] = WINDOWS.map(({ seconds }) => seconds);
 
 /** What was told of one minute. */
 interface Open {
@@ -47,6 +50,7 @@ interface Learnt {
 export class Populations {
   /** Endpoints that were not taken in, because there are too many. */
   overflowed = 0;
+  readonly #keys = new EndpointKeys();
   readonly #records = new Map<string, Learnt>();
   readonly #changed = new Set<string>();
   readonly #dirty = new Set<string>();
@@ -60,7 +64,7 @@ export class Populations {
   }
 
   absorb(contribution: EndpointContribution): void {
-    const key = JSON.stringify([contribution.service, contribution.id]);
+    const key = this.#keys.of(contribution.service, contribution.id);
     const record = this.#recordOf(key, contribution);
     if (!record) return;
     const open = record.open ?? [];
@@ -162,7 +166,7 @@ function minuteOf(open: Open[], second: number): Open {
 function note(open: Open, { second, sums, measures = [] }: EndpointContribution): void {
   open.second = Math.max(open.second, second);
   for (const part of sums) {
-    const window = WINDOWS.findIndex(({ seconds }) => seconds === part.windowSeconds);
+    const window = SECONDS.indexOf(part.windowSeconds);
     if (window >= 0) open.windows[window] = gather(open.windows[window] ?? undefined, part);
   }
   for (const part of measures) open.measures[part.measure] = gather(open.measures[part.measure], part);
@@ -179,22 +183,24 @@ function withMinute(known: Sums, { second, windows, measures }: Open): Brought {
   const recents: Sums['recent'] = [];
   const brought: Brought['brought'] = [];
   WINDOWS.forEach(({ blockSeconds }, window) => {
-    const [blocks, sum, squares, ...flagged] = windows[window] ?? NOTHING;
+    const told = windows[window] ?? NOTHING;
     const fading = 2 ** (-idle / (MAJORITY_BLOCKS * blockSeconds));
-    const [ordinaryBefore, flaggedBefore] = known.recent[window] ?? [0, 0];
-    const recent: [number, number] = [ordinaryBefore * fading + blocks, flaggedBefore * fading + flagged[0]];
+    const recently = known.recent[window] ?? NEVER;
+    const recent: [number, number] = [recently[0] * fading + told[0], recently[1] * fading + told[3]];
     const most = recent[1] >= MAJORITY_LEAST && recent[1] > recent[0];
-    const before = known.sums[window] ?? [0, 0, 0];
-    const more = [blocks + (most ? flagged[0] : 0), sum + (most ? flagged[1] : 0), squares + (most ? flagged[2] : 0)] as const;
+    const before = known.sums[window] ?? NOTHING;
+    const [blocks, sum] = [told[0] + (most ? told[3] : 0), told[1] + (most ? told[4] : 0)];
+    const squares = told[2] + (most ? told[5] : 0);
     recents.push(recent);
-    brought.push([more[0], more[1]]);
-    sums.push([before[0] * decay + more[0], before[1] * decay + more[1], before[2] * decay + more[2]]);
+    brought.push([blocks, sum]);
+    sums.push([before[0] * decay + blocks, before[1] * decay + sum, before[2] * decay + squares]);
   });
   const norms = Object.keys(measures).length > 0 ? withMeasures(known.norms, measures, second) : known.norms;
   return { second: Math.max(known.second, second), sums, recent: recents, brought, ...(norms ? { norms } : {}) };
 }
 
-const NOTHING: Gathered = [0, 0, 0, 0, 0, 0];
+const NOTHING: Readonly<Gathered> = [0, 0, 0, 0, 0, 0];
+const NEVER: readonly [number, number] = [0, 0];
 
 function publication(record: Learnt, season: Season | undefined): Population {
   const { service, endpoint } = record;

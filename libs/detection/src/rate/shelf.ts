@@ -40,6 +40,7 @@ export class Shelf {
   readonly #options: ShelfOptions;
   /** Slots with the bit DIRTY, and some that have lost it by eviction. */
   #dirty: number[] = [];
+  #dirtyEndpoints: Endpoint[] = [];
   readonly #gone = new Set<string>();
   #second = 0;
 
@@ -84,6 +85,12 @@ export class Shelf {
     this.#dirty.push(slot);
   }
 
+  touchEndpoint(endpoint: Endpoint): void {
+    if (endpoint.dirty) return;
+    endpoint.dirty = true;
+    this.#dirtyEndpoints.push(endpoint);
+  }
+
   endpointOf(slot: number): Endpoint | undefined {
     return this.sources.endpoints[this.pairs.words[this.pairs.at(slot) + ENDPOINT] ?? 0];
   }
@@ -114,6 +121,14 @@ export class Shelf {
     this.#dirty = [];
     for (const key of this.#gone) deletes.push(key);
     this.#gone.clear();
+  }
+
+  takeEndpoints(put: (key: string, state: unknown) => void): void {
+    for (const endpoint of this.#dirtyEndpoints) {
+      endpoint.dirty = false;
+      put(JSON.stringify([endpoint.service, endpoint.name]), endpoint.state());
+    }
+    this.#dirtyEndpoints = [];
   }
 
   /** The slot of a stored pair, or -1 where it cannot be read. */

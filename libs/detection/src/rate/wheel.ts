@@ -8,8 +8,11 @@ import { blockOf } from './windows.js';
 
 export class Wheel {
   readonly #blocks = WINDOWS.map(() => new Map<number, number[]>());
+  /** The earliest block of each window. */
+  readonly #first = WINDOWS.map(() => Number.POSITIVE_INFINITY);
 
   add(slot: number, window: number, block: number): void {
+    if (block < (this.#first[window] ?? 0)) this.#first[window] = block;
     const blocks = this.#blocks[window];
     const slots = blocks?.get(block);
     if (slots) slots.push(slot);
@@ -20,11 +23,20 @@ export class Wheel {
   turn(second: number, close: (slots: readonly number[], window: number, block: number) => void): void {
     for (let window = 0; window < WINDOWS.length; window += 1) {
       const present = blockOf(window, second);
+      if ((this.#first[window] ?? 0) >= present) continue;
       for (const [block, slots] of this.#blocks[window] ?? []) {
         if (block >= present) continue;
         this.#blocks[window]?.delete(block);
         close(slots, window, block);
       }
+      this.#first[window] = earliestOf(this.#blocks[window]?.keys() ?? []);
     }
   }
+}
+
+/** Infinite where there is none. */
+export function earliestOf(blocks: Iterable<number>): number {
+  let earliest = Number.POSITIVE_INFINITY;
+  for (const block of blocks) if (block < earliest) earliest = block;
+  return earliest;
 }

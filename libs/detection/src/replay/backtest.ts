@@ -7,6 +7,7 @@ import type { AlertKind, BacktestResult, ComparedAlert, ComparedDecision, Reques
 import type { Population } from '../contribution.js';
 import { Evidence } from '../evidence.js';
 import type { Finding } from '../finding.js';
+import type { Ruled } from '../policy.js';
 import { AlertBook, alertKey, type BookedAlert } from './alert-book.js';
 import { compareAlerts, compareDecisions, type LiveAlert, type LiveDecision } from './compare.js';
 import { type BookedDecision, DecisionBook, type DecisionRules } from './decision-book.js';
@@ -32,11 +33,19 @@ export interface LiveRun {
 /** What a backtest says of itself; how it was run is said by who ran it. */
 export type BacktestOutcome = Pick<BacktestResult, 'kinds' | 'alerts' | 'decisions' | 'refused' | 'requests'>;
 
+/**
+ * Of a request that is kept for a while: what a ruling looks at. Were whole requests kept, the last twenty of each source, nearly all of
+ * them would grow old, and moving those in memory would cost as much as judging them.
+ */
+type Brief = Ruled & Pick<RequestLog, 'ip'>;
+const briefOf = ({ ts, verdict, actor, authenticated, credential, ip }: RequestLog) =>
+  ({ ts, verdict, actor, authenticated, credential, ip }) as Brief;
+
 export class Backtest {
   readonly #replay: Replay;
   readonly #alerts = new AlertBook();
   readonly #decisions: DecisionBook;
-  readonly #evidence = new Evidence();
+  readonly #evidence = new Evidence<Brief>();
   #heeded = 0;
   #requests = 0;
   readonly #refused = { live: 0, backtest: 0 };
@@ -102,7 +111,7 @@ export class Backtest {
   #note(log: RequestLog, endpoint: string): void {
     this.#heedUntil(log.ts);
     const { service, from, policy } = this.plan;
-    if (policy !== 'monitor') this.#evidence.note(service, log, endpoint);
+    if (policy !== 'monitor') this.#evidence.note(service, briefOf(log), endpoint);
     if (log.ts < from) {
       this.#decisions.refuses(log, endpoint);
       return;

@@ -6,7 +6,7 @@
 import type { Decision, EnforceableSubject, PolicyMode, RequestLog, Settings, VerdictReport } from '@plimsoll/contracts';
 import type { EvidenceLog } from '../evidence.js';
 import type { Finding } from '../finding.js';
-import { decide, enforceableSubject, type Ruling } from '../policy.js';
+import { decide, enforceableSubject, type Ruled, type Ruling } from '../policy.js';
 import { alertKey } from './alert-book.js';
 import { Pace } from './pace.js';
 
@@ -26,14 +26,20 @@ export interface DecisionRules {
 const MOST_OF_ONE = 200;
 /** Decisions in all; beyond it none is made, and it is counted. */
 const MOST = 200_000;
+/** Addresses remembered with whom they are held by; then all are forgotten at once. */
+const MOST_HELD = 20_000;
 const HARDNESS = { monitor: 0, throttle: 1, challenge: 2, block: 3 } as const;
-
-const nameOf = (type: string, id: string) => `${type}\n${id}`;
 
 export class DecisionBook {
   readonly #all: BookedDecision[] = [];
-  readonly #bySubject = new Map<string, BookedDecision[]>();
+  readonly #bySubject: Record<EnforceableSubject['type'], Map<string, BookedDecision[]>> = {
+    address: new Map(),
+    actor: new Map(),
+    credential: new Map(),
+  };
   readonly #paces = new Map<string, Pace>();
+  /** Whom an address is held by, of those seen lately. */
+  readonly #held = new Map<string, string>();
   /** The last end of any: before it nothing can be refused. */
   #until = 0;
   dropped = 0;
@@ -45,14 +51,15 @@ export class DecisionBook {
   }
 
   /** What follows from a finding that went into an alert. */
-  rule(finding: Finding, evidence: readonly EvidenceLog[]): void {
+  rule(finding: Finding, evidence: readonly EvidenceLog<Ruled>[]): void {
     if (finding.phase === 'ended' || this.rules.policy === 'monitor') return;
     const requests = evidence.map(({ log }) => log);
     const asked = enforceableSubject(finding, requests);
     if (!asked) return;
     const { policy, settings } = this.rules;
     const now = finding.ts;
-    const of = this.#bySubject.get(nameOf(...partsOf(this.rules.held(asked)))) ?? [];
+    const { type, id } = this.rules.held(asked);
+    const of = this.#bySubject[type].get(id) ?? [];
     const standing = of.filter((each) => each.liftedAt === null && each.until > now);
     const active = standing
       .filter((each) => each.endpoint === finding.endpoint || each.endpoint === null)
@@ -65,16 +72,33 @@ export class DecisionBook {
   refuses(log: RequestLog, endpoint: string): boolean {
     if (log.ts >= this.#until) return false;
     const { ip, actor, credential, authenticated, ts } = log;
-    const parties = [nameOf(...partsOf(this.rules.held({ type: 'address', id: ip })))];
-    if (actor !== undefined && authenticated) parties.push(nameOf('actor', actor));
-    if (credential !== undefined) parties.push(nameOf('credential', credential));
+    const { address: addresses, actor: actors, credential: credentials } = this.#bySubject;
     let refused = false;
-    for (const party of parties) {
-      for (const each of this.#bySubject.get(party) ?? []) {
-        if (each.liftedAt !== null || each.until <= ts || each.createdAt > ts) continue;
-        if (each.endpoint !== null && each.endpoint !== endpoint) continue;
-        if (each.action === 'block' || (each.action === 'throttle' && !this.#paceOf(each).admits(ts))) refused = true;
-      }
+    // Each of them counts the request, whoever refuses it.
+    const ask = (decisions: readonly BookedDecision[] | undefined) => {
+      if (decisions && this.#refuse(decisions, ts, endpoint)) refused = true;
+    };
+    if (addresses.size > 0) ask(addresses.get(this.#heldBy(ip)));
+    if (actor !== undefined && authenticated) ask(actors.get(actor));
+    if (credential !== undefined) ask(credentials.get(credential));
+    return refused;
+  }
+
+  #heldBy(ip: string): string {
+    const known = this.#held.get(ip);
+    if (known !== undefined) return known;
+    if (this.#held.size >= MOST_HELD) this.#held.clear();
+    const { id } = this.rules.held({ type: 'address', id: ip });
+    this.#held.set(ip, id);
+    return id;
+  }
+
+  #refuse(decisions: readonly BookedDecision[], ts: number, endpoint: string): boolean {
+    let refused = false;
+    for (const each of decisions) {
+      if (each.liftedAt !== null || each.until <= ts || each.createdAt > ts) continue;
+      if (each.endpoint !== null && each.endpoint !== endpoint) continue;
+      if (each.action === 'block' || (each.action === 'throttle' && !this.#paceOf(each).admits(ts))) refused = true;
     }
     return refused;
   }
@@ -102,13 +126,13 @@ export class DecisionBook {
       return;
     }
     const decision = this.#made(ruling, ts, { kind, subject, endpoint });
-    const name = nameOf(...partsOf(decision.subject));
-    const before = this.#bySubject.get(name) ?? [];
+    const of = this.#bySubject[decision.subject.type];
+    const before = of.get(decision.subject.id) ?? [];
     for (const each of before) {
       if (each.liftedAt === null && each.until > ts && each.endpoint === decision.endpoint) each.liftedAt = ts;
     }
     this.#all.push(decision);
-    this.#bySubject.set(name, [...before.slice(1 - MOST_OF_ONE), decision]);
+    of.set(decision.subject.id, [...before.slice(1 - MOST_OF_ONE), decision]);
     this.#until = Math.max(this.#until, decision.until);
   }
 
@@ -147,5 +171,3 @@ export class DecisionBook {
     return pace;
   }
 }
-
-const partsOf = ({ type, id }: EnforceableSubject): [type: string, id: string] => [type, id];

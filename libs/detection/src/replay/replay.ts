@@ -140,12 +140,18 @@ export class Replay {
     this.#second = second;
   }
 
-  #settle(now: number, counts: (finding: Finding) => boolean = () => true): void {
-    for (const model of this.#models) this.#tell(model.settle(now).filter(counts));
+  #settle(now: number, counts?: (finding: Finding) => boolean): void {
+    for (const model of this.#models) {
+      const findings = model.settle(now);
+      if (findings.length > 0) this.#tell(counts ? findings.filter(counts) : findings);
+    }
   }
 
   #exchange(): void {
-    for (const contribution of this.#models.flatMap((model) => model.takeContributions())) {
+    // All are taken before any is told: what one leads to is nobody's before the next second.
+    const contributions: Contribution[] = [];
+    for (const model of this.#models) for (const contribution of model.takeContributions()) contributions.push(contribution);
+    for (const contribution of contributions) {
       this.#tell(this.#models[this.shards.ofContribution(contribution)]?.absorb(contribution, this.settings) ?? []);
     }
     for (const each of this.#models) {

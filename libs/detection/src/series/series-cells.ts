@@ -29,14 +29,15 @@ export class DiscountedMean {
 
   /** Undefined before the first value. */
   get mean(): number | undefined {
-    const [mean = 0, seen = 0] = this.#cells;
-    return seen > 0 ? mean : undefined;
+    return (this.#cells[1] ?? 0) > 0 ? this.#cells[0] : undefined;
   }
 
   learn(value: number): number {
-    const [mean = 0, seen = 0] = this.#cells;
+    const cells = this.#cells;
+    const [mean, seen] = [cells[0] ?? 0, cells[1] ?? 0];
     const after = mean + (value - mean) * Math.max(this.gain, 1 / (seen + 1));
-    this.#cells.set([after, seen + 1]);
+    cells[0] = after;
+    cells[1] = seen + 1;
     return after;
   }
 }

@@ -32,13 +32,13 @@ class Season {
 
   learn(ts: number, value: number): void {
     const slot = this.#slotOf(ts);
-    const [open = 0, sum = 0, points = 0] = this.#open;
-    if (open === slot + 1) {
-      this.#open.set([open, sum + value, points + 1]);
-      return;
-    }
-    if (open > 0) this.#close(open - 1, sum / points);
-    this.#open.set([slot + 1, value, 1]);
+    const cells = this.#open;
+    const [open, sum, points] = [cells[0] ?? 0, cells[1] ?? 0, cells[2] ?? 0];
+    const goesOn = open === slot + 1;
+    if (!goesOn && open > 0) this.#close(open - 1, sum / points);
+    cells[0] = slot + 1;
+    cells[1] = goesOn ? sum + value : value;
+    cells[2] = goesOn ? points + 1 : 1;
   }
 
   #close(slot: number, mean: number): void {
@@ -90,39 +90,37 @@ export class Forecast {
   }
 
   expect(ts: number): Expectation {
-    const [day, week, slow, fast] = this.#named(ts);
-    return { next: this.#best([day, week, undefined, fast]), usual: this.#best([day, week, slow, undefined]) };
+    const [day, week] = [this.#day.expected(ts), this.#week.expected(ts)];
+    const [ofDay, ofWeek] = [this.#errorOf(0, day), this.#errorOf(1, week)];
+    const [season, least] = ofWeek < ofDay ? [week, ofWeek] : [ofDay < Number.POSITIVE_INFINITY ? day : undefined, ofDay];
+    const [slow, fast] = [this.#slow.mean, this.#fast.mean];
+    return { next: this.#errorOf(3, fast) < least ? fast : season, usual: this.#errorOf(2, slow) < least ? slow : season };
   }
 
   learn(ts: number, value: number): void {
-    for (const [expert, named] of this.#named(ts).entries()) {
-      if (named === undefined) continue;
-      const judged = (this.#judged[expert] ?? 0) + 1;
-      const error = this.#errors[expert] ?? 0;
-      this.#judged[expert] = judged;
-      this.#errors[expert] = error + (Math.abs(value - named) - error) / Math.min(judged, this.constants.errorPoints);
-    }
+    this.#judge(0, this.#day.expected(ts), value);
+    this.#judge(1, this.#week.expected(ts), value);
+    this.#judge(2, this.#slow.mean, value);
+    this.#judge(3, this.#fast.mean, value);
     this.#day.learn(ts, value);
     this.#week.learn(ts, value);
     this.#slow.learn(value);
     this.#fast.learn(value);
   }
 
-  #named(ts: number): (number | undefined)[] {
-    return [this.#day.expected(ts), this.#week.expected(ts), this.#slow.mean, this.#fast.mean];
+  /** What the expert named is compared with what came. */
+  #judge(expert: number, named: number | undefined, value: number): void {
+    if (named === undefined) return;
+    const judged = (this.#judged[expert] ?? 0) + 1;
+    const error = this.#errors[expert] ?? 0;
+    this.#judged[expert] = judged;
+    this.#errors[expert] = error + (Math.abs(value - named) - error) / Math.min(judged, this.constants.errorPoints);
   }
 
-  #best(named: (number | undefined)[]): number | undefined {
-    let best: number | undefined;
-    let least = Number.POSITIVE_INFINITY;
-    for (const [expert, value] of named.entries()) {
-      const proven = expert >= SEASONS || (this.#judged[expert] ?? 0) > this.constants.proofPoints;
-      const error = this.#errors[expert] ?? 0;
-      if (value === undefined || !proven || error >= least) continue;
-      best = value;
-      least = error;
-    }
-    return best;
+  /** How far the expert was off lately; infinite where it names nothing, or is not proven. */
+  #errorOf(expert: number, named: number | undefined): number {
+    const proven = expert >= SEASONS || (this.#judged[expert] ?? 0) > this.constants.proofPoints;
+    return named === undefined || !proven ? Number.POSITIVE_INFINITY : (this.#errors[expert] ?? 0);
   }
 
   static length({ slotsPerDay }: SeriesConstants): number {

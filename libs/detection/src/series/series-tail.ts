@@ -31,11 +31,12 @@ export class Tail {
   /** -ln of the probability of a value this great or greater, at most as much as the points seen can prove. */
   surprise(value: number): number {
     const { tailShare, tailPoints, tailPrior, warmUpPoints, evidencePower } = this.constants;
-    const [seen = 0, mark = 0, distance = 0, excess = 0, exceeded = 0] = this.#cells;
-    const beyond = value - mark;
+    const cells = this.#cells;
+    const seen = cells[SEEN] ?? 0;
+    const beyond = value - (cells[MARK] ?? 0);
     if (seen < warmUpPoints || beyond <= 0) return 0;
-    const weight = Math.min(exceeded, tailPoints * tailShare);
-    const scale = (tailPrior * distance + weight * excess) / (tailPrior + weight);
+    const weight = Math.min(cells[EXCEEDED] ?? 0, tailPoints * tailShare);
+    const scale = (tailPrior * (cells[DISTANCE] ?? 0) + weight * (cells[EXCESS] ?? 0)) / (tailPrior + weight);
     const most = evidencePower * Math.log(seen + 2);
     // A history that never moved gives no scale: any change is as rare as the evidence allows.
     return scale > 0 ? Math.min(most, beyond / scale - Math.log(tailShare)) : most;
@@ -44,7 +45,7 @@ export class Tail {
   learn(value: number): void {
     const { tailShare, tailPoints, markStep } = this.constants;
     const cells = this.#cells;
-    const [seen = 0, mark = 0, distance = 0, excess = 0, exceeded = 0] = cells;
+    const [seen, mark, distance] = [cells[SEEN] ?? 0, cells[MARK] ?? 0, cells[DISTANCE] ?? 0];
     cells[SEEN] = seen + 1;
     if (seen === 0) {
       cells[MARK] = value;
@@ -53,6 +54,7 @@ export class Tail {
     const beyond = value - mark;
     const weight = Math.min(seen + 1, tailPoints);
     if (beyond > 0) {
+      const [excess, exceeded] = [cells[EXCESS] ?? 0, cells[EXCEEDED] ?? 0];
       cells[EXCEEDED] = exceeded + 1;
       cells[EXCESS] = excess + (beyond - excess) / Math.min(exceeded + 1, tailPoints * tailShare);
     }

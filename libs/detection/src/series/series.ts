@@ -99,7 +99,8 @@ export class SeriesDetector {
 
   #surpriseOf(measured: (number | undefined)[]): number {
     let sum = 0;
-    for (const [index, value] of measured.entries()) {
+    for (let index = 0; index < STATISTICS; index += 1) {
+      const value = measured[index];
       if (value !== undefined) sum += this.#tails[index]?.judge(value) ?? 0;
     }
     return sum / STATISTICS;
