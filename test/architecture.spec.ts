@@ -2,7 +2,15 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { impurities, machineTraces, packageCycles, type Source, strayLibraries, wrongDirections } from './house/rules.js';
+import {
+  impurities,
+  machineTraces,
+  packageCycles,
+  type Source,
+  strayFormats,
+  strayLibraries,
+  wrongDirections,
+} from './house/rules.js';
 
 const tracked = execFileSync('git', ['ls-files', '--cached', '--others', '--exclude-standard'], { encoding: 'utf8' })
   .split('\n')
@@ -76,6 +84,21 @@ describe('homes of libraries', () => {
     ['apps/ingest/src/a.ts', "import { Queue } from 'bullmq';"],
   ])('would catch %s: %s', (path, text) => {
     expect(strayLibraries(sample(path, text)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('numbers and times of the page', () => {
+  it('are written in one place', () => {
+    expect(sources.flatMap(strayFormats)).toEqual([]);
+  });
+  it.each([
+    "const text = new Date(ts).toLocaleTimeString('en');",
+    "const numbers = new Intl.NumberFormat('en');",
+    'const hour = new Date(ts).getHours();',
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a sample of source text
+    'const text = `${part} %`;',
+  ])('would catch %s', (text) => {
+    expect(strayFormats(sample('apps/dashboard/src/a.tsx', text))).toHaveLength(1);
   });
 });
 

@@ -73,7 +73,7 @@ describe('every component and state', () => {
       .locator('time')
       .first()
       .getAttribute('title');
-    expect(title).toMatch(/GMT\+1[23]/);
+    expect(title).toMatch(/UTC\+1[23]/);
   });
 
   it('is reached by the keyboard in the order in which it is read, and a dialog gives the focus back', async () => {

@@ -170,7 +170,7 @@ describe('what is decided', () => {
     await page.goto(at('/detection?service=my-api'));
     const row = page.getByRole('row').filter({ hasText: 'Scraping' });
     await row.getByText('demoted').waitFor({ timeout: 40_000 });
-    await row.getByText('0 %').first().waitFor();
+    await row.getByText('0%').first().waitFor();
     await expectClean();
     await row.getByRole('button', { name: 'Restore Scraping' }).click();
     await page.getByText('Scraping is believed again').waitFor();

@@ -97,6 +97,19 @@ export function strayLibraries(source: Source): string[] {
   );
 }
 
+/** The page writes numbers and times in one place, by the reader's locale and zone. What is drawn or sent is no text. */
+export function strayFormats({ path, text }: Source): string[] {
+  if (!path.startsWith('apps/dashboard/src/') || isSpec(path) || /\/src\/(format|reader)\.ts$/.test(path)) return [];
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '');
+  const byHand = [
+    /\.toLocale(Date|Time)?String\(/,
+    /\bIntl\./,
+    /\.get(Timezone|Hours|Minutes|Seconds|Day|Date|Month|FullYear)/,
+    / %[`<'"]/,
+  ];
+  return byHand.filter((trace) => trace.test(code)).map((trace) => `${path}: writes by hand: ${trace.source}`);
+}
+
 /** Cycles among the workspace packages, by their manifests' dependencies. */
 export function packageCycles(dependencies: Record<string, string[]>): string[] {
   const cycles: string[] = [];

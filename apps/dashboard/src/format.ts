@@ -1,32 +1,34 @@
-/** Numbers, times and durations as people read them. Pure: the clock is a parameter. */
+/**
+ * Numbers, times and durations as people read them: the one place where the page writes any of them, by the reader's locale and time
+ * zone (reader.ts). Symbols of units are those of the SI in every locale. The clock is a parameter.
+ */
+import { currentFormats, currentReader } from './reader.js';
 
-const whole = new Intl.NumberFormat('en', { maximumFractionDigits: 0 });
-const short = new Intl.NumberFormat('en', { notation: 'compact', maximumFractionDigits: 1 });
-const time = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit', second: '2-digit' });
-const minute = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-const full = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeStyle: 'long' });
+const whole = (value: number): string => currentFormats().numbers[0].format(value);
 
 /** 1,234 below ten thousand, 12.3K above. */
-export const count = (value: number): string => (Math.abs(value) < 10_000 ? whole.format(value) : short.format(value));
+export const count = (value: number): string => (Math.abs(value) < 10_000 ? whole(value) : currentFormats().short.format(value));
 
 /** Every digit, where the number itself is the news: 12,345. */
-export const exact = (value: number): string => whole.format(value);
+export const exact = (value: number): string => whole(value);
+
+/** Digits behind the point that still say something. */
+const digitsOf = (size: number): 0 | 1 | 2 => (size >= 100 || Number.isInteger(size) ? 0 : size >= 1 ? 1 : 2);
 
 /** Measures: whole above 100, else two significant digits after it matters: 62, 4.3, 0.25. */
 export function measure(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
-  if (size >= 10_000) return short.format(value);
-  const digits = size >= 100 || Number.isInteger(value) ? 0 : size >= 1 ? 1 : 2;
-  return new Intl.NumberFormat('en', { maximumFractionDigits: digits }).format(value);
+  return size >= 10_000 ? currentFormats().short.format(value) : currentFormats().numbers[digitsOf(size)].format(value);
 }
 
-/** A share of a whole: 0 %, 0.3 %, 12 %; a dash where there is no whole. */
+/** @param ratio 0 to 1 */
+export const percent = (ratio: number, digits: 0 | 1 | 2 = 0): string => currentFormats().percents[digits].format(ratio);
+
+/** A share of a whole: 0%, 0.3%, 12%; a dash where there is no whole. */
 export function share(part: number, total: number): string {
   if (total <= 0) return '–';
-  const percent = (100 * part) / total;
-  return `${percent > 0 && percent < 10 ? percent.toFixed(1) : Math.round(percent)} %`;
+  return percent(part / total, Math.abs(part / total) < 0.1 ? 1 : 0);
 }
 
 export function bytes(value: number): string {
@@ -37,12 +39,12 @@ export function bytes(value: number): string {
     size /= 1000;
     unit += 1;
   }
-  return `${unit === 0 || size >= 100 ? Math.round(size) : size.toFixed(1)} ${units[unit]}`;
+  return `${unit === 0 || size >= 100 ? whole(size) : currentFormats().tenth.format(size)} ${units[unit]}`;
 }
 
 /** 850 ms, 2.4 s. */
 export function milliseconds(value: number): string {
-  return value < 1000 ? `${Math.round(value)} ms` : `${(value / 1000).toFixed(1)} s`;
+  return value < 1000 ? `${whole(value)} ms` : `${currentFormats().tenth.format(value / 1000)} s`;
 }
 
 /** The two largest units: `45 s`, `12 min`, `3 h 5 min`, `2 d 4 h`. */
@@ -52,7 +54,7 @@ export function duration(seconds: number): string {
   if (rest < 3600) return `${Math.floor(rest / 60)} min`;
   const [large, small, unit, subunit] = rest < 86_400 ? [3600, 60, 'h', 'min'] : [86_400, 3600, 'd', 'h'];
   const remainder = Math.floor((rest % large) / small);
-  return `${Math.floor(rest / large)} ${unit}${remainder ? ` ${remainder} ${subunit}` : ''}`;
+  return `${whole(Math.floor(rest / large))} ${unit}${remainder ? ` ${remainder} ${subunit}` : ''}`;
 }
 
 /** What is left of a decision: `0:42`, `9:05`, then as a duration. */
@@ -62,6 +64,10 @@ export function countdown(milliseconds: number): string {
   return `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, '0')}`;
 }
 
+const DAY_MS = 86_400_000;
+/** A day and a month without its year are taken for the last such day. */
+const YEARLESS_MS = 300 * DAY_MS;
+
 /** `now`, `42 s ago`, `5 min ago`, `3 h ago`, then the date. */
 export function ago(ts: number, now: number): string {
   const seconds = Math.round((now - ts) / 1000);
@@ -69,13 +75,55 @@ export function ago(ts: number, now: number): string {
   if (seconds < 60) return `${seconds} s ago`;
   if (seconds < 3600) return `${Math.floor(seconds / 60)} min ago`;
   if (seconds < 86_400) return `${Math.floor(seconds / 3600)} h ago`;
-  return day.format(ts);
+  return now - ts < YEARLESS_MS ? dayName(ts) : currentFormats().date.format(ts);
 }
 
-export const clockTime = (ts: number): string => time.format(ts);
-export const clockMinute = (ts: number): string => minute.format(ts);
-export const dayName = (ts: number): string => day.format(ts);
-export const moment = (ts: number): string => full.format(ts);
+export const clockTime = (ts: number): string => currentFormats().time.format(ts);
+export const clockMinute = (ts: number): string => currentFormats().minute.format(ts);
+export const dayName = (ts: number): string => currentFormats().day.format(ts);
+/** Day and time without any doubt: `26 Nov 2026, 17:05:07 UTC+1`. */
+export const moment = (ts: number): string => `${currentFormats().full.format(ts)} ${zoneOffset(ts)}`;
+
+/** How far the reader's clock is ahead of UTC at that time, in milliseconds. */
+function offsetMs(ts: number): number {
+  const parts = currentFormats().fields.formatToParts(ts);
+  const at = (type: Intl.DateTimeFormatPartTypes) => Number(parts.find((part) => part.type === type)?.value);
+  const wall = Date.UTC(at('year'), at('month') - 1, at('day'), at('hour'), at('minute'), at('second'));
+  return wall - Math.floor(ts / 1000) * 1000;
+}
+
+/** `UTC`, `UTC+1`, `UTC-3:30`: unlike names of zones it can be reckoned with, and unlike letters (IST, CST) it is one zone's. */
+export function zoneOffset(ts: number): string {
+  const minutes = Math.round(offsetMs(ts) / 60_000);
+  if (minutes === 0) return 'UTC';
+  const rest = Math.abs(minutes) % 60;
+  const hours = Math.floor(Math.abs(minutes) / 60);
+  return `UTC${minutes < 0 ? '-' : '+'}${hours}${rest > 0 ? `:${String(rest).padStart(2, '0')}` : ''}`;
+}
+
+/** Name of the reader's time zone: `Europe/Berlin`. */
+export const zoneName = (): string => currentReader().zone;
+
+/** Day (Monday is 0) and hour on the reader's clock. */
+export function weekHour(ts: number): { day: number; hour: number } {
+  const wall = new Date(ts + offsetMs(ts));
+  return { day: (wall.getUTCDay() + 6) % 7, hour: wall.getUTCHours() };
+}
+
+/** A Monday, noon in UTC. Noon is on the same day in nearly every zone; names of days are asked for by the zone's own clock. */
+const A_MONDAY = Date.UTC(2026, 10, 23, 12);
+/** Names of the days from Monday on. */
+export function dayNames(): string[] {
+  const shift = offsetMs(A_MONDAY);
+  return Array.from({ length: 7 }, (_, day) => currentFormats().weekday.format(A_MONDAY - shift + day * DAY_MS));
+}
+
+/** The next day's hour on the reader's clock, also across a change of summer time. */
+export function tomorrowAt(hour: number, now: number): number {
+  const wall = new Date(now + offsetMs(now));
+  const wanted = Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate() + 1, hour);
+  return wanted - offsetMs(wanted - offsetMs(now));
+}
 
 /** `requests a minute` for a count in a window of 60 s; the unit alone where there is no window. */
 export function perWindow(unit: string, windowSeconds: number): string {
@@ -85,7 +133,7 @@ export function perWindow(unit: string, windowSeconds: number): string {
 }
 
 export interface Scale {
-  /** A value with what belongs right behind it: `62`, `4.2 MB`, `850 ms`, `12 %`. */
+  /** A value with what belongs right behind it: `62`, `4.2 MB`, `850 ms`, `12%`. */
   text: (value: number) => string;
   /** What the value counts, and in which time: `requests a minute`, `in 10 min`. */
   per: string;
@@ -97,7 +145,9 @@ export function scaleOf(unit: string, windowSeconds: number): Scale {
   const [, symbol = '', rest = ''] = /^(bytes|B|ms|milliseconds|%|percent)(?:\s+(.*))?$/.exec(unit) ?? [];
   if (symbol === '') return sums;
   const over = (name: string) => (windowSeconds > 0 ? `${name} over ${duration(windowSeconds)}`.trim() : name);
-  if (symbol === '%' || symbol === 'percent') return { text: (value) => `${measure(value)} %`, per: over(rest) };
+  if (symbol === '%' || symbol === 'percent') {
+    return { text: finite((value) => percent(value / 100, digitsOf(Math.abs(value)))), per: over(rest) };
+  }
   if (symbol === 'ms' || symbol === 'milliseconds') return { text: finite(milliseconds), per: over(rest) };
   return { text: finite(bytes), per: perWindow(rest, windowSeconds) };
 }

@@ -1,4 +1,4 @@
-/** The own account: passkeys, recovery codes, sessions. */
+/** The own account: passkeys, recovery codes, how this browser rings and tells times, sessions. */
 import { useQuery } from '@tanstack/react-query';
 import { accountQuery } from '../queries.js';
 import { Page } from '../ui/panel.js';
@@ -8,6 +8,7 @@ import { BellPanel } from './bell-panel.js';
 import { CodesPanel } from './codes-panel.js';
 import { PasskeysPanel } from './passkeys-panel.js';
 import { SessionsPanel } from './sessions-panel.js';
+import { TimesPanel } from './times-panel.js';
 
 export function AccountPage() {
   const query = useQuery(accountQuery);
@@ -25,7 +26,10 @@ export function AccountPage() {
             <PasskeysPanel account={account} />
             <CodesPanel account={account} />
           </div>
-          <BellPanel />
+          <div className="grid items-start gap-4 lg:grid-cols-2">
+            <BellPanel />
+            <TimesPanel />
+          </div>
           <SessionsPanel account={account} />
         </div>
       ) : query.isError ? (

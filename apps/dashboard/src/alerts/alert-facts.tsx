@@ -4,7 +4,7 @@ import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { count, duration, measure, moment, scaleOf, share } from '../format.js';
 import { Panel } from '../ui/panel.js';
-import { Ago } from '../ui/time.js';
+import { Ago, Moment } from '../ui/time.js';
 import { kindMeanings, kindNames, subjectTypeName, verdictMeanings, verdictNames } from '../words.js';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
@@ -41,7 +41,7 @@ export function AlertFacts({ alert }: { alert: Alert }) {
         </Fact>
         <Fact name="Requests">{count(alert.count)}</Fact>
         <Fact name="First">
-          <span title={moment(alert.firstAt)}>{moment(alert.firstAt)}</span>
+          <Moment ts={alert.firstAt} />
         </Fact>
         <Fact name="Last">
           <Ago ts={alert.lastAt} />

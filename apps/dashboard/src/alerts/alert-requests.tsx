@@ -2,11 +2,12 @@
 import type { AlertRequest } from '@plimsoll/contracts';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
-import { clockTime, dayName, milliseconds, moment } from '../format.js';
+import { exact, milliseconds } from '../format.js';
 import { Badge } from '../ui/badge.js';
 import { cn } from '../ui/cn.js';
 import { Panel } from '../ui/panel.js';
 import { statusLook, verdictLook } from '../ui/request-look.js';
+import { Stamp, ZoneNote } from '../ui/time.js';
 import { RequestDetail } from './request-detail.js';
 
 const ROW_PX = 48;
@@ -16,7 +17,15 @@ const grid =
 export function AlertRequests({ requests, service }: { requests: readonly AlertRequest[]; service: string }) {
   const [shown, setShown] = useState<AlertRequest>();
   return (
-    <Panel title="Requests" actions={<span className="text-faint text-xs">the last {requests.length}</span>}>
+    <Panel
+      title="Requests"
+      actions={
+        <>
+          <ZoneNote />
+          <span className="text-faint text-xs">the last {exact(requests.length)}</span>
+        </>
+      }
+    >
       {requests.length === 0 ? (
         <p className="px-4 py-5 text-muted text-sm">No requests are kept for this alert.</p>
       ) : (
@@ -81,11 +90,8 @@ function Row({ request, index, onShow }: RowProps) {
   const { ts, method, path, status, actor, ip, durationMs, verdict, userAgent } = request;
   return (
     <tr aria-rowindex={index + 2} className={cn(grid, 'relative border-b hover:bg-hover/60')} style={{ height: ROW_PX }}>
-      <td className="text-muted text-xs">
-        <time dateTime={new Date(ts).toISOString()} title={moment(ts)}>
-          <span className="block">{clockTime(ts)}</span>
-          <span className="block text-faint">{dayName(ts)}</span>
-        </time>
+      <td>
+        <Stamp ts={ts} />
       </td>
       <td className={cn('font-medium', statusLook(status))}>{status}</td>
       <td className="min-w-0">

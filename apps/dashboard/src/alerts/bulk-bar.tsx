@@ -1,6 +1,7 @@
 /** What can be done with all that is marked; stands below the list while something is. */
 import type { Alert } from '@plimsoll/contracts';
 import { X } from 'lucide-react';
+import { exact } from '../format.js';
 import { Button } from '../ui/button.js';
 import type { PageAct } from './optimistic.js';
 import type { Asking } from './triage-dialogs.js';
@@ -22,7 +23,7 @@ export function BulkBar({ chosen, act, ask, may, onClear }: BulkBarProps) {
       className="fixed inset-x-3 bottom-16 z-20 flex w-fit max-w-full animate-enter flex-wrap items-center gap-1.5 rounded-lg bg-raised px-3 py-2 shadow-pop md:right-auto md:bottom-5 md:left-60"
     >
       <span role="status" className="mr-1 font-medium text-sm">
-        {chosen.length} marked
+        {exact(chosen.length)} marked
       </span>
       {may('acknowledge') && (
         <Button size="sm" look="primary" onClick={() => act({ type: 'acknowledge' })}>

@@ -1,6 +1,7 @@
 /** The severity of an alert, and behind it why: the figures, the table of its kind, the signals that make it up. */
 import type { Alert, SeverityStep } from '@plimsoll/contracts';
 import { Popover } from 'radix-ui';
+import { percent } from '../format.js';
 import { SeverityMark } from '../ui/badge.js';
 import { cn } from '../ui/cn.js';
 import { kindNames, severityNames } from '../words.js';
@@ -62,7 +63,7 @@ function Contributions({ alert: { signals } }: { alert: Alert }) {
           .map(({ name, score }) => (
             <li key={name} className="flex justify-between gap-3 px-1.5">
               <span className="min-w-0 truncate">{name}</span>
-              <span className="text-muted">{Math.round((100 * score) / total)} %</span>
+              <span className="text-muted">{percent(score / total)}</span>
             </li>
           ))}
       </ul>

@@ -1,5 +1,5 @@
 /** Times that people choose from, and how an end is said. */
-import { clockMinute, dayName } from '../format.js';
+import { clockMinute, dayName, tomorrowAt } from '../format.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -24,10 +24,8 @@ export function endOf(choice: EndChoice, now: number): number | undefined {
       return now + 4 * HOUR_MS;
     case 'week':
       return now + 7 * 24 * HOUR_MS;
-    case 'morning': {
-      const day = new Date(now);
-      return new Date(day.getFullYear(), day.getMonth(), day.getDate() + 1, 9).getTime();
-    }
+    case 'morning':
+      return tomorrowAt(9, now);
   }
 }
 

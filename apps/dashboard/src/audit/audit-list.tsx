@@ -2,9 +2,9 @@
 import type { AuditRecord } from '@plimsoll/contracts';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { clockTime, dayName, moment } from '../format.js';
 import { useKeys } from '../keys.js';
 import { Badge } from '../ui/badge.js';
+import { Stamp } from '../ui/time.js';
 
 const ROW_PX = 52;
 const idOf = (id: number) => `audit-row-${id}`;
@@ -73,10 +73,7 @@ function Row({ row, onShow }: { row: AuditRecord; onShow: (row: AuditRecord) => 
       onClick={() => onShow(row)}
       className="grid h-full w-full grid-cols-[4.5rem_minmax(0,1fr)_auto] items-center gap-x-3 border-b px-4 text-left text-sm hover:bg-hover/60 sm:grid-cols-[6rem_minmax(0,10rem)_minmax(0,12rem)_minmax(0,1fr)_9rem_5rem]"
     >
-      <time dateTime={new Date(at).toISOString()} title={moment(at)} className="text-muted text-xs">
-        <span className="block">{clockTime(at)}</span>
-        <span className="block text-faint">{dayName(at)}</span>
-      </time>
+      <Stamp ts={at} />
       <span className="min-w-0 sm:hidden">
         <span className="block truncate font-medium">{action}</span>
         <span className="block truncate text-faint text-xs">{[who, object].filter(Boolean).join(', ')}</span>

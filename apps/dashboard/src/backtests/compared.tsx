@@ -1,10 +1,11 @@
 /** Alerts and decisions that come, go or change, by name and verdict. Nothing is drawn where there are none. */
 import type { ComparedAlert, ComparedDecision } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
-import { exact, moment } from '../format.js';
+import { exact } from '../format.js';
 import { Badge, SeverityMark } from '../ui/badge.js';
 import { Panel } from '../ui/panel.js';
 import { columnsFor, DataTable } from '../ui/table.js';
+import { Moment } from '../ui/time.js';
 import { kindNames, subjectTypeName, verdictNames } from '../words.js';
 
 interface ComparedProps<T> {
@@ -22,7 +23,7 @@ const Whom = ({ of: { subject, endpoint } }: { of: Pick<ComparedAlert, 'subject'
     {endpoint !== null && <span className="block truncate font-mono text-faint text-xs">{endpoint}</span>}
   </span>
 );
-const Time = ({ ts }: { ts: number }) => <time className="whitespace-nowrap text-muted text-xs">{moment(ts)}</time>;
+const Time = ({ ts }: { ts: number }) => <Moment ts={ts} className="whitespace-nowrap text-muted text-xs" />;
 
 const alerts = columnsFor<ComparedAlert>();
 const alertColumns = alerts.columns([

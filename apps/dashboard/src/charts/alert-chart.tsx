@@ -4,9 +4,9 @@
  */
 import type { AlertPoint } from '@plimsoll/contracts';
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { clockMinute, clockTime, dayName, type Scale } from '../format.js';
+import { moment, type Scale } from '../format.js';
 import { type DrawnPoint, withCrossings } from './crossings.js';
-import { axis, cursor, grid, margin } from './style.js';
+import { axis, axisTime, cursor, grid, margin } from './style.js';
 import { Tip } from './tip.js';
 
 /** A decision or an act of a person, drawn as a mark at its time. */
@@ -35,11 +35,6 @@ const bandOf = ({ expected, limit }: DrawnPoint): [number, number] => [expected,
 
 /** The charts move by their data; an animation of each change would lag behind it. */
 const still = { isAnimationActive: false, activeDot: false } as const;
-
-function timeText(spanMs: number): (ts: number) => string {
-  if (spanMs <= 20 * 60_000) return clockTime;
-  return spanMs <= 26 * 3_600_000 ? clockMinute : (ts) => `${dayName(ts)} ${clockMinute(ts)}`;
-}
 
 function PointTip({ point, title, text }: { point: AlertPoint; title: string; text: Scale['text'] }) {
   return (
@@ -80,7 +75,6 @@ export default function AlertChart({ points, scale, marks, clear }: AlertChartPr
   const data = withCrossings(points);
   const first = data[0]?.ts ?? 0;
   const last = data.at(-1)?.ts ?? 0;
-  const time = timeText(last - first);
   // What was decided because of the last point comes a little after it: the axis makes room for that.
   const room = last + (last - first) / 6;
   const inside = marks.filter(({ ts }) => ts >= first && ts <= room);
@@ -89,7 +83,7 @@ export default function AlertChart({ points, scale, marks, clear }: AlertChartPr
     <ResponsiveContainer width="100%" height="100%">
       <ComposedChart data={data} margin={margin} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
-        <XAxis dataKey="ts" type="number" domain={[first, end]} tickFormatter={time} minTickGap={64} {...axis} />
+        <XAxis dataKey="ts" type="number" domain={[first, end]} tickFormatter={axisTime(last - first)} minTickGap={64} {...axis} />
         <YAxis width={widthFor(points, scale)} tickFormatter={scale.text} domain={[0, 'auto']} {...axis} />
         <Tooltip
           cursor={cursor}
@@ -97,7 +91,7 @@ export default function AlertChart({ points, scale, marks, clear }: AlertChartPr
           content={({ active, payload }) => {
             const point: DrawnPoint | undefined = active ? payload[0]?.payload : undefined;
             return point && !point.crossing ? (
-              <PointTip point={point} title={`${time(point.ts)} · ${scale.per}`} text={scale.text} />
+              <PointTip point={point} title={`${moment(point.ts)} · ${scale.per}`} text={scale.text} />
             ) : null;
           }}
         />

@@ -2,8 +2,8 @@
 import type { HistoryBucket } from '@plimsoll/contracts';
 import { useState } from 'react';
 import { Bar, BarChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { clockMinute, clockTime, dayName, exact, measure } from '../format.js';
-import { axis, grid, margin, series } from './style.js';
+import { exact, measure, moment } from '../format.js';
+import { axis, axisTime, grid, margin, series } from './style.js';
 import { Tip } from './tip.js';
 
 interface HistogramChartProps {
@@ -18,15 +18,8 @@ const parts = [
   { name: 'errors', label: 'Server errors', colour: series.errors },
 ] as const;
 
-const HOUR_MS = 3_600_000;
-function timeText(spanMs: number): (ts: number) => string {
-  if (spanMs <= HOUR_MS / 6) return clockTime;
-  return spanMs <= 26 * HOUR_MS ? clockMinute : dayName;
-}
-
 export default function HistogramChart({ buckets, bucketMs, onNarrow }: HistogramChartProps) {
   const [drawn, setDrawn] = useState<{ from: number; to: number }>();
-  const short = timeText(bucketMs * buckets.length);
   const data = buckets.map((bucket) => ({ ...bucket, served: bucket.requests - bucket.clientErrors - bucket.errors }));
   const at = (label: unknown) => (label === undefined || label === null ? undefined : Number(label));
   const finish = () => {
@@ -53,7 +46,7 @@ export default function HistogramChart({ buckets, bucketMs, onNarrow }: Histogra
         onMouseLeave={() => setDrawn(undefined)}
       >
         <CartesianGrid {...grid} />
-        <XAxis dataKey="ts" tickFormatter={short} minTickGap={72} {...axis} />
+        <XAxis dataKey="ts" tickFormatter={axisTime(bucketMs * buckets.length)} minTickGap={72} {...axis} />
         <YAxis width={44} tickFormatter={measure} allowDecimals={false} {...axis} />
         <Tooltip
           isAnimationActive={false}
@@ -62,7 +55,7 @@ export default function HistogramChart({ buckets, bucketMs, onNarrow }: Histogra
             const bucket: (typeof data)[number] | undefined = active ? payload[0]?.payload : undefined;
             return bucket ? (
               <Tip
-                title={`${dayName(bucket.ts)}, ${clockTime(bucket.ts)}`}
+                title={moment(bucket.ts)}
                 lines={[
                   ...parts.map(({ name, label, colour }) => ({ name: label, value: exact(bucket[name]), colour })),
                   { name: 'Refused, of these', value: exact(bucket.refused), colour: series.blocked },

@@ -1,4 +1,6 @@
-/** The look that all charts share, on the design tokens. */
+/** The look that all charts share, on the design tokens, and how their axes tell time. */
+import { clockMinute, clockTime, dayName } from '../format.js';
+
 export const axis = {
   tickLine: false,
   axisLine: false,
@@ -25,3 +27,11 @@ export const seriesNames: Record<SeriesName, string> = {
   throttled: 'Throttled',
   blocked: 'Blocked',
 };
+
+const HOUR_MS = 3_600_000;
+/** How short the names of moments below a chart may be: seconds matter in minutes, days in weeks. */
+export function axisTime(spanMs: number): (ts: number) => string {
+  if (spanMs <= HOUR_MS / 4) return clockTime;
+  if (spanMs <= 26 * HOUR_MS) return clockMinute;
+  return spanMs <= 72 * HOUR_MS ? (ts) => `${dayName(ts)} ${clockMinute(ts)}` : dayName;
+}

@@ -1,19 +1,13 @@
 /** Requests over time, stacked by what became of them: served, failed, throttled, blocked; behind them the band of what is usual. */
 import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
-import { clockMinute, clockTime, dayName, measure } from '../format.js';
-import { axis, cursor, grid, margin, type SeriesName, series, seriesNames, usualColour } from './style.js';
+import { measure, moment } from '../format.js';
+import { axis, axisTime, cursor, grid, margin, type SeriesName, series, seriesNames, usualColour } from './style.js';
 import { Tip } from './tip.js';
 
 /** Requests a second, or in a bucket. `served` leaves out the other three. */
 export type TrafficSample = { ts: number; usual?: readonly [low: number, high: number] } & Record<SeriesName, number>;
 
 const order: readonly SeriesName[] = ['served', 'errors', 'throttled', 'blocked'];
-
-/** How a moment is written depends on how much time the chart spans. */
-function timeText(spanMs: number): (ts: number) => string {
-  if (spanMs <= 10 * 60_000) return clockTime;
-  return spanMs <= 26 * 3_600_000 ? clockMinute : dayName;
-}
 
 interface TrafficChartProps {
   samples: readonly TrafficSample[];
@@ -22,13 +16,18 @@ interface TrafficChartProps {
 
 export default function TrafficChart({ samples, unit }: TrafficChartProps) {
   const span = (samples.at(-1)?.ts ?? 0) - (samples[0]?.ts ?? 0);
-  const short = timeText(span);
-  const long = (ts: number) => (span > 26 * 3_600_000 ? `${dayName(ts)}, ${clockMinute(ts)}` : short(ts));
   return (
     <ResponsiveContainer width="100%" height="100%">
       <AreaChart data={[...samples]} margin={margin} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
-        <XAxis dataKey="ts" type="number" domain={['dataMin', 'dataMax']} tickFormatter={short} minTickGap={72} {...axis} />
+        <XAxis
+          dataKey="ts"
+          type="number"
+          domain={['dataMin', 'dataMax']}
+          tickFormatter={axisTime(span)}
+          minTickGap={72}
+          {...axis}
+        />
         <YAxis width={44} tickFormatter={measure} allowDecimals={false} domain={[0, 'auto']} {...axis} />
         <Tooltip
           cursor={cursor}
@@ -37,7 +36,7 @@ export default function TrafficChart({ samples, unit }: TrafficChartProps) {
             const sample: TrafficSample | undefined = active ? payload[0]?.payload : undefined;
             return sample ? (
               <Tip
-                title={`${long(sample.ts)} · ${unit}`}
+                title={`${moment(sample.ts)} · ${unit}`}
                 lines={[
                   ...order.map((name) => ({ name: seriesNames[name], value: measure(sample[name]), colour: series[name] })),
                   ...(sample.usual ? [{ name: 'Usual', value: sample.usual.map(measure).join(' – '), colour: usualColour }] : []),

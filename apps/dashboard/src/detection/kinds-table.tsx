@@ -4,7 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useMemo } from 'react';
 import { callOperation } from '../api.js';
-import { exact, share } from '../format.js';
+import { exact, percent, share } from '../format.js';
 import { toast } from '../toast.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
@@ -77,7 +77,7 @@ function columnsWith(service: string, floor: number, editable: boolean) {
   ]);
 }
 
-/** `57 % (34 to 78 %)` with the interval drawn; nothing is claimed where nothing was judged. */
+/** `57% (34% to 78%)` with the interval drawn; nothing is claimed where nothing was judged. */
 export function PrecisionBar({ report: { precision, low, high }, floor }: { report: KindReport; floor: number }) {
   if (precision === null) return <span className="text-faint text-xs">not judged yet</span>;
   const bad = high < floor;
@@ -105,7 +105,7 @@ export function PrecisionBar({ report: { precision, low, high }, floor }: { repo
       <span className="whitespace-nowrap">
         <span className={bad ? 'font-semibold text-critical' : 'font-medium'}>{share(precision, 1)}</span>{' '}
         <span className="text-faint text-xs">
-          ({Math.round(low * 100)} to {Math.round(high * 100)} %)
+          ({percent(low)} to {percent(high)})
         </span>
       </span>
     </span>

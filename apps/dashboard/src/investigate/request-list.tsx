@@ -2,10 +2,11 @@
 import type { HistoryRequest } from '@plimsoll/contracts';
 import { useWindowVirtualizer } from '@tanstack/react-virtual';
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
-import { clockTime, dayName, milliseconds, moment } from '../format.js';
+import { milliseconds } from '../format.js';
 import { Badge } from '../ui/badge.js';
 import { cn } from '../ui/cn.js';
 import { statusLook, verdictLook } from '../ui/request-look.js';
+import { Stamp } from '../ui/time.js';
 
 const ROW_PX = 52;
 
@@ -56,10 +57,7 @@ function Row({ request, onShow }: { request: HistoryRequest; onShow: (request: H
       onClick={() => onShow(request)}
       className="grid h-full w-full grid-cols-[4.5rem_2.5rem_minmax(0,1fr)] items-center gap-x-3 border-b px-4 text-left text-sm hover:bg-hover/60 sm:grid-cols-[6rem_2.5rem_minmax(0,1fr)_minmax(0,12rem)_9rem_4rem]"
     >
-      <time dateTime={new Date(ts).toISOString()} title={moment(ts)} className="text-muted text-xs">
-        <span className="block">{clockTime(ts)}</span>
-        <span className="block text-faint">{dayName(ts)}</span>
-      </time>
+      <Stamp ts={ts} />
       <span className={cn('font-medium', statusLook(status))}>{status}</span>
       <span className="min-w-0">
         <span title={`${method} ${path}`} className="block truncate font-mono text-xs">

@@ -1,6 +1,7 @@
 /** Whether requests get through to the alerts, and decisions to the APIs: lag, drops, room, instances with their receipts. */
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { exact } from '../format.js';
 import { cn } from '../ui/cn.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, SkeletonRows } from '../ui/states.js';
@@ -48,7 +49,7 @@ export function PipelinePanel() {
                 <span className="block text-faint text-xs">{receiptText(service)}</span>
               </span>
               <span className="shrink-0 font-medium">
-                {service.instances} {service.instances === 1 ? 'instance' : 'instances'}
+                {exact(service.instances)} {service.instances === 1 ? 'instance' : 'instances'}
               </span>
             </li>
           ))}

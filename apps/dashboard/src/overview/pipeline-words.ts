@@ -1,6 +1,6 @@
 /** The health of the pipeline as figures with their colours. Pure: what is worth a colour can be tested. */
 import type { Pipeline } from '@plimsoll/contracts';
-import { duration, exact, milliseconds, share } from '../format.js';
+import { duration, exact, milliseconds, percent, share } from '../format.js';
 
 export interface Fact {
   name: string;
@@ -50,7 +50,7 @@ function memory({ memoryShare }: Pipeline): Fact {
   return {
     name: 'Room in Redis',
     value: memoryShare === 0 ? 'no limit set' : `${share(memoryShare, 1)} used`,
-    note: 'from 80 % on nothing new is taken',
+    note: `from ${percent(FULL)} on nothing new is taken`,
     look: graver(memoryShare >= FULL, memoryShare >= NEARLY_FULL),
     to: '/services',
   };
@@ -61,11 +61,11 @@ export const flowFacts = (pipeline: Pipeline): Fact[] => [lag(pipeline), drops(p
 /** How far the newest decision has come in a service's instances. */
 export function receiptText({ instances, enforcing, behind, vanished, p99Ms }: Pipeline['services'][number]): string {
   const notes = [
-    behind > 0 && `${behind} behind`,
-    vanished > 0 && `${vanished} not heard of`,
+    behind > 0 && `${exact(behind)} behind`,
+    vanished > 0 && `${exact(vanished)} not heard of`,
     p99Ms !== null && `within ${milliseconds(p99Ms)}`,
   ].filter(Boolean);
-  return [`${enforcing} of ${instances} enforce the newest decision`, ...notes].join(', ');
+  return [`${exact(enforcing)} of ${exact(instances)} enforce the newest decision`, ...notes].join(', ');
 }
 
 export const receiptLook = ({ behind, vanished }: Pipeline['services'][number]): Fact['look'] => graver(vanished > 0, behind > 0);

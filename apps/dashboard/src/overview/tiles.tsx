@@ -53,7 +53,7 @@ export function LiveTiles() {
         tone={minute.errors > 0 && minute.errors / minute.requests > 0.05 ? 'text-fault' : undefined}
       >
         <span className="mt-auto text-faint text-xs">
-          {count(Math.round(minute.errors))} of {count(Math.round(minute.requests))} requests
+          {count(minute.errors)} of {count(minute.requests)} requests
         </span>
       </Tile>
     </>
@@ -71,7 +71,7 @@ export function ReviewTile({ overview }: { overview: Overview }) {
       </span>
       <span className="text-faint text-xs">
         {worst.length
-          ? worst.map((severity) => `${bySeverity[severity]} ${severityNames[severity].toLowerCase()}`).join(' · ')
+          ? worst.map((severity) => `${count(bySeverity[severity])} ${severityNames[severity].toLowerCase()}`).join(' · ')
           : `${count(acknowledgedAlerts)} acknowledged`}
       </span>
     </Tile>

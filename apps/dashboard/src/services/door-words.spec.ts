@@ -17,7 +17,7 @@ describe('the door in words', () => {
     [{}, 'Nothing has come.'],
     [{ unsigned: 3 }, '3 batches, none of them signed.'],
     [{ signed: 1_200 }, '1,200 batches, all signed.'],
-    [{ signed: 1, unsigned: 3 }, '4 batches, 25 % signed.'],
+    [{ signed: 1, unsigned: 3 }, '4 batches, 25% signed.'],
   ])('says how much is signed: %j', (part, text) => {
     expect(signedText(door(part)).replace(/\s/g, ' ')).toBe(text);
   });

@@ -1,5 +1,6 @@
 /** How much of the live traffic policies may newly block within a minute without a person. */
 import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
+import { percent } from '../format.js';
 import { type Draft, percentText } from './draft.js';
 import { NumberField } from './number-field.js';
 import { Reset } from './reset.js';
@@ -19,7 +20,7 @@ export function ShareSection({ maxShare, onChange }: ShareSectionProps) {
         <Reset
           name="Share"
           changed={maxShare.trim() !== usual}
-          defaultText={`${usual} %`}
+          defaultText={percent(DEFAULT_SETTINGS.maxShare, 2)}
           onReset={() => onChange({ maxShare: usual })}
         />
       }

@@ -4,6 +4,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { Dialog as Primitive } from 'radix-ui';
 import { type KeyboardEvent as ReactKeyboardEvent, useId, useState } from 'react';
 import { type Command, matching, useOffered } from '../commands.js';
+import { exact } from '../format.js';
 import { alertsQuery, queryClient, servicesQuery } from '../queries.js';
 import { cn } from '../ui/cn.js';
 import { useOpener } from '../ui/dialog.js';
@@ -120,7 +121,7 @@ function Palette({ everywhere, close }: { everywhere: readonly Command[]; close:
         ))}
       </div>
       <p role="status" className={shown.length === 0 ? 'px-4 py-6 text-center text-muted text-sm' : 'sr-only'}>
-        {shown.length === 0 ? 'Nothing matches' : `${shown.length} found`}
+        {shown.length === 0 ? 'Nothing matches' : `${exact(shown.length)} found`}
       </p>
     </>
   );

@@ -17,6 +17,7 @@ import { CommandPalette, KeyboardHelp } from '../overlays.js';
 import { overviewQuery } from '../queries.js';
 import { buttonClass } from '../ui/button.js';
 import { cn } from '../ui/cn.js';
+import { ZoneNote } from '../ui/time.js';
 import { showOpenCount } from '../ui/title.js';
 import { ConnectionState, OfflineBand } from './connection.js';
 import { Logo } from './logo.js';
@@ -128,6 +129,7 @@ export function Shell() {
             <Search aria-hidden />
           </Link>
           <ConnectionState className="px-2" />
+          <ZoneNote className="px-2 max-md:hidden" />
           <PersonMenu onHelp={() => setHelp(true)} />
         </div>
       </header>

@@ -3,13 +3,14 @@
 import type { SubjectType } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
-import { measure } from '../format.js';
+import { dayNames, measure } from '../format.js';
 import { trafficQuery } from '../queries.js';
 import { cn } from '../ui/cn.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, SkeletonRows } from '../ui/states.js';
+import { ZoneNote } from '../ui/time.js';
 import { hoursQuery } from './subject-queries.js';
-import { DAYS, HOURS, levelOf, type WeekCell, weekOf } from './week.js';
+import { HOURS, levelOf, type WeekCell, weekOf } from './week.js';
 
 const looks = ['bg-sunken', 'bg-accent/15', 'bg-accent/35', 'bg-accent/55', 'bg-accent/75', 'bg-accent'] as const;
 
@@ -66,7 +67,7 @@ export function HeatMap({ cells }: { cells: readonly (readonly WeekCell[])[] }) 
           </tr>
         </thead>
         <tbody>
-          {DAYS.map((day, index) => (
+          {dayNames().map((day, index) => (
             <tr key={day}>
               <th scope="row" className="text-left font-normal text-faint">
                 {day}
@@ -79,7 +80,7 @@ export function HeatMap({ cells }: { cells: readonly (readonly WeekCell[])[] }) 
         </tbody>
       </table>
       <p className="mt-2 text-faint text-xs">
-        {most > 0 ? `At most ${measure(most)} requests an hour, on average.` : 'No requests yet.'} In your time zone.
+        {most > 0 ? `At most ${measure(most)} requests an hour, on average.` : 'No requests yet.'} <ZoneNote />
       </p>
     </section>
   );

@@ -1,9 +1,11 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { readAs } from '../reader.js';
 import { levelOf, weekOf } from './week.js';
 
 const HOUR = 3_600_000;
-/** A Monday, 00:00 where the test runs. */
-const monday = new Date(2026, 10, 23).getTime();
+/** A Monday, 00:00 in Berlin. */
+const monday = Date.UTC(2026, 10, 22, 23);
+beforeEach(() => readAs({ zone: 'Europe/Berlin' }));
 
 describe('the hours of the week', () => {
   it('are means of what was seen, from the first request on', () => {

@@ -1,5 +1,7 @@
 /** Requests by hour of the week, in the time zone of who looks. */
-export const DAYS = ['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'] as const;
+import { weekHour } from '../format.js';
+
+const DAYS = Array.from({ length: 7 }, (_, day) => day);
 export const HOURS = Array.from({ length: 24 }, (_, hour) => hour);
 
 export interface WeekCell {
@@ -16,8 +18,8 @@ export function weekOf(buckets: readonly { ts: number; requests: number }[]): We
   const first = buckets.findIndex(({ requests }) => requests > 0);
   const sums = DAYS.map(() => HOURS.map(() => ({ sum: 0, hours: 0 })));
   for (const { ts, requests } of first < 0 ? [] : buckets.slice(first)) {
-    const at = new Date(ts);
-    const cell = sums[(at.getDay() + 6) % 7]?.[at.getHours()];
+    const { day, hour } = weekHour(ts);
+    const cell = sums[day]?.[hour];
     if (!cell) continue;
     cell.sum += requests;
     cell.hours += 1;

@@ -6,6 +6,7 @@ import { exact } from '../format.js';
 import { Button } from './button.js';
 import { Panel } from './panel.js';
 import { Failure, SkeletonRows } from './states.js';
+import { ZoneNote } from './time.js';
 
 type Pages<T> = UseInfiniteQueryResult<InfiniteData<{ items: T[] }>>;
 
@@ -43,6 +44,7 @@ export function FoundPanel<T, Filter>(props: FoundPanelProps<T, Filter>) {
       className={`${className} overflow-hidden`}
       actions={
         <>
+          <ZoneNote />
           {query.data && (
             <span className="text-faint text-xs">
               {exact(items.length)}

@@ -1,7 +1,13 @@
-/** Times that stay true while the page is open. One timer for the whole page, running only while something shows time. */
+/**
+ * Times on the page, each with the whole moment behind it on hover. Those that count stay true while the page is open: one timer for
+ * all of them, running only while something counts.
+ */
+import { Link } from '@tanstack/react-router';
 import { useSyncExternalStore } from 'react';
 import { serverNow } from '../clock.js';
-import { ago, countdown, moment } from '../format.js';
+import { ago, clockTime, countdown, dayName, moment, zoneOffset } from '../format.js';
+import { useReader } from '../reader.js';
+import { cn } from './cn.js';
 
 const listeners = new Set<() => void>();
 let timer: ReturnType<typeof setInterval> | undefined;
@@ -41,5 +47,35 @@ export function Countdown({ until, className }: { until: number; className?: str
     <time dateTime={new Date(until).toISOString()} title={`Until ${moment(until)}`} className={className}>
       {left > 0 ? countdown(left) : 'ended'}
     </time>
+  );
+}
+
+/** Day and time in full. */
+export const Moment = ({ ts, className }: { ts: number; className?: string }) => (
+  <time dateTime={new Date(ts).toISOString()} className={className}>
+    {moment(ts)}
+  </time>
+);
+
+/** Time over day, in the first column of a list. */
+export const Stamp = ({ ts }: { ts: number }) => (
+  <time dateTime={new Date(ts).toISOString()} title={moment(ts)} className="text-muted text-xs">
+    <span className="block whitespace-nowrap">{clockTime(ts)}</span>
+    <span className="block text-faint">{dayName(ts)}</span>
+  </time>
+);
+
+/** In which zone the times beside it are, and the way to another one. */
+export function ZoneNote({ className }: { className?: string }) {
+  const { zone } = useReader();
+  return (
+    <Link
+      to="/account"
+      hash="times"
+      title={`Times are those of ${zone}. Choose another time zone.`}
+      className={cn('whitespace-nowrap text-faint text-xs hover:text-ink hover:underline', className)}
+    >
+      Times in {zoneOffset(serverNow())}
+    </Link>
   );
 }
