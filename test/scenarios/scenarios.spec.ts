@@ -125,7 +125,11 @@ describe('an attack is one finding', () => {
       observed: opened?.observed,
       expected: opened?.expected,
       limit: opened?.limit,
+      population: expect.any(Number),
     });
+    // What the sentence says of everyone is what the chart draws.
+    const everyone = Number(/everyone's is ([\d.]+)/.exec(opened?.explanation ?? '')?.[1]);
+    expect(opened?.points.at(-1)?.population).toBeCloseTo(everyone, 0);
     expect(play.findings.map(({ severity }) => severity).at(-1)).toBe('high');
     expect(play.findings.at(-1)).toMatchObject({ phase: 'ended', logId: opened?.logId });
   });

@@ -67,8 +67,17 @@ export type SeverityStep = z.infer<typeof severityStepSchema>;
 export const evidenceSchema = z.object({ own: z.number(), population: z.number(), weight: z.number() });
 export type Evidence = z.infer<typeof evidenceSchema>;
 
-/** One point of an alert's chart: the same unit and window as the alert. */
-export const alertPointSchema = z.object({ ts: epochMs, observed: z.number(), expected: z.number(), limit: z.number() });
+/**
+ * One point of an alert's chart: the same unit and window as the alert. `population`: what everybody there does; absent where the
+ * subject is not compared with others, or none was seen yet.
+ */
+export const alertPointSchema = z.object({
+  ts: epochMs,
+  observed: z.number(),
+  expected: z.number(),
+  limit: z.number(),
+  population: z.number().optional(),
+});
 export type AlertPoint = z.infer<typeof alertPointSchema>;
 
 /**

@@ -44,6 +44,10 @@ export interface Words {
   addressCount?: number;
 }
 
+/** The population's part of a point, where anybody of it was seen. */
+export const populationOf = (mean: number, blocks: number): Pick<AlertPoint, 'population'> =>
+  blocks >= 1 ? { population: mean } : {};
+
 /** Who is named: an actor with the address of its log, or the address alone. */
 export const partiesOf = ({ type, id }: Pick<Subject, 'type' | 'id'>, ip: string): Pick<Words, 'actors' | 'addresses'> =>
   type === 'actor' ? { actors: [id], addresses: [ip] } : { addresses: [id] };

@@ -144,11 +144,12 @@ function Settled({ alert }: { alert: Alert }) {
   );
 }
 
-/** The three figures that the chart shows, in words and large. */
-export function Figures({ alert }: { alert: Alert }) {
+/** The figures that the chart shows, in words and large. */
+export function Figures({ alert, population }: { alert: Alert; population?: number | undefined }) {
   const figures = [
     { name: 'Observed', value: alert.observed, look: 'text-accent' },
     { name: 'Expected', value: alert.expected, look: 'text-muted' },
+    ...(population === undefined ? [] : [{ name: 'Population', value: population, look: 'text-muted' }]),
     { name: 'Limit', value: alert.limit, look: 'text-critical' },
   ];
   const { text, per } = scaleOf(alert.unit, alert.windowSeconds);

@@ -1,28 +1,24 @@
 /** One alert: what happened, why it is an alert, and what to do about it. */
-import type { Alert, AlertDetail, Decision } from '@plimsoll/contracts';
+import type { Alert, AlertDetail } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ArrowLeft, History, ScanSearch } from 'lucide-react';
 import { useEffect } from 'react';
-import { ChartFrame } from '../charts/frame.js';
-import { AlertChart } from '../charts/lazy.js';
-import { Legend } from '../charts/legend.js';
-import { scaleOf } from '../format.js';
 import { around, partyOf } from '../investigate/search.js';
 import { useKeys } from '../keys.js';
 import { alertQuery } from '../queries.js';
 import { Badge, StateBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
-import { Panel } from '../ui/panel.js';
 import { Failure, Skeleton } from '../ui/states.js';
 import { useTitle } from '../ui/title.js';
-import { actionDone, actionText, kindNames, subjectText, subjectTypeName, verdictNames } from '../words.js';
+import { kindNames, subjectText, subjectTypeName, verdictNames } from '../words.js';
 import { AlertButtons } from './alert-buttons.js';
 import { AlertDecisions } from './alert-decisions.js';
-import { AlertFacts, Figures, Signals } from './alert-facts.js';
+import { AlertFacts, Signals } from './alert-facts.js';
 import { AlertHistory } from './alert-history.js';
 import { AlertParties } from './alert-parties.js';
 import { AlertRequests } from './alert-requests.js';
+import { ChartPanel } from './chart-panel.js';
 import { alertJson, download, requestsCsv } from './export.js';
 import { RelatedAlerts } from './related-alerts.js';
 import { SeverityPopover } from './severity-popover.js';
@@ -134,36 +130,6 @@ function useSeenAlert(alert: Alert): void {
   useEffect(() => {
     if (unseen) mark({ alerts: [alert.id] });
   }, [unseen, alert.id, mark]);
-}
-
-const legend = [
-  { name: 'Observed', colour: 'var(--color-accent)' },
-  { name: 'Expected', colour: 'var(--color-faint)', dashed: true },
-  { name: 'Limit', colour: 'var(--color-critical)' },
-  { name: 'No alert up to here', colour: 'var(--color-good)', dashed: true },
-];
-
-const markOf = (decision: Decision): string =>
-  (decision.mode === 'enforced' ? actionDone[decision.action] : actionText(decision)).toLowerCase();
-
-function ChartPanel({ detail: { alert, points, decisions } }: { detail: AlertDetail }) {
-  const scale = scaleOf(alert.unit, alert.windowSeconds);
-  const { text, per } = scale;
-  const marks = decisions
-    .filter(({ alertId }) => alertId === alert.id)
-    .map((decision) => ({ ts: decision.createdAt, name: markOf(decision) }));
-  return (
-    <Panel title="Observed against expected" actions={<Legend entries={legend} />}>
-      <Figures alert={alert} />
-      <ChartFrame
-        heightPx={280}
-        empty={points.length === 0 ? 'No series was kept for this alert' : undefined}
-        summary={`Observed ${text(alert.observed)}, expected ${text(alert.expected)}, limit ${text(alert.limit)} ${per}. At ${text(alert.limit)} or fewer there would have been no alert.`}
-      >
-        <AlertChart points={points} scale={scale} marks={marks} clear={alert.limit} />
-      </ChartFrame>
-    </Panel>
-  );
 }
 
 function AlertSkeleton() {

@@ -5,33 +5,22 @@
 import type { AlertPoint } from '@plimsoll/contracts';
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { moment, type Scale } from '../format.js';
-import { type DrawnPoint, withCrossings } from './crossings.js';
+import { alertColours as colours, type Mark } from './alert-legend.js';
+import { type DrawnPoint, drawnOf } from './crossings.js';
 import { axis, axisTime, cursor, grid, margin } from './style.js';
 import { Tip } from './tip.js';
-
-/** A decision or an act of a person, drawn as a mark at its time. */
-export interface Mark {
-  ts: number;
-  name: string;
-}
 
 interface AlertChartProps {
   points: readonly AlertPoint[];
   scale: Scale;
+  windowSeconds: number;
   marks: readonly Mark[];
   /** Up to here there would have been no alert. */
   clear: number;
 }
 
-const colours = {
-  observed: 'var(--color-accent)',
-  expected: 'var(--color-faint)',
-  limit: 'var(--color-critical)',
-  clear: 'var(--color-good)',
-} as const;
-
 /** What would have been within the limit and above the expectation. */
-const bandOf = ({ expected, limit }: DrawnPoint): [number, number] => [expected, limit];
+const bandOf = ({ expected, limit }: AlertPoint): [number, number] => [expected, limit];
 
 /** The charts move by their data; an animation of each change would lag behind it. */
 const still = { isAnimationActive: false, activeDot: false } as const;
@@ -43,6 +32,9 @@ function PointTip({ point, title, text }: { point: AlertPoint; title: string; te
       lines={[
         { name: 'Observed', value: text(point.observed), colour: colours.observed },
         { name: 'Expected', value: text(point.expected), colour: colours.expected },
+        ...(point.population === undefined
+          ? []
+          : [{ name: 'Population', value: text(point.population), colour: colours.population }]),
         { name: 'Limit', value: text(point.limit), colour: colours.limit },
       ]}
     />
@@ -55,7 +47,21 @@ function widthFor(points: readonly AlertPoint[], { text }: Scale): number {
   return Math.min(76, Math.max(44, 12 + 6.5 * longest));
 }
 
-/** An element and no component: the chart looks at its children. */
+/** What is not observed, but known of it. An element and no component: the chart looks at its children. */
+const dashed = (dataKey: 'expected' | 'population', strokeDasharray: string) => (
+  <Line
+    dataKey={dataKey}
+    type="linear"
+    stroke={colours[dataKey]}
+    strokeWidth={1.5}
+    strokeDasharray={strokeDasharray}
+    strokeLinecap="round"
+    dot={false}
+    {...still}
+  />
+);
+
+/** An element, for the same reason. */
 const clearLine = (clear: number, scale: Scale) => (
   <ReferenceLine
     y={clear}
@@ -71,8 +77,8 @@ const clearLine = (clear: number, scale: Scale) => (
   />
 );
 
-export default function AlertChart({ points, scale, marks, clear }: AlertChartProps) {
-  const data = withCrossings(points);
+export default function AlertChart({ points, scale, windowSeconds, marks, clear }: AlertChartProps) {
+  const data = drawnOf(points, windowSeconds * 1000);
   const first = data[0]?.ts ?? 0;
   const last = data.at(-1)?.ts ?? 0;
   // What was decided because of the last point comes a little after it: the axis makes room for that.
@@ -83,14 +89,21 @@ export default function AlertChart({ points, scale, marks, clear }: AlertChartPr
     <ResponsiveContainer width="100%" height="100%">
       <ComposedChart data={data} margin={margin} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
-        <XAxis dataKey="ts" type="number" domain={[first, end]} tickFormatter={axisTime(last - first)} minTickGap={64} {...axis} />
+        <XAxis
+          dataKey="ts"
+          type="number"
+          domain={[first, end]}
+          tickFormatter={axisTime(last - first)}
+          minTickGap={64}
+          {...axis}
+        />
         <YAxis width={widthFor(points, scale)} tickFormatter={scale.text} domain={[0, 'auto']} {...axis} />
         <Tooltip
           cursor={cursor}
           isAnimationActive={false}
           content={({ active, payload }) => {
             const point: DrawnPoint | undefined = active ? payload[0]?.payload : undefined;
-            return point && !point.crossing ? (
+            return point && point.crossing === false ? (
               <PointTip point={point} title={`${moment(point.ts)} · ${scale.per}`} text={scale.text} />
             ) : null;
           }}
@@ -106,15 +119,8 @@ export default function AlertChart({ points, scale, marks, clear }: AlertChartPr
           {...still}
         />
         <Area dataKey="above" stackId="observed" type="linear" stroke="none" fill={colours.limit} fillOpacity={0.22} {...still} />
-        <Line
-          dataKey="expected"
-          type="linear"
-          stroke={colours.expected}
-          strokeWidth={1.5}
-          strokeDasharray="4 4"
-          dot={false}
-          {...still}
-        />
+        {dashed('expected', '4 4')}
+        {dashed('population', '1 4')}
         <Line dataKey="limit" type="linear" stroke={colours.limit} strokeWidth={1.5} dot={false} {...still} />
         <Line
           dataKey="observed"

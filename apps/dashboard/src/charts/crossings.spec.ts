@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { withCrossings } from './crossings.js';
+import { drawnOf, withCrossings } from './crossings.js';
 
 const point = (ts: number, observed: number, limit = 10) => ({ ts, observed, expected: 4, limit });
 
@@ -15,6 +15,11 @@ describe('where observed crosses the limit', () => {
     ]);
     expect(drawn[1]).toMatchObject({ observed: 10, within: 10, above: 0 });
   });
+  it('carries the population along, where both sides have one', () => {
+    const others = (ts: number, observed: number, population: number) => ({ ...point(ts, observed), population });
+    expect(withCrossings([others(0, 5, 2), others(10, 15, 4)])[1]).toMatchObject({ ts: 5, population: 3 });
+    expect(withCrossings([point(0, 5), others(10, 15, 4)])[1]).not.toHaveProperty('population');
+  });
   it('splits each point at the limit', () => {
     expect(withCrossings([point(0, 15)])).toEqual([{ ...point(0, 15), within: 10, above: 5, crossing: false }]);
   });
@@ -23,4 +28,17 @@ describe('where observed crosses the limit', () => {
     expect(withCrossings([point(0, 5, 6), point(1, 50, 60)])).toHaveLength(2);
   });
   it('has nothing to draw of nothing', () => expect(withCrossings([])).toEqual([]));
+});
+
+describe('a chart', () => {
+  it('of one point draws its lines over the window, and observes nothing before it', () => {
+    const [before, at] = drawnOf([{ ...point(60_000, 15), population: 3 }], 60_000);
+    expect(before).toEqual({ ts: 0, expected: 4, limit: 10, population: 3 });
+    expect(at).toMatchObject({ ts: 60_000, observed: 15, above: 5 });
+    expect(drawnOf([point(60_000, 15)], 0)[0]).toEqual({ ts: 59_000, expected: 4, limit: 10 });
+  });
+  it('of several points draws them', () => {
+    expect(drawnOf([point(0, 5), point(1, 6)], 60_000)).toEqual(withCrossings([point(0, 5), point(1, 6)]));
+    expect(drawnOf([], 60_000)).toEqual([]);
+  });
 });

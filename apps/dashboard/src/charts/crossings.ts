@@ -18,6 +18,19 @@ const drawn = (point: AlertPoint, crossing: boolean): DrawnPoint => ({
   crossing,
 });
 
+/**
+ * What is drawn. A single point stands at the end of its window, over which the lines that it is measured against are drawn: of one
+ * point alone there would be no line.
+ */
+export function drawnOf(points: readonly AlertPoint[], windowMs: number): Partial<DrawnPoint>[] {
+  const all = withCrossings(points);
+  const [only] = all;
+  if (!only || all.length > 1) return all;
+  const { expected, limit, population } = only;
+  const start = { ts: only.ts - Math.max(1_000, windowMs), expected, limit };
+  return [population === undefined ? start : { ...start, population }, only];
+}
+
 export function withCrossings(points: readonly AlertPoint[]): DrawnPoint[] {
   return points.flatMap((point, index) => {
     const before = points[index - 1];
@@ -25,12 +38,14 @@ export function withCrossings(points: readonly AlertPoint[]): DrawnPoint[] {
     const share = excess(before) / (excess(before) - excess(point));
     const between = (a: number, b: number) => a + share * (b - a);
     const limit = between(before.limit, point.limit);
-    const meeting = {
+    const meeting: AlertPoint = {
       ts: between(before.ts, point.ts),
       observed: limit,
       expected: between(before.expected, point.expected),
       limit,
     };
+    if (before.population !== undefined && point.population !== undefined)
+      meeting.population = between(before.population, point.population);
     return [drawn(meeting, true), drawn(point, false)];
   });
 }

@@ -1,10 +1,12 @@
 /** The gallery's charts, and their frame in each of its states. */
+import { alertLegend } from '../charts/alert-legend.js';
 import { ChartFrame } from '../charts/frame.js';
-import { HistogramChart, TrafficChart } from '../charts/lazy.js';
+import { AlertChart, HistogramChart, TrafficChart } from '../charts/lazy.js';
 import { Legend } from '../charts/legend.js';
 import { Sparkline } from '../charts/sparkline.js';
 import { series, seriesNames } from '../charts/style.js';
 import type { TrafficSample } from '../charts/traffic-chart.js';
+import { scaleOf } from '../format.js';
 import { Group } from './group.js';
 
 const MINUTE_MS = 60_000;
@@ -29,6 +31,30 @@ const legend = (Object.keys(series) as (keyof typeof series)[]).map((name) => ({
   area: true,
 }));
 
+const points = Array.from({ length: 20 }, (_, minute) => ({
+  ts: T0 + minute * MINUTE_MS,
+  observed: minute < 15 ? 4 + (minute % 3) : 60 + minute,
+  expected: 5,
+  population: 9,
+  limit: 24,
+}));
+const marks = [{ ts: T0 + 17 * MINUTE_MS, name: 'throttled' }];
+const perMinute = scaleOf('requests', 60);
+
+function AlertCharts() {
+  return (
+    <Group title="One alert">
+      <Legend entries={alertLegend(points, marks)} />
+      <ChartFrame heightPx={220} summary="77 requests a minute against 5.">
+        <AlertChart points={points} scale={perMinute} windowSeconds={60} marks={marks} clear={24} />
+      </ChartFrame>
+      <ChartFrame heightPx={160} summary="A single point.">
+        <AlertChart points={points.slice(-1)} scale={perMinute} windowSeconds={60} marks={[]} clear={24} />
+      </ChartFrame>
+    </Group>
+  );
+}
+
 export function GalleryCharts() {
   return (
     <>
@@ -39,6 +65,7 @@ export function GalleryCharts() {
         </ChartFrame>
         <Sparkline values={samples.map(({ served }) => served)} className="h-7 w-24" />
       </Group>
+      <AlertCharts />
       <Group title="Histogram">
         <ChartFrame heightPx={168} summary="Requests by the minute.">
           <HistogramChart buckets={buckets} bucketMs={MINUTE_MS} onNarrow={() => {}} />

@@ -1,7 +1,7 @@
 /** How a step skipped or repeated is told. */
 
 import { OWN_PRIOR_BLOCKS } from '../constants.js';
-import type { Excess, Words } from '../excess.js';
+import { type Excess, populationOf, type Words } from '../excess.js';
 import { amount, short } from '../explain.js';
 import { ownWeight } from '../statistics/baseline.js';
 import { REPEAT_PAUSE_SECONDS, WINDOW_SECONDS } from './constants.js';
@@ -20,10 +20,12 @@ interface Told {
   /** Cycles of its own, and samples of everyone. */
   own: number;
   samples: number;
+  /** What everyone does, where that is a count. */
+  everyone?: number;
 }
 
 function excessOf(told: Told, unit: string, windowSeconds: number, sentence: () => string): Excess {
-  const { actor, address, endpoint, ts, observed, expected, limit, score, own, samples } = told;
+  const { actor, address, endpoint, ts, observed, expected, limit, score, own, samples, everyone = 0 } = told;
   return {
     kind: 'sequence',
     subject: { type: 'actor', id: actor },
@@ -45,7 +47,7 @@ function excessOf(told: Told, unit: string, windowSeconds: number, sentence: () 
       return {
         explanation: `${sentence()}; ${otherwise} there would be no alert.`,
         signals: [{ name: unit, observed, expected, score }],
-        points: [{ ts, observed, expected, limit }],
+        points: [{ ts, observed, expected, limit, ...populationOf(everyone, everyone > 0 ? samples : 0) }],
         actors: [actor],
         addresses: [address],
       };

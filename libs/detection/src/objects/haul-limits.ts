@@ -26,6 +26,8 @@ export interface HaulLimit {
   /** Closed blocks. */
   own: number;
   population: number;
+  /** Bytes that everyone takes. */
+  everyone: number;
 }
 
 /** What was over the limit is told once; while it goes on it is held to the plain limit. */
@@ -47,5 +49,5 @@ export function haulLimit(haul: Haul | undefined, window: number, sizes: Sizes, 
   const quiet = second - (haul?.charged ?? 0) > QUIET_SECONDS;
   const told = quiet ? (haul?.windows[window]?.told ?? 0) * AGAIN : 0;
   const limit = Math.round(Math.max(LEAST_HAUL_BYTES, told, Math.exp(mean2 + reach)));
-  return { expected: Math.min(limit, Math.exp(mean2)), limit, own, population: blocks };
+  return { expected: Math.min(limit, Math.exp(mean2)), limit, own, population: blocks, everyone: Math.exp(mean1) };
 }

@@ -1,7 +1,7 @@
 /** How a haul of bytes is told. */
 import type { RequestLog } from '@plimsoll/contracts';
 import type { Source } from '../entities/sources.js';
-import { type Excess, partiesOf } from '../excess.js';
+import { type Excess, partiesOf, populationOf } from '../excess.js';
 import { amount, period, short } from '../explain.js';
 import { ownWeight } from '../statistics/baseline.js';
 import { HAUL_WINDOWS } from './constants.js';
@@ -16,7 +16,7 @@ export interface OverHaul extends HaulLimit {
 }
 
 export function haulExcess(over: OverHaul, sizes: Sizes, log: RequestLog, source: Source): Excess {
-  const { observed, expected, limit, own, population, answers } = over;
+  const { observed, expected, limit, own, population, everyone, answers } = over;
   const windowSeconds = HAUL_WINDOWS[over.window]?.seconds ?? 1;
   const score = 1 - 2 ** (-observed / limit);
   return {
@@ -42,7 +42,15 @@ export function haulExcess(over: OverHaul, sizes: Sizes, log: RequestLog, source
         { name: `bytes in large answers in ${windowSeconds} s`, observed, expected: Math.round(expected), score },
         { name: 'bytes of this answer', observed: log.bytesOut, expected: Math.round(Math.exp(sizes.mean)), score },
       ],
-      points: [{ ts: log.ts, observed, expected: Math.round(expected), limit }],
+      points: [
+        {
+          ts: log.ts,
+          observed,
+          expected: Math.round(expected),
+          limit,
+          ...populationOf(Math.round(everyone), population),
+        },
+      ],
       ...partiesOf(source, log.ip),
     }),
   };

@@ -1,7 +1,7 @@
 /** How an excess of a walk is told. */
 import type { RequestLog } from '@plimsoll/contracts';
 import { THROTTLE_LEAST } from '../constants.js';
-import { type Excess, partiesOf } from '../excess.js';
+import { type Excess, partiesOf, populationOf } from '../excess.js';
 import { amount, period, short } from '../explain.js';
 import { ownWeight } from '../statistics/baseline.js';
 import { MEASURES, type Measure } from './constants.js';
@@ -49,7 +49,7 @@ export function walkExcess(over: Over, trail: Trail, log: RequestLog, { source }
           ? [{ name: 'refused among them', observed: Math.round(over.refused), expected: 0, score }]
           : []),
       ],
-      points: [{ ts: log.ts, observed, expected, limit }],
+      points: [{ ts: log.ts, observed, expected, limit, ...populationOf(everyone.mean, everyone.blocks) }],
       ...partiesOf(source, log.ip),
     }),
   };

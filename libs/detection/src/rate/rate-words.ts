@@ -1,7 +1,7 @@
 /** What `rate` and `drift` say: the excess as every kind tells it, with the sentence, the signal and the chart made when needed. */
 import type { RequestLog } from '@plimsoll/contracts';
 import type { Endpoint } from '../entities/endpoints.js';
-import { type Excess, partiesOf } from '../excess.js';
+import { type Excess, partiesOf, populationOf } from '../excess.js';
 import { explainRate } from '../explain.js';
 import { ownWeight } from '../statistics/baseline.js';
 import { type Over, secondsOf } from './rate.js';
@@ -17,7 +17,7 @@ export interface RateContext {
 /** The excess as every kind tells it. */
 export function rateExcess(over: Over, { kind, log, endpoint, source, peaks }: RateContext): Excess {
   const windowSeconds = secondsOf(over.window);
-  const { observed, expected, limit, own, everyone, score } = over;
+  const { observed, expected, limit, own, everyone, level, score } = over;
   return {
     kind,
     subject: { type: source.type, id: source.id },
@@ -38,16 +38,22 @@ export function rateExcess(over: Over, { kind, log, endpoint, source, peaks }: R
         observed,
         windowSeconds,
         endpoint: endpoint.name,
-        expected: over.climbing === undefined ? own.mean : expected / over.level,
+        expected: over.climbing === undefined ? own.mean : expected / level,
         ownBlocks: own.blocks,
         slow: over.climbing !== undefined,
         everyone: everyone.mean,
         populationBlocks: everyone.blocks,
-        level: over.level,
+        level,
         limit: Math.floor(clear),
       }),
       signals: [{ name: `requests in ${windowSeconds} s`, observed, expected, score }],
-      points: [...peaks(), { ts: log.ts, peak: observed }].map(({ ts, peak }) => ({ ts, observed: peak, expected, limit })),
+      points: [...peaks(), { ts: log.ts, peak: observed }].map(({ ts, peak }) => ({
+        ts,
+        observed: peak,
+        expected,
+        limit,
+        ...populationOf(everyone.mean * level, everyone.blocks),
+      })),
       ...partiesOf(source, log.ip),
     }),
   };
