@@ -13,6 +13,7 @@ import {
   loadKnowledge,
   saveCollapses,
   savePopulations,
+  saveUsual,
   subscribeKnowledge,
   tellSurges,
 } from '@plimsoll/storage';
@@ -148,6 +149,7 @@ export class KnowledgeService {
       savePopulations(redis, env.PLIMSOLL_NAMESPACE, unsaved.populations),
       saveCollapses(redis, env.PLIMSOLL_NAMESPACE, unsaved.collapses),
       tellSurges(redis, env.PLIMSOLL_NAMESPACE, surges),
+      saveUsual(redis, env.PLIMSOLL_NAMESPACE, model.takeUsual()),
     ]);
     const rest = <T>(all: T[], saved: T[]) => all.filter((each) => !saved.includes(each));
     this.#unsaved = {

@@ -1,7 +1,7 @@
 /** The way of a batch through the worker, on real stores. */
 import 'reflect-metadata';
 import type { RequestLog } from '@plimsoll/contracts';
-import { createDecision, discardOld, schema } from '@plimsoll/storage';
+import { createDecision, discardOld, readUsual, schema } from '@plimsoll/storage';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { makeLog } from '../../../test/setup/findings.js';
 import { Wire } from '../../../test/setup/wire.js';
@@ -82,6 +82,27 @@ describe('effects', () => {
       .poll(() => stage.told.flatMap((message) => (message.type === 'traffic' ? message.ticks : [])))
       .toMatchObject([{ service: 'shop', requests: 1, errors: 0, blocked: 1 }]);
   });
+});
+
+it('keeps for people what is usual of the whole service, once it has been there for half an hour', async () => {
+  const usual = async () => (await readUsual(stage.redis, stage.env.PLIMSOLL_NAMESPACE, ['shop']))[0];
+  const TEN_SECONDS = 10_000;
+  const start = Date.now() - 45 * 6 * TEN_SECONDS;
+  // In parts: a shard lets no more than 128 tens of seconds of one service wait.
+  for (let part = 0; part < 3; part += 1) {
+    const tens = Array.from({ length: 90 }, (_, index) => part * 90 + index);
+    await stage.send(
+      tens.flatMap((ten) =>
+        ['x', 'y'].map((name) => makeLog({ id: `${name}${ten}`, ts: start + ten * TEN_SECONDS, route: '/a' })),
+      ),
+    );
+    await idle();
+  }
+  await expect.poll(usual, { timeout: 10_000 }).toMatchObject({ service: 'shop', bands: { length: 336 } });
+  const [low, high] = (await usual())?.bands[0] ?? [];
+  expect(low).toBeLessThanOrEqual(12);
+  expect(high).toBeGreaterThanOrEqual(12);
+  expect(high).toBeLessThan(30);
 });
 
 describe('an outlier', () => {

@@ -53,7 +53,7 @@ export const pipelineSchema = z.object({
 });
 export type Pipeline = z.infer<typeof pipelineSchema>;
 
-/** What is usual in a bucket, by the same minutes of the days before: requests, without the quietest and the busiest tenth of days. */
+/** What is usual in a bucket: between which numbers of requests nine of ten such minutes lie, or eight of ten such days. */
 export const usualPointSchema = z.object({ ts: epochMs, low: z.number(), high: z.number() });
 export type UsualPoint = z.infer<typeof usualPointSchema>;
 
@@ -63,15 +63,16 @@ export const overviewOperations = {
     method: 'GET',
     path: '/api/traffic/usual',
     tag: 'traffic',
-    summary: 'What is usual in each bucket of a traffic series of at most a day; empty until three days before it are known',
+    summary:
+      'What is usual in each bucket of a traffic series: of services as the model has learnt it, of an endpoint by the same minutes of earlier days, for a day at most; empty where nothing is known',
     query: z.strictObject({
       service: serviceId.optional(),
       endpoint: clientText(768).optional(),
-      minutes: z.coerce.number().int().min(1).max(1_440).default(60),
-      bucketMinutes: z.coerce.number().int().min(1).max(60).default(1),
+      minutes: z.coerce.number().int().min(1).max(10_080).default(60),
+      bucketMinutes: z.coerce.number().int().min(1).max(120).default(1),
       until: z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional(),
     }),
-    response: z.object({ points: z.array(usualPointSchema) }),
+    response: z.object({ basis: z.enum(['model', 'days']), points: z.array(usualPointSchema) }),
     status: 200,
   }),
   deviating: operation({

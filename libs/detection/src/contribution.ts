@@ -217,6 +217,15 @@ export interface Population {
   season?: number[][];
 }
 
+/** What is usual of a whole service: told to people beside its traffic. Plain JSON. */
+export interface UsualTraffic {
+  service: string;
+  /** Newest minute that it was learnt from, since the epoch. */
+  minute: number;
+  /** Requests of one minute, in each half hour of the week in UTC; the first is that of the epoch, a Thursday's. */
+  bands: [low: number, high: number][];
+}
+
 /** Stable text to hash for the shard of a contribution's entity. */
 export function contributionEntity(contribution: Pick<Contribution, 'service' | 'entity' | 'id'>): string {
   return JSON.stringify([contribution.service, contribution.entity, contribution.id]);

@@ -10,6 +10,7 @@ export type {
   Population,
   PopulationStatistic,
   Surge,
+  UsualTraffic,
 } from './contribution.js';
 export { contributionEntity } from './contribution.js';
 export { Templates, type TemplatesOptions } from './entities/templates.js';

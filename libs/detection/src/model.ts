@@ -18,7 +18,7 @@ import { Accuser, type Charge, type Occasion } from './accuser.js';
 import { Ahead } from './ahead.js';
 import type { Assessment } from './assessment.js';
 import { MAX_ENDPOINTS, MAX_ENTITIES } from './constants.js';
-import type { Contribution, Population, Surge } from './contribution.js';
+import type { Contribution, Population, Surge, UsualTraffic } from './contribution.js';
 import { Pulses } from './crowd/pulses.js';
 import type { Detector, Late } from './detector.js';
 import { detectorsOf } from './detectors.js';
@@ -200,6 +200,11 @@ export class Model {
   /** Endpoints of this shard's services on which people are above the usual, where it changed since the last take. */
   takeSurges(): Surge[] {
     return this.#stage.levels.take();
+  }
+
+  /** What is usual of this shard's services as a whole, where it changed since the last take. For people; no model needs it. */
+  takeUsual(): UsualTraffic[] {
+    return this.#stage.takeUsual();
   }
 
   /** How far everybody on an endpoint is above the usual. Every shard's model is given it. */

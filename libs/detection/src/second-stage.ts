@@ -5,7 +5,7 @@
 import type { VerdictReport } from '@plimsoll/contracts';
 import type { Accuser } from './accuser.js';
 import { MAX_ENDPOINTS, WATCH_SHARE } from './constants.js';
-import type { Contribution } from './contribution.js';
+import type { Contribution, UsualTraffic } from './contribution.js';
 import { Crowds } from './crowd/crowds.js';
 import { fromBytes } from './entities/text-bytes.js';
 import type { Finding } from './finding.js';
@@ -67,6 +67,10 @@ export class SecondStage {
         this.populations.absorb(contribution);
         return [];
     }
+  }
+
+  takeUsual(): UsualTraffic[] {
+    return this.#crowds.takeUsual();
   }
 
   /** Who has calmed down begins anew. */

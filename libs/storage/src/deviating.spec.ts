@@ -4,7 +4,7 @@ import { insertAlert, insertMinute, insertService, T0 } from '../../../test/setu
 import { type Database, openDatabase } from './database.js';
 import { readDeviating } from './deviating.js';
 import * as schema from './schema.js';
-import { usualTraffic } from './usual-traffic.js';
+import { learntTraffic, usualTraffic } from './usual-traffic.js';
 
 const MINUTE = 60_000;
 const DAY = 86_400_000;
@@ -92,5 +92,31 @@ describe('what is usual', () => {
     expect(await usualTraffic(db, range)).toEqual([]);
     await insertMinute(db, { minute: T0 - 9 * DAY });
     expect(await usualTraffic(db, { ...range, within: ['bank'] })).toEqual([]);
+  });
+});
+
+describe('what the model has learnt as usual', () => {
+  const HALF_HOUR = 30 * MINUTE;
+  /** Band n of the week is n to 2n. */
+  const weekly = (service: string) => ({
+    service,
+    minute: T0 / MINUTE,
+    bands: Array.from({ length: 336 }, (_, slot): [number, number] => [slot, 2 * slot]),
+  });
+  const slotOf = (ts: number) => Math.floor(ts / HALF_HOUR) % 336;
+  it('is the band of the time of the week, for each minute of a bucket', () => {
+    const points = learntTraffic([weekly('shop')], { minutes: 120, bucketMinutes: 60, until: T0 });
+    const first = points.at(-1)?.ts ?? 0;
+    expect(points.map(({ ts }) => ts)).toEqual([first - 60 * MINUTE, first]);
+    const low = 30 * slotOf(first) + 30 * slotOf(first + HALF_HOUR);
+    expect(points.at(-1)).toEqual({ ts: first, low, high: 2 * low });
+  });
+  it('is added up over services, and forgotten of those that have been silent for a week', () => {
+    const range = { minutes: 1, bucketMinutes: 1, until: T0 };
+    const low = slotOf(T0);
+    expect(learntTraffic([weekly('shop'), weekly('bank')], range)).toMatchObject([{ low: 2 * low, high: 4 * low }]);
+    const silent = { ...weekly('bank'), minute: (T0 - 7 * DAY) / MINUTE };
+    expect(learntTraffic([weekly('shop'), silent, { ...weekly('new'), bands: [] }], range)).toMatchObject([{ low }]);
+    expect(learntTraffic([silent], range)).toEqual([]);
   });
 });

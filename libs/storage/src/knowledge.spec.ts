@@ -1,7 +1,15 @@
 import type { Population } from '@plimsoll/detection';
 import { afterAll, expect, inject, it } from 'vitest';
 import { randomNamespace } from '../../../test/setup/database.js';
-import { type KnowledgeMessage, loadKnowledge, saveCollapses, savePopulations, subscribeKnowledge } from './knowledge.js';
+import {
+  type KnowledgeMessage,
+  loadKnowledge,
+  readUsual,
+  saveCollapses,
+  savePopulations,
+  saveUsual,
+  subscribeKnowledge,
+} from './knowledge.js';
 import { openRedis } from './redis.js';
 
 const redis = openRedis(inject('redisUrl'), 'knowledge-spec');
@@ -41,4 +49,14 @@ it('keeps the newest population of each endpoint and every collapse, and tells t
   await expect.poll(() => heard.length).toBe(4);
   expect(heard[1]).toEqual({ populations: [population('GET /a', 3)] });
   await stop();
+});
+
+it('keeps what is usual of each service, for those who ask', async () => {
+  const namespace = randomNamespace();
+  const usual = (service: string, minute: number) => ({ service, minute, bands: [[1, 2]] as [number, number][] });
+  await saveUsual(redis, namespace, [usual('shop', 1), usual('bank', 1)]);
+  await saveUsual(redis, namespace, [usual('shop', 2)]);
+  await saveUsual(redis, namespace, []);
+  expect(await readUsual(redis, namespace, ['shop', 'nobody'])).toEqual([usual('shop', 2)]);
+  expect(await readUsual(redis, namespace, [])).toEqual([]);
 });

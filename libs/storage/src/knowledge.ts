@@ -3,7 +3,7 @@
  * workers when it changes; a lost message is made up for by the next reading. How far endpoints are above their usual at
  * this moment is told alone: a message that is lost is made up for by the next one, ten seconds later.
  */
-import type { Population, Surge } from '@plimsoll/detection';
+import type { Population, Surge, UsualTraffic } from '@plimsoll/detection';
 import type { Redis } from 'ioredis';
 import { listen } from './channel.js';
 import { hashId } from './ids.js';
@@ -15,6 +15,7 @@ export interface Collapse {
 export type KnowledgeMessage = { populations: Population[] } | { collapses: Collapse[] } | { surges: Surge[] };
 
 const populationsKey = (namespace: string) => `${namespace}:populations`;
+const usualKey = (namespace: string) => `${namespace}:usual-traffic`;
 const collapsesKey = (namespace: string) => `${namespace}:collapses`;
 const channelOf = (namespace: string) => `${namespace}:knowledge`;
 /** Of its own: workers of before would take what they do not know for collapses. */
@@ -44,6 +45,19 @@ export async function saveCollapses(redis: Redis, namespace: string, collapses: 
 
 export async function tellSurges(redis: Redis, namespace: string, surges: readonly Surge[]): Promise<void> {
   if (surges.length > 0) await redis.publish(surgesChannelOf(namespace), JSON.stringify({ surges }));
+}
+
+/** For people beside the traffic: no worker needs it, so that it is kept and not told. */
+export async function saveUsual(redis: Redis, namespace: string, usual: readonly UsualTraffic[]): Promise<void> {
+  if (usual.length === 0) return;
+  await redis.hset(usualKey(namespace), ...usual.flatMap((each) => [each.service, JSON.stringify(each)]));
+}
+
+/** Of these services; those of which nothing is known are left out. */
+export async function readUsual(redis: Redis, namespace: string, services: readonly string[]): Promise<UsualTraffic[]> {
+  if (services.length === 0) return [];
+  const texts = await redis.hmget(usualKey(namespace), ...services);
+  return texts.flatMap((text) => (text === null ? [] : [JSON.parse(text) as UsualTraffic]));
 }
 
 export async function loadKnowledge(

@@ -1,8 +1,9 @@
 /**
- * What is usual at a time: the same minutes of the days before, from the roll-ups. It is for people's eyes beside a chart; alerts
- * about floods rest on what the model has learnt of each endpoint (docs/detection.md), not on this.
+ * What is usual at a time, for people's eyes beside a chart: of whole services what the model has learnt (crowd/usual-minutes.ts); of
+ * an endpoint, or before that is known, the same minutes of the days before, from the roll-ups. Alerts about floods rest on neither.
  */
 import type { UsualPoint } from '@plimsoll/contracts';
+import type { UsualTraffic } from '@plimsoll/detection';
 import { and, eq, gte, lt, min, or, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { trafficMinute } from './schema.js';
@@ -19,6 +20,32 @@ const LEAST = 3;
 /** The band leaves out a tenth of the days at each end. */
 const LOW = 0.1;
 const HIGH = 0.9;
+
+/** What was learnt of a service that was silent for so long says nothing of it any more. */
+const FORGOTTEN_MS = 7 * DAY_MS;
+const SLOT_MS = 30 * MINUTE_MS;
+
+/** A point for each bucket of the range, oldest first; the bands of several services are added up. Empty where nothing is known. */
+export function learntTraffic(all: readonly UsualTraffic[], range: Omit<SeriesRange, 'within'>): UsualPoint[] {
+  const known = all.filter(({ minute, bands }) => bands.length > 0 && range.until - minute * MINUTE_MS < FORGOTTEN_MS);
+  if (known.length === 0) return [];
+  const bucketMs = range.bucketMinutes * MINUTE_MS;
+  const last = Math.floor(range.until / bucketMs) * bucketMs;
+  const buckets = Math.ceil(range.minutes / range.bucketMinutes);
+  return Array.from({ length: buckets }, (_, index) => {
+    const ts = last - (buckets - 1 - index) * bucketMs;
+    const point = { ts, low: 0, high: 0 };
+    for (let minute = 0; minute < range.bucketMinutes; minute += 1) {
+      const slot = Math.floor((ts + minute * MINUTE_MS) / SLOT_MS);
+      for (const { bands } of known) {
+        const [low, high] = bands[slot % bands.length] ?? [0, 0];
+        point.low += low;
+        point.high += high;
+      }
+    }
+    return point;
+  });
+}
 
 /** By linear interpolation between the two nearest. */
 function quantile(sorted: readonly number[], q: number): number {

@@ -5,6 +5,7 @@ import {
   claimBaselines,
   ensureShards,
   saveBaselines,
+  saveUsual,
   setPersonAttributes,
   shardOf,
   takeShards,
@@ -94,5 +95,31 @@ describe('an outlook', () => {
     const allow = { ...DEFAULT_SETTINGS.allow, actors: ['nobo*'] };
     await server.db.transaction((tx) => updateService(tx, 'shop', { settings: { allow } }));
     expect(await ask('nobody')).toMatchObject({ allowed: true });
+  });
+});
+
+describe('what is usual of services', () => {
+  it('is the band that workers have learnt, of the services that the caller sees; of an endpoint the days before', async () => {
+    const { redis, env } = server.context;
+    const minute = Math.floor(server.now() / MINUTE);
+    const usual = (service: string, low: number) => ({
+      service,
+      minute,
+      bands: Array.from({ length: 336 }, (): [number, number] => [low, 2 * low]),
+    });
+    await saveUsual(redis, env.PLIMSOLL_NAMESPACE, [usual('shop', 10), usual('bank', 500)]);
+    const ask = async (query: Record<string, string>, by = owner) => {
+      const { body } = await by.call('usualTraffic', { query: { minutes: '10', bucketMinutes: '5', ...query } });
+      return body as unknown as { basis: string; points: { low: number; high: number }[] };
+    };
+    expect(await ask({ service: 'shop' })).toMatchObject({ basis: 'model', points: [{ low: 50, high: 100 }, { low: 50 }] });
+    expect((await ask({})).points[0]).toMatchObject({ low: 2_550, high: 5_100 });
+    const outsider = await server.signIn('analyst', 'Cleo');
+    await setPersonAttributes(server.db, outsider.person.id, { everyTeam: false, services: ['shop'] });
+    server.advance(6_000);
+    expect((await ask({}, outsider)).points[0]).toMatchObject({ low: 50, high: 100 });
+    expect(await ask({ service: 'shop', endpoint: 'GET /orders' })).toEqual({ basis: 'days', points: [] });
+    // A week of it needs no row of the roll-ups.
+    expect((await ask({ service: 'shop', minutes: '10080', bucketMinutes: '120' })).points).toHaveLength(84);
   });
 });

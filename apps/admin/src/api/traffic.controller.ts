@@ -4,10 +4,12 @@ import type { Pipeline } from '@plimsoll/contracts';
 import {
   feedVersions,
   getService,
+  learntTraffic,
   listEndpoints,
   readDeviating,
   readOverview,
   readPipeline,
+  readUsual,
   trafficSeries,
   usualTraffic,
 } from '@plimsoll/storage';
@@ -20,6 +22,8 @@ import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
 /** Services whose receipts stand on the first screen. */
 const MAX_REACHES = 50;
+/** The same minutes of earlier days are read for a day at most. */
+const MAX_DAYS_MINUTES = 1_440;
 /** Somewhat less than pages wait between two questions, so that none is told the same twice. */
 const PIPELINE_HELD_MS = 4_000;
 
@@ -43,8 +47,14 @@ export class TrafficController {
 
   @Implements('usualTraffic')
   async usual(@Input() { query }: InputOf<'usualTraffic'>, @SightOf() sight: Sight): AnswerOf<'usualTraffic'> {
-    const until = query.until ?? this.context.now();
-    return { points: await usualTraffic(this.context.db, { ...query, within: sight.within('traffic.read'), until }) };
+    const { db, redis, env, now } = this.context;
+    const range = { ...query, within: sight.within('traffic.read'), until: query.until ?? now() };
+    if (query.endpoint === undefined) {
+      const services = range.within.filter((id) => query.service === undefined || id === query.service);
+      const points = learntTraffic(await readUsual(redis, env.PLIMSOLL_NAMESPACE, services), range);
+      if (points.length > 0) return { basis: 'model', points };
+    }
+    return { basis: 'days', points: range.minutes > MAX_DAYS_MINUTES ? [] : await usualTraffic(db, range) };
   }
 
   @Implements('deviating')

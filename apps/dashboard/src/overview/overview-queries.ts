@@ -2,7 +2,7 @@
 import { queryOptions } from '@tanstack/react-query';
 import { callOperation } from '../api.js';
 
-/** What is usual in the buckets of such a series of at most a day. It moves with the clock, not with the traffic. */
+/** What is usual in the buckets of such a series. It moves with the clock, not with the traffic. */
 export const usualQuery = (query: { service?: string; endpoint?: string; minutes: number; bucketMinutes: number }) =>
   queryOptions({
     queryKey: ['usual-traffic', query],

@@ -37,8 +37,12 @@ describe('samples of the traffic chart', () => {
   });
   it('says what is usual at its time, in its own measure, and nothing where it is not known', () => {
     const samples = fromSeconds([second(61, 5), second(130, 5)]);
-    const [known, unknown] = withUsual(samples, [{ ts: 60_000, low: 60, high: 600 }], 60_000, 1 / 60);
-    expect(known?.usual).toEqual([1, 10]);
+    const point = { ts: 60_000, low: 600, high: 1_500 };
+    const [known, unknown] = withUsual(samples, [point], 60_000);
+    expect(known?.usual).toEqual([600, 1_500]);
     expect(unknown).toBe(samples[1]);
+    // A second scatters more than a sixtieth of its minute does.
+    const [one] = withUsual(samples, [point], 60_000, 1 / 60);
+    expect(one?.usual?.map((value) => Math.round(10 * value))).toEqual([48, 332]);
   });
 });

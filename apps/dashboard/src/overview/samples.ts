@@ -18,6 +18,15 @@ export const fromSeconds = (seconds: readonly TrafficSecond[]): TrafficSample[] 
 export const fromPoints = (points: readonly TrafficPoint[]): TrafficSample[] =>
   points.map((point) => ({ ts: point.ts, ...stack(point) }));
 
+/** Standard deviations within which nine of ten counts lie. */
+const NINE_OF_TEN = 1.645;
+
+/** The part of a bucket that a sample stands for; a part scatters by itself as well, as counts do (Poisson). */
+function partOf({ low, high }: UsualPoint, share: number): [low: number, high: number] {
+  const reach = (value: number) => (share < 1 ? NINE_OF_TEN * Math.sqrt(value) : 0);
+  return [Math.max(0, low * share - reach(low * share)), high * share + reach(high * share)];
+}
+
 /**
  * The samples with what is usual at their time, where it is known.
  * @param bucketMs of the usual points, which are whole buckets
@@ -32,7 +41,7 @@ export function withUsual(
   const known = new Map(usual.map((point) => [point.ts, point]));
   return samples.map((sample) => {
     const point = known.get(Math.floor(sample.ts / bucketMs) * bucketMs);
-    return point ? { ...sample, usual: [point.low * share, point.high * share] } : sample;
+    return point ? { ...sample, usual: partOf(point, share) } : sample;
   });
 }
 

@@ -27,11 +27,9 @@ const legend = (Object.keys(series) as SeriesName[]).map((name) => ({
   colour: series[name],
   area: true,
 }));
-const usualLegend = { name: 'Usual at this time', colour: usualColour, dashed: true };
+const usualNames = { model: 'Usual, as learnt', days: 'Usual on other days' } as const;
 const LIVE_SECONDS = 180;
 const MINUTE_MS = 60_000;
-/** The longest series of which the server tells what is usual. */
-const DAY_MINUTES = 1440;
 const HEIGHT_PX = 248;
 
 interface TrafficPanelProps {
@@ -51,7 +49,7 @@ export function TrafficPanel({ service, endpoint, first = 'live' }: TrafficPanel
       title={shown === 'live' ? 'Requests a second' : 'Requests'}
       actions={
         <>
-          <Legend entries={shown === 'week' ? legend : [...legend, usualLegend]} className="mr-2 hidden lg:flex" />
+          <TrafficLegend asked={askedOf(shown, { service, endpoint })} />
           <Segmented label="Time range" value={shown} choices={offered} onChange={setRange} />
         </>
       }
@@ -61,9 +59,28 @@ export function TrafficPanel({ service, endpoint, first = 'live' }: TrafficPanel
   );
 }
 
+type Asked = Parameters<typeof usualQuery>[0];
+interface Place {
+  service?: string | undefined;
+  endpoint?: string | undefined;
+}
+
+const liveAsked = { minutes: 5, bucketMinutes: 1 } as const;
+const askedOf = (range: Range, { service, endpoint }: Place): Asked => {
+  const { minutes, bucketMinutes } = range === 'live' ? liveAsked : ranges[range];
+  return { minutes, bucketMinutes, ...(service && { service }), ...(endpoint && { endpoint }) };
+};
+
+/** The same answer as the chart's: it is asked for once. */
+function TrafficLegend({ asked }: { asked: Asked }) {
+  const { data } = useQuery(usualQuery(asked));
+  const known = data && data.points.length > 0 ? [{ name: usualNames[data.basis], colour: usualColour, dashed: true }] : [];
+  return <Legend entries={[...legend, ...known]} className="mr-2 hidden lg:flex" />;
+}
+
 function LiveChart({ service }: { service: string | undefined }) {
   const seconds = useBackfilledSeconds(LIVE_SECONDS, service);
-  const usual = useQuery(usualQuery({ minutes: 5, bucketMinutes: 1, ...(service && { service }) })).data?.points ?? [];
+  const usual = useQuery(usualQuery(askedOf('live', { service }))).data?.points ?? [];
   const samples = withUsual(fromSeconds(seconds), usual, MINUTE_MS, 1 / 60);
   const last = samples.at(-1);
   const band = last?.usual ? ` Usual at this time are ${last.usual.map(measure).join(' to ')}.` : '';
@@ -81,10 +98,10 @@ interface PastChartProps {
 }
 
 function PastChart({ range, service, endpoint }: PastChartProps) {
-  const { minutes, bucketMinutes, unit, name } = ranges[range];
-  const asked = { minutes, bucketMinutes, ...(service && { service }), ...(endpoint && { endpoint }) };
+  const { bucketMinutes, unit, name } = ranges[range];
+  const asked = askedOf(range, { service, endpoint });
   const query = useQuery(trafficQuery(asked));
-  const usual = useQuery({ ...usualQuery(asked), enabled: minutes <= DAY_MINUTES }).data?.points ?? [];
+  const usual = useQuery(usualQuery(asked)).data?.points ?? [];
   const points = query.data?.points ?? [];
   const total = points.reduce((sum, point) => sum + point.requests, 0);
   return (

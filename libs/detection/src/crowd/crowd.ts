@@ -6,6 +6,7 @@ import { LEARN_AFTER_MINUTES, MINUTES_KEPT, RECENT_MINUTES, USUAL_RANK } from '.
 import { crowdFailures, crowdRequests } from './groups.js';
 import type { Measure, Minute, MinuteSeries } from './minutes.js';
 import { NORM_CELLS, NORM_NUMBERS, Norm } from './norm.js';
+import { UsualMinutes } from './usual-minutes.js';
 import { minuteOf, PulseWindow, WINDOW_CELLS, WINDOW_NUMBERS } from './window.js';
 
 const VERSION = 1;
@@ -24,6 +25,8 @@ export class Crowd {
   readonly norm: Norm;
   /** Of the busiest. */
   series: MinuteSeries | undefined;
+  /** Of a service as a whole. */
+  usual: UsualMinutes | undefined;
   dirty = true;
   readonly #bytes: Uint8Array;
   readonly #own: Float64Array;
@@ -38,6 +41,7 @@ export class Crowd {
     if (state && (state.length !== SIZE || state[0] !== VERSION)) throw new RangeError('not a crowd of this version');
     this.#bytes = state ? Uint8Array.from(state) : new Uint8Array(SIZE);
     this.#bytes[0] = VERSION;
+    this.usual = endpoint === null ? new UsualMinutes() : undefined;
     const { buffer } = this.#bytes;
     const numbers = new Float64Array(buffer, HEAD, NUMBERS);
     const cells = new Float32Array(buffer, HEAD + NUMBERS * 8, CELLS);
@@ -92,6 +96,8 @@ export class Crowd {
       const minute = this.#minute(norm.learnt + 1);
       norm.learn(minute);
       this.series?.learn(minute);
+      // What a flood brought is usual only once it has become the new normal.
+      if (!norm.isFlooded(minute.minute)) this.usual?.learn(minute);
     }
   }
 

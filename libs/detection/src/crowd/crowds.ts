@@ -7,7 +7,7 @@
 import type { Subject, VerdictReport } from '@plimsoll/contracts';
 import type { Accuser, Occasion } from '../accuser.js';
 import { CLOCK_SLACK_SECONDS, PLAIN_SENSITIVITY } from '../constants.js';
-import type { EndpointPulse, PulseContribution } from '../contribution.js';
+import type { EndpointPulse, PulseContribution, UsualTraffic } from '../contribution.js';
 import type { Excess } from '../excess.js';
 import type { Finding } from '../finding.js';
 import type { Rules } from '../rules.js';
@@ -57,6 +57,11 @@ export class Crowds {
 
   get overflowed(): number {
     return this.#room.overflowed;
+  }
+
+  /** What is usual of services as a whole, where it changed since the last take. */
+  takeUsual(): UsualTraffic[] {
+    return this.#room.takeUsual();
   }
 
   takeChanges(put: (key: string, state: Uint8Array) => void, remove: (key: string) => void): void {

@@ -221,6 +221,11 @@ export class Norm {
     this.#expect(minute + 1);
   }
 
+  /** The minute is part of a flood that is not the usual yet. */
+  isFlooded(minute: number): boolean {
+    return this.#isTroubled(FLOOD, minute);
+  }
+
   #isTroubled(trouble: Trouble, minute: number): boolean {
     const [since, until] = SINCE[trouble] as (typeof SINCE)[number];
     return minute >= this.#of(since) && minute <= this.#of(until) && minute - this.#of(since) < NEW_NORMAL_MINUTES;

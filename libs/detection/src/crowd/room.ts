@@ -2,9 +2,11 @@
  * Room for what is known of services and their endpoints as a whole: bounded, stored and taken over. Where it is full, the
  * quietest of a sample goes; the minute path (minutes.ts) is for the busiest few.
  */
+import type { UsualTraffic } from '../contribution.js';
 import { MAX_CROWD_SERVICES, MAX_CROWDS, MAX_SERIES, SERIES_REQUESTS } from './constants.js';
 import { Crowd } from './crowd.js';
 import { MinuteSeries } from './minutes.js';
+import { UsualMinutes } from './usual-minutes.js';
 
 export interface Service {
   /** Everything together. */
@@ -17,6 +19,7 @@ export interface Service {
 /** Key of the record of a whole service in place of an endpoint's name. */
 const WHOLE = '';
 const SERIES_KEY = 'series';
+const USUAL_KEY = 'usual';
 /** Records looked at when one must go. */
 const SAMPLE = 16;
 
@@ -72,6 +75,22 @@ export class Room {
     this.#give(crowd, new MinuteSeries());
   }
 
+  /** What is usual of services, where something worth telling was learnt since the last take. */
+  takeUsual(): UsualTraffic[] {
+    return [...this.#services].flatMap(
+      ([
+        service,
+        {
+          whole: { usual },
+        },
+      ]) => {
+        if (!usual?.fresh) return [];
+        usual.fresh = false;
+        return [{ service, minute: usual.minute, bands: usual.bands() }];
+      },
+    );
+  }
+
   takeChanges(put: (key: string, state: Uint8Array) => void, remove: (key: string) => void): void {
     for (const key of this.#gone) remove(key);
     this.#gone.clear();
@@ -80,6 +99,8 @@ export class Room {
         if (crowd.dirty) put(keyOf(crowd), crowd.state);
         if (crowd.series?.dirty) put(keyOf(crowd, SERIES_KEY), crowd.series.state);
         if (crowd.series) crowd.series.dirty = false;
+        if (crowd.usual?.dirty) put(keyOf(crowd, USUAL_KEY), crowd.usual.state);
+        if (crowd.usual) crowd.usual.dirty = false;
         crowd.dirty = false;
       }
     }
@@ -91,12 +112,16 @@ export class Room {
       const [name, endpoint, what]: unknown[] = JSON.parse(key);
       if (typeof name !== 'string' || typeof endpoint !== 'string') return false;
       if (what === SERIES_KEY) return this.#loadSeries(name, endpoint, state);
+      if (what === USUAL_KEY) return this.#loadUsual(name, state);
       const crowd = new Crowd(name, endpoint === WHOLE ? null : endpoint, state);
       crowd.dirty = false;
       const service = this.service(name);
       if (!service) return true;
-      if (crowd.endpoint === null) service.whole = crowd;
-      else service.endpoints.set(crowd.endpoint, crowd);
+      // What is usual may have been read first.
+      if (crowd.endpoint === null) {
+        crowd.usual = service.whole.usual;
+        service.whole = crowd;
+      } else service.endpoints.set(crowd.endpoint, crowd);
       const early = this.#early.get(key);
       if (early) this.#give(crowd, early);
       this.#early.delete(key);
@@ -115,6 +140,16 @@ export class Room {
     series.dirty = false;
     if (!crowd) this.#early.set(JSON.stringify([name, endpoint]), series);
     else this.#give(crowd, series);
+    return true;
+  }
+
+  #loadUsual(name: string, state: Uint8Array): boolean {
+    const usual = new UsualMinutes(state);
+    usual.dirty = false;
+    // Told again: who hears of it may be new, too.
+    usual.fresh = true;
+    const service = this.service(name);
+    if (service) service.whole.usual = usual;
     return true;
   }
 

@@ -65,6 +65,12 @@ export interface Expectation {
   usual: number | undefined;
 }
 
+/** What one of them names, and its mean error. */
+interface Advice {
+  value: number;
+  error: number;
+}
+
 const SEASONS = 2;
 const EXPERTS = 4;
 
@@ -95,6 +101,16 @@ export class Forecast {
     const [season, least] = ofWeek < ofDay ? [week, ofWeek] : [ofDay < Number.POSITIVE_INFINITY ? day : undefined, ofDay];
     const [slow, fast] = [this.#slow.mean, this.#fast.mean];
     return { next: this.#errorOf(3, fast) < least ? fast : season, usual: this.#errorOf(2, slow) < least ? slow : season };
+  }
+
+  /** What is usual then, and how far that was off on the mean of late; undefined before anything is known. */
+  usual(ts: number): Advice | undefined {
+    let best: Advice | undefined;
+    for (const [expert, value] of [this.#day.expected(ts), this.#week.expected(ts), this.#slow.mean].entries()) {
+      const error = this.#errorOf(expert, value);
+      if (value !== undefined && error < (best?.error ?? Number.POSITIVE_INFINITY)) best = { value, error };
+    }
+    return best;
   }
 
   learn(ts: number, value: number): void {
