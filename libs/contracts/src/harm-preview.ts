@@ -54,14 +54,23 @@ export const harmSubjectSchema = z.object({
 export type HarmSubject = z.infer<typeof harmSubjectSchema>;
 
 export const MAX_HARMED = 200;
-export const harmPreviewSchema = z.object({
-  from: epochMs,
-  to: epochMs,
+const harmedSchema = z.object({
   /** The hardest hit first, at most {@link MAX_HARMED}; `total` counts them all. */
   subjects: z.array(harmSubjectSchema),
   total: z.int(),
   /** Of all of them. */
   verdicts: z.partialRecord(harmVerdictSchema, z.int()),
+});
+export type Harmed = z.infer<typeof harmedSchema>;
+
+export const harmPreviewSchema = harmedSchema.extend({
+  from: epochMs,
+  to: epochMs,
+  /**
+   * Of a decision about an address, or the network that stands for it, or a credential: the users behind it, as far as the host
+   * vouched for them. What a throttle would have refused is shared out by what each asked. Null for everything else.
+   */
+  users: harmedSchema.nullable(),
   refused: z.int(),
   requests: z.int(),
   /** Requests of that time that the history lacks. */

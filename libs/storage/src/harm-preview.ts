@@ -3,6 +3,7 @@ import {
   type AlertKind,
   type AlertVerdict,
   type EnforceableSubject,
+  type Harmed,
   type HarmPreview,
   type HarmQuestion,
   type HarmVerdict,
@@ -10,7 +11,7 @@ import {
 } from '@plimsoll/contracts';
 import { and, eq, gt, gte, lt, lte, sql } from 'drizzle-orm';
 import type { Database } from './database.js';
-import { countRequests, type Hit, readHarm } from './history/harm.js';
+import { countRequests, type Hit, readHarm, readUsersHarmed } from './history/harm.js';
 import type { History } from './history/history.js';
 import { alert } from './schema.js';
 import { historyGap } from './schema-history.js';
@@ -24,29 +25,56 @@ interface Found {
 }
 const NOTHING: Found = { verdict: 'none', kinds: [] };
 
+interface Span {
+  service: string;
+  from: number;
+  to: number;
+}
+interface Stores {
+  db: Database;
+  history: History;
+}
+
 /** @throws what the stores throw; a {@link History} that is away among it. */
-export async function previewHarm(
-  { db, history }: { db: Database; history: History },
-  span: { service: string; from: number; to: number },
-  would: HarmQuestion,
-): Promise<HarmPreview> {
-  const { hits, total, refused } = await readHarm(history, span, would);
+export async function previewHarm(stores: Stores, span: Span, would: HarmQuestion): Promise<HarmPreview> {
+  const { hits, total, refused } = await readHarm(stores.history, span, would);
+  const [harmed, users, missing] = await Promise.all([
+    harmedOf(stores, span, hits, total),
+    usersOf(stores, span, would),
+    missingOf(stores.db, span),
+  ]);
+  const { requests, ...judged } = harmed;
+  return { from: span.from, to: span.to, ...judged, users, refused, requests, missing };
+}
+
+/** Of a user itself there is nobody behind it, and whom a limit hits are many. */
+async function usersOf(stores: Stores, span: Span, would: HarmQuestion): Promise<Harmed | null> {
+  if (would.type !== 'decision' || would.subject.type === 'actor') return null;
+  const { hits, total } = await readUsersHarmed(stores.history, span, would);
+  const { requests: _, ...harmed } = await harmedOf(stores, span, hits, total);
+  return harmed;
+}
+
+/** With what people found of them, and how many requests there were of all. */
+async function harmedOf(
+  { db, history }: Stores,
+  span: Span,
+  hits: readonly Hit[],
+  total: number,
+): Promise<Harmed & { requests: number }> {
   const shown = hits.slice(0, MAX_HARMED);
-  const [found, requests, missing] = await Promise.all([
+  const [found, requests] = await Promise.all([
     findingsOf(db, span, hits),
     countRequests(
       history,
       span,
       shown.map(({ subject }) => subject),
     ),
-    missingOf(db, span),
   ]);
   const of = ({ id }: EnforceableSubject) => found.get(id) ?? NOTHING;
   const verdicts: Partial<Record<HarmVerdict, number>> = {};
   for (const { subject } of hits) verdicts[of(subject).verdict] = (verdicts[of(subject).verdict] ?? 0) + 1;
   return {
-    from: span.from,
-    to: span.to,
     subjects: shown.map((hit) => ({
       ...hit,
       requests: Math.max(hit.refused, requests.of.get(hit.subject.id) ?? 0),
@@ -54,9 +82,7 @@ export async function previewHarm(
     })),
     total,
     verdicts,
-    refused,
     requests: requests.all,
-    missing,
   };
 }
 

@@ -162,6 +162,24 @@ describe('a harm preview', () => {
     expect(subjects[0]).toMatchObject({ subject: { type: 'address', id }, refused });
   });
 
+  it('names the users behind an address or a credential, and shares out what a throttle would have refused', async () => {
+    const block = await preview({ type: 'decision', action: 'block', subject: { type: 'address', id: '192.0.2.2' } });
+    expect(block).toMatchObject({ total: 1, refused: 90, users: { total: 1, verdicts: { 'true-positive': 1 } } });
+    const eve = { subject: { type: 'actor', id: 'eve' }, refused: 90, requests: 90, verdict: 'true-positive', kinds: ['rate'] };
+    expect(block.users?.subjects).toMatchObject([eve]);
+    const key = await preview({ type: 'decision', action: 'block', subject: { type: 'credential', id: 'key-1' } });
+    expect(key.users).toMatchObject({ total: 1, subjects: [{ subject: { id: 'ada' }, refused: 60, verdict: 'none' }] });
+    // Nobody is vouched for behind the scanner's network.
+    const scanner = await preview({ type: 'decision', action: 'block', subject: { type: 'address', id: '2001:db8::5' } });
+    expect(scanner).toMatchObject({ refused: 30, users: { total: 0, subjects: [], verdicts: {} } });
+    const rate = { requests: 30, windowSeconds: 86_400 };
+    const throttle = await preview({ type: 'decision', action: 'throttle', subject: { type: 'address', id: '192.0.2.2' }, rate });
+    expect(throttle.users?.subjects[0]?.refused).toBe(throttle.refused);
+    expect(await preview({ type: 'decision', action: 'block', subject: { type: 'actor', id: 'ada' } })).toMatchObject({
+      users: null,
+    });
+  });
+
   it('says what one decision would have refused: of an IPv6 address its network', async () => {
     const block = await preview({ type: 'decision', action: 'block', subject: { type: 'address', id: '2001:db8::9' } });
     expect(block).toMatchObject({ total: 1, refused: 30, subjects: [{ subject: { id: '2001:db8::/64' }, refused: 30 }] });

@@ -1,12 +1,21 @@
 /** Whom a decision would have hit, by the history, before it is made: what it would have refused, and whom its limit would have hit. */
-import type { DecisionAction, HarmPreview, HarmQuestion } from '@plimsoll/contracts';
+import type { DecisionAction, Harmed, HarmPreview, HarmQuestion } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type ReactNode, useEffect, useState } from 'react';
 import { exact } from '../format.js';
 import { Badge } from '../ui/badge.js';
 import { harmQuery } from './harm-query.js';
-import { decisionText, HARM_DAYS, harmVerdictNames, limitOf, limitText, questionOf } from './harm-words.js';
+import {
+  decisionText,
+  HARM_DAYS,
+  harmVerdictNames,
+  limitOf,
+  limitText,
+  networkText,
+  questionOf,
+  usersText,
+} from './harm-words.js';
 import type { Draft } from './order.js';
 
 /** Each answer is a line of the audit: it is asked for when the typing has paused. */
@@ -33,14 +42,14 @@ export function HarmPanel({ action, draft }: { action: DecisionAction; draft: Dr
     <section aria-label="What it would have done" className="rounded-md bg-sunken px-3 py-2.5 text-sm">
       <h3 className="mb-1 font-medium text-muted text-xs">What it would have done</h3>
       <Preview service={draft.service} would={decision}>
-        {(preview) => <p>{decisionText(preview)}</p>}
+        {(preview) => <Held preview={preview} draft={draft} />}
       </Preview>
       {limit && (
         <Preview service={draft.service} would={limit}>
           {(preview) => (
             <>
               <p className="mt-1">{limitText(preview, draft.subject.type)}</p>
-              <Names preview={preview} service={draft.service} />
+              <Names label="Whom the limit would have hit" harmed={preview} service={draft.service} />
             </>
           )}
         </Preview>
@@ -69,11 +78,35 @@ function Preview({ service, would, children }: PreviewProps) {
   );
 }
 
-function Names({ preview: { subjects, total }, service }: { preview: HarmPreview; service: string }) {
+/** What would have been refused, and the users behind what would have been held. */
+function Held({ preview, draft }: { preview: HarmPreview; draft: Draft }) {
+  const network = networkText(preview, draft.subject.id);
+  return (
+    <>
+      <p>
+        {decisionText(preview)} {network}
+      </p>
+      {preview.users && preview.total > 0 && (
+        <>
+          <p className="mt-1">{usersText(preview.users)}</p>
+          <Names label="Users that came by it" harmed={preview.users} service={draft.service} />
+        </>
+      )}
+    </>
+  );
+}
+
+interface NamesProps {
+  label: string;
+  harmed: Harmed;
+  service: string;
+}
+
+function Names({ label, harmed: { subjects, total }, service }: NamesProps) {
   if (total === 0) return null;
   const shown = subjects.slice(0, SHOWN);
   return (
-    <ul aria-label="Whom the limit would have hit" className="mt-1.5 space-y-1">
+    <ul aria-label={label} className="mt-1.5 space-y-1">
       {shown.map(({ subject, verdict, refused }) => (
         <li key={subject.id} className="flex items-center gap-2 text-xs">
           <Link

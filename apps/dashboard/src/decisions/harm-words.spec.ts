@@ -1,6 +1,6 @@
 import type { HarmPreview } from '@plimsoll/contracts';
 import { describe, expect, it } from 'vitest';
-import { decisionText, limitOf, limitText, questionOf } from './harm-words.js';
+import { decisionText, limitOf, limitText, networkText, questionOf, usersText } from './harm-words.js';
 import { emptyDraft } from './order.js';
 
 const draft = { ...emptyDraft('shop'), subject: { type: 'actor', id: ' ada ' } as const };
@@ -10,6 +10,7 @@ const preview = (part: Partial<HarmPreview> = {}): HarmPreview => ({
   subjects: [],
   total: 0,
   verdicts: {},
+  users: null,
   refused: 0,
   requests: 100,
   missing: 0,
@@ -42,6 +43,15 @@ describe('what is said', () => {
     expect(decisionText(preview())).toBe('In the last 14 days it would have refused nothing.');
     const one = preview({ subjects: [{ ...hit, kinds: [], subject: { type: 'actor', id: 'ada' } }], total: 1, refused: 312 });
     expect(decisionText(one)).toBe('In the last 14 days it would have refused 312 of 1,204 requests.');
+  });
+  it('of an address: who came by it, and how much of a network is held', () => {
+    const text = (total: number, verdicts: HarmPreview['verdicts']) => usersText({ subjects: [], total, verdicts });
+    expect(text(3, { 'true-positive': 1, none: 2 })).toBe('3 users came by it: 1 confirmed, 2 others.');
+    expect(text(1, { open: 1 })).toBe('1 user came by it: 1 other.');
+    expect(text(0, {})).toBe('No user that your API vouched for came by it.');
+    const network = preview({ subjects: [{ ...hit, kinds: [], subject: { type: 'address', id: '2001:db8::/64' } }], total: 1 });
+    expect(networkText(network, '2001:db8::5')).toBe('It holds all of 2001:db8::/64.');
+    expect([networkText(network, ' 2001:db8::/64'), networkText(preview(), '192.0.2.1')]).toEqual([undefined, undefined]);
   });
   it('of a limit: whom it would have hit, and who of them was confirmed', () => {
     const text = (total: number, verdicts: HarmPreview['verdicts']) => limitText(preview({ total, verdicts }), 'actor');

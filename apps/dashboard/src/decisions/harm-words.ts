@@ -1,5 +1,5 @@
 /** A harm preview in sentences. Pure, so that they can be tested. */
-import type { EnforceableSubject, HarmPreview, HarmQuestion, HarmVerdict } from '@plimsoll/contracts';
+import type { EnforceableSubject, Harmed, HarmPreview, HarmQuestion, HarmVerdict } from '@plimsoll/contracts';
 import { exact } from '../format.js';
 import type { Draft } from './order.js';
 
@@ -49,16 +49,33 @@ export function decisionText({ subjects, refused }: HarmPreview): string {
   return `In the last ${HARM_DAYS} days it would have refused ${exact(refused)} of ${exact(hit.requests)} requests.`;
 }
 
-/** `In the last 14 days this limit would have hit 9 users: 7 confirmed, 2 others.` */
-export function limitText({ total, verdicts }: HarmPreview, type: EnforceableSubject['type']): string {
-  const [one, many] = nouns[type];
-  const hit = `In the last ${HARM_DAYS} days this limit would have hit`;
-  if (total === 0) return `${hit} nobody.`;
+/** An IPv6 address is held with its network: said where it is not what was typed. */
+export function networkText({ subjects: [hit] }: HarmPreview, typed: string): string | undefined {
+  return hit?.subject.type === 'address' && hit.subject.id.includes('/') && hit.subject.id !== typed.trim()
+    ? `It holds all of ${hit.subject.id}.`
+    : undefined;
+}
+
+/** Who stands behind an address or a credential: `3 users came by it: 1 confirmed, 2 others.` */
+export function usersText({ total, verdicts }: Harmed): string {
+  if (total === 0) return 'No user that your API vouched for came by it.';
+  return `${exact(total)} ${total === 1 ? 'user' : 'users'} came by it: ${splitText(total, verdicts)}.`;
+}
+
+function splitText(total: number, verdicts: Harmed['verdicts']): string {
   const confirmed = verdicts['true-positive'] ?? 0;
   const others = total - confirmed;
   const parts = [
     confirmed > 0 && `${exact(confirmed)} confirmed`,
     others > 0 && `${exact(others)} ${others === 1 ? 'other' : 'others'}`,
   ];
-  return `${hit} ${exact(total)} ${total === 1 ? one : many}: ${parts.filter(Boolean).join(', ')}.`;
+  return parts.filter(Boolean).join(', ');
+}
+
+/** `In the last 14 days this limit would have hit 9 users: 7 confirmed, 2 others.` */
+export function limitText({ total, verdicts }: HarmPreview, type: EnforceableSubject['type']): string {
+  const [one, many] = nouns[type];
+  const hit = `In the last ${HARM_DAYS} days this limit would have hit`;
+  if (total === 0) return `${hit} nobody.`;
+  return `${hit} ${exact(total)} ${total === 1 ? one : many}: ${splitText(total, verdicts)}.`;
 }

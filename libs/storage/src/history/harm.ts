@@ -60,17 +60,11 @@ async function ofLimit({ client }: History, span: Span, would: Limit): Promise<H
       SELECT ${PARTY[per]} AS party, intDiv(toUnixTimestamp64Milli(ts), {window:Int64}) AS at, ${refused} AS beyond
       FROM request_log WHERE ${sql} GROUP BY party, at HAVING party != '' AND beyond > 0
     ) GROUP BY party ORDER BY refused DESC, party LIMIT {most:UInt32}`;
-  const asked = { ...params, atMost, window: windowSeconds * 1000, most: MOST_HITS };
-  const answer = await client.query({ query, query_params: asked, format: 'JSONCompactEachRow' });
-  const rows = await answer.json<[party: string, refused: number, first: number, last: number, total: number, all: number]>();
-  return {
-    hits: rows.map(([id, beyond, firstAt, lastAt]) => ({ subject: { type: per, id }, refused: beyond, firstAt, lastAt })),
-    total: rows[0]?.[4] ?? 0,
-    refused: rows[0]?.[5] ?? 0,
-  };
+  return harmOf(client, query, { ...params, atMost, window: windowSeconds * 1000, most: MOST_HITS }, per);
 }
 
-async function ofDecision({ client }: History, span: Span, { action, subject, endpoint, rate }: Draft): Promise<Harm> {
+/** The requests that a decision would have held: by window, so many of which pass. */
+function heldBy(span: Span, { action, subject, endpoint, rate }: Draft) {
   const { sql, params } = conditionOf({ ...span, ...(endpoint === null ? {} : { endpoint }), verdict: ['allow'] });
   const held = subject.type === 'address' ? heldAddress(subject.id) : subject.id;
   const party =
@@ -78,18 +72,55 @@ async function ofDecision({ client }: History, span: Span, { action, subject, en
       ? 'isIPAddressInRange(ip, {party:String})'
       : `${PARTY[subject.type]} = {party:String}`;
   const throttled = action === 'throttle' && rate !== undefined;
-  const windowMs = throttled ? Math.max(1, Math.round(rate.windowSeconds * 1000)) : span.to;
+  const window = throttled ? Math.max(1, Math.round(rate.windowSeconds * 1000)) : span.to;
   const atMost = throttled ? rate.requests : 0;
+  return { held, sql: `${sql} AND ${party}`, params: { ...params, party: held, window, atMost } };
+}
+
+async function ofDecision({ client }: History, span: Span, would: Draft): Promise<Harm> {
+  const { held, sql, params } = heldBy(span, would);
   const query = `SELECT sum(beyond) AS refused, min(first_ms) AS first, max(last_ms) AS last FROM (
       SELECT intDiv(toUnixTimestamp64Milli(ts), {window:Int64}) AS at, toUInt64(ceil(greatest(0, count() - {atMost:Float64}))) AS beyond,
         toUnixTimestamp64Milli(min(ts)) AS first_ms, toUnixTimestamp64Milli(max(ts)) AS last_ms
-      FROM request_log WHERE ${sql} AND ${party} GROUP BY at HAVING beyond > 0
+      FROM request_log WHERE ${sql} GROUP BY at HAVING beyond > 0
     )`;
-  const asked = { ...params, party: held, window: windowMs, atMost };
-  const answer = await client.query({ query, query_params: asked, format: 'JSONCompactEachRow' });
+  const answer = await client.query({ query, query_params: params, format: 'JSONCompactEachRow' });
   const [[refused, firstAt, lastAt] = [0, 0, 0]] = await answer.json<[number, number, number]>();
   if (refused === 0) return { hits: [], total: 0, refused: 0 };
-  return { hits: [{ subject: { ...subject, id: held }, refused, firstAt, lastAt }], total: 1, refused };
+  return { hits: [{ subject: { ...would.subject, id: held }, refused, firstAt, lastAt }], total: 1, refused };
+}
+
+/** The users behind an address or a credential, the hardest hit first: what would have been refused is shared out by what each asked. */
+export async function readUsersHarmed({ client }: History, span: Span, would: Draft): Promise<Harm> {
+  const { sql, params } = heldBy(span, would);
+  const query = `SELECT party, toUInt64(ceil(sum(n * (asked - {atMost:Float64}) / asked))) AS refused, min(first_ms) AS first, max(last_ms) AS last,
+      count() OVER () AS total, sum(refused) OVER () AS all
+    FROM (
+      SELECT party, n, first_ms, last_ms, sum(n) OVER (PARTITION BY at) AS asked FROM (
+        SELECT intDiv(toUnixTimestamp64Milli(ts), {window:Int64}) AS at, ${PARTY.actor} AS party, count() AS n,
+          toUnixTimestamp64Milli(min(ts)) AS first_ms, toUnixTimestamp64Milli(max(ts)) AS last_ms
+        FROM request_log WHERE ${sql} GROUP BY at, party
+      )
+    ) WHERE asked > {atMost:Float64} AND party != '' GROUP BY party ORDER BY refused DESC, party LIMIT {most:UInt32}`;
+  return harmOf(client, query, { ...params, most: MOST_HITS }, 'actor');
+}
+
+type Row = [party: string, refused: number, first: number, last: number, total: number, all: number];
+
+/** By party: what is refused, its first and last time; and in each row the sums of all. */
+async function harmOf(
+  client: History['client'],
+  query: string,
+  params: Record<string, unknown>,
+  type: EnforceableSubject['type'],
+): Promise<Harm> {
+  const answer = await client.query({ query, query_params: params, format: 'JSONCompactEachRow' });
+  const rows = await answer.json<Row>();
+  return {
+    hits: rows.map(([id, refused, firstAt, lastAt]) => ({ subject: { type, id }, refused, firstAt, lastAt })),
+    total: rows[0]?.[4] ?? 0,
+    refused: rows[0]?.[5] ?? 0,
+  };
 }
 
 /** How many requests these made in that time, whatever became of them, and how many there were of all. */
