@@ -22,6 +22,7 @@ import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
 import { Meddler } from '../setup/meddler.js';
+import { picture, snapshot } from '../setup/pictures.js';
 import { allStarted, freePorts, type Product, startProduct } from '../setup/product.js';
 import { insertAlert, insertAlertRequest } from '../setup/records.js';
 
@@ -36,7 +37,6 @@ let db: Database;
 let redis: Redis;
 let closeDb: () => Promise<void>;
 const faults: string[] = [];
-const pictures = process.env['PLIMSOLL_PICTURES'];
 
 /** The service of the demo shop. */
 const DEMO = 'demo';
@@ -68,21 +68,9 @@ async function kept(): Promise<void> {
 }
 const linkTo = (name: string, on = page) => on.getByRole('link', { name: new RegExp(`${name}$`) });
 const open = (path: string, on = page) => on.goto(new URL(path, product.urls.admin).href);
-async function picture(name: string, fullPage = false): Promise<void> {
-  if (pictures === undefined) return;
-  for (const [width, height] of [
-    [1440, 900],
-    [390, 844],
-  ] as const) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(400);
-      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`), fullPage });
-    }
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
+async function listsEachOnce(on: Page): Promise<void> {
+  const names = await on.getByRole('list', { name: 'List of alerts' }).getByRole('link').allTextContents();
+  expect(new Set(names).size).toBe(names.length);
 }
 async function signedIn(): Promise<Page> {
   const made = await context.newPage();
@@ -133,7 +121,7 @@ describe('the overview', () => {
       .waitFor();
     await page.getByRole('list', { name: 'Furthest from normal' }).getByRole('link', { name: 'User mallory' }).waitFor();
     await page.getByRole('list', { name: 'Health of the pipeline' }).getByRole('link', { name: 'Lag' }).waitFor();
-    await picture('overview', true);
+    await picture(page, 'overview', true);
     expect(await violations(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await violations(page)).toEqual([]);
@@ -161,7 +149,7 @@ describe('one alert', () => {
     await open(`/alerts/${id}`);
     await page.getByRole('button', { name: 'High: why?' }).click();
     await page.getByText('110 requests a minute against a limit of 20: 5.5 times the limit.').waitFor();
-    await picture('severity');
+    await picture(page, 'severity');
     await page.keyboard.press('Escape');
     const table = page.getByRole('table', { name: 'Requests' });
     const box = await table.boundingBox();
@@ -178,14 +166,14 @@ describe('one alert', () => {
     await harm.getByText('In the last 14 days this limit would have hit nobody.').waitFor();
     await page.getByRole('spinbutton', { name: 'Requests' }).fill('');
     await harm.getByText('Nothing to be said yet.').first().waitFor();
-    await picture('harm');
+    await picture(page, 'harm');
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Allow…' }).click();
     await page.getByText('1 alert is known about it, 1 of them high or critical.').waitFor();
-    await picture('allow');
+    await picture(page, 'allow');
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await picture('one-alert', true);
+    await picture(page, 'one-alert', true);
   });
 });
 
@@ -203,7 +191,7 @@ describe('harm', () => {
       .getByRole('link', { name: /^user-\d+$/ })
       .first()
       .waitFor();
-    await picture('harm');
+    await picture(page, 'harm');
     expect(await violations(page)).toEqual([]);
     await page.getByRole('button', { name: 'Confirm throttle' }).click();
     await page.getByText(/1 of 1 instance enforces it/).waitFor();
@@ -223,8 +211,7 @@ describe('a network that goes away', () => {
     }
     await network.stop();
     for (const tab of [page, other]) await tab.getByText(/The live channel is down/).waitFor();
-    await raise({ subjectId: 'missed-one' });
-    await raise({ subjectId: 'missed-two' });
+    for (const subjectId of ['missed-one', 'missed-two']) await raise({ subjectId });
     await db.update(schema.alert).set({ state: 'resolved', resolvedAt: Date.now() }).where(eq(schema.alert.id, taken));
     await db.update(schema.alert).set({ count: 4_321 }).where(eq(schema.alert.id, grows));
     await network.start(networkPort);
@@ -235,11 +222,31 @@ describe('a network that goes away', () => {
       for (const name of ['missed-one', 'missed-two', 'after']) await linkTo(name, tab).waitFor({ timeout: 40_000 });
       await expect.poll(() => linkTo('taken', tab).count()).toBe(0);
       await tab.getByText('4,321 requests').first().waitFor();
-      const names = await tab.getByRole('list', { name: 'List of alerts' }).getByRole('link').allTextContents();
-      expect(new Set(names).size).toBe(names.length);
+      await listsEachOnce(tab);
     }
     await other.close();
   });
+
+  it('is no harder than a laptop that sleeps: frozen in the midst of it, the page wakes to all that it missed, once', async () => {
+    await open('/alerts?service=orders&state=open');
+    await page.getByText('Live', { exact: true }).waitFor();
+    await page.evaluate('window.beats = 0; setInterval(() => { window.beats += 1; }, 100); 0');
+    const session = await context.newCDPSession(page);
+    await session.send('Page.setWebLifecycleState', { state: 'frozen' });
+    const before = Date.now();
+    await network.stop();
+    for (const subjectId of ['slept-one', 'slept-two']) await raise({ subjectId });
+    await new Promise((wake) => setTimeout(wake, 4_000));
+    await network.start(networkPort);
+    await session.send('Page.setWebLifecycleState', { state: 'active' });
+    // It did sleep: forty beats are missing.
+    expect(await page.evaluate<number>('window.beats')).toBeLessThan((Date.now() - before) / 100 - 20);
+    for (const name of ['slept-one', 'slept-two']) await linkTo(name).waitFor({ timeout: 40_000 });
+    await raise({ subjectId: 'awake' });
+    await linkTo('awake').waitFor();
+    await listsEachOnce(page);
+    await session.detach();
+  }, 150_000);
 
   it('new ones wait for who reads, and come when they are asked for', async () => {
     await open('/alerts?service=orders&state=open');
@@ -247,7 +254,7 @@ describe('a network that goes away', () => {
     await raise({ subjectId: 'waits' });
     await page.getByRole('button', { name: '1 new' }).waitFor();
     expect(await linkTo('waits').count()).toBe(0);
-    if (pictures !== undefined) await page.screenshot({ path: join(pictures, 'held.png') });
+    await snapshot(page, 'held');
     await page.getByRole('button', { name: '1 new' }).click();
     await linkTo('waits').waitFor();
   });
@@ -277,7 +284,7 @@ describe('the bell', () => {
     await box.click();
     await expect.poll(() => box.isChecked()).toBe(true);
     await page.getByRole('checkbox', { name: /^Play a sound/ }).check();
-    await picture('bell');
+    await picture(page, 'bell');
     expect(await violations(page)).toEqual([]);
     const other = await signedIn();
     await open('/alerts?service=orders', other);

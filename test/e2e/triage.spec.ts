@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
+import { picture } from '../setup/pictures.js';
 import { allStarted, type Product, startProduct } from '../setup/product.js';
 import { insertAlert, insertAlertRequest } from '../setup/records.js';
 
@@ -16,7 +17,6 @@ let page: Page;
 let db: Database;
 let closeDb: () => Promise<void>;
 const faults: string[] = [];
-const pictures = process.env['PLIMSOLL_PICTURES'];
 
 const seed = (name: string, age: number) => {
   const at = Date.now() - age * 1_000;
@@ -25,23 +25,6 @@ const seed = (name: string, age: number) => {
 const row = (name: string) =>
   page.getByRole('listitem').filter({ has: page.getByRole('link', { name: new RegExp(`${name}$`) }) });
 const mark = (name: string) => page.getByRole('checkbox', { name: `Mark User ${name}` });
-async function picture(name: string): Promise<void> {
-  if (pictures === undefined) return;
-  for (const [width, height] of [
-    [1440, 900],
-    [390, 844],
-  ] as const) {
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.setViewportSize({ width, height });
-      await page.emulateMedia({ colorScheme });
-      await page.waitForTimeout(250);
-      await page.screenshot({ path: join(pictures, `${name}-${width}-${colorScheme}.png`) });
-    }
-  }
-  await page.setViewportSize({ width: 1440, height: 900 });
-  await page.emulateMedia({ colorScheme: 'light' });
-}
-
 beforeAll(async () => {
   await allStarted(
     startProduct({ args: ['--no-demo', '--no-history'] }).then((started) => {
@@ -89,7 +72,7 @@ describe('the queue', () => {
     await mark('carl').click();
     await mark('emil').click({ modifiers: ['Shift'] });
     await page.getByRole('region', { name: 'Marked alerts' }).getByRole('button', { name: 'Snooze…' }).click();
-    await picture('snooze');
+    await picture(page, 'snooze');
     await page.getByRole('button', { name: 'Confirm snooze' }).click();
     await expect.poll(() => page.getByRole('link', { name: /dora$/ }).count()).toBe(0);
     await page.getByRole('listitem').filter({ hasText: '3 alerts snoozed' }).getByRole('button', { name: 'Undo' }).click();
@@ -113,7 +96,7 @@ describe('the queue', () => {
   it('is marked, saved as a view, grouped, and without a violation', async () => {
     await page.goto(new URL('/alerts?service=orders', product.urls.admin).href);
     await mark('anna').click();
-    await picture('queue');
+    await picture(page, 'queue');
     expect(await violations(page)).toEqual([]);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await violations(page)).toEqual([]);
@@ -146,7 +129,7 @@ describe('one alert', () => {
     await page.getByText('Seen before <b>twice</b>').waitFor();
     await page.keyboard.press('s');
     await page.keyboard.press('Escape');
-    await picture('alert');
+    await picture(page, 'alert');
     expect(await violations(page)).toEqual([]);
   });
 
@@ -156,7 +139,7 @@ describe('one alert', () => {
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Command' }).fill('emil');
     await page.getByRole('option', { name: /emil/ }).waitFor();
-    await picture('palette');
+    await picture(page, 'palette');
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Enter');
     await page.getByRole('heading', { name: /emil/ }).waitFor();
@@ -169,5 +152,49 @@ describe('one alert', () => {
     await page.getByText('No history can be searched').waitFor();
     await page.getByText(/or start without --no-history/).waitFor();
     expect(await violations(page)).toEqual([]);
+  });
+});
+
+describe('who reads otherwise', () => {
+  it('has numbers by the language of the browser, and times in its zone or in one that was chosen, each with its distance to UTC', async () => {
+    const elsewhere = await browser.newContext({ locale: 'de-DE', timezoneId: 'Asia/Kolkata' });
+    const tab = await elsewhere.newPage();
+    tab.on('pageerror', (error) => faults.push(String(error)));
+    await tab.goto(await signInLink(product));
+    await tab.getByRole('heading', { name: 'Overview' }).waitFor();
+    const [at, open] = [Date.now(), (path: string) => tab.goto(new URL(path, product.urls.admin).href)];
+    const figures = { count: 4_567, observed: 110, limit: 20.5 };
+    const id = await insertAlert(db, { service: 'orders', subjectId: 'reader', firstAt: at, lastAt: at, ...figures });
+    await open('/alerts?service=orders&state=open');
+    await tab.getByText('4.567 requests').waitFor();
+    await open(`/alerts/${id}`);
+    await tab.getByText('20,5', { exact: true }).waitFor();
+    await tab
+      .getByText(/\d{2}:\d{2}:\d{2} UTC\+5:30$/)
+      .filter({ visible: true })
+      .first()
+      .waitFor();
+    await tab.getByRole('link', { name: 'Times in UTC+5:30' }).first().click();
+    const zone = tab.getByRole('combobox', { name: 'Time zone' });
+    await zone.selectOption('America/St_Johns');
+    await tab
+      .getByRole('link', { name: /^Times in UTC-[23]:30$/ })
+      .first()
+      .waitFor();
+    await zone.selectOption('UTC');
+    await tab
+      .getByText(/\d{2}:\d{2}:\d{2} UTC$/)
+      .filter({ visible: true })
+      .first()
+      .waitFor();
+    expect(await violations(tab)).toEqual([]);
+    await open(`/alerts/${id}`);
+    await tab.getByRole('link', { name: 'Times in UTC', exact: true }).first().waitFor();
+    await tab
+      .getByText(/\d{2}:\d{2}:\d{2} UTC$/)
+      .filter({ visible: true })
+      .first()
+      .waitFor();
+    await elsewhere.close();
   });
 });

@@ -1,16 +1,11 @@
 /** Who did what to an alert and when, and what was said about it; comments are added here. */
 import type { Alert, AlertEvent } from '@plimsoll/contracts';
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
-import { useRef, useState } from 'react';
-import { callOperation } from '../api.js';
-import { useKeys } from '../keys.js';
-import { alertHistoryQuery, assigneesQuery } from '../queries.js';
-import { toast } from '../toast.js';
-import { Button } from '../ui/button.js';
-import { Textarea } from '../ui/field.js';
+import { useQuery } from '@tanstack/react-query';
+import { alertHistoryQuery } from '../queries.js';
 import { Panel } from '../ui/panel.js';
 import { Ago } from '../ui/time.js';
-import { eventText, mentionedIn } from './history-words.js';
+import { CommentForm } from './comment-form.js';
+import { eventText } from './history-words.js';
 
 export function AlertHistory({ alert }: { alert: Alert }) {
   const { data, isPending } = useQuery(alertHistoryQuery(alert.id));
@@ -46,44 +41,5 @@ function EventLine({ event }: { event: AlertEvent }) {
     <Line at={event.at} text={eventText(event)}>
       {event.note && <p className="mt-0.5 whitespace-pre-wrap break-words text-muted">{event.note}</p>}
     </Line>
-  );
-}
-
-/** `@Name` mentions a member. */
-function CommentForm({ alertId }: { alertId: string }) {
-  const client = useQueryClient();
-  const people = useQuery(assigneesQuery).data?.items ?? [];
-  const [text, setText] = useState('');
-  const field = useRef<HTMLTextAreaElement>(null);
-  useKeys({ c: () => field.current?.focus() });
-  const say = useMutation({
-    mutationFn: (said: string) =>
-      callOperation('comment', { params: { id: alertId }, body: { text: said, mentions: mentionedIn(said, people) } }),
-    onSuccess: () => {
-      setText('');
-      return client.invalidateQueries({ queryKey: alertHistoryQuery(alertId).queryKey });
-    },
-    onError: (error) => toast.error('The comment was not kept', { description: error.message }),
-  });
-  return (
-    <form
-      className="flex items-end gap-2 px-4 py-3"
-      onSubmit={(event) => {
-        event.preventDefault();
-        if (text.trim()) say.mutate(text.trim());
-      }}
-    >
-      <Textarea
-        ref={field}
-        aria-label="Comment"
-        placeholder="Comment, @name to mention"
-        maxLength={2_000}
-        value={text}
-        onChange={(event) => setText(event.target.value)}
-      />
-      <Button type="submit" busy={say.isPending} disabled={!text.trim()}>
-        Comment
-      </Button>
-    </form>
   );
 }

@@ -58,3 +58,34 @@ export function mentionedIn(text: string, people: readonly NamedPerson[]): strin
   }
   return found;
 }
+
+/** What is typed of a name: behind an `@` that begins a word, up to the caret. */
+export interface Begun {
+  /** Place of the `@`. */
+  from: number;
+  to: number;
+  name: string;
+}
+
+const LONGEST_NAME = 60;
+
+export function nameBegun(text: string, caret: number): Begun | undefined {
+  const from = text.lastIndexOf('@', caret - 1);
+  if (caret < 1 || from < 0 || /[\p{L}\p{N}.]/u.test(text[from - 1] ?? '')) return undefined;
+  const name = text.slice(from + 1, caret);
+  return name.length <= LONGEST_NAME && !name.includes('\n') ? { from, to: caret, name } : undefined;
+}
+
+/** Whose name or a word of it begins so, at most five; nobody once the name stands there in full. */
+export function offeredFor(begun: string, people: readonly NamedPerson[]): NamedPerson[] {
+  const typed = begun.toLowerCase();
+  const whole = people.some(({ name }) => typed.startsWith(name.toLowerCase()));
+  const begins = (name: string) => name.toLowerCase().startsWith(typed) || name.toLowerCase().includes(` ${typed}`);
+  return whole ? [] : people.filter(({ name }) => begins(name)).slice(0, 5);
+}
+
+/** The text with the whole name, and the caret behind it. */
+export function withName(text: string, { from, to }: Begun, name: string): { text: string; caret: number } {
+  const before = `${text.slice(0, from)}@${name} `;
+  return { text: before + text.slice(to).replace(/^ /, ''), caret: before.length };
+}

@@ -1,10 +1,9 @@
 /** How well detection works in a service: how right each kind is, what was demoted for it, the alert budget, what has drifted. */
 import type { BaselineDrift, DetectionReport } from '@plimsoll/contracts';
-import { queryOptions, useQuery } from '@tanstack/react-query';
+import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Radar } from 'lucide-react';
 import { useMayIn } from '../allowed.js';
-import { callOperation } from '../api.js';
 import { exact, measure, percent, share } from '../format.js';
 import { servicesQuery } from '../queries.js';
 import { Field, Select } from '../ui/field.js';
@@ -12,16 +11,10 @@ import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { columnsFor, DataTable } from '../ui/table.js';
 import { Ago } from '../ui/time.js';
+import { detectionQuery } from './detection-query.js';
 import { KindsTable } from './kinds-table.js';
 
 const route = getRouteApi('/signed-in/detection');
-
-export const detectionQuery = (service: string) =>
-  queryOptions({
-    queryKey: ['detection', service],
-    queryFn: ({ signal }) => callOperation('detection', { params: { id: service } }, signal),
-    refetchInterval: 15_000,
-  });
 
 export function DetectionPage() {
   const services = useQuery(servicesQuery);
@@ -79,9 +72,9 @@ function OfService({ service }: { service: string }) {
       <Panel title="Kinds" actions={<span className="text-faint text-xs">last {days} days</span>} className="overflow-hidden">
         <KindsTable service={service} kinds={kinds} floor={floor} editable={editable} />
         <p className="px-4 py-2.5 text-faint text-xs">
-          Each subject counts once, by the last verdict on it. The bar is the {percent(0.95)} interval of the share that was confirmed; the
-          mark is {share(floor, 1)}. A kind whose whole interval lies below it is demoted to monitor by itself: it goes on raising
-          alerts, and policies decide nothing because of it.
+          Each subject counts once, by the last verdict on it. The bar is the {percent(0.95)} interval of the share that was
+          confirmed; the mark is {share(floor, 1)}. A kind whose whole interval lies below it is demoted to monitor by itself: it
+          goes on raising alerts, and policies decide nothing because of it.
         </p>
       </Panel>
       <Panel title="Drift of the baselines">

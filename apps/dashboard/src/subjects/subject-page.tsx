@@ -1,6 +1,6 @@
 /** One actor, address or credential in one service: what it may do now, what is usual for it, whom it is met with, what was found. */
 import type { DecisionAction, EnforceableSubject } from '@plimsoll/contracts';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { UserSearch } from 'lucide-react';
 import { useState } from 'react';
@@ -8,6 +8,7 @@ import { AlertDecisions } from '../alerts/alert-decisions.js';
 import { useMay, useMayIn } from '../allowed.js';
 import { DecideDialog } from '../decisions/decide-dialog.js';
 import { emptyDraft } from '../decisions/order.js';
+import { detectionQuery } from '../detection/detection-query.js';
 import { partyOf } from '../investigate/search.js';
 import { isActive } from '../live-cache.js';
 import { EraseDialog, RevealDialog } from '../overlays.js';
@@ -22,7 +23,9 @@ import { actionDone, subjectText } from '../words.js';
 import { BaselinesPanel } from './baselines-panel.js';
 import { ContactPanels } from './contacts-panel.js';
 import { WeekPanel } from './heat-map.js';
+import { roomLeft, stretchText } from './room-words.js';
 import { SubjectAlerts } from './subject-alerts.js';
+import { outlookQuery } from './subject-queries.js';
 
 const route = getRouteApi('/signed-in/subject');
 
@@ -137,7 +140,25 @@ function Now({ service, subject }: OfSubject) {
     <p role="status" className="mb-4 rounded-lg border bg-surface px-4 py-3 text-sm shadow-card">
       <span className="font-medium">Now:</span>{' '}
       {places.length > 0 ? `it is ${[...new Set(places)].join(', ')}.` : 'nothing holds it; its requests pass.'}
+      {subject.type !== 'credential' && <Room service={service} type={subject.type} id={subject.id} />}
     </p>
+  );
+}
+
+/** How much more it may do before it stands out, and whether that is wider than what was learnt. */
+function Room({ service, type, id }: { service: string; type: 'actor' | 'address'; id: string }) {
+  const outlook = useQuery(outlookQuery(service, type, id)).data;
+  const stretch = useQuery(detectionQuery(service)).data?.budget.stretch ?? 1;
+  const room = outlook && roomLeft(outlook);
+  if (!room) return null;
+  return (
+    <span className="mt-0.5 block text-muted">
+      On{' '}
+      <Link to="/endpoint" search={{ service, name: room.endpoint }} className="break-all font-mono text-xs hover:text-accent">
+        {room.endpoint}
+      </Link>
+      : {room.text} {stretchText(stretch)}
+    </span>
   );
 }
 
