@@ -1,20 +1,18 @@
-/** Writes one policy: its text with what is wrong in it, formatted on demand, tried before it is saved. */
-import type { AccessPolicyView, PolicyFault } from '@plimsoll/contracts';
-import { useMutation, useQueryClient } from '@tanstack/react-query';
-import { type RefObject, useRef, useState } from 'react';
+/** Writes one policy, in a form or as its text with what is wrong in it, formatted on demand, tried before it is saved. */
+import type { AccessPolicyView } from '@plimsoll/contracts';
+import { useMutation } from '@tanstack/react-query';
+import { type RefObject, useEffect, useRef, useState } from 'react';
 import { callOperation } from '../api.js';
-import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 import { Confirm } from '../ui/confirm.js';
 import { Field, Input, Textarea } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';
-import { placeOf } from './place.js';
+import { Segmented } from '../ui/segmented.js';
+import { Faults } from './faults.js';
+import { EXAMPLE, type FormPolicy, faultOf, formOf, textOf } from './form-policy.js';
+import { PolicyForm } from './policy-form.js';
 import { SimulationView } from './simulation-view.js';
-
-const EXAMPLE = `// Nobody but owners lifts blocks in production.
-forbid (principal, action == Action::"decision.lift", resource)
-when { resource.environment == "production" }
-unless { principal.role == "owner" };`;
+import { type Edit, useEdit } from './use-edit.js';
 
 interface PolicyEditorProps {
   /** Undefined: a new one. */
@@ -23,53 +21,94 @@ interface PolicyEditorProps {
   onDone: () => void;
 }
 
+type Mode = 'form' | 'text';
+const modes = [
+  { value: 'form', name: 'Form' },
+  { value: 'text', name: 'Text' },
+] as const;
+
+/** The draft in both of its shapes. The text is what is saved; the form writes it, and can be had back while the text says no more than it knows. */
+function useDraft(policy: AccessPolicyView | undefined) {
+  const [mode, setMode] = useState<Mode>(policy ? 'text' : 'form');
+  const [form, setForm] = useState(EXAMPLE);
+  const [text, setText] = useState(policy?.text ?? textOf(EXAMPLE));
+  const [beyond, setBeyond] = useState(false);
+  /** What was asked for last: an answer that comes after it was typed on, or the text was chosen, is late. */
+  const wanted = useRef<Mode>('form');
+  const { mutate: read } = useMutation({
+    mutationFn: (draft: string) => callOperation('checkAccessPolicy', { body: { text: draft } }),
+    onSuccess: ({ json }) => {
+      if (wanted.current !== 'form') return;
+      const found = formOf(json);
+      setBeyond(found === undefined);
+      if (found === undefined) return;
+      setForm(found);
+      setMode('form');
+    },
+  });
+  const known = policy?.text;
+  // A policy that the form can hold is opened in it.
+  useEffect(() => {
+    if (known !== undefined) read(known);
+  }, [known, read]);
+  return {
+    mode,
+    form,
+    text,
+    /** The text says what the form cannot. */
+    beyond,
+    choose: (next: Mode) => {
+      wanted.current = next;
+      if (next === 'form') read(text);
+      else setMode(next);
+    },
+    fill: (next: FormPolicy) => {
+      setForm(next);
+      setText(textOf(next));
+    },
+    write: (next: string) => {
+      wanted.current = 'text';
+      setText(next);
+      setBeyond(false);
+    },
+  };
+}
+
 export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
   const [name, setName] = useState(policy?.name ?? '');
-  const [text, setText] = useState(policy?.text ?? EXAMPLE);
+  const draft = useDraft(policy);
+  const { mode, text } = draft;
   const [removing, setRemoving] = useState(false);
   const area = useRef<HTMLTextAreaElement>(null);
   const edit = useEdit(policy, { name: name.trim(), text }, onDone);
-  const change = (next: string) => {
-    setText(next);
-    edit.forget();
-  };
+  const fault = mode === 'form' ? faultOf(draft.form) : undefined;
   const format = () =>
     edit.check.mutate(text, {
       onSuccess: ({ formatted }) => {
         if (formatted === null) return;
         const next = formatted.trim();
-        setText(next);
+        draft.write(next);
         // The faults found stand at their places in the text as it was.
         if (next !== text) edit.check.mutate(next);
       },
     });
   return (
-    <Panel title={policy ? `Edit “${policy.name}”` : 'New policy'}>
+    <Panel
+      title={policy ? `Edit “${policy.name}”` : 'New policy'}
+      actions={<Segmented label="Edit as" value={mode} choices={modes} onChange={draft.choose} />}
+    >
       <form
         className="space-y-3 px-4 py-4"
         onSubmit={(event) => {
           event.preventDefault();
-          edit.save.mutate();
+          if (fault === undefined) edit.save.mutate();
         }}
       >
         <Field label="Name">
           {(ids) => <Input {...ids} required maxLength={80} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
-        <Field label="Policy" hint="One permit or forbid, in Cedar.">
-          {(ids) => (
-            <Textarea
-              {...ids}
-              ref={area}
-              required
-              rows={10}
-              spellCheck={false}
-              maxLength={16_384}
-              className="font-mono sm:text-xs"
-              value={text}
-              onChange={(event) => change(event.target.value)}
-            />
-          )}
-        </Field>
+        <DraftFields draft={draft} area={area} onChange={edit.forget} />
+        {fault && <p className="font-medium text-critical text-sm">{fault}</p>}
         {edit.check.data && <Faults faults={edit.check.data.faults} text={text} area={area} />}
         {edit.error && (
           <p role="alert" className="break-words font-medium text-critical text-sm">
@@ -79,18 +118,13 @@ export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
         {edit.simulate.data && <SimulationView simulation={edit.simulate.data} />}
         <EditorButtons
           edit={edit}
+          disabled={fault !== undefined}
           check={() => edit.check.mutate(text)}
-          format={format}
+          {...(mode === 'text' && { format })}
           {...(policy && { remove: () => setRemoving(true) })}
           onCancel={onDone}
         />
-        <details>
-          <summary className="cursor-pointer text-muted text-xs">What a policy may speak of</summary>
-          {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keys as well */}
-          <pre tabIndex={0} className="mt-2 max-h-72 overflow-auto rounded-md bg-sunken px-3 py-2 font-mono text-xs">
-            {schema}
-          </pre>
-        </details>
+        <Vocabulary schema={schema} />
       </form>
       <Confirm
         open={removing}
@@ -105,68 +139,87 @@ export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
   );
 }
 
-type Edit = ReturnType<typeof useEdit>;
+const Vocabulary = ({ schema }: { schema: string }) => (
+  <details>
+    <summary className="cursor-pointer text-muted text-xs">What a policy may speak of</summary>
+    {/* biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, by keys as well */}
+    <pre tabIndex={0} className="mt-2 max-h-72 overflow-auto rounded-md bg-sunken px-3 py-2 font-mono text-xs">
+      {schema}
+    </pre>
+  </details>
+);
 
-function useEdit(policy: AccessPolicyView | undefined, draft: { name: string; text: string }, onDone: () => void) {
-  const client = useQueryClient();
-  const { name, text } = draft;
-  const done = (word: string) => {
-    toast.success(word, { description: name });
-    void client.invalidateQueries({ queryKey: ['access-policies'] });
-    void client.invalidateQueries({ queryKey: ['me'] });
-    onDone();
-  };
-  const check = useMutation({
-    mutationFn: (draftText: string) => callOperation('checkAccessPolicy', { body: { text: draftText } }),
-  });
-  const simulate = useMutation({
-    mutationFn: async () => {
-      await check.mutateAsync(text);
-      return callOperation('simulateAccessPolicy', { body: { text, ...(policy && { id: policy.id }) } });
-    },
-  });
-  const save = useMutation({
-    // Faults first: nobody should prove presence for what cannot be saved.
-    mutationFn: async () => {
-      const { faults } = await check.mutateAsync(text);
-      if (faults.some(({ severity }) => severity === 'error')) throw new Error('The policy has faults: it was not saved.');
-      return policy
-        ? callOperation('updateAccessPolicy', { params: { id: policy.id }, body: { name, text, version: policy.version } })
-        : callOperation('createAccessPolicy', { body: { name, text } });
-    },
-    onSuccess: () => done('Policy saved'),
-  });
-  const remove = useMutation({
-    mutationFn: () => callOperation('deleteAccessPolicy', { params: { id: policy?.id ?? '' } }),
-    onSuccess: () => done('Policy removed'),
-  });
-  const forget = () => {
-    for (const mutation of [check, simulate, save, remove]) mutation.reset();
-  };
-  return { check, simulate, save, remove, forget, error: save.error ?? simulate.error ?? check.error };
+interface DraftFieldsProps {
+  draft: ReturnType<typeof useDraft>;
+  area: RefObject<HTMLTextAreaElement | null>;
+  onChange: () => void;
+}
+
+function DraftFields({ draft, area, onChange }: DraftFieldsProps) {
+  if (draft.mode === 'form') {
+    return (
+      <PolicyForm
+        policy={draft.form}
+        onChange={(next) => {
+          draft.fill(next);
+          onChange();
+        }}
+      />
+    );
+  }
+  return (
+    <Field
+      label="Policy"
+      hint={
+        draft.beyond
+          ? 'This says more than the form can, or is not whole yet: it is edited as a text.'
+          : 'One permit or forbid, in Cedar.'
+      }
+    >
+      {(ids) => (
+        <Textarea
+          {...ids}
+          ref={area}
+          required
+          rows={10}
+          spellCheck={false}
+          maxLength={16_384}
+          className="font-mono sm:text-xs"
+          value={draft.text}
+          onChange={(event) => {
+            draft.write(event.target.value);
+            onChange();
+          }}
+        />
+      )}
+    </Field>
+  );
 }
 
 interface EditorButtonsProps {
   edit: Edit;
+  /** The form is not whole. */
+  disabled: boolean;
   check: () => void;
-  format: () => void;
+  /** Absent where there is no text to format. */
+  format?: () => void;
   /** Absent: there is nothing to remove yet. */
   remove?: () => void;
   onCancel: () => void;
 }
 
-const EditorButtons = ({ edit, check, format, remove, onCancel }: EditorButtonsProps) => (
+const EditorButtons = ({ edit, disabled, check, format, remove, onCancel }: EditorButtonsProps) => (
   <div className="flex flex-wrap gap-2">
-    <Button type="submit" look="primary" busy={edit.save.isPending}>
+    <Button type="submit" look="primary" busy={edit.save.isPending} disabled={disabled}>
       Save
     </Button>
-    <Button onClick={() => edit.simulate.mutate()} busy={edit.simulate.isPending}>
+    <Button onClick={() => edit.simulate.mutate()} busy={edit.simulate.isPending} disabled={disabled}>
       Try it
     </Button>
-    <Button onClick={check} busy={edit.check.isPending}>
+    <Button onClick={check} busy={edit.check.isPending} disabled={disabled}>
       Check
     </Button>
-    <Button onClick={format}>Format</Button>
+    {format && <Button onClick={format}>Format</Button>}
     {remove && (
       <Button look="danger" onClick={remove}>
         Remove
@@ -177,39 +230,3 @@ const EditorButtons = ({ edit, check, format, remove, onCancel }: EditorButtonsP
     </Button>
   </div>
 );
-
-interface FaultsProps {
-  faults: readonly PolicyFault[];
-  text: string;
-  area: RefObject<HTMLTextAreaElement | null>;
-}
-
-function Faults({ faults, text, area }: FaultsProps) {
-  if (faults.length === 0)
-    return (
-      <p role="status" className="text-good text-sm">
-        No fault found.
-      </p>
-    );
-  const show = ({ start, end }: PolicyFault) => {
-    area.current?.focus();
-    area.current?.setSelectionRange(start ?? 0, end ?? 0);
-  };
-  return (
-    <div role="status">
-      <ul className="space-y-1.5">
-        {faults.map((fault) => (
-          <li key={`${fault.start}:${fault.message}`} className="break-words text-sm">
-            <button type="button" className="text-left hover:underline" onClick={() => show(fault)}>
-              <span className={fault.severity === 'error' ? 'font-medium text-critical' : 'font-medium text-muted'}>
-                {fault.start === null ? '' : `${placeOf(text, fault.start)}: `}
-                {fault.message}
-              </span>
-              {fault.hint && <span className="text-muted">, {fault.hint}</span>}
-            </button>
-          </li>
-        ))}
-      </ul>
-    </div>
-  );
-}

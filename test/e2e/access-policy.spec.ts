@@ -1,0 +1,99 @@
+/** The access policy in a real browser: written in a form, tried, saved with a passkey, found again in the form, and what the form cannot say as a text. */
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { violations } from '../setup/axe.js';
+import { openBrowser } from '../setup/browser.js';
+import { signInLink } from '../setup/console.js';
+import { addAuthenticator, enrol } from '../setup/passkey.js';
+import { picture } from '../setup/pictures.js';
+import { allStarted, type Product, startProduct } from '../setup/product.js';
+
+let product: Product;
+let browser: Browser;
+let page: Page;
+const faults: string[] = [];
+const button = (name: string) => page.getByRole('button', { name, exact: true });
+const editAs = (mode: string) => page.getByRole('radiogroup', { name: 'Edit as' }).getByRole('radio', { name: mode });
+const field = (name: string) => page.getByLabel(name, { exact: true });
+
+beforeAll(async () => {
+  await allStarted(
+    startProduct({ args: ['--no-demo', '--no-history'] }).then((started) => {
+      product = started;
+    }),
+    openBrowser().then((started) => {
+      browser = started;
+    }),
+  );
+  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  page.on('pageerror', (error) => faults.push(String(error)));
+  await addAuthenticator(page);
+  await page.goto(await signInLink(product));
+  await enrol(page);
+  await page.goto(new URL('/access-policy', product.urls.admin).href);
+}, 240_000);
+afterAll(async () => {
+  await browser?.close();
+  await product?.stop();
+});
+
+describe('an own policy', () => {
+  it('is written in a form that says what is missing, tried, and saved by who proves to be there', async () => {
+    await button('New policy').click();
+    await field('Name').fill('Night shift lifts nothing');
+    await field('Who').selectOption('A group');
+    await page.getByText('Name the group.').waitFor();
+    expect(await button('Save').isDisabled()).toBe(true);
+    await field('Group').fill('night "shift"');
+    await field('Where').selectOption('Of a team');
+    await field('Team').fill('payments');
+    await field('Only beyond so many subjects').fill('20');
+    await page.getByText('resource.team == "payments"').waitFor();
+    await picture(page, 'access-form', true);
+    expect(await violations(page)).toEqual([]);
+    await button('Try it').click();
+    await page.getByText(/Of the last \d+ decisions/).waitFor();
+    await button('Save').click();
+    await page.getByText('Policy saved').first().waitFor();
+    await page.getByText('version 1').waitFor();
+  }, 60_000);
+
+  it('is found again in the form, and the very same is written', async () => {
+    await button('Edit Night shift lifts nothing').click();
+    await expect.poll(() => editAs('Form').isChecked()).toBe(true);
+    expect(await field('Group').inputValue()).toBe('night "shift"');
+    expect(await field('Team').inputValue()).toBe('payments');
+    expect(await field('Only beyond so many subjects').inputValue()).toBe('20');
+    expect(await page.getByRole('checkbox', { name: 'Not for owners' }).isChecked()).toBe(true);
+    await editAs('Text').click();
+    const text = page.getByLabel('Policy', { exact: true });
+    const written = await text.inputValue();
+    await editAs('Form').click();
+    await expect.poll(() => editAs('Form').isChecked()).toBe(true);
+    await editAs('Text').click();
+    expect(await text.inputValue()).toBe(written);
+    // Whoever turns away before the answer has come is not turned back by it.
+    await editAs('Form').click();
+    await editAs('Text').click();
+    await page.waitForTimeout(500);
+    expect(await editAs('Text').isChecked()).toBe(true);
+  });
+
+  it('is a text where it says more than the form can, with each fault at its place', async () => {
+    const text = page.getByLabel('Policy', { exact: true });
+    await text.fill('forbid (principal, action, resource)\nwhen { principal.role == "viewer" || principal.passkeys < 1 };');
+    await editAs('Form').click();
+    await page.getByText('This says more than the form can').waitFor();
+    expect(await editAs('Text').isChecked()).toBe(true);
+    await text.fill('forbid (principal, action, resource)\nwhen { principal.rank == "viewer" };');
+    await button('Check').click();
+    await page
+      .getByRole('button', { name: /^line 2, column \d+: / })
+      .first()
+      .waitFor();
+    await picture(page, 'access-text', true);
+    expect(await violations(page)).toEqual([]);
+    await button('Cancel').click();
+    expect(faults).toEqual([]);
+  });
+});
