@@ -76,29 +76,7 @@ function Loaded({ detail }: { detail: AlertDetail }) {
         </div>
         <AlertButtons alert={alert} decisions={decisions} />
       </div>
-      <Link
-        to="/investigate"
-        search={{
-          service: alert.service,
-          ...partyOf(alert.subject.type, alert.subject.id),
-          ...(alert.endpoint !== null && { endpoint: alert.endpoint }),
-          ...around(alert.firstAt, alert.lastAt),
-        }}
-        className="mt-2 inline-flex items-center gap-1.5 rounded-sm font-medium text-accent text-sm hover:underline"
-      >
-        <ScanSearch aria-hidden className="size-4" /> Requests around it
-      </Link>
-      <p className="mt-2 flex flex-wrap gap-1 print:hidden">
-        <Button look="ghost" size="sm" onClick={() => download(`${alert.id}.json`, 'application/json', alertJson(detail))}>
-          Export JSON
-        </Button>
-        <Button look="ghost" size="sm" onClick={() => download(`${alert.id}.csv`, 'text/csv', requestsCsv(requests))}>
-          Export requests as CSV
-        </Button>
-        <Button look="ghost" size="sm" onClick={() => window.print()}>
-          Print
-        </Button>
-      </p>
+      <Ways detail={detail} />
       <p className="mt-2 max-w-4xl break-words text-muted leading-relaxed">{alert.explanation}</p>
       {alert.historical && (
         <p className="mt-3 inline-flex items-center gap-2 rounded-md bg-sunken px-3 py-1.5 text-muted text-xs">
@@ -120,6 +98,36 @@ function Loaded({ detail }: { detail: AlertDetail }) {
         </div>
       </div>
     </>
+  );
+}
+
+/** Where it leads on, and how it is taken along. */
+function Ways({ detail }: { detail: AlertDetail }) {
+  const { alert, requests } = detail;
+  return (
+    <div className="mt-2 flex flex-wrap items-center gap-x-1 gap-y-1 print:hidden">
+      <Link
+        to="/investigate"
+        search={{
+          service: alert.service,
+          ...partyOf(alert.subject.type, alert.subject.id),
+          ...(alert.endpoint !== null && { endpoint: alert.endpoint }),
+          ...around(alert.firstAt, alert.lastAt),
+        }}
+        className="mr-2 inline-flex items-center gap-1.5 rounded-sm font-medium text-accent text-sm hover:underline"
+      >
+        <ScanSearch aria-hidden className="size-4" /> Requests around it
+      </Link>
+      <Button look="ghost" size="sm" onClick={() => download(`${alert.id}.json`, 'application/json', alertJson(detail))}>
+        Export JSON
+      </Button>
+      <Button look="ghost" size="sm" onClick={() => download(`${alert.id}.csv`, 'text/csv', requestsCsv(requests))}>
+        Export requests as CSV
+      </Button>
+      <Button look="ghost" size="sm" onClick={() => window.print()}>
+        Print
+      </Button>
+    </div>
   );
 }
 

@@ -1,13 +1,14 @@
 /** Filters of the list: state, severity, kind, service, whose it is, time, campaigns, text. Everything chosen goes into the address. */
 import { alertKinds, severities } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { Search, X } from 'lucide-react';
+import { Search, SlidersHorizontal, X } from 'lucide-react';
 import { type RefObject, useEffect, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { moment } from '../format.js';
 import { assigneesQuery, servicesQuery } from '../queries.js';
 import { SeverityMark } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
+import { cn } from '../ui/cn.js';
 import { Input, Select } from '../ui/field.js';
 import { ChoiceMenu } from '../ui/menu.js';
 import { Segmented } from '../ui/segmented.js';
@@ -31,8 +32,6 @@ const HOUR_MS = 3_600_000;
 const sinceOf = (hours: string): number | undefined => (Number(hours) > 0 ? serverNow() - Number(hours) * HOUR_MS : undefined);
 
 export function Filters({ search, onChange, onClear, searchRef }: FiltersProps) {
-  const services = useQuery(servicesQuery).data?.items ?? [];
-  const people = useQuery(assigneesQuery).data?.items ?? [];
   return (
     <div className="mb-3 flex flex-wrap items-center gap-2">
       <div className="max-w-full overflow-x-auto">
@@ -43,65 +42,7 @@ export function Filters({ search, onChange, onClear, searchRef }: FiltersProps) 
           onChange={(state) => onChange({ state: state === 'unresolved' ? undefined : state })}
         />
       </div>
-      <ChoiceMenu
-        label="Severity"
-        chosen={chosenOf(severities, search.severity)}
-        choices={levels}
-        onChange={(chosen) => onChange({ severity: joined(chosen) })}
-      />
-      <ChoiceMenu
-        label="Kind"
-        chosen={chosenOf(alertKinds, search.kind)}
-        choices={kinds}
-        onChange={(chosen) => onChange({ kind: joined(chosen) })}
-      />
-      {(services.length > 1 || search.service) && (
-        <Select
-          aria-label="Service"
-          className="w-40"
-          value={search.service ?? ''}
-          onChange={(event) => onChange({ service: event.target.value || undefined })}
-        >
-          <option value="">All services</option>
-          {services.map(({ id }) => (
-            <option key={id}>{id}</option>
-          ))}
-        </Select>
-      )}
-      <Select
-        aria-label="Assignee"
-        className="w-36"
-        value={search.assignee ?? ''}
-        onChange={(event) => onChange({ assignee: event.target.value || undefined })}
-      >
-        <option value="">Anybody’s</option>
-        <option value="me">Mine</option>
-        <option value="none">Nobody’s</option>
-        {people.map(({ id, name }) => (
-          <option key={id} value={id}>
-            {name}
-          </option>
-        ))}
-      </Select>
-      <Select
-        aria-label="Time"
-        className="w-36"
-        value={search.since === undefined ? '' : 'chosen'}
-        onChange={(event) => onChange({ since: sinceOf(event.target.value), before: undefined })}
-      >
-        <option value="">Any time</option>
-        {search.since !== undefined && <option value="chosen">Since {moment(search.since)}</option>}
-        <option value="1">Last hour</option>
-        <option value="24">Last day</option>
-        <option value="168">Last week</option>
-      </Select>
-      <Button
-        aria-pressed={search.group === 'campaign'}
-        className="aria-pressed:border-accent/50 aria-pressed:bg-accent/8 aria-pressed:text-accent"
-        onClick={() => onChange({ group: search.group ? undefined : 'campaign' })}
-      >
-        By campaign
-      </Button>
+      <MoreFilters search={search} onChange={onChange} />
       <TextSearch text={search.text ?? ''} onChange={(text) => onChange({ text: text || undefined })} searchRef={searchRef} />
       <Views search={search} />
       {isFiltered(search) && (
@@ -110,6 +51,84 @@ export function Filters({ search, onChange, onClear, searchRef }: FiltersProps) 
         </Button>
       )}
     </div>
+  );
+}
+
+/** On a phone they are behind a button: what was found is what the screen is for. */
+function MoreFilters({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>) {
+  const services = useQuery(servicesQuery).data?.items ?? [];
+  const people = useQuery(assigneesQuery).data?.items ?? [];
+  const [shown, setShown] = useState(false);
+  const { severity, kind, service, assignee, since, group } = search;
+  const chosen = [severity, kind, service, assignee, since, group].filter((each) => each !== undefined).length;
+  return (
+    <>
+      <Button className="sm:hidden" aria-expanded={shown} onClick={() => setShown(!shown)}>
+        <SlidersHorizontal aria-hidden className="size-3.5" /> Filters
+        {chosen > 0 && <span className="rounded-sm bg-accent/14 px-1 text-xs">{chosen}</span>}
+      </Button>
+      <div className={cn('contents', !shown && 'max-sm:hidden')}>
+        <ChoiceMenu
+          label="Severity"
+          chosen={chosenOf(severities, search.severity)}
+          choices={levels}
+          onChange={(chosen) => onChange({ severity: joined(chosen) })}
+        />
+        <ChoiceMenu
+          label="Kind"
+          chosen={chosenOf(alertKinds, search.kind)}
+          choices={kinds}
+          onChange={(chosen) => onChange({ kind: joined(chosen) })}
+        />
+        {(services.length > 1 || search.service) && (
+          <Select
+            aria-label="Service"
+            className="w-40"
+            value={search.service ?? ''}
+            onChange={(event) => onChange({ service: event.target.value || undefined })}
+          >
+            <option value="">All services</option>
+            {services.map(({ id }) => (
+              <option key={id}>{id}</option>
+            ))}
+          </Select>
+        )}
+        <Select
+          aria-label="Assignee"
+          className="w-36"
+          value={search.assignee ?? ''}
+          onChange={(event) => onChange({ assignee: event.target.value || undefined })}
+        >
+          <option value="">Anybody’s</option>
+          <option value="me">Mine</option>
+          <option value="none">Nobody’s</option>
+          {people.map(({ id, name }) => (
+            <option key={id} value={id}>
+              {name}
+            </option>
+          ))}
+        </Select>
+        <Select
+          aria-label="Time"
+          className="w-36"
+          value={search.since === undefined ? '' : 'chosen'}
+          onChange={(event) => onChange({ since: sinceOf(event.target.value), before: undefined })}
+        >
+          <option value="">Any time</option>
+          {search.since !== undefined && <option value="chosen">Since {moment(search.since)}</option>}
+          <option value="1">Last hour</option>
+          <option value="24">Last day</option>
+          <option value="168">Last week</option>
+        </Select>
+        <Button
+          aria-pressed={search.group === 'campaign'}
+          className="aria-pressed:border-accent/50 aria-pressed:bg-accent/8 aria-pressed:text-accent"
+          onClick={() => onChange({ group: search.group ? undefined : 'campaign' })}
+        >
+          By campaign
+        </Button>
+      </div>
+    </>
   );
 }
 

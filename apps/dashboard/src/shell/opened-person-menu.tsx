@@ -1,7 +1,20 @@
 /** The menu of the person, once it was opened: the theme, help, and the way out. */
 import type { Person } from '@plimsoll/contracts';
 import { useNavigate } from '@tanstack/react-router';
-import { EyeOff, Keyboard, KeyRound, LogOut, Monitor, Moon, ScrollText, ShieldCheck, Sun, Users } from 'lucide-react';
+import {
+  EyeOff,
+  Keyboard,
+  KeyRound,
+  ListOrdered,
+  LogOut,
+  Monitor,
+  Moon,
+  Radar,
+  ScrollText,
+  ShieldCheck,
+  Sun,
+  Users,
+} from 'lucide-react';
 import { DropdownMenu } from 'radix-ui';
 import { useMay } from '../allowed.js';
 import { session } from '../session.js';
@@ -17,6 +30,12 @@ const themeLook: Record<Theme, { name: string; icon: typeof Sun }> = {
   dark: { name: 'Dark', icon: Moon },
 };
 
+/** The bar at the bottom of a phone has no room for these. */
+const elsewhere = [
+  { to: '/policies', name: 'Policies', icon: ListOrdered },
+  { to: '/detection', name: 'Detection', icon: Radar },
+] as const;
+
 const signOut = () => {
   session.signOut().catch((error: Error) => toast.error('Signing out failed', { description: error.message }));
 };
@@ -26,8 +45,35 @@ export interface PersonMenuProps {
   onHelp: () => void;
 }
 
-export function OpenedPersonMenu({ person, onHelp, face, faceClass }: PersonMenuProps & Face) {
+function ThemeItems() {
   const theme = useTheme();
+  return (
+    <>
+      <DropdownMenu.Label className="px-2 pt-1 pb-1.5 text-faint text-xs">Theme</DropdownMenu.Label>
+      <DropdownMenu.RadioGroup value={theme}>
+        {themes.map((each) => {
+          const { name, icon: Icon } = themeLook[each];
+          return (
+            <DropdownMenu.RadioItem
+              key={each}
+              value={each}
+              onSelect={(event) => {
+                event.preventDefault();
+                chooseTheme(each);
+              }}
+              className={cn(menuItemClass, 'data-[state=checked]:text-accent')}
+            >
+              <Icon aria-hidden className="size-4" /> {name}
+              <DropdownMenu.ItemIndicator className="ml-auto text-xs">on</DropdownMenu.ItemIndicator>
+            </DropdownMenu.RadioItem>
+          );
+        })}
+      </DropdownMenu.RadioGroup>
+    </>
+  );
+}
+
+export function OpenedPersonMenu({ person, onHelp, face, faceClass }: PersonMenuProps & Face) {
   const navigate = useNavigate();
   const readsAudit = useMay('audit.read');
   return (
@@ -35,27 +81,13 @@ export function OpenedPersonMenu({ person, onHelp, face, faceClass }: PersonMenu
       <DropdownMenu.Trigger className={faceClass}>{face}</DropdownMenu.Trigger>
       <DropdownMenu.Portal>
         <DropdownMenu.Content align="end" sideOffset={6} className={cn(menuContentClass, 'w-52')}>
-          <DropdownMenu.Label className="px-2 pt-1 pb-1.5 text-faint text-xs">Theme</DropdownMenu.Label>
-          <DropdownMenu.RadioGroup value={theme}>
-            {themes.map((each) => {
-              const { name, icon: Icon } = themeLook[each];
-              return (
-                <DropdownMenu.RadioItem
-                  key={each}
-                  value={each}
-                  onSelect={(event) => {
-                    event.preventDefault();
-                    chooseTheme(each);
-                  }}
-                  className={cn(menuItemClass, 'data-[state=checked]:text-accent')}
-                >
-                  <Icon aria-hidden className="size-4" /> {name}
-                  <DropdownMenu.ItemIndicator className="ml-auto text-xs">on</DropdownMenu.ItemIndicator>
-                </DropdownMenu.RadioItem>
-              );
-            })}
-          </DropdownMenu.RadioGroup>
+          <ThemeItems />
           <DropdownMenu.Separator className="my-1 h-px bg-line" />
+          {elsewhere.map(({ to, name, icon: Icon }) => (
+            <DropdownMenu.Item key={to} className={cn(menuItemClass, 'md:hidden')} onSelect={() => void navigate({ to })}>
+              <Icon aria-hidden className="size-4" /> {name}
+            </DropdownMenu.Item>
+          ))}
           <DropdownMenu.Item className={menuItemClass} onSelect={() => void navigate({ to: '/account' })}>
             <KeyRound aria-hidden className="size-4" /> Account
           </DropdownMenu.Item>
