@@ -3,7 +3,7 @@ import type { HistoryBucket } from '@plimsoll/contracts';
 import { useState } from 'react';
 import { Bar, BarChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { exact, measure, moment } from '../format.js';
-import { axis, axisTime, grid, margin, series } from './style.js';
+import { axis, axisTime, grid, margin, histogramParts as parts, series } from './style.js';
 import { Tip } from './tip.js';
 
 interface HistogramChartProps {
@@ -11,12 +11,6 @@ interface HistogramChartProps {
   bucketMs: number;
   onNarrow: (from: number, to: number) => void;
 }
-
-const parts = [
-  { name: 'served', label: 'Served', colour: series.served },
-  { name: 'clientErrors', label: 'Client errors', colour: series.throttled },
-  { name: 'errors', label: 'Server errors', colour: series.errors },
-] as const;
 
 export default function HistogramChart({ buckets, bucketMs, onNarrow }: HistogramChartProps) {
   const [drawn, setDrawn] = useState<{ from: number; to: number }>();

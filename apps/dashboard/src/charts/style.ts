@@ -8,7 +8,7 @@ export const axis = {
 } as const;
 
 export const grid = { stroke: 'var(--color-line)', strokeDasharray: '0', vertical: false } as const;
-export const margin = { top: 12, right: 28, bottom: 4, left: 4 } as const;
+export const margin = { top: 12, right: 36, bottom: 4, left: 4 } as const;
 export const cursor = { stroke: 'var(--color-line-strong)' } as const;
 
 /** Colours of the traffic series; legend and chart use the same. */
@@ -27,6 +27,13 @@ export const seriesNames: Record<SeriesName, string> = {
   throttled: 'Throttled',
   blocked: 'Blocked',
 };
+
+/** What the columns of the histogram are made of, from the bottom. */
+export const histogramParts = [
+  { name: 'served', label: 'Served', colour: series.served },
+  { name: 'clientErrors', label: 'Client errors', colour: series.throttled },
+  { name: 'errors', label: 'Server errors', colour: series.errors },
+] as const;
 
 const HOUR_MS = 3_600_000;
 /** How short the names of moments below a chart may be: seconds matter in minutes, days in weeks. */

@@ -3,6 +3,8 @@ import { useQuery } from '@tanstack/react-query';
 import { ZoomOut } from 'lucide-react';
 import { ChartFrame } from '../charts/frame.js';
 import { HistogramChart } from '../charts/lazy.js';
+import { Legend } from '../charts/legend.js';
+import { histogramParts } from '../charts/style.js';
 import { clockMinute, dayName, exact } from '../format.js';
 import { type HistoryFilters, histogramQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
@@ -13,6 +15,7 @@ interface HistogramPanelProps {
   onNarrow: (from: number, to: number) => void;
 }
 
+const legend = histogramParts.map(({ label: name, colour }) => ({ name, colour, area: true }));
 const stamp = (ts: number) => `${dayName(ts)}, ${clockMinute(ts)}`;
 
 export function HistogramPanel({ filter, onNarrow }: HistogramPanelProps) {
@@ -25,6 +28,7 @@ export function HistogramPanel({ filter, onNarrow }: HistogramPanelProps) {
       title="Over time"
       actions={
         <>
+          <Legend entries={legend} className="mr-2 max-sm:hidden" />
           <span className="text-faint text-xs">
             {stamp(from)} to {stamp(to)}
           </span>
