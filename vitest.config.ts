@@ -1,5 +1,6 @@
 import { availableParallelism } from 'node:os';
 import { defineConfig } from 'vitest/config';
+import { contract } from './apps/dashboard/src/contract/plugin.js';
 
 // Also handed to Node itself: `import` must not be named, or packages that are required give their ES modules instead.
 const source = { conditions: ['source', 'module', 'node', 'default'] };
@@ -34,6 +35,7 @@ export default defineConfig({
         },
       },
       {
+        plugins: [contract],
         test: { name: 'dashboard', include: ['apps/dashboard/src/**/*.spec.{ts,tsx}'], environment: 'happy-dom' },
       },
       {

@@ -2,7 +2,10 @@
  * Asks for a nonce before one is needed. A proof without a good one is refused and made again, which works as well; but
  * browsers write each refusal into their console as an error, where people look for real ones.
  */
-import { FIRST_NONCE_PATH, firstNonceSchema } from '@plimsoll/contracts';
+
+import { firstNonce } from 'virtual:contract';
+import { FIRST_NONCE_PATH } from '@plimsoll/contracts';
+import { check } from './contract/shape.js';
 import type { Prover } from './prover.js';
 
 const WITHIN_MS = 10_000;
@@ -21,7 +24,8 @@ export async function learnNonce(proving: Pick<Prover, 'nonce'>): Promise<boolea
     });
     const nonce = answer.headers.get('dpop-nonce');
     if (nonce) proving.nonce = nonce;
-    return firstNonceSchema.parse(await answer.json()).cookie;
+    const read = check(firstNonce, await answer.json());
+    return read.type === 'faulty' || (read.value as { cookie: boolean }).cookie;
   } catch {
     return true;
   }

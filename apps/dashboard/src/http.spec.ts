@@ -53,8 +53,8 @@ const json = (response: ServerResponse, status: number, value: unknown, type = '
 
 describe('addresses', () => {
   it('escapes every value, also those that clients chose', () => {
-    expect(addressOf(adminApi.alert, { id: '../keys?x=1#y' })).toBe('/api/alerts/..%2Fkeys%3Fx%3D1%23y');
-    expect(addressOf(adminApi.alerts, {}, { subject: 'a&state=open', state: 'open,acknowledged', cursor: undefined })).toBe(
+    expect(addressOf(adminApi.alert.path, { id: '../keys?x=1#y' })).toBe('/api/alerts/..%2Fkeys%3Fx%3D1%23y');
+    expect(addressOf(adminApi.alerts.path, {}, { subject: 'a&state=open', state: 'open,acknowledged', cursor: undefined })).toBe(
       '/api/alerts?subject=a%26state%3Dopen&state=open%2Cacknowledged',
     );
   });

@@ -1,22 +1,22 @@
 /**
  * One request to the admin API, typed by the contract: builds the address, sends JSON with a proof of the browser's key, checks
- * the answer against its schema and turns everything that can go wrong into one union of faults. Knows nothing of sessions.
+ * the answer against its shape and turns everything that can go wrong into one union of faults. Knows nothing of sessions.
  */
+
+import { operations, problem as problemShape, type Route } from 'virtual:contract';
 import {
   type AdminApi,
-  adminApi,
   type BodyOf,
-  type Operation,
   type OperationName,
   type ParamsOf,
   type Problem,
-  problemSchema,
   type QueryOf,
   type ResponseOf,
   STEP_UP_HEADER,
 } from '@plimsoll/contracts';
 import type { z } from 'zod';
 import { observeServerDate } from './clock.js';
+import { check } from './contract/shape.js';
 import { learnNonce } from './first-nonce.js';
 import { type Prover, prover } from './prover.js';
 
@@ -82,9 +82,9 @@ export interface SendOptions {
 const TIMEOUT_MS = 20_000;
 
 /** Path and query of a call. Every value is escaped: ids hold whatever a client once sent. */
-export function addressOf(operation: Operation, params: object = {}, query: object = {}): string {
+export function addressOf(template: string, params: object = {}, query: object = {}): string {
   const values = new Map<string, unknown>(Object.entries(params));
-  const path = operation.path.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
+  const path = template.replace(/\{(\w+)\}/g, (_, name: string) => encodeURIComponent(String(values.get(name))));
   const search = new URLSearchParams();
   for (const [name, value] of Object.entries(query)) {
     if (value !== undefined && value !== '') search.set(name, String(value));
@@ -106,21 +106,22 @@ export function createSend(proving: Proving) {
     input: CallInput<N>,
     options: SendOptions = {},
   ): Promise<AnswerOf<N>> {
-    const operation: Operation = adminApi[name];
-    const attempt = () => request(proving, operation, input as Parts, options);
+    const route = operations[name];
+    const [method, , shape, streams] = route;
+    const attempt = () => request(proving, route, input as Parts, options);
     if (proving.stale) await learnNonce(proving);
     let answer = await attempt();
     let fault = answer.ok ? undefined : await faultOf(answer);
-    if (fault && mayTryAgain(fault, operation.method === 'GET' || options.counted === true)) {
+    if (fault && mayTryAgain(fault, method === 'GET' || options.counted === true)) {
       answer = await attempt();
       fault = answer.ok ? undefined : await faultOf(answer);
     }
     if (fault) throw new ApiError(fault);
-    if (operation.streams) return (await fileOf(answer, options.signal)) as AnswerOf<N>;
+    if (streams) return (await fileOf(answer, options.signal)) as AnswerOf<N>;
     const value: unknown = answer.status === 204 ? null : await answer.json().catch(() => undefined);
-    const parsed = adminApi[name].response.safeParse(value);
-    if (!parsed.success) throw new ApiError({ type: 'unexpected', status: answer.status }, { cause: parsed.error });
-    return parsed.data as AnswerOf<N>;
+    const read = check(shape, value);
+    if (read.type === 'faulty') throw new ApiError({ type: 'unexpected', status: answer.status }, { cause: read.faults });
+    return read.value as AnswerOf<N>;
   };
 }
 
@@ -144,13 +145,12 @@ interface Parts {
 
 async function request(
   proving: Proving,
-  operation: Operation,
+  [method, path, , streams]: Route,
   input: Parts,
   { accessToken, signal, counted, stepUp }: SendOptions,
 ): Promise<Response> {
-  const { method } = operation;
   const headers = new Headers({ accept: 'application/json, application/problem+json' });
-  const address = addressOf(operation, input.params, input.query);
+  const address = addressOf(path, input.params, input.query);
   const body = input.body && JSON.stringify(input.body);
   const url = new URL(address, location.origin).href;
   const proof = await proving.proof({ method, url, accessToken, body, counted }).catch((cause: unknown) => {
@@ -160,7 +160,7 @@ async function request(
   if (accessToken) headers.set('authorization', `DPoP ${accessToken}`);
   if (stepUp) headers.set(STEP_UP_HEADER, stepUp);
   if (body) headers.set('content-type', 'application/json');
-  const limit = limitOf(operation);
+  const limit = limitOf(streams);
   try {
     const answer = await fetch(address, {
       method,
@@ -184,7 +184,7 @@ async function request(
 }
 
 /** A stream goes on for as long as there is something to send: only its beginning is awaited for a limited time. */
-function limitOf({ streams }: Operation) {
+function limitOf(streams: boolean | undefined) {
   if (!streams) return { signal: AbortSignal.timeout(TIMEOUT_MS), begun: () => {} };
   const late = new AbortController();
   const timer = setTimeout(() => late.abort(), TIMEOUT_MS);
@@ -201,7 +201,7 @@ async function fileOf(answer: Response, signal: AbortSignal | undefined): Promis
 }
 
 async function faultOf(answer: Response): Promise<Fault> {
-  const problem = problemSchema.safeParse(await answer.json().catch(() => undefined));
-  if (problem.success) return { type: 'problem', problem: problem.data };
+  const read = check(problemShape, await answer.json().catch(() => undefined));
+  if (read.type === 'sound') return { type: 'problem', problem: read.value as Problem };
   return answer.status >= 502 && answer.status <= 504 ? { type: 'unreachable' } : { type: 'unexpected', status: answer.status };
 }

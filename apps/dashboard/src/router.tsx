@@ -1,11 +1,12 @@
 /** Where everything is. Pages are loaded when they are first visited; all but sign-in ask for a session first. */
 import { createRootRoute, createRoute, createRouter, lazyRouteComponent, Outlet, redirect } from '@tanstack/react-router';
 import { Compass } from 'lucide-react';
-import { z } from 'zod';
-import { alertSearchSchema } from './alerts/search.js';
-import { auditSearchSchema } from './audit/search.js';
-import { decisionSearchSchema } from './decisions/search.js';
-import { investigateSearchSchema } from './investigate/search.js';
+import { filtersOf, readAlertSearch } from './alerts/search.js';
+import { readAuditSearch } from './audit/search.js';
+import { readDecisionSearch } from './decisions/search.js';
+import { readInvestigateSearch } from './investigate/search.js';
+import { alertsQuery, queryClient } from './queries.js';
+import { oneOf, searchOf, serviceName, textUpTo, truth } from './search-fields.js';
 import { session } from './session.js';
 import { SignedIn } from './shell/signed-in.js';
 import { Empty, Failure, SkeletonRows } from './ui/states.js';
@@ -15,11 +16,11 @@ const root = createRootRoute({ component: Outlet });
 const signIn = createRoute({
   getParentRoute: () => root,
   path: '/sign-in',
-  validateSearch: z.object({
+  validateSearch: searchOf({
     /** Where to go afterwards. */
-    to: z.string().max(2000).optional().catch(undefined),
+    to: textUpTo(2000),
     /** A session on this page came to its end. */
-    ended: z.boolean().optional().catch(undefined),
+    ended: truth,
   }),
   component: lazyRouteComponent(() => import('./sign-in/sign-in-page.js'), 'SignInPage'),
 });
@@ -48,7 +49,13 @@ const overview = createRoute({
 const alerts = createRoute({
   getParentRoute: () => signedIn,
   path: '/alerts',
-  validateSearch: alertSearchSchema,
+  validateSearch: readAlertSearch,
+  // Asked for as soon as it may be: not after the page's code has come and run.
+  loader: ({ location }) => {
+    const state = session.snapshot();
+    if (state.status !== 'signed-in') return;
+    void queryClient.prefetchInfiniteQuery(alertsQuery(filtersOf(readAlertSearch(location.search), state.person.id)));
+  },
   component: lazyRouteComponent(() => import('./alerts/alerts-page.js'), 'AlertsPage'),
 });
 
@@ -61,21 +68,21 @@ const alert = createRoute({
 const investigate = createRoute({
   getParentRoute: () => signedIn,
   path: '/investigate',
-  validateSearch: investigateSearchSchema,
+  validateSearch: readInvestigateSearch,
   component: lazyRouteComponent(() => import('./investigate/investigate-page.js'), 'InvestigatePage'),
 });
 
 const backtests = createRoute({
   getParentRoute: () => signedIn,
   path: '/backtests',
-  validateSearch: z.object({ id: z.string().max(80).optional().catch(undefined) }),
+  validateSearch: searchOf({ id: textUpTo(80) }),
   component: lazyRouteComponent(() => import('./backtests/backtests-page.js'), 'BacktestsPage'),
 });
 
 const decisions = createRoute({
   getParentRoute: () => signedIn,
   path: '/decisions',
-  validateSearch: decisionSearchSchema,
+  validateSearch: readDecisionSearch,
   component: lazyRouteComponent(() => import('./decisions/decisions-page.js'), 'DecisionsPage'),
 });
 
@@ -88,14 +95,15 @@ const services = createRoute({
 const start = createRoute({
   getParentRoute: () => signedIn,
   path: '/start',
-  validateSearch: z.object({ service: z.string().max(63).optional().catch(undefined) }),
+  validateSearch: searchOf({ service: serviceName }),
   component: lazyRouteComponent(() => import('./start/start-page.js'), 'StartPage'),
 });
 
+const readServiceSearch = searchOf({ endpoint: textUpTo(768) });
 const service = createRoute({
   getParentRoute: () => signedIn,
   path: '/services/$id',
-  validateSearch: z.object({ endpoint: z.string().max(768).optional().catch(undefined) }),
+  validateSearch: readServiceSearch,
   // Links of before: an endpoint has a page of its own.
   beforeLoad: ({ params, search: { endpoint: name } }) => {
     if (name !== undefined) throw redirect({ to: '/endpoint', search: { service: params.id, name }, replace: true });
@@ -106,17 +114,17 @@ const service = createRoute({
 const search = createRoute({
   getParentRoute: () => signedIn,
   path: '/search',
-  validateSearch: z.object({ text: z.coerce.string().max(256).optional().catch(undefined) }),
+  validateSearch: searchOf({ text: textUpTo(256) }),
   component: lazyRouteComponent(() => import('./subjects/search-page.js'), 'SearchPage'),
 });
 
 const subject = createRoute({
   getParentRoute: () => signedIn,
   path: '/subject',
-  validateSearch: z.object({
-    service: z.string().max(63).optional().catch(undefined),
-    type: z.enum(['actor', 'address', 'credential']).optional().catch(undefined),
-    id: z.coerce.string().min(1).max(768).optional().catch(undefined),
+  validateSearch: searchOf({
+    service: serviceName,
+    type: oneOf(['actor', 'address', 'credential']),
+    id: (value) => textUpTo(768)(value) || undefined,
   }),
   component: lazyRouteComponent(() => import('./subjects/subject-page.js'), 'SubjectPage'),
 });
@@ -124,10 +132,7 @@ const subject = createRoute({
 const endpoint = createRoute({
   getParentRoute: () => signedIn,
   path: '/endpoint',
-  validateSearch: z.object({
-    service: z.string().max(63).optional().catch(undefined),
-    name: z.string().max(768).optional().catch(undefined),
-  }),
+  validateSearch: searchOf({ service: serviceName, name: textUpTo(768) }),
   component: lazyRouteComponent(() => import('./subjects/endpoint-page.js'), 'EndpointPage'),
 });
 
@@ -140,7 +145,7 @@ const policies = createRoute({
 const detection = createRoute({
   getParentRoute: () => signedIn,
   path: '/detection',
-  validateSearch: z.object({ service: z.string().max(63).optional().catch(undefined) }),
+  validateSearch: searchOf({ service: serviceName }),
   component: lazyRouteComponent(() => import('./detection/detection-page.js'), 'DetectionPage'),
 });
 
@@ -171,7 +176,7 @@ const members = createRoute({
 const audit = createRoute({
   getParentRoute: () => signedIn,
   path: '/audit',
-  validateSearch: auditSearchSchema,
+  validateSearch: readAuditSearch,
   component: lazyRouteComponent(() => import('./audit/audit-page.js'), 'AuditPage'),
 });
 
@@ -246,6 +251,14 @@ export const router = createRouter({
   ),
   defaultNotFoundComponent: NotFound,
 });
+
+/** The code of the page that the address names comes while the session is asked for, not after it. */
+export function loadPageCode(): void {
+  for (const route of router.getMatchedRoutes(window.location.pathname)[0]) {
+    // What fails is fetched again, and its failure shown, when the page is to be drawn.
+    router.loadRouteChunk(route)?.catch(() => {});
+  }
+}
 
 declare module '@tanstack/react-router' {
   interface Register {

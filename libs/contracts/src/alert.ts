@@ -1,40 +1,19 @@
 /** Alerts: the deduplicated record for people. One unresolved alert a service, kind, subject and endpoint. */
 import { z } from 'zod';
+import { alertKinds, alertStates, alertVerdicts, severities } from './names.js';
 import { type Subject, subjectSchema } from './subject.js';
 import { epochMs, serviceId } from './text.js';
 
-export const alertKinds = [
-  'rate',
-  'drift',
-  'auth-failures',
-  'credential-stuffing',
-  'enumeration',
-  'scraping',
-  'probing',
-  'exfiltration',
-  'token-theft',
-  'account-takeover',
-  'sequence',
-  'flood',
-  'endpoint-health',
-] as const;
 export const alertKindSchema = z.enum(alertKinds);
 export type AlertKind = z.infer<typeof alertKindSchema>;
 
-export const severities = ['low', 'medium', 'high', 'critical'] as const;
 export const severitySchema = z.enum(severities);
 export type Severity = z.infer<typeof severitySchema>;
 
-/** `snoozed`: out of the queue until a time or until it differs; unresolved like the first two. */
-export const alertStates = ['open', 'acknowledged', 'snoozed', 'resolved'] as const;
 export const alertStateSchema = z.enum(alertStates);
 export type AlertState = z.infer<typeof alertStateSchema>;
 
-/**
- * What a person found. true-positive: an attack; what it taught is taken back. false-positive: no reason to be told; the
- * limit is widened. expected-change: this is the new normal; it is learnt at once.
- */
-export const alertVerdictSchema = z.enum(['true-positive', 'false-positive', 'expected-change']);
+export const alertVerdictSchema = z.enum(alertVerdicts);
 export type AlertVerdict = z.infer<typeof alertVerdictSchema>;
 
 /** A person's verdict on its way back to the model that raised the alert. */

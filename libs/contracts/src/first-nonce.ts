@@ -4,5 +4,4 @@
  */
 import { z } from 'zod';
 
-export const FIRST_NONCE_PATH = '/api/session/nonce';
 export const firstNonceSchema = z.object({ cookie: z.boolean() });

@@ -1,6 +1,7 @@
 /** The public face of the contracts: schemas and types that cross a process or package border. */
 
 export * from './access.js';
+export * from './access-actions.js';
 export * from './access-operations.js';
 export * from './access-request.js';
 export * from './access-views.js';
@@ -25,15 +26,19 @@ export * from './instance-key.js';
 export * from './ladder.js';
 export * from './live.js';
 export * from './member.js';
+export * from './names.js';
 export type { Operation } from './operation.js';
 export * from './overview.js';
 export * from './policy.js';
 export * from './privacy-api.js';
 export * from './problem.js';
 export * from './proof.js';
+export * from './reach.js';
 export * from './receipt.js';
 export * from './request-log.js';
 export * from './settings.js';
+export * from './settings-defaults.js';
+export * from './settings-rules.js';
 export * from './share.js';
 export * from './step-up.js';
 export * from './subject.js';

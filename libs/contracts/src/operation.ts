@@ -1,6 +1,6 @@
 /** What the operations of the admin API are made of: the shape of one, and the fields that several share. */
 import { z } from 'zod';
-import type { AccessActionName } from './access.js';
+import type { AccessActionName } from './access-actions.js';
 import type { Danger } from './step-up.js';
 import { cleanText } from './text.js';
 

@@ -1,17 +1,11 @@
 /** Services, their policies and keys. */
 import { z } from 'zod';
+import { keyScopes, policyModes } from './names.js';
 import { settingsSchema } from './settings.js';
 import { epochMs, serviceId } from './text.js';
 
-/** How far the ladder may go. monitor: alerts only. throttle: to throttles; a block becomes one. block: all of it. */
-export const policyModeSchema = z.enum(['monitor', 'throttle', 'block']);
+export const policyModeSchema = z.enum(policyModes);
 export type PolicyMode = z.infer<typeof policyModeSchema>;
-
-/**
- * Plimsoll's own console, as a service: it is there from the start of every installation, only ever monitors, and gets the logs of the
- * console's own requests alone.
- */
-export const SELF_SERVICE = 'plimsoll-admin';
 
 /** Days after their receipt for which request logs are kept. */
 export const historyDaysSchema = z.int().min(1).max(3_650);
@@ -30,11 +24,7 @@ export const serviceSchema = z.object({
 });
 export type Service = z.infer<typeof serviceSchema>;
 
-/**
- * What a key may do: send request logs; follow decisions and send receipts for them; say that a user has proved itself; read the admin
- * API about its service.
- */
-export const keyScopeSchema = z.enum(['ingest:write', 'decisions:read', 'feedback:write', 'admin:read']);
+export const keyScopeSchema = z.enum(keyScopes);
 export type KeyScope = z.infer<typeof keyScopeSchema>;
 
 export const keySchema = z.object({

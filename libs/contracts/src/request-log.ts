@@ -3,9 +3,10 @@
  * about what is there; the normalised form is what every later step of the path works on.
  */
 import { z } from 'zod';
+import { verdictNames } from './names.js';
 import { cleanText, clientText, epochMs } from './text.js';
 
-export const verdictSchema = z.enum(['allow', 'throttle', 'challenge', 'block']);
+export const verdictSchema = z.enum(verdictNames);
 /** What the bouncer answered for this request. */
 export type VerdictName = z.infer<typeof verdictSchema>;
 

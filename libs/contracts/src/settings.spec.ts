@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LADDER } from './ladder.js';
-import { DEFAULT_SETTINGS, settingsPatchSchema, settingsSchema, storedSettings } from './settings.js';
+import { settingsPatchSchema, settingsSchema, storedSettings } from './settings.js';
+import { DEFAULT_LADDER, DEFAULT_SETTINGS } from './settings-defaults.js';
 
 const faults = (patch: unknown): [path: string, message: string][] =>
   settingsPatchSchema.safeParse(patch).error?.issues.map(({ path, message }) => [path.join('.'), message]) ?? [];
@@ -12,6 +12,7 @@ describe('settings', () => {
       baseLimit: 7,
       sensitivity: 3,
     });
+    expect(settingsSchema.parse({})).toEqual(DEFAULT_SETTINGS);
     expect(DEFAULT_SETTINGS).toEqual({
       baseLimit: 100,
       sensitivity: 1.5,

@@ -5,7 +5,9 @@
  */
 import { z } from 'zod';
 import { alertKindSchema } from './alert.js';
-import { DEFAULT_LADDER, ladderSchema } from './ladder.js';
+import { ladderSchema } from './ladder.js';
+import { DEFAULT_SETTINGS } from './settings-defaults.js';
+import { byRule } from './settings-rules.js';
 import { clientText, endpointName } from './text.js';
 
 /** No throttle or block for `rate` and `drift` below this pace. The article's `base_limit`. */
@@ -34,12 +36,10 @@ const kinds = z
     'Mode of each kind of behaviour: on, monitor (alerts, never a decision) or off. Default: all on, since each kind stays silent until it is sure',
   );
 
-/** `::ffff:10.0.0.0/104` is 10.0.0.0/8; a shorter prefix would hold every v4 address, which nobody means. */
-const isWhole = (range: string) => !/^[0:]*:ffff:/i.test(range) || !range.includes('/') || Number(range.split('/')[1]) >= 96;
 /** An IP address, or a range in CIDR notation. */
 export const addressRange = z
   .union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], 'an IP address, or a range such as 10.0.0.0/8')
-  .refine(isWhole, 'a range of v4 addresses mapped into v6 needs at least /96; write it as 10.0.0.0/8');
+  .check(byRule('wholeRange'));
 /** Ids of actors; a `*` at the end stands for anything. */
 const actors = z
   .array(clientText(256))
@@ -50,25 +50,9 @@ const addresses = z.array(addressRange).max(1_000).default([]).describe('IP addr
 const credentials = z.array(clientText(128)).max(1_000).default([]).describe('Fingerprints of tokens and keys, never the secret');
 const tuning = { baseLimit: baseLimit.optional(), sensitivity: sensitivity.optional(), kinds: kinds.optional() };
 
-/** Names every entry whose text another one before it has. */
-function unlikeEachOther<T>(textOf: (item: T) => string, field: string) {
-  return ({ value, issues }: z.core.ParsePayload<T[]>): void => {
-    const first = new Map<string, number>();
-    value.forEach((item, index) => {
-      const text = textOf(item);
-      const before = first.get(text);
-      if (before === undefined) first.set(text, index);
-      else {
-        const message = `“${text.slice(0, 80)}” is there already, as number ${before + 1}`;
-        issues.push({ code: 'custom', input: item, path: field === '' ? [index] : [index, field], message });
-      }
-    });
-  };
-}
-
 /** Never accused, whatever they do: kept out of what is learnt too. */
 export const allowListSchema = z.strictObject({
-  actors: actors.refine((ids) => !ids.includes('*'), 'a * alone would allow everybody'),
+  actors: actors.check(byRule('notEverybody')),
   addresses,
   credentials,
 });
@@ -77,10 +61,7 @@ export type AllowList = z.infer<typeof allowListSchema>;
 /** Actors that are known to be of one sort. The first group that matches holds. */
 export const actorGroupSchema = z
   .strictObject({ name: clientText(60), actors, addresses, ...tuning })
-  .refine((group) => group.actors.length + group.addresses.length > 0, {
-    message: 'at least one actor or address, else nobody is in the group',
-    path: ['actors'],
-  });
+  .check(byRule('hasMembers'));
 export type ActorGroup = z.infer<typeof actorGroupSchema>;
 
 /** `sensitive`: worth more to a thief (money, secrets, personal data); left out, its name decides. */
@@ -94,11 +75,7 @@ export type EndpointTuning = z.infer<typeof endpointTuningSchema>;
 /** A business flow: a step needs the one before it. A step is there once: how often it may be repeated is learnt. */
 export const flowSchema = z.strictObject({
   name: clientText(60),
-  steps: z
-    .array(endpointName)
-    .min(2)
-    .max(20)
-    .check(unlikeEachOther((step) => step, '')),
+  steps: z.array(endpointName).min(2).max(20).check(byRule('uniqueSteps')),
 });
 export type Flow = z.infer<typeof flowSchema>;
 
@@ -120,21 +97,21 @@ const fields = {
   groups: z
     .array(actorGroupSchema)
     .max(50)
-    .check(unlikeEachOther(({ name }) => name, 'name'))
+    .check(byRule('uniqueNames'))
     .describe(
       'Actors of one sort with limits of their own; the first that matches holds. Default: none, each is measured by itself',
     ),
   endpoints: z
     .array(endpointTuningSchema)
     .max(500)
-    .check(unlikeEachOther(({ endpoint }) => endpoint, 'endpoint'))
+    .check(byRule('uniqueEndpoints'))
     .describe(
       'Limits of single endpoints, before those of groups. Default: none, names such as payment or export speak for themselves',
     ),
   flows: z
     .array(flowSchema)
     .max(50)
-    .check(unlikeEachOther(({ name }) => name, 'name'))
+    .check(byRule('uniqueNames'))
     .describe('Business flows whose steps need the one before. Default: none declared'),
   learnFlows: z
     .boolean()
@@ -151,23 +128,21 @@ const fields = {
     ),
 };
 
-export const settingsSchema = z.object({
-  baseLimit: fields.baseLimit.default(100),
-  sensitivity: fields.sensitivity.default(1.5),
-  alertBudget: fields.alertBudget.default(100),
-  kinds: fields.kinds.default({}),
-  allow: fields.allow.prefault({}),
-  groups: fields.groups.default([]),
-  endpoints: fields.endpoints.default([]),
-  flows: fields.flows.default([]),
-  learnFlows: fields.learnFlows.default(true),
-  ladder: fields.ladder.default(DEFAULT_LADDER),
-  maxShare: fields.maxShare.default(0.05),
-});
-export type Settings = z.infer<typeof settingsSchema>;
+export type Settings = z.output<z.ZodObject<typeof fields>>;
 
-/** What holds where nothing was set. */
-export const DEFAULT_SETTINGS: Settings = settingsSchema.parse({});
+export const settingsSchema = z.object({
+  baseLimit: fields.baseLimit.default(DEFAULT_SETTINGS.baseLimit),
+  sensitivity: fields.sensitivity.default(DEFAULT_SETTINGS.sensitivity),
+  alertBudget: fields.alertBudget.default(DEFAULT_SETTINGS.alertBudget),
+  kinds: fields.kinds.default(DEFAULT_SETTINGS.kinds),
+  allow: fields.allow.prefault({}),
+  groups: fields.groups.default(DEFAULT_SETTINGS.groups),
+  endpoints: fields.endpoints.default(DEFAULT_SETTINGS.endpoints),
+  flows: fields.flows.default(DEFAULT_SETTINGS.flows),
+  learnFlows: fields.learnFlows.default(DEFAULT_SETTINGS.learnFlows),
+  ladder: fields.ladder.default(DEFAULT_SETTINGS.ladder),
+  maxShare: fields.maxShare.default(DEFAULT_SETTINGS.maxShare),
+});
 
 /** A change of settings: what is absent stays as it is; a list or table that is given replaces the whole of it. */
 export const settingsPatchSchema = z.strictObject(fields).partial();

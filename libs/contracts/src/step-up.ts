@@ -6,8 +6,6 @@
 import { z } from 'zod';
 import { assertionSchema, requestOptionsSchema } from './account.js';
 
-/** Carries base64url of the JSON of {@link stepUpProofSchema}. */
-export const STEP_UP_HEADER = 'plimsoll-step-up';
 export const MAX_STEP_UP_CHARACTERS = 12_000;
 
 /** `none`: being allowed is enough. `two-persons`: step-up, and another owner's word where the installation asks for it. */

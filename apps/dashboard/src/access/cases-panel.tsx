@@ -1,10 +1,13 @@
 /** Cases that every edit must keep: a request, and whether it must be allowed or denied. */
-import { type AccessActionName, type AccessCase, accessActionNames, accessRequestSchema } from '@plimsoll/contracts';
+
+import { accessRequest } from 'virtual:contract';
+import { type AccessActionName, type AccessCase, accessActionNames, type BodyOf } from '@plimsoll/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { ListChecks } from 'lucide-react';
 import { useState } from 'react';
 import { callOperation } from '../api.js';
 import { serverNow } from '../clock.js';
+import { check } from '../contract/shape.js';
 import { Button } from '../ui/button.js';
 import { Confirm } from '../ui/confirm.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
@@ -164,8 +167,9 @@ function requestFrom(action: AccessActionName, text: string) {
   } catch {
     throw new Error('That is no JSON.');
   }
-  const read = accessRequestSchema.safeParse({ ...value, action, context: { time: serverNow(), ...value?.context } });
-  if (read.success) return read.data;
-  const [issue] = read.error.issues;
-  throw new Error(`${issue?.path.join('.')}: ${issue?.message}`);
+  const request = { ...value, action, context: { time: serverNow(), ...value?.context } };
+  const read = check(accessRequest, request);
+  if (read.type === 'sound') return request as BodyOf<'createAccessCase'>['request'];
+  const [fault] = read.faults;
+  throw new Error(`${fault?.path || 'The request'}: ${fault?.reason}`);
 }

@@ -1,5 +1,5 @@
 /** Resolving asks for a verdict, and says with each what the model does with it. */
-import { type Alert, type AlertVerdict, alertVerdictSchema } from '@plimsoll/contracts';
+import { type Alert, type AlertVerdict, alertVerdicts } from '@plimsoll/contracts';
 import { useState } from 'react';
 import { moment } from '../format.js';
 import { Button } from '../ui/button.js';
@@ -32,7 +32,7 @@ export function ResolveForm({ alerts, submit }: ResolveFormProps) {
       <fieldset>
         <legend className="mb-1.5 font-medium text-muted text-xs">Verdict</legend>
         <div className="space-y-2">
-          {alertVerdictSchema.options.map((value) => (
+          {alertVerdicts.map((value) => (
             <label
               key={value}
               className="flex cursor-pointer gap-3 rounded-md border px-3 py-2 has-checked:border-accent has-checked:bg-accent/6"

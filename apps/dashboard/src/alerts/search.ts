@@ -1,7 +1,7 @@
 /** The filters of the list of alerts as they stand in the address: a link shows a colleague the same list. */
 import { alertKinds, severities } from '@plimsoll/contracts';
-import { z } from 'zod';
 import type { AlertFilters } from '../queries.js';
+import { namesOf, oneOf, onlyTrue, ownId, searchOf, textUpTo, time } from '../search-fields.js';
 
 export const stateChoices = [
   { value: 'unresolved', name: 'Unresolved' },
@@ -12,43 +12,25 @@ export const stateChoices = [
   { value: 'all', name: 'All' },
 ] as const;
 
-/** `rate,probing` in the address; what is no known name is left out, so that an old link still works. */
-const namesIn = <T extends string>(known: readonly T[]) =>
-  z.coerce
-    .string()
-    .transform((text) => known.filter((name) => text.split(',').includes(name)).join(','))
-    .optional()
-    .catch(undefined);
+const text = textUpTo(768);
+const stateNames = stateChoices.map(({ value }) => value);
 
-const text = z.coerce.string().max(768).optional().catch(undefined);
-
-const time = z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional().catch(undefined);
-
-export const alertSearchSchema = z.object({
-  state: z.enum(['unresolved', 'open', 'acknowledged', 'snoozed', 'resolved', 'all']).optional().catch(undefined),
-  kind: namesIn(alertKinds),
-  severity: namesIn(severities),
+export const readAlertSearch = searchOf({
+  state: oneOf(stateNames),
+  kind: namesOf(alertKinds),
+  severity: namesOf(severities),
   service: text,
   subject: text,
-  text: z.coerce.string().max(200).optional().catch(undefined),
+  text: textUpTo(200),
   /** `me`, `none`, or a person's id. */
-  assignee: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,80}$/)
-    .optional()
-    .catch(undefined),
-  mentioned: z.literal(true).optional().catch(undefined),
-  group: z.literal('campaign').optional().catch(undefined),
-  campaign: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,80}$/)
-    .optional()
-    .catch(undefined),
-  /** Milliseconds since the epoch: the same for everybody who opens the address. */
+  assignee: ownId,
+  mentioned: onlyTrue,
+  group: oneOf(['campaign']),
+  campaign: ownId,
   since: time,
   before: time,
 });
-export type AlertSearch = z.infer<typeof alertSearchSchema>;
+export type AlertSearch = ReturnType<typeof readAlertSearch>;
 
 export const chosenOf = <T extends string>(known: readonly T[], joined: string | undefined): T[] => {
   const names = joined?.split(',') ?? [];
@@ -89,5 +71,5 @@ export const viewText = (search: AlertSearch): string =>
 /** Filters of a kept view; what is no known filter is left out. */
 export function viewSearch(text: string): AlertSearch {
   const fields: Record<string, unknown> = Object.fromEntries(new URLSearchParams(text));
-  return alertSearchSchema.parse({ ...fields, ...(fields['mentioned'] === 'true' && { mentioned: true }) });
+  return readAlertSearch({ ...fields, ...(fields['mentioned'] === 'true' && { mentioned: true }) });
 }

@@ -1,29 +1,20 @@
 /** What of the audit is shown, as it stands in the address: a link shows a colleague the same rows. */
-import { z } from 'zod';
+import { oneOf, ownId, searchOf, textLike, textUpTo, time } from '../search-fields.js';
 
-const text = z.coerce.string().max(768).optional().catch(undefined);
-const time = z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional().catch(undefined);
+const text = textUpTo(768);
 
-export const auditSearchSchema = z.object({
-  person: z
-    .string()
-    .regex(/^[A-Za-z0-9_-]{1,80}$/)
-    .optional()
-    .catch(undefined),
-  action: z
-    .string()
-    .regex(/^[a-z-]{1,40}\.?[a-z-]{0,40}$/)
-    .optional()
-    .catch(undefined),
-  outcome: z.enum(['allowed', 'denied']).optional().catch(undefined),
+export const readAuditSearch = searchOf({
+  person: ownId,
+  action: textLike(/^[a-z-]{1,40}\.?[a-z-]{0,40}$/),
+  outcome: oneOf(['allowed', 'denied']),
   service: text,
   object: text,
   subject: text,
-  text: z.coerce.string().max(200).optional().catch(undefined),
+  text: textUpTo(200),
   from: time,
   until: time,
 });
-export type AuditSearch = z.infer<typeof auditSearchSchema>;
+export type AuditSearch = ReturnType<typeof readAuditSearch>;
 
 /** What to ask the server for: empty fields are none. */
 export const filterOf = (search: AuditSearch): AuditSearch =>

@@ -1,8 +1,8 @@
 /** Which decisions are shown, as it stands in the address. */
 import type { Decision } from '@plimsoll/contracts';
-import { z } from 'zod';
 import { isActive, isStanding } from '../live-cache.js';
 import type { DecisionFilters } from '../queries.js';
+import { oneOf, searchOf, serviceName } from '../search-fields.js';
 
 export const choices = [
   { value: 'active', name: 'In force' },
@@ -14,12 +14,12 @@ export const choices = [
 ] as const;
 export type Show = (typeof choices)[number]['value'];
 
-export const decisionSearchSchema = z.object({
-  show: z.enum(['active', 'ending', 'pending', 'ended', 'dry-run', 'all']).optional().catch(undefined),
-  by: z.enum(['policy', 'person']).optional().catch(undefined),
-  service: z.string().max(63).optional().catch(undefined),
+export const readDecisionSearch = searchOf({
+  show: oneOf(choices.map(({ value }) => value)),
+  by: oneOf(['policy', 'person']),
+  service: serviceName,
 });
-export type DecisionSearch = z.infer<typeof decisionSearchSchema>;
+export type DecisionSearch = ReturnType<typeof readDecisionSearch>;
 
 const filters: Record<Show, DecisionFilters> = {
   active: { active: true },

@@ -45,11 +45,7 @@ function columnsWith(service: string, floor: number, editable: boolean) {
       header: 'Alerts',
       meta: { end: true },
       cell: ({ getValue, row: { original } }) => (
-        <Link
-          to="/alerts"
-          search={{ service, kind: [original.kind], state: 'all' }}
-          className="hover:text-accent hover:underline"
-        >
+        <Link to="/alerts" search={{ service, kind: original.kind, state: 'all' }} className="hover:text-accent hover:underline">
           {exact(getValue())}
         </Link>
       ),

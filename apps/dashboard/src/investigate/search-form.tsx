@@ -1,5 +1,5 @@
 /** What is searched for. The fields are a draft until Enter or Search; choices hold at once. */
-import { verdictSchema } from '@plimsoll/contracts';
+import { verdictNames } from '@plimsoll/contracts';
 import { Search, X } from 'lucide-react';
 import { type FormEvent, type RefObject, useEffect, useState } from 'react';
 import { serverNow } from '../clock.js';
@@ -29,7 +29,7 @@ type Draft = Record<(typeof texts)[number]['name'], string>;
 
 const draftOf = (search: InvestigateSearch): Draft =>
   Object.fromEntries(texts.map(({ name }) => [name, search[name] ?? ''])) as Draft;
-const verdicts = verdictSchema.options.map((value) => ({ value, name: value }));
+const verdicts = verdictNames.map((value) => ({ value, name: value }));
 
 export function SearchForm({ search, service, services, onChange, onClear, fieldRef }: SearchFormProps) {
   const [draft, setDraft] = useState(() => draftOf(search));

@@ -1,11 +1,10 @@
 /** What is searched for, as it stands in the address: a link shows a colleague the same requests. */
-import { z } from 'zod';
 import type { HistoryFilters } from '../queries.js';
+import { searchOf, textUpTo, time } from '../search-fields.js';
 
-const text = z.coerce.string().max(768).optional().catch(undefined);
-const time = z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional().catch(undefined);
+const text = textUpTo(768);
 
-export const investigateSearchSchema = z.object({
+export const readInvestigateSearch = searchOf({
   service: text,
   actor: text,
   address: text,
@@ -18,7 +17,7 @@ export const investigateSearchSchema = z.object({
   from: time,
   to: time,
 });
-export type InvestigateSearch = z.infer<typeof investigateSearchSchema>;
+export type InvestigateSearch = ReturnType<typeof readInvestigateSearch>;
 
 export const ranges = [
   { value: '900000', name: '15 min' },

@@ -1,9 +1,9 @@
 /** What the console says of pseudonyms and erasures. Pure. */
-import { type Erasure, pseudonymSchema } from '@plimsoll/contracts';
+import { type Erasure, PSEUDONYM_FORM } from '@plimsoll/contracts';
 import { exact } from '../format.js';
 
 /** Whether a text stands for an actor whose id is hidden. */
-export const isPseudonym = (text: string): boolean => pseudonymSchema.safeParse(text).success;
+export const isPseudonym = (text: string): boolean => PSEUDONYM_FORM.test(text);
 
 /** What goes, as the workers do it (docs/privacy.md). */
 export const GOES: readonly string[] = [

@@ -1,5 +1,5 @@
 /** Makes an API key: its name, what it may do, and whether its batches must be signed. The secret is shown here once. */
-import type { KeyScope } from '@plimsoll/contracts';
+import { type KeyScope, keyScopes } from '@plimsoll/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { callOperation } from '../api.js';
@@ -7,7 +7,7 @@ import { Button } from '../ui/button.js';
 import { CodeBlock } from '../ui/copy.js';
 import { CancelButton, DialogForm } from '../ui/dialog.js';
 import { Field, Input } from '../ui/field.js';
-import { scopes as allScopes, scopeMeanings, scopeNames } from './scopes.js';
+import { scopeMeanings, scopeNames } from './scopes.js';
 
 export function CreateKey({ service }: { service: string }) {
   const client = useQueryClient();
@@ -21,7 +21,7 @@ export function CreateKey({ service }: { service: string }) {
         params: { id: service },
         body: {
           name: name.trim(),
-          scopes: allScopes.filter((scope) => scopes.includes(scope)),
+          scopes: keyScopes.filter((scope) => scopes.includes(scope)),
           requireSignedBatches,
           ...(days && { expiresInDays: Number(days) }),
         },
@@ -51,7 +51,7 @@ export function CreateKey({ service }: { service: string }) {
       <fieldset>
         <legend className="mb-1.5 font-medium text-muted text-xs">What it may do</legend>
         <div className="space-y-2">
-          {allScopes.map((scope) => (
+          {keyScopes.map((scope) => (
             <Choice
               key={scope}
               name={scopeNames[scope]}

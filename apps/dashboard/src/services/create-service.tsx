@@ -1,5 +1,5 @@
 /** Adds a protected API and leads to its page, where its first key is made. */
-import { policyModeSchema } from '@plimsoll/contracts';
+import type { PolicyMode } from '@plimsoll/contracts';
 import { useMutation, useQueryClient } from '@tanstack/react-query';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
@@ -25,10 +25,10 @@ export function CreateService({ open, onOpenChange }: CreateServiceProps) {
 function CreateForm() {
   const client = useQueryClient();
   const navigate = useNavigate();
-  const [form, setForm] = useState({ id: '', environment: 'production', team: 'default', policy: 'block' });
+  const [form, setForm] = useState({ id: '', environment: 'production', team: 'default', policy: 'block' as PolicyMode });
   const [dryRun, setDryRun] = useState(true);
   const create = useMutation({
-    mutationFn: () => callOperation('createService', { body: { ...form, dryRun, policy: policyModeSchema.parse(form.policy) } }),
+    mutationFn: () => callOperation('createService', { body: { ...form, dryRun } }),
     onSuccess: async (service) => {
       await client.invalidateQueries({ queryKey: ['services'] });
       await navigate({ to: '/services/$id', params: { id: service.id } });
@@ -68,7 +68,11 @@ function CreateForm() {
       </div>
       <Field label="Policy" hint={modes.find(({ value }) => value === form.policy)?.meaning}>
         {(ids) => (
-          <Select {...ids} value={form.policy} onChange={(event) => setForm({ ...form, policy: event.target.value })}>
+          <Select
+            {...ids}
+            value={form.policy}
+            onChange={(event) => setForm({ ...form, policy: event.target.value as PolicyMode })}
+          >
             {modes.map(({ value, name }) => (
               <option key={value} value={value}>
                 {name}

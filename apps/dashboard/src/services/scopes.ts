@@ -1,7 +1,5 @@
 /** What an API key may do, in words. */
-import { type KeyScope, keyScopeSchema } from '@plimsoll/contracts';
-
-export const scopes: readonly KeyScope[] = keyScopeSchema.options;
+import type { KeyScope } from '@plimsoll/contracts';
 
 export const scopeNames: Record<KeyScope, string> = {
   'ingest:write': 'Send request logs',

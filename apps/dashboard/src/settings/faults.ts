@@ -1,9 +1,11 @@
 /**
- * What is wrong with the settings, by the path of the value: `groups.0.addresses.2`. The page checks with the contract's
- * own schema before it asks, and the server's answer names its fields in the same way, so both end in one map.
+ * What is wrong with the settings, by the path of the value: `groups.0.addresses.2`. The page checks by the contract's
+ * own schema, as the build has compiled it, before it asks, and the server's answer names its fields in the same way, so both end in one map.
  */
-import { settingsPatchSchema } from '@plimsoll/contracts';
-import type { z } from 'zod';
+
+import { settingsPatch } from 'virtual:contract';
+import { settingsRules } from '@plimsoll/contracts';
+import { check } from '../contract/shape.js';
 import { ApiError } from '../http.js';
 
 export type Faults = ReadonlyMap<string, string>;
@@ -11,8 +13,8 @@ export const noFaults: Faults = new Map();
 
 /** Faults of a change before it is sent. */
 export function faultsIn(change: object): Faults {
-  const read = settingsPatchSchema.safeParse(change);
-  return read.success ? noFaults : new Map(read.error.issues.map((issue) => [issue.path.join('.'), reasonOf(issue)]));
+  const read = check(settingsPatch, change, settingsRules);
+  return read.type === 'sound' ? noFaults : new Map(read.faults.map(({ path, reason }) => [path, reason]));
 }
 
 /** Faults that the server named; `undefined` where the answer was about something else. */
@@ -20,26 +22,6 @@ export function faultsOf(error: Error | null): Faults | undefined {
   const problem = error instanceof ApiError && error.fault.type === 'problem' ? error.fault.problem : undefined;
   const fields = problem?.errors?.map(({ field, reason }) => [field.replace(/^body\.settings\.?/, ''), reason] as const);
   return fields?.length ? new Map(fields) : undefined;
-}
-
-/** The contract's sentences say what a value must be; the library's general ones are put into the same words. */
-function reasonOf(issue: z.core.$ZodIssue): string {
-  switch (issue.code) {
-    case 'invalid_type':
-      if (issue.expected === 'int') return 'must be a whole number';
-      return issue.expected === 'number' ? 'must be a number' : issue.message;
-    case 'too_small':
-      if (issue.origin === 'string') return 'must not be empty';
-      return issue.origin === 'array' ? `needs at least ${issue.minimum}` : `must be at least ${issue.minimum}`;
-    case 'too_big':
-      if (issue.origin === 'string') return `must have at most ${issue.maximum} characters`;
-      return issue.origin === 'array' ? `may have at most ${issue.maximum}` : `must be at most ${issue.maximum}`;
-    case 'invalid_format':
-    case 'invalid_union':
-      return /^(must|may|needs)\b/.test(issue.message) ? issue.message : `must be ${issue.message}`;
-    default:
-      return issue.message;
-  }
 }
 
 /** The fault at a path itself. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BEHIND_MS, type Instance, MAX_NAMED, reachOf, VANISHED_MS } from './receipt.js';
+import { BEHIND_MS, MAX_NAMED, reachOf, VANISHED_MS } from './reach.js';
+import type { Instance } from './receipt.js';
 
 const T = 1_790_000_000_000;
 const instance = (name: string, applied: [number, number][], change: Partial<Instance> = {}): Instance => ({
