@@ -55,7 +55,8 @@ export async function createApp(context: Context, limits: Partial<HttpLimits> = 
   });
   takeJsonOnly(server);
   await server.register(fastifyCookie);
-  await server.register(fastifyStatic, { serve: false, root: import.meta.dirname });
+  // The build of the dashboard has left each file's compressed forms beside it.
+  await server.register(fastifyStatic, { serve: false, root: import.meta.dirname, preCompressed: true });
   logAnswers(server, context);
   if (context.watch) recordAnswers(server, context.watch, context.now);
   const app = await NestFactory.create<NestFastifyApplication>(adminModule(context), adapter, {

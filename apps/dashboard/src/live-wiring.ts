@@ -29,11 +29,24 @@ export const live = new LiveChannel(session, prover, {
   traffic: (ticks) => trafficRing.add(ticks),
 });
 
-/** The first picture comes before the live channel: its code and its handshake wait for a quiet moment, at most a second. */
-const LATEST_MS = 1_000;
+/**
+ * The first picture comes before the live channel: its code and its handshake wait until the page is busy no more and has what it asked
+ * for, at most so long.
+ */
+const LATEST_MS = 5_000;
+const LOOK_MS = 60;
+/** So many looks in a row: between an answer and what is asked next the page draws, and does not look. */
+const QUIET_LOOKS = 3;
 function afterFirstPage(open: () => void): void {
-  if ('requestIdleCallback' in window) requestIdleCallback(open, { timeout: LATEST_MS });
-  else setTimeout(open, LATEST_MS);
+  const latest = performance.now() + LATEST_MS;
+  let quiet = 0;
+  const timer = setInterval(() => {
+    const asked = queryClient.getQueryCache().getAll().length > 0;
+    quiet = asked && queryClient.isFetching() === 0 ? quiet + 1 : 0;
+    if (quiet < QUIET_LOOKS && performance.now() < latest) return;
+    clearInterval(timer);
+    open();
+  }, LOOK_MS);
 }
 
 // Signed out means: no channel, and nothing of the last person left in memory.

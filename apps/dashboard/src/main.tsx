@@ -7,7 +7,7 @@ import './styles.css';
 import './live-wiring.js';
 import { preloadSoon } from './preload.js';
 import { queryClient } from './queries.js';
-import { router } from './router.js';
+import { loadPageCode, router } from './router.js';
 import { InsecurePage } from './shell/insecure-page.js';
 import { toaster } from './toast.js';
 
@@ -29,6 +29,7 @@ function App() {
 
 const place = document.getElementById('root');
 if (place) {
+  loadPageCode();
   // Without a secure context there is no WebCrypto: no key, no session.
   const secure = window.isSecureContext && crypto.subtle !== undefined;
   createRoot(place).render(<StrictMode>{secure ? <App /> : <InsecurePage />}</StrictMode>);

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer } from '../../../../test/setup/admin-server.js';
 
@@ -12,6 +13,8 @@ beforeAll(async () => {
   await writeFile(join(folder, 'secret.txt'), 'canary');
   await writeFile(join(folder, 'built', 'index.html'), '<!doctype html><title>Console</title>');
   await writeFile(join(folder, 'built', 'assets', 'app-1a2b.js'), 'export {};');
+  await writeFile(join(folder, 'built', 'assets', 'big-3c4d.js'), 'plain');
+  await writeFile(join(folder, 'built', 'assets', 'big-3c4d.js.gz'), gzipSync('compressed'));
   await writeFile(join(folder, 'built', 'favicon.svg'), '<svg xmlns="http://www.w3.org/2000/svg"/>');
   server = await AdminServer.start({ env: { DASHBOARD_DIR: join(folder, 'built') } });
 });
@@ -34,6 +37,17 @@ describe('the dashboard', () => {
     expect(script.headers.get('content-type')).toMatch(/javascript/);
     expect(script.headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect((await server.fetch('/favicon.svg')).headers.get('cache-control')).toBe('no-cache');
+  });
+
+  it('sends the compressed form that the build left beside a file, to whoever takes it', async () => {
+    const taken = await server.fetch('/assets/big-3c4d.js', { headers: { 'accept-encoding': 'gzip' } });
+    // What was compressed differs here from what was not, so that one is told from the other.
+    expect([taken.text, taken.headers.get('content-encoding')]).toEqual(['compressed', 'gzip']);
+    expect(taken.headers.get('content-type')).toMatch(/javascript/);
+    expect(taken.headers.get('vary')).toMatch(/accept-encoding/i);
+    const plain = await server.fetch('/assets/big-3c4d.js', { headers: { 'accept-encoding': 'identity' } });
+    expect([plain.text, plain.headers.get('content-encoding')]).toEqual(['plain', null]);
+    expect(plain.headers.get('vary')).toMatch(/accept-encoding/i);
   });
 
   it('does not let a missing file be remembered', async () => {
