@@ -5,8 +5,9 @@
 import { request } from 'node:http';
 import type { OperationName, StepUpChallenge } from '@plimsoll/contracts';
 import { STEP_UP_HEADER } from '@plimsoll/contracts';
-import { createSignInLink } from '@plimsoll/storage';
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { createSignInLink, schema, setTwoPersons } from '@plimsoll/storage';
+import { eq } from 'drizzle-orm';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type CallInput, type Visitor } from '../setup/admin-server.js';
 import { Authenticator, type Bend, stepUpHeader } from '../setup/authenticator.js';
 import { insertService } from '../setup/records.js';
@@ -22,6 +23,8 @@ beforeEach(async () => {
   server.advance(61_000);
   ada = await server.signIn('owner', 'Ada');
 });
+
+afterEach(() => server.db.transaction((tx) => setTwoPersons(tx, false)));
 
 const keys: CallInput = { params: { id: 'shop' }, body: { name: 'k' } };
 const codeOf = ({ status, body }: Answer) => [status, body['code']];
@@ -170,6 +173,37 @@ describe('T47: small deeds that add up', () => {
     expect((await ada.call('updateService', off)).status).toBe(200);
     expect(codeOf(await ada.call('updateService', off))).toEqual([403, 'second-person-required']);
     expect(codeOf(await ada.call('requireTwoPersons', { body: { on: false } }))).toEqual([403, 'second-person-required']);
+  });
+});
+
+describe('T47: a second person', () => {
+  it('is not made by the first: who makes an owner, or takes an account over, needs one already', async () => {
+    const bob = await server.signIn('owner', 'Bob');
+    const kim = await server.signIn('analyst', 'Kim');
+    expect((await ada.call('requireTwoPersons', { body: { on: true } })).status).toBe(200);
+    const needsTwo = [403, 'second-person-required'];
+    expect(codeOf(await ada.call('invite', { body: { name: 'Sock puppet', role: 'owner' } }))).toEqual(needsTwo);
+    expect(codeOf(await ada.call('updateMember', { params: { id: kim.person.id }, body: { role: 'owner' } }))).toEqual(needsTwo);
+    expect(codeOf(await ada.call('resetMember', { params: { id: bob.person.id }, body: {} }))).toEqual(needsTwo);
+    expect((await ada.call('invite', { body: { name: 'Analyst', role: 'analyst' } })).status).toBe(201);
+    // Whoever has to be stopped is stopped by one.
+    expect((await ada.call('updateMember', { params: { id: kim.person.id }, body: { disabled: true } })).status).toBe(200);
+  });
+
+  it('who is an owner no more has approved nothing', async () => {
+    const bob = await server.signIn('owner', 'Bob');
+    expect((await ada.call('requireTwoPersons', { body: { on: true } })).status).toBe(200);
+    const off: CallInput = { params: { id: 'shop' }, body: { policy: 'monitor' } };
+    expect(codeOf(await ada.call('updateService', off))).toEqual([403, 'second-person-required']);
+    const { items } = (await bob.call('approvals')).body as { items: { id: string; state: string }[] };
+    const params = { id: items.find(({ state }) => state === 'waiting')?.id ?? '' };
+    expect((await bob.call('approve', { params })).status).toBe(200);
+    const role = (to: 'owner' | 'analyst') =>
+      server.db.update(schema.person).set({ role: to }).where(eq(schema.person.id, bob.person.id));
+    await role('analyst');
+    expect(codeOf(await ada.call('updateService', off))).toEqual([403, 'second-person-required']);
+    await role('owner');
+    expect((await ada.call('updateService', off)).status).toBe(200);
   });
 });
 

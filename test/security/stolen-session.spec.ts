@@ -68,12 +68,16 @@ describe('T10: without the key', () => {
     await expectEnded(victim, 'session.token-theft');
   });
 
-  it('a copied access token as a bearer token (the downgrade) gets nothing, and its use ends the session', async () => {
-    const victim = await signIn();
-    const headers = { authorization: `Bearer ${victim.session.accessToken}` };
-    expect((await one.fetch('/api/me', { headers })).status).toBe(401);
-    await expectEnded(victim, 'session.token-theft');
-  });
+  // Names of schemes ignore case (RFC 9110, 11.1).
+  it.each(['Bearer', 'bearer'])(
+    'a copied access token as a %s token (the downgrade) gets nothing, and its use ends the session',
+    async (scheme) => {
+      const victim = await signIn();
+      const headers = { authorization: `${scheme} ${victim.session.accessToken}` };
+      expect((await one.fetch('/api/me', { headers })).status).toBe(401);
+      await expectEnded(victim, 'session.token-theft');
+    },
+  );
 
   it('what was never a token of ours ends nobody’s session', async () => {
     const bystander = await signIn();

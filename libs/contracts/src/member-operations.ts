@@ -3,10 +3,14 @@ import { z } from 'zod';
 import { openSessionSchema } from './account.js';
 import { approvalSchema, memberLinkSchema, memberSchema } from './member.js';
 import { idParam, operation, personLine } from './operation.js';
-import { personSchema } from './views.js';
+import type { Danger } from './step-up.js';
+import { type Person, personSchema } from './views.js';
 
 /** From a quarter of an hour to a week. */
 const validMinutes = z.int().min(15).max(10_080);
+
+/** Who makes an owner makes a second person, whom the first could be: that takes two as well. */
+const dangerOfRole = ({ role }: { role?: Person['role'] | undefined }): Danger => (role === 'owner' ? 'two-persons' : 'step-up');
 
 export const memberOperations = {
   members: operation({
@@ -27,7 +31,7 @@ export const memberOperations = {
     body: z.strictObject({ name: personLine(60), role: personSchema.shape.role, validMinutes: validMinutes.default(1_440) }),
     response: memberLinkSchema,
     status: 201,
-    danger: 'step-up',
+    danger: dangerOfRole,
   }),
   updateMember: operation({
     action: 'member.update',
@@ -43,7 +47,7 @@ export const memberOperations = {
     }),
     response: memberSchema,
     status: 200,
-    danger: 'step-up',
+    danger: dangerOfRole,
   }),
   resetMember: operation({
     action: 'member.reset',
@@ -55,7 +59,8 @@ export const memberOperations = {
     body: z.strictObject({ validMinutes: validMinutes.default(60) }),
     response: memberLinkSchema,
     status: 201,
-    danger: 'step-up',
+    // Whoever has the link becomes that person.
+    danger: 'two-persons',
   }),
   memberSessions: operation({
     action: 'member.read',

@@ -3,12 +3,12 @@
  * Whether the installation asks for it is a setting that two persons switch off as well.
  */
 import type { Approval } from '@plimsoll/contracts';
-import { and, count, desc, eq, gt, lt } from 'drizzle-orm';
+import { and, count, desc, eq, gt, isNull, lt } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
 import { person } from './schema.js';
-import { approval, consoleSetting } from './schema-people.js';
+import { account, approval, consoleSetting } from './schema-people.js';
 
 /** For an answer, and then for the repeated call. */
 export const APPROVAL_MS = 24 * 3_600_000;
@@ -36,21 +36,25 @@ export interface Call {
   digest: string;
 }
 
-/** Uses an approval up. False where this person has none for this call. */
+/** Uses an approval up. False where this person has none for this call, or its giver is an owner no more. */
 export async function spendApproval(tx: Transaction, personId: string, digest: string, now: number): Promise<boolean> {
   const [found] = await tx
     .select({ id: approval.id })
     .from(approval)
+    .innerJoin(person, eq(person.id, approval.answeredBy))
+    .innerJoin(account, eq(account.personId, approval.answeredBy))
     .where(
       and(
         eq(approval.askedBy, personId),
         eq(approval.digest, digest),
         eq(approval.state, 'approved'),
         gt(approval.expiresAt, now),
+        eq(person.role, 'owner'),
+        isNull(account.disabledAt),
       ),
     )
     .limit(1)
-    .for('update', { skipLocked: true });
+    .for('update', { of: approval, skipLocked: true });
   if (found === undefined) return false;
   await tx.update(approval).set({ state: 'done' }).where(eq(approval.id, found.id));
   return true;

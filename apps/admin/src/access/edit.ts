@@ -1,6 +1,6 @@
 /** What must hold before an edit of the access policy is saved: no faults, every case kept, somebody left who can edit again. */
-import type { AccessCase } from '@plimsoll/contracts';
-import { type Database, listPrincipals, plainAddress, type Transaction } from '@plimsoll/storage';
+import type { AccessActionName, AccessCase } from '@plimsoll/contracts';
+import { type Database, listPrincipals, plainAddress, type Transaction, twoPersons } from '@plimsoll/storage';
 import { ProblemError } from '../http/problem.js';
 import { PolicySet, type PolicyTexts } from './cedar.js';
 import { INSTALLATION } from './resources.js';
@@ -31,7 +31,10 @@ export function brokenCases(policies: PolicyTexts, cases: readonly AccessCase[])
   }
 }
 
-/** Whether nobody could edit any more: at the editor's address and time, at no risk, with presence proved. */
+/**
+ * Whether nobody could edit any more: at the editor's address and time, at no risk, with presence proved. Where an edit takes two
+ * persons, somebody else must be able to see and to approve what the one who edits asks for.
+ */
 export async function locksOut(
   db: Database | Transaction,
   policies: PolicyTexts,
@@ -45,10 +48,15 @@ export async function locksOut(
   };
   const set = PolicySet.of(policies);
   try {
-    return !everybody.some(({ id, role, attributes }) => {
-      const principal = { id, role, ...attributes, passkeys: 1, deviceBound: true };
-      return set.decide({ principal, action: 'access-policy.save', resource: INSTALLATION, context }).allowed;
-    });
+    const whoMay = (...actions: AccessActionName[]) =>
+      everybody.filter(({ id, role, attributes }) => {
+        const principal = { id, role, ...attributes, passkeys: 1, deviceBound: true };
+        return actions.every((action) => set.decide({ principal, action, resource: INSTALLATION, context }).allowed);
+      });
+    const editors = whoMay('access-policy.save');
+    if (!(await twoPersons(db))) return editors.length === 0;
+    const seconds = whoMay('approval.read', 'approval.approve');
+    return !editors.some((editor) => seconds.some(({ id }) => id !== editor.id));
   } finally {
     set.release();
   }

@@ -1,6 +1,6 @@
 /** The customer's own access policies: what they change and how soon, what an edit may not do, and what a failure does. */
 import { type AccessRequest, adminApi, type Operation, type OperationName } from '@plimsoll/contracts';
-import { lockPolicySet, putPolicy, schema } from '@plimsoll/storage';
+import { lockPolicySet, putPolicy, schema, setTwoPersons } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type CallInput, type Visitor } from '../../../../test/setup/admin-server.js';
@@ -152,6 +152,19 @@ describe('an edit', () => {
     expect((await create(LOCKS_OUT)).status).toBe(409);
     const one = 'forbid (principal, action in Action::"manage", resource) unless { principal.groups.contains("nobody") };';
     expect((await create(one)).status).toBe(409);
+  });
+
+  it('that would leave nobody to approve edits is not saved where they take two', async () => {
+    const noSecond = 'forbid (principal, action == Action::"approval.approve", resource);';
+    await server.signIn('owner', 'Cleo');
+    const locks = async (text: string) => (await owner.call('simulateAccessPolicy', { body: { text } })).body['locksOut'];
+    expect(await locks(noSecond)).toBe(false);
+    await server.db.transaction((tx) => setTwoPersons(tx, true));
+    try {
+      expect([await locks(NO_CONFIRM), await locks(noSecond)]).toEqual([false, true]);
+    } finally {
+      await server.db.transaction((tx) => setTwoPersons(tx, false));
+    }
   });
 
   it('that breaks a case is not saved, and shows it before', async () => {

@@ -78,6 +78,22 @@ export class HistoryController {
         retryAfterSeconds: 10,
       });
     }
+    // Counted at once: what is waited for below would let many pass the check together.
+    this.#exports += 1;
+    try {
+      const lines = await this.beginExport(filter, limit, caller, named);
+      lines.once('close', () => {
+        this.#exports -= 1;
+      });
+      const disposition = `attachment; filename="${filter.service}-requests.ndjson"`;
+      return new StreamableFile(lines, { type: 'application/x-ndjson', disposition });
+    } catch (error) {
+      this.#exports -= 1;
+      throw error;
+    }
+  }
+
+  private async beginExport(filter: HistoryFilter, limit: number, caller: Caller, named: ReadonlySet<string>): Promise<Readable> {
     // Asked before anything is sent: what cannot be read is then a problem document, and no broken file.
     const history = await askHistory(this.context, async (open) => {
       await searchLogs(open, { filter, limit: 1 });
@@ -86,9 +102,7 @@ export class HistoryController {
     const { service } = filter;
     const deed = { action: 'history.export', object: service, service, detail: { ...told(filter, named), limit } };
     await recordDeed(this.context.db, caller, this.context.now(), deed);
-    const lines = Readable.from(this.lines(history, filter, limit, named), { objectMode: false });
-    const disposition = `attachment; filename="${filter.service}-requests.ndjson"`;
-    return new StreamableFile(lines, { type: 'application/x-ndjson', disposition });
+    return Readable.from(this.lines(history, filter, limit, named), { objectMode: false });
   }
 
   private async *lines(
@@ -97,7 +111,6 @@ export class HistoryController {
     limit: number,
     named: ReadonlySet<string>,
   ): AsyncGenerator<string> {
-    this.#exports += 1;
     try {
       let requests = 0;
       for await (const some of streamLogs(history, filter)) {
@@ -111,8 +124,6 @@ export class HistoryController {
     } catch (err) {
       this.context.log.warn({ err, service: filter.service }, 'an export broke off');
       throw err;
-    } finally {
-      this.#exports -= 1;
     }
   }
 

@@ -132,6 +132,15 @@ describe('an export', () => {
   });
 });
 
+describe('exports', () => {
+  it('of many at once are three, and the others wait their turn', async () => {
+    const ask = () => analyst.call('exportRequests', { query: { service: 'shop', actor: 'eve', limit: '90' } });
+    const statuses = (await Promise.all(Array.from({ length: 8 }, ask))).map(({ status }) => status);
+    expect(new Set(statuses)).toEqual(new Set([200, 429]));
+    expect((await ask()).status).toBe(200);
+  });
+});
+
 describe('a harm preview', () => {
   const preview = async (would: object) => {
     const { status, body } = await analyst.call('harmPreview', { body: { service: 'shop', days: 1, would } });

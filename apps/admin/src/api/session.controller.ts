@@ -36,9 +36,11 @@ const REFRESH_TOKEN = /^[\w-]{43}$/;
 
 @Controller()
 export class SessionController {
-  /** Both secrets have 256 random bits; this only keeps guessing from costing us anything. By the sender's network. */
+  /**
+   * By the sender's network. Both secrets have 256 random bits, so that nobody guesses one: this only bounds what guessing costs us. Failures
+   * alone are counted, since many people may share an address, or a proxy, with who guesses.
+   */
   private readonly attempts = new Budget(30, 60_000);
-  /** Refreshes that were refused: pages refresh often, and many people may share an address. */
   private readonly refusals = new Budget(30, 60_000);
 
   constructor(
@@ -55,15 +57,16 @@ export class SessionController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): AnswerOf<'signIn'> {
     const now = this.context.now();
-    holdBack(this.attempts.take(networkOf(request.ip), now));
     const [userAgent, jkt, address] = [userAgentOf(request), await this.answers.keyOf(request), request.ip];
     let ended: string[] = [];
     const opened = await this.context.db.transaction(async (tx) => {
       const link = await redeemSignInLink(tx, body.token, now);
       const passkeys = link ? await countPasskeys(tx, link.person.id) : 0;
       const disabled = link && (await readAccount(tx, link.person.id))?.disabledAt != null;
-      if (link === undefined || disabled || (link.purpose === 'invitation' && passkeys > 0))
+      if (link === undefined || disabled || (link.purpose === 'invitation' && passkeys > 0)) {
+        holdBack(this.attempts.take(networkOf(request.ip), now));
         throw new ProblemError('unauthenticated', LINK_IS_DEAD);
+      }
       const personId = link.person.id;
       // Whoever has a passkey does not need a link, unless it is lost, or it is somebody else who comes.
       if (passkeys > 0) ended = await beginRecovery(tx, { personId, by: `${link.purpose} link`, address }, now);
@@ -83,22 +86,20 @@ export class SessionController {
     const presented = request.cookies[REFRESH_COOKIE];
     if (presented === undefined || !REFRESH_TOKEN.test(presented))
       throw new ProblemError('unauthenticated', 'There is no session. Sign in.');
-    const [now, network] = [this.context.now(), networkOf(request.ip)];
-    holdBack(this.refusals.wait(network, now));
+    const now = this.context.now();
     const { jkt, count } = proverOf(request);
     const refresh = { token: presented, jkt, count, address: request.ip };
     const rotation = await rotateSession(this.context.db, refresh, now);
     if (rotation.type === 'rotated') return this.answers.give(rotation, reply);
-    this.refusals.take(network, now);
     if (rotation.type === 'ended') {
       const { sessionId, sign } = rotation;
       this.context.log.warn({ sessionId, sign, address: request.ip }, 'a session was copied: ended');
       await this.ends.announce([sessionId]);
     }
     const copied = rotation.type === 'ended' || (rotation.reason === 'revoked' && wasCopied(rotation.ended));
-    throw copied
-      ? new ProblemError('session-copied', COPIED)
-      : new ProblemError('unauthenticated', 'This session has ended. Sign in again.');
+    if (copied) throw new ProblemError('session-copied', COPIED);
+    holdBack(this.refusals.take(networkOf(request.ip), now));
+    throw new ProblemError('unauthenticated', 'This session has ended. Sign in again.');
   }
 
   @Implements('signOut')

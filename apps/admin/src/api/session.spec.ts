@@ -52,16 +52,19 @@ describe('sign-in', () => {
     expect(answers[0]?.body['detail']).toBe(answers[1]?.body['detail']);
   });
 
-  it('is held to 30 attempts a minute from one address, and answers 429 with Retry-After', async () => {
+  it('costs a guesser its tries: 30 a minute from one address, then 429 with Retry-After, and a good link still gets in', async () => {
     server.advance(120_000);
     const statuses: number[] = [];
-    for (let i = 0; i < 31; i += 1)
-      statuses.push((await server.call('signIn', { body: { token: `guess-${i}-of-many-more` } })).status);
-    expect(statuses.slice(0, 30).every((status) => status === 401)).toBe(true);
-    const refused = await server.call('signIn', { body: { token: await link() } });
-    expect(refused.status).toBe(429);
-    expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-    server.advance(120_000);
+    const waits: number[] = [];
+    // One more is looked at for each two seconds that go by.
+    for (let i = 0; i < 40; i += 1) {
+      const { status, headers } = await server.call('signIn', { body: { token: `guess-${i}-of-many-more` } });
+      statuses.push(status);
+      if (status === 429) waits.push(Number(headers.get('retry-after')));
+    }
+    expect(new Set(statuses.slice(0, 30))).toEqual(new Set([401]));
+    expect(waits.length).toBeGreaterThan(0);
+    expect(Math.min(...waits)).toBeGreaterThan(0);
     expect((await server.call('signIn', { body: { token: await link() } })).status).toBe(201);
   });
 });
@@ -72,10 +75,9 @@ describe('refresh', () => {
     const { cookie } = await server.signIn();
     const [name] = cookie.split('=');
     const statuses: number[] = [];
-    for (let i = 0; i < 31; i += 1) statuses.push((await server.refresh(`${name}=${String(i).padStart(43, 'x')}`)).status);
-    expect(statuses).toEqual([...Array.from({ length: 30 }, () => 401), 429]);
+    for (let i = 0; i < 40; i += 1) statuses.push((await server.refresh(`${name}=${String(i).padStart(43, 'x')}`)).status);
+    expect([new Set(statuses.slice(0, 30)), statuses.includes(429)]).toEqual([new Set([401]), true]);
     expect((await server.refresh(`${name}=no-token-of-ours`)).status).toBe(401);
-    server.advance(120_000);
     expect((await server.refresh(cookie)).status).toBe(200);
   });
 

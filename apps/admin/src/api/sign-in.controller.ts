@@ -1,6 +1,6 @@
 /**
  * Ways in beside the link: passkeys, and recovery codes where those are lost. Whoever is refused hears the same, whatever was wrong
- * and whosever it was. Failures cost the sender's network; a passkey that somebody has never waits for strangers' failures.
+ * and whosever it was. Failures alone cost the sender's network: whoever has what opens never waits for strangers at the same address.
  */
 import { Controller, Req, Res } from '@nestjs/common';
 import {
@@ -46,11 +46,12 @@ export class SignInController {
   @Implements('linkInfo')
   async linkInfo(@Input() { body }: InputOf<'linkInfo'>, @Req() request: FastifyRequest): AnswerOf<'linkInfo'> {
     const { db, now } = this.context;
-    holdBack(this.links.take(networkOf(request.ip), now()));
     const link = await readSignInLink(db, body.token, now());
     const passkeys = link ? await countPasskeys(db, link.person.id) : 0;
-    if (link === undefined || (link.purpose === 'invitation' && passkeys > 0))
+    if (link === undefined || (link.purpose === 'invitation' && passkeys > 0)) {
+      holdBack(this.links.take(networkOf(request.ip), now()));
       throw new ProblemError('unauthenticated', LINK_IS_DEAD);
+    }
     return { name: link.person.name, does: passkeys > 0 ? 'recovery' : 'sign-in' };
   }
 
@@ -86,7 +87,6 @@ export class SignInController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): AnswerOf<'signInWithCode'> {
     const now = this.context.now();
-    holdBack(this.codes.take(networkOf(request.ip), now));
     const jkt = await this.answers.keyOf(request);
     let ended: string[] = [];
     const opened = await this.context.db.transaction(async (tx) => {
@@ -96,7 +96,10 @@ export class SignInController {
       return this.enter(tx, { personId, amr: 'recovery', jkt, by: { code: true } }, request);
     });
     await this.ends.announce(ended);
-    if (opened === undefined) throw new ProblemError('unauthenticated', NOT_THIS_WAY);
+    if (opened === undefined) {
+      holdBack(this.codes.take(networkOf(request.ip), now));
+      throw new ProblemError('unauthenticated', NOT_THIS_WAY);
+    }
     return this.answers.give(opened, reply);
   }
 

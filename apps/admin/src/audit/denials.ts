@@ -178,7 +178,7 @@ export class Denials implements OnModuleInit, OnModuleDestroy {
   /** Whose token it is, by our own signature: its session may have ended. Undefined for everything that we did not sign. */
   private async holderOf(authorization: string | undefined, audience: Audience): Promise<Denied | undefined> {
     if (authorization === undefined) return undefined;
-    const claims = await this.tokens.read(authorization.replace(/^Bearer /, 'DPoP '), audience);
+    const claims = await this.tokens.read(authorization.replace(/^bearer /i, 'DPoP '), audience);
     return claims && { personId: claims.personId, sessionId: claims.sessionId };
   }
 }

@@ -67,10 +67,10 @@ export class Admission {
   async admit(entry: Entry): Promise<Admitted> {
     const [scheme, accessToken] = entry.authorization?.split(' ') ?? [];
     if (entry.authorization === undefined || accessToken === undefined) return refused('no-token');
-    const claims = await this.tokens.read(entry.authorization.replace(/^Bearer /, 'DPoP '), entry.audience);
+    const claims = await this.tokens.read(entry.authorization.replace(/^bearer /i, 'DPoP '), entry.audience);
     if (claims === undefined) return refused('invalid_token');
     // Our pages bind every token and never send one like this: it was copied (RFC 9449, 7.2).
-    if (scheme === 'Bearer') return this.stolen(claims, entry);
+    if (scheme?.toLowerCase() === 'bearer') return this.stolen(claims, entry);
     const proof = await this.proofs.check({ ...entry, accessToken });
     if (proof.type === 'faulty') return refused(proof.fault === 'nonce' ? 'use_dpop_nonce' : 'invalid_dpop_proof');
     if (proof.jkt !== claims.jkt) return this.stolen(claims, entry);

@@ -5,6 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { Controller, Get, Header, Param, Res } from '@nestjs/common';
 import { pingDatabase } from '@plimsoll/storage';
 import type { FastifyReply } from 'fastify';
+import { Briefly } from '../api/briefly.js';
 import { Open } from '../auth/guards.js';
 import { KeyRing } from '../auth/key-ring.js';
 import { type Context, InjectContext } from '../context.js';
@@ -14,6 +15,8 @@ import { contentPolicy } from './security.js';
 import { securityText } from './security-txt.js';
 
 const READY_MS = 2_000;
+/** Nobody who asks over and over costs the stores more than once in this time. */
+const HELD_MS = 1_000;
 const swaggerFolder = dirname(createRequire(import.meta.url).resolve('swagger-ui-dist/package.json'));
 const swaggerFiles = ['swagger-ui.css', 'swagger-ui-bundle.js', 'favicon-32x32.png'];
 
@@ -41,6 +44,7 @@ const startScript =
 @Controller()
 export class DocumentsController {
   private readonly document: unknown;
+  private readonly ready = new Briefly<boolean>(HELD_MS);
 
   constructor(
     @InjectContext() private readonly context: Context,
@@ -57,16 +61,19 @@ export class DocumentsController {
   /** Ready: both stores answer. */
   @Get('/readyz')
   async readiness(): Promise<{ status: string }> {
+    if (await this.ready.of('', this.context.now(), () => this.storesAnswer())) return { status: 'ok' };
+    throw new ProblemError('unavailable', 'A store cannot be reached right now.', { retryAfterSeconds: 2 });
+  }
+
+  private storesAnswer(): Promise<boolean> {
     const { db, redis } = this.context;
-    const answered = await Promise.race([
+    return Promise.race([
       Promise.all([pingDatabase(db), redis.ping()]).then(
         () => true,
         () => false,
       ),
       sleep(READY_MS, false, { ref: false }),
     ]);
-    if (answered) return { status: 'ok' };
-    throw new ProblemError('unavailable', 'A store cannot be reached right now.', { retryAfterSeconds: 2 });
   }
 
   /** `next` is listed an hour before it signs, so that ten minutes of caching never miss a key. */

@@ -33,7 +33,8 @@ export async function startHistory(options: StoreOptions & { engines?: string })
     name: 'history',
     command: process.execPath,
     args: [program, 'history-server'],
-    env: { ...process.env, UV_THREADPOOL_SIZE: THREADS },
+    // Days of receipt are those of UTC, and so are the engine's.
+    env: { ...process.env, TZ: 'UTC', UV_THREADPOOL_SIZE: THREADS },
     input: JSON.stringify({ port: chosen, dir, engines, writer, reader }),
     ready: 'message',
     stopSignal: 'SIGTERM',

@@ -121,7 +121,8 @@ export class Tape {
   /** @returns whether to go on at once */
   async #step(): Promise<boolean> {
     try {
-      await this.#noteDropped();
+      // More may be dropped while it is noted: a chunk is cut when nothing before it is left to note, or the mark would go back.
+      while (this.#dropped !== undefined) await this.#noteDropped();
       const more = await this.#write();
       this.#pauseMs = 0;
       return more;

@@ -1,0 +1,79 @@
+/** A tape whose mark is held up in PostgreSQL while more is dropped: what is dropped is noted before what stands behind it is cut. */
+import { type Database, ensureShards, historySchema, openDatabase, openMark, schema, takeShards } from '@plimsoll/storage';
+import { sql } from 'drizzle-orm';
+import { pino } from 'pino';
+import { expect, it } from 'vitest';
+import { freshDatabase } from '../../../../test/setup/database.js';
+import { makeLog } from '../../../../test/setup/findings.js';
+import { ENGINE_WITHIN_MS, testHistory } from '../../../../test/setup/history.js';
+import { HistoryPool } from './pool.js';
+import { Tape } from './tape.js';
+
+/** Nobody can set a mark until the answer is called: a mark is set under a share of the shard's row. */
+async function holdMarks(db: Database): Promise<() => Promise<void>> {
+  let release = () => {};
+  let held = () => {};
+  const isHeld = new Promise<void>((resolve) => {
+    held = resolve;
+  });
+  const transaction = db.transaction(async (tx) => {
+    await tx.execute(sql`select 1 from ${schema.shard} for update`);
+    held();
+    await new Promise<void>((resolve) => {
+      release = resolve;
+    });
+  });
+  await isHeld;
+  return async () => {
+    release();
+    await transaction;
+  };
+}
+
+it(
+  'never sets its mark back, however much is dropped while one is being set',
+  async () => {
+    const { history } = await testHistory();
+    const { db, close } = openDatabase(await freshDatabase(), { max: 4 });
+    await ensureShards(db, 1);
+    const [lease] = await takeShards(db, 'me', 1, 1);
+    if (lease === undefined) throw new Error('no shard is free');
+    const mark = await openMark(db, lease, 0);
+    const line = 300;
+    const pool = new HistoryPool(history, 5 * line, 30, 20);
+    const tape = new Tape(lease, mark, { pool, db, log: pino({ level: 'silent' }), now: Date.now, onFenced: () => {} });
+    const note = (from: number, to: number) => {
+      for (let seq = from; seq <= to; seq += 1) {
+        const log = makeLog({ id: `log-${seq}`, ts: Date.now() });
+        tape.note(seq, `batch-${seq}`, [{ service: 'shop', endpoint: 'GET /a', log }], Date.now());
+      }
+    };
+    try {
+      const release = await holdMarks(db);
+      note(1, 30);
+      tape.start();
+      // The first mark waits by now, and what comes meanwhile pushes more out.
+      await expect.poll(() => waiting(db)).toBe(1);
+      note(31, 60);
+      await release();
+      const { counts } = pool;
+      await expect.poll(() => counts.written + counts.lost, { timeout: 10_000 }).toBe(60);
+      await tape.close(5_000);
+      expect(counts.written).toBeGreaterThan(0);
+      expect(await openMark(db, lease, 0)).toEqual({ done: 60, pending: 60, lost: 60 });
+      const gaps = await db.select().from(historySchema.historyGap);
+      expect(gaps.reduce((sum, { requests }) => sum + requests, 0)).toBe(counts.lost);
+    } finally {
+      await close();
+    }
+  },
+  ENGINE_WITHIN_MS,
+);
+
+/** Statements of this database that wait for a lock. */
+async function waiting(db: Database): Promise<number> {
+  const { rows } = await db.execute<{ n: number }>(
+    sql`select count(*)::int as n from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`,
+  );
+  return rows[0]?.n ?? 0;
+}
