@@ -2,7 +2,18 @@
 
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Database, type History, historySchema, openDatabase, openHistory, schema, streamLogs } from '@plimsoll/storage';
+import {
+  type Database,
+  type History,
+  historySchema,
+  openDatabase,
+  openHistory,
+  openRedis,
+  queueName,
+  queuePrefix,
+  schema,
+  streamLogs,
+} from '@plimsoll/storage';
 import { type Product, startProduct } from '../../test/setup/product.js';
 
 export interface Loaded {
@@ -19,6 +30,8 @@ export interface Loaded {
   probe(ip: string): Promise<string[]>;
   /** Requests in PostgreSQL's roll-ups. */
   counted(): Promise<number>;
+  /** Jobs that wait or are under way, of requests and of what they left for other shards. */
+  queued(): Promise<number>;
   /** Requests noted as lost to the history. */
   lost(): Promise<number>;
   /** How often each id is in the history. */
@@ -26,6 +39,9 @@ export interface Loaded {
   stop(): Promise<void>;
 }
 
+/** As the product has them where nothing else is said. */
+const SHARDS = 4;
+const NAMESPACE = 'plimsoll';
 const USERS = 500;
 const PROBES = 120;
 const PATHS = ['/orders', '/orders/1', '/items', '/items/7', '/invoices', '/messages', '/stock/12', '/search'];
@@ -69,8 +85,9 @@ function probesFrom(ip: string): string {
 export async function startLoaded(args: string[] = [], env: NodeJS.ProcessEnv = {}): Promise<Loaded> {
   const product = await startProduct({ args, env: { ...env, TRAFFIC: 'off' } });
   const key = /(plim_[\w-]+)/.exec(product.output())?.[1] ?? '';
-  const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
+  const { databaseUrl, redisUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
   const { db, close } = openDatabase(databaseUrl, { max: 2 });
+  const queues = queuesOf(redisUrl);
   const history = args.includes('--no-history') ? undefined : await historyOf(product.data);
   const post = async (body: string, batch: string, ids: string[]): Promise<string[]> => {
     const answer = await fetch(new URL('/v1/requests', product.urls.ingest), {
@@ -91,14 +108,26 @@ export async function startLoaded(args: string[] = [], env: NodeJS.ProcessEnv = 
     send: (count, prefix) => post(batchOf(count, prefix), prefix, ids(count, prefix)),
     probe: (ip) => post(probesFrom(ip), `probe-${ip}`, ids(PROBES, ip)),
     counted: async () => (await db.select().from(schema.trafficMinute)).reduce((sum, row) => sum + row.requests, 0),
+    queued: queues.queued,
     lost: async () => (await db.select().from(historySchema.historyGap)).reduce((sum, row) => sum + row.requests, 0),
     kept: () => idsOf(history),
     stop: async () => {
+      await queues.close();
       await history?.close();
       await close();
       await product.stop();
     },
   };
+}
+
+function queuesOf(redisUrl: string) {
+  const redis = openRedis(redisUrl, 'bench');
+  const keys = Array.from({ length: SHARDS }, (_, shard) => `${queuePrefix(NAMESPACE, shard)}:${queueName(shard)}`);
+  const queued = async () => {
+    const lengths = await Promise.all(keys.flatMap((key) => [redis.llen(`${key}:wait`), redis.llen(`${key}:active`)]));
+    return lengths.reduce((sum, length) => sum + length, 0);
+  };
+  return { queued, close: () => redis.quit() };
 }
 
 async function historyOf(data: string): Promise<History> {

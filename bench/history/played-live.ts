@@ -1,26 +1,34 @@
-/** Thirteen minutes of a small shop with five attacks in them, sent through the door within seconds, in order of time: all of it live. */
+/**
+ * Thirteen minutes of a small shop with five attacks in them, sent through the door in order of time, all of it live, and as fast as the
+ * worker keeps up: each two seconds when what came of the two before is done. In a worker that is minutes behind everybody hears of
+ * everybody else minutes later, which no backtest can know.
+ */
 import type { RequestLogInput } from '@plimsoll/contracts';
+import { sleep } from '../main-job/clock.js';
 import type { Loaded } from './load.js';
 
 const MINUTE_MS = 60_000;
 const LONG_MS = 13 * MINUTE_MS;
 const USERS = 40;
-const BATCH = 500;
+const PART_MS = 2_000;
 const PATHS = ['/products', '/products/1', '/cart', '/search', '/orders/1', '/account'];
 
 /** @returns how many logs were sent. */
-export async function playLive({ product }: Loaded): Promise<number> {
+export async function playLive({ product, queued }: Loaded): Promise<number> {
   const key = /(plim_[\w-]+)/.exec(product.output())?.[1] ?? '';
   const logs = story(Date.now() - LONG_MS - 20_000);
-  for (let from = 0; from < logs.length; from += BATCH) {
+  for (let from = 0, end = 0; from < logs.length; from = end) {
+    const until = (logs[from]?.ts ?? 0) + PART_MS;
+    while (end < logs.length && (logs[end]?.ts ?? 0) < until) end += 1;
     const answer = await fetch(new URL('/v1/requests', product.urls.ingest), {
       method: 'POST',
       headers: { authorization: `Bearer ${key}`, 'content-type': 'application/json', 'plimsoll-batch': `played-${from}` },
-      body: JSON.stringify({ requests: logs.slice(from, from + BATCH) }),
+      body: JSON.stringify({ requests: logs.slice(from, end) }),
     });
     const text = await answer.text();
     const { accepted } = JSON.parse(text) as { accepted?: number };
-    if (accepted !== Math.min(BATCH, logs.length - from)) throw new Error(`a batch was answered ${answer.status}: ${text}`);
+    if (accepted !== end - from) throw new Error(`a batch was answered ${answer.status}: ${text}`);
+    while ((await queued()) > 0) await sleep(5);
   }
   return logs.length;
 }

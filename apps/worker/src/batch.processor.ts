@@ -51,6 +51,9 @@ const isRedisAway = (error: unknown) =>
 const keptOf = (service: string, logs: readonly RequestLog[], endpoints: readonly string[], skipped: ReadonlySet<number>) =>
   logs.flatMap((log, index): KeptLog[] => (skipped.has(index) ? [] : [{ service, endpoint: endpoints[index] ?? '', log }]));
 
+/** Zero where there is none. */
+const newestOf = (times: readonly number[]) => times.reduce((newest, time) => Math.max(newest, time), 0);
+
 type Effects = Parameters<typeof commitBatch>[4];
 type RulesOf = (service: string) => ServiceRules;
 
@@ -129,6 +132,7 @@ export class BatchProcessor {
       findings.push(...assessment.findings);
     });
     await this.#present(shard, service, requests);
+    shard.heard(newestOf(requests.filter(({ timing }) => timing === 'live').map(({ ts }) => ts)));
     const outcomes = await this.#rule(shard, findings, rulesOf);
     const kept = shard.tape === undefined ? [] : keptOf(service, requests, endpoints, skipped);
     await this.#commit(shard, job, [...skipped], { traffic: tally.rows, outcomes }, kept);
@@ -154,6 +158,7 @@ export class BatchProcessor {
       for (const { log, endpoint } of shown) shard.evidence.note(contribution.service, log, endpoint);
       for (const finding of found) samples.set(finding, shown);
     }
+    shard.heard(newestOf(job.data.contributions.map(({ second }) => second * 1000)));
     const outcomes = await this.#rule(shard, findings, rulesOf, samples);
     await this.#commit(shard, job, [], { traffic: [], outcomes });
     await this.patiently(shard, () => this.knowledge.publish(shard.model));

@@ -20,6 +20,8 @@ export class Shard {
   seq = 0;
   /** On the way into the history; undefined where none is kept. */
   tape: Tape | undefined;
+  /** Time of the newest log or contribution, milliseconds. */
+  #newest = 0;
   #lastReceived = 0;
   #lastDone = 0;
   #finished: { id: string; seq: number }[] = [];
@@ -58,12 +60,19 @@ export class Shard {
     this.tape?.note(seq, id, logs, receivedAt);
   }
 
+  /** A job tells of things up to this time, milliseconds. */
+  heard(newest: number): void {
+    this.#newest = Math.max(this.#newest, newest);
+  }
+
   /**
-   * Up to when this shard has seen everything, milliseconds: now where the queue is empty, else when the last job was
-   * received. Nobody has calmed down only because the worker is behind.
+   * Up to when this shard has seen everything, milliseconds: now where the queue is empty; while jobs come, up to what they tell
+   * of, and no further than when the last one was received. Nobody has calmed down, and no minute is over, only because the
+   * worker or a sender is behind: a block that is closed before all of its logs were counted teaches two halves of itself.
    */
   clock(now: number): number {
-    return now - this.#lastDone < BUSY_MS ? Math.min(now, this.#lastReceived) : now;
+    if (now - this.#lastDone >= BUSY_MS) return now;
+    return Math.min(now, this.#lastReceived, this.#newest || now);
   }
 
   lose(): void {

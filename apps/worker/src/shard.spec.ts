@@ -1,0 +1,43 @@
+/** The clock of the events, by which blocks close and findings end: never ahead of what the shard has yet to hear of. */
+import { expect, it } from 'vitest';
+import { Shard } from './shard.js';
+
+const NOW = 1_790_000_000_000;
+const MINUTE = 60_000;
+
+function shardAt(now: number): Shard {
+  return new Shard(
+    { shard: 0, generation: 1 } as never,
+    () => now,
+    () => {},
+  );
+}
+
+it('is now in a shard that has nothing to do', () => {
+  expect(shardAt(NOW).clock(NOW)).toBe(NOW);
+  const shard = shardAt(NOW);
+  shard.heard(NOW - 13 * MINUTE);
+  shard.committed(1, 'job', NOW - 20);
+  expect(shard.clock(NOW + 1_000)).toBe(NOW + 1_000);
+});
+
+it('is that of the newest log while a sender catches up, however soon its batches come', () => {
+  const shard = shardAt(NOW);
+  shard.heard(NOW - 13 * MINUTE);
+  shard.committed(1, 'job', NOW - 20);
+  expect(shard.clock(NOW + 500)).toBe(NOW - 13 * MINUTE);
+  shard.heard(NOW - 12 * MINUTE);
+  shard.heard(NOW - 14 * MINUTE); // Another one is further behind.
+  shard.committed(2, 'next', NOW - 10);
+  expect(shard.clock(NOW + 500)).toBe(NOW - 12 * MINUTE);
+});
+
+it('is when the last job was received while the worker is behind', () => {
+  const shard = shardAt(NOW);
+  shard.heard(NOW);
+  shard.committed(1, 'job', NOW - 5 * MINUTE);
+  expect(shard.clock(NOW + 500)).toBe(NOW - 5 * MINUTE);
+  const told = shardAt(NOW); // Of nothing that has a time: a verdict.
+  told.committed(1, 'job', NOW - MINUTE);
+  expect(told.clock(NOW + 500)).toBe(NOW - MINUTE);
+});
