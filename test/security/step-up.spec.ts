@@ -132,6 +132,13 @@ describe('T47: small deeds that add up', () => {
     expect((await ada.call('lift', { params: { id }, body: {} })).status).toBe(200);
   });
 
+  it('thirty about one and the same subject are everyday work, and one more within ten minutes is not', async () => {
+    const answers: Answer[] = [];
+    for (let i = 0; i < 34; i += 1) answers.push(await ada.call('decide', { ...block('again-and-again'), stepUp: false }));
+    expect(new Set(answers.slice(0, 30).map(({ status }) => status))).toEqual(new Set([201]));
+    expect(codeOf(answers.at(-1)!)).toEqual(REFUSED);
+  });
+
   it('many calls at once are counted as one by one, in all processes, and the same subject once', async () => {
     const other = await AdminServer.start({ shared: server });
     const calls = Array.from({ length: 40 }, (_, i) => {

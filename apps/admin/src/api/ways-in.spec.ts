@@ -1,6 +1,6 @@
 /** Every operation of the contract about accounts and members: shapes, doors, roles, and what becomes of people. */
 import { adminApi, type Operation, type OperationName, problemSchema, type RequestOptions } from '@plimsoll/contracts';
-import { addNotice, HOLD_MS, listNotices, peopleSchema, schema } from '@plimsoll/storage';
+import { addNotice, createSignInLink, HOLD_MS, listNotices, peopleSchema, schema } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type CallInput, type Visitor } from '../../../../test/setup/admin-server.js';
@@ -215,6 +215,9 @@ describe('a link for somebody who has a passkey', () => {
     await server.enrol(eve);
     expectProblem(await server.call('signIn', { body: { token } }), 401, 'unauthenticated');
     expectProblem(await server.call('linkInfo', { body: { token } }), 401, 'unauthenticated');
+    // Nor does another one help, made a moment before the passkey was.
+    const other = await createSignInLink(server.db, eve.person.id, server.now(), { purpose: 'invitation' });
+    expectProblem(await server.call('signIn', { body: { token: other } }), 401, 'unauthenticated');
   });
 });
 
@@ -257,6 +260,8 @@ describe('members', () => {
     await owner.call('updateMember', { params: { id: bob.person.id }, body: { disabled: true } });
     expectProblem(await signInByPasskey(bob.authenticator), 401, 'unauthenticated');
     expectProblem(await server.call('signInWithCode', { body: { code: codes[0] } }), 401, 'unauthenticated');
+    const link = await createSignInLink(server.db, bob.person.id, server.now());
+    expectProblem(await server.call('signIn', { body: { token: link } }), 401, 'unauthenticated');
     expectProblem(await owner.call('resetMember', { params: { id: bob.person.id }, body: {} }), 409, 'conflict');
     await owner.call('updateMember', { params: { id: bob.person.id }, body: { disabled: false } });
     expect((await signInByPasskey(bob.authenticator)).status).toBe(201);
