@@ -1,6 +1,6 @@
-// `npm run mutate:admin [-- WORD]`: takes each defence of the admin plane out by one edit of the source, in a copy of the
+// `npm run mutate:admin [-- WORD...]`: takes each defence of the admin plane out by one edit of the source, in a copy of the
 // tree, and runs the test that is said to hold it: the test must fail. First all of those tests run on the copy as it is, and must
-// pass: a test that fails anyway shows nothing. test/security/mutations.json is the list; WORD picks by name or file. Specs run from
+// pass: a test that fails anyway shows nothing. test/security/mutations.json is the list; each WORD picks by name or file. Specs run from
 // the sources, so that nothing is built. Exit code 1 where a defence could go unnoticed. `npm run bench:admin -- --part=defences`
 // runs it whole and keeps the figure.
 import { spawnSync } from 'node:child_process';
@@ -19,10 +19,11 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { createServer } from 'vite';
 
-const [word = ''] = process.argv.slice(2);
+const words = process.argv.slice(2);
 const started = Date.now();
 const list = JSON.parse(readFileSync('test/security/mutations.json', 'utf8')).filter(
-  ({ defence, file, survivable }) => survivable === undefined && `${defence} ${file}`.includes(word),
+  ({ defence, file, survivable }) =>
+    survivable === undefined && (words.length === 0 || words.some((word) => `${defence} ${file}`.includes(word))),
 );
 const copy = mkdtempSync(join(tmpdir(), 'plimsoll-mutations-'));
 const left = /(^|\/)(\.git|\.nx|\.plimsoll|results|pictures)(\/|$)/;
