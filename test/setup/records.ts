@@ -1,5 +1,5 @@
 /** Records as workers leave them, for tests of what people read. */
-import { createDecision, createService, type Database, newId, schema } from '@plimsoll/storage';
+import { createDecision, createService, type Database, type DecisionDraft, newId, schema } from '@plimsoll/storage';
 
 type AlertRow = typeof schema.alert.$inferInsert;
 type LogRow = typeof schema.alertRequest.$inferInsert;
@@ -78,11 +78,19 @@ export async function insertMinute(db: Database, values: Partial<MinuteRow> & { 
   });
 }
 
-/** A policy's block that waits for a person, as of now. */
-export async function insertPending(db: Database, service = 'shop', subject = newId('usr')): Promise<string> {
+type Change = Partial<DecisionDraft>;
+async function insertBlock(db: Database, service: string, subject: string, change: Change): Promise<string> {
   const now = Date.now();
   const order = { service, action: 'block', subject: { type: 'actor', id: subject }, endpoint: null, rate: null } as const;
-  const rest = { reason: 'flood', origin: { type: 'policy', name: 'block' }, alertId: null, until: now + 600_000 } as const;
-  const made = await db.transaction((tx) => createDecision(tx, { ...order, ...rest, weight: 9, room: 5 }, now));
+  const rest = { reason: 'flood', origin: { type: 'policy', name: 'block' }, alertId: null, until: now + 3_600_000 } as const;
+  const made = await db.transaction((tx) => createDecision(tx, { ...order, ...rest, ...change }, now));
   return made?.id ?? '';
 }
+
+/** A policy's block because of an alert, in force as of now, on the subject of {@link insertAlert}. */
+export const insertHeld = (db: Database, alertId: string, change: Change = {}): Promise<string> =>
+  insertBlock(db, 'shop', `user-${alertId}`, { alertId, ...change });
+
+/** A policy's block that waits for a person, as of now. */
+export const insertPending = (db: Database, service = 'shop', subject = newId('usr')): Promise<string> =>
+  insertBlock(db, service, subject, { until: Date.now() + 600_000, weight: 9, room: 5 });

@@ -15,6 +15,8 @@ export type AlertState = z.infer<typeof alertStateSchema>;
 
 export const alertVerdictSchema = z.enum(alertVerdicts);
 export type AlertVerdict = z.infer<typeof alertVerdictSchema>;
+/** Nobody was attacked: what policies hold because of the alert is lifted. */
+export const clearsSubject = (verdict: AlertVerdict): boolean => verdict !== 'true-positive';
 
 /** A person's verdict on its way back to the model that raised the alert. */
 export interface VerdictReport {

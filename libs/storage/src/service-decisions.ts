@@ -4,9 +4,9 @@
  */
 import { DEFAULT_SETTINGS, type Decision } from '@plimsoll/contracts';
 import { rulesOf } from '@plimsoll/detection';
-import { and, asc, eq, ne, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, ne, type SQL, sql } from 'drizzle-orm';
 import { allowListIn } from './allow-list.js';
-import type { Transaction } from './database.js';
+import type { Database, Transaction } from './database.js';
 import { nextVersion, standsAt, toDecision } from './decisions.js';
 import { decision, service } from './schema.js';
 
@@ -51,14 +51,33 @@ export async function stopEnforcing(tx: Transaction, serviceId: string, deed: De
   return { version, lifted: await liftAll(tx, made, version, deed) };
 }
 
+/** What policies hold because of these alerts, in these services. */
+const heldByAlerts = (services: readonly string[], alerts: readonly string[], now: number) =>
+  and(
+    inArray(decision.service, [...services]),
+    inArray(decision.alertId, [...alerts]),
+    sql`${decision.origin}->>'type' = 'policy'`,
+    standsAt(now),
+  );
+
+/** What {@link liftOfAlert} would lift for these alerts. */
+export async function readHeldByAlerts(
+  db: Database | Transaction,
+  alerts: readonly { id: string; service: string }[],
+  now: number,
+): Promise<Decision[]> {
+  const services = [...new Set(alerts.map(({ service }) => service))];
+  const ids = alerts.map(({ id }) => id);
+  const rows = await db
+    .select()
+    .from(decision)
+    .where(heldByAlerts(services, ids, now));
+  return rows.map(toDecision);
+}
+
 /** An alert was false, or meant an expected change: what policies hold because of it is undone. */
 export async function liftOfAlert(tx: Transaction, serviceId: string, alertId: string, deed: Deed): Promise<Lifted> {
-  const ofAlert = and(
-    eq(decision.service, serviceId),
-    eq(decision.alertId, alertId),
-    sql`${decision.origin}->>'type' = 'policy'`,
-  );
-  const standing = and(ofAlert, standsAt(deed.now));
+  const standing = heldByAlerts([serviceId], [alertId], deed.now);
   if ((await tx.$count(decision, standing)) === 0) return { version: 0, lifted: [] };
   const version = await nextVersion(tx, serviceId);
   return { version, lifted: await liftAll(tx, standing, version, deed) };

@@ -116,7 +116,8 @@ export class PolicyGuard implements CanActivate {
       else denied.push({ question, verdict });
     }
     const request = context.switchToHttp().getRequest<CallerRequest>();
-    const goesOn = others || denied.length < questions.length;
+    const refused = denied.map(({ question }) => question);
+    const goesOn = others || leftBeside(questions, refused);
     for (const { question, verdict } of denied) {
       // The filter writes it down (audit/denials.ts), with all other refusals and within their budget.
       request.denial = { action: question.action, reasons: verdict.reasons };
@@ -126,7 +127,7 @@ export class PolicyGuard implements CanActivate {
       (seen ? leaveAlone : hide)(request, question.ids);
       this.passOver(request, refusal);
     }
-    return { unproved, allowed: unproved.length + denied.length < questions.length };
+    return { unproved, allowed: leftBeside(questions, [...unproved, ...refused]) };
   }
 
   private async look(context: ExecutionContext, caller: Caller): Promise<void> {
@@ -154,14 +155,14 @@ export class PolicyGuard implements CanActivate {
     delete request.denial;
   }
 
-  private refuse(caller: Caller, { operation }: Called, question: Question, verdict: Verdict): ProblemError {
-    const { action, resource } = question;
-    if (resource.type === 'Installation' || this.maySee(caller, question)) return forbidden(action, verdict);
-    return missing(namedBy(operation, resource));
+  private refuse(caller: Caller, { operation }: Called, { action, resource, because }: Question, verdict: Verdict): ProblemError {
+    const named = because?.of ?? resource;
+    if (named.type === 'Installation' || this.maySee(caller, named)) return forbidden(action, verdict, because?.why);
+    return missing(namedBy(operation, named));
   }
 
   /** Whether the caller may know that there is such a thing: it sees the service, and what of its kind is there. */
-  private maySee(caller: Caller, { resource }: Question): boolean {
+  private maySee(caller: Caller, resource: AccessResource): boolean {
     const readings = accessActionNames.filter((name) => {
       const { on, kind } = accessActionOf(name);
       return on === resource.type && kind === 'read';
@@ -170,20 +171,26 @@ export class PolicyGuard implements CanActivate {
   }
 }
 
+/** Whether anything may be done that none of these is about. */
+function leftBeside(questions: readonly Question[], barred: readonly Question[]): boolean {
+  const ids = new Set(barred.flatMap((question) => question.ids ?? []));
+  return questions.some((each) => !barred.includes(each) && (each.ids === undefined || each.ids.some((id) => !ids.has(id))));
+}
+
 /** What a path or body names first: the service, or the thing itself. */
 const namedBy = ({ path }: Called['operation'], { type }: AccessResource): string =>
   path.includes('{id}') && !path.startsWith('/api/services/') ? type.toLowerCase() : 'service';
 
 const missing = (what: string) => new ProblemError('not-found', `There is no such ${what}.`);
 
-function forbidden(action: AccessActionName, { reasons, fault }: Verdict): ProblemError {
+function forbidden(action: AccessActionName, { reasons, fault }: Verdict, because?: string): ProblemError {
   const why =
     fault !== undefined
       ? 'The access policy could not be evaluated, so that it denies. The log of the console has more.'
       : reasons.length === 0
         ? 'No policy permits it.'
         : `It is forbidden by ${reasons.join(', ')}.`;
-  return new ProblemError('forbidden', `You may not do this (${action}). ${why}`);
+  return new ProblemError('forbidden', [`You may not do this (${action}).`, because, why].filter(Boolean).join(' '));
 }
 
 /** After the step-up: a call that it let through without a proof is denied here where the policy wants one. */

@@ -9,6 +9,7 @@ import {
   type Alert,
   accessActionOf,
   adminApi,
+  clearsSubject,
   type Decision,
   type Operation,
   type OperationName,
@@ -31,12 +32,14 @@ import {
   type HitSubject,
   listServices,
   readBacktest,
+  readHeldByAlerts,
 } from '@plimsoll/storage';
 
 /**
  * One question to the policy. `subjects`: how many actors, addresses or credentials the deed hits, beside `hits`, which it names; the
  * guard adds to both whom the person has hit before (policy-guard.ts). `ids`: of a call about many
- * things those that look like this to the policy; where they may not even be seen they are none, and the rest goes on.
+ * things those that look like this to the policy; where they may not even be seen they are none, and the rest goes on. `because`: of what
+ * the deed brings with it, beside what it is: the thing that was named, by which the answer tells whether it is there, and why it is asked.
  */
 export interface Question {
   action: AccessActionName;
@@ -44,6 +47,7 @@ export interface Question {
   subjects?: number;
   hits?: HitSubject[];
   ids?: string[];
+  because?: { of: AccessResource; why: string };
 }
 /** `each`: a list. `missing`: there is no such thing; its name is for the answer. */
 export type Questions = { type: 'ask'; questions: Question[] } | { type: 'each' } | { type: 'missing'; what: string };
@@ -125,22 +129,62 @@ async function askBacktest({ db, action, id }: Looking): Promise<Questions> {
   return found ? askService(db, action, found.backtest.service) : missing('backtest');
 }
 
-/** One question for all alerts that look alike to the policy; ids of no alert ask nothing. */
-async function aboutEach(db: Database, action: AccessActionName, targets: readonly { id: string }[]): Promise<Question[]> {
-  const ids = targets.map(({ id }) => id);
-  const [found, all] = await Promise.all([findAlerts(db, ids), listServices(db)]);
+/** An alert in its service. */
+interface Placed {
+  alert: Alert;
+  service: Service;
+}
+
+async function placedAlerts(db: Database, ids: readonly string[]): Promise<Placed[]> {
+  const [found, all] = await Promise.all([findAlerts(db, [...ids]), listServices(db)]);
   const services = new Map(all.map((service) => [service.id, service]));
-  const distinct = new Map<string, Question & { ids: string[] }>();
-  for (const alert of found) {
+  return found.flatMap((alert) => {
     const service = services.get(alert.service);
-    if (service === undefined) continue;
-    const resource = alertResource(service, alert);
-    const key = JSON.stringify(resource);
-    const alike = distinct.get(key)?.ids ?? [];
-    alike.push(alert.id);
-    distinct.set(key, { action, resource, subjects: 0, ids: alike });
+    return service ? [{ alert, service }] : [];
+  });
+}
+
+/** One question for all alerts that look alike to the policy; ids of no alert ask nothing. */
+function aboutEach(action: AccessActionName, alerts: readonly Placed[]): Question[] {
+  const questions = alerts.map(({ alert, service }) => ({ action, resource: alertResource(service, alert), ids: [alert.id] }));
+  return distinct(questions).map((question) => ({ ...question, subjects: 0 }));
+}
+
+/** Questions that differ by their ids alone become one. */
+function distinct(questions: readonly (Question & { ids: string[] })[]): (Question & { ids: string[] })[] {
+  const byText = new Map<string, Question & { ids: string[] }>();
+  for (const { ids, ...rest } of questions) {
+    const text = JSON.stringify([rest.resource, rest.because?.of]);
+    const alike = byText.get(text);
+    if (alike) alike.ids.push(...ids);
+    else byText.set(text, { ...rest, ids: [...ids] });
   }
-  return [...distinct.values()];
+  return [...byText.values()];
+}
+
+/**
+ * An alert that is judged harmless takes with it what policies hold because of it: that is for who may lift each of those, and their
+ * subjects are counted as if each were lifted by itself.
+ */
+async function liftsOf(db: Database, now: number, placed: readonly Placed[]): Promise<(Question & { ids: string[] })[]> {
+  const open = new Map(placed.flatMap((each) => (each.alert.state === 'resolved' ? [] : [[each.alert.id, each] as const])));
+  const held = await readHeldByAlerts(
+    db,
+    [...open.values()].map(({ alert }) => alert),
+    now,
+  );
+  const hits = held.map(({ service, subject }) => ({ service, ...subject }));
+  const why = 'With this verdict, whatever policies hold because of the alert is lifted.';
+  return distinct(
+    held.flatMap((decision) => {
+      const { alert, service } = open.get(decision.alertId ?? '') ?? {};
+      if (alert === undefined || service === undefined) return [];
+      const because = { of: alertResource(service, alert), why };
+      return [
+        { action: 'decision.lift', resource: decisionResource(service, decision), hits, ids: [alert.id], because } as const,
+      ];
+    }),
+  );
 }
 
 /** Operations whose resource is not told by path and class alone. */
@@ -165,10 +209,22 @@ const lookups: Partial<Record<OperationName, Lookup>> = {
   neighbours: ({ db, action, input }) => askService(db, action, (input.query as ParsedQuery<'neighbours'>).service),
   backtest: (looking) => askBacktest(looking),
   cancelBacktest: (looking) => askBacktest(looking),
-  triage: async ({ db, input }) => {
+  resolve: async ({ db, now, action, id, input }) => {
+    const placed = await placedAlerts(db, [id]);
+    if (placed.length === 0) return missing('alert');
+    const lifts = clearsSubject((input.body as ParsedBody<'resolve'>).verdict) ? await liftsOf(db, now, placed) : [];
+    // About one alert, which is refused as a whole.
+    return { type: 'ask', questions: [...aboutEach(action, placed), ...lifts].map(({ ids: _, ...question }) => question) };
+  },
+  triage: async ({ db, now, input }) => {
     const { act, alerts } = input.body as ParsedBody<'triage'>;
     const action = act.type === 'acknowledge' || act.type === 'resolve' ? (`alert.${act.type}` as const) : 'alert.triage';
-    return { type: 'ask', questions: await aboutEach(db, action, alerts) };
+    const placed = await placedAlerts(
+      db,
+      alerts.map(({ id }) => id),
+    );
+    const lifts = act.type === 'resolve' && clearsSubject(act.verdict) ? await liftsOf(db, now, placed) : [];
+    return { type: 'ask', questions: [...aboutEach(action, placed), ...lifts] };
   },
   settlePending: async ({ db, now, action, id }) => {
     const service = await getService(db, id);

@@ -1,6 +1,6 @@
 /** What people do to alerts: one act on one alert or on many, and comments. */
 import { Controller } from '@nestjs/common';
-import type { Alert, TriageAct, TriageResult } from '@plimsoll/contracts';
+import { type Alert, clearsSubject, type TriageAct, type TriageResult } from '@plimsoll/contracts';
 import {
   type Act,
   announceRisks,
@@ -151,7 +151,7 @@ async function resolved(tx: Transaction, act: TriageAct): Promise<Act> {
   return { type: 'assign', assignee };
 }
 
-/** What was judged harmless holds nobody back any longer. */
+/** What was judged harmless holds nobody back any longer. That the caller may lift it was asked before (access/resources.ts). */
 async function consequences(
   tx: Transaction,
   act: TriageAct,
@@ -160,7 +160,7 @@ async function consequences(
   now: number,
 ): Promise<Undone> {
   const undone: Undone = new Map();
-  if (act.type !== 'resolve' || act.verdict === 'true-positive') return undone;
+  if (act.type !== 'resolve' || !clearsSubject(act.verdict)) return undone;
   for (const { service, id } of alerts) {
     const { version, lifted } = await liftOfAlert(tx, service, id, { personName, now });
     const before = undone.get(service);
