@@ -90,14 +90,14 @@ async function equality(loaded: Loaded): Promise<Figure[]> {
   }
   for (const { kind, subject, endpoint, severity, severityBefore, explanation } of alerts.change.items)
     console.log(`  ${severityBefore} live, ${severity} in the backtest: ${kind} ${subject.id} ${endpoint}: ${explanation}`);
-  const same = alerts.stay + alerts.change.total;
+  const other = alerts.change.total;
   console.log(
-    `  ${requests} logs, ${live} live alerts: ${same} in both, ${alerts.come.total} come, ${alerts.go.total} go, ${alerts.change.total} of another severity; decisions ${decisions.stay} in both, ${decisions.come.total} come, ${decisions.go.total} go`,
+    `  ${requests} logs, ${live} live alerts: ${alerts.stay} in both, ${alerts.come.total} come, ${alerts.go.total} go, ${other} of another severity; decisions ${decisions.stay} in both, ${decisions.come.total} come, ${decisions.go.total} go`,
   );
   return [
     figure(
       'live alerts that a backtest with the same settings finds too, of all of either side',
-      same / Math.max(1, same + alerts.come.total + alerts.go.total),
+      alerts.stay / Math.max(1, alerts.stay + other + alerts.come.total + alerts.go.total),
       'share',
       1,
       'higher',

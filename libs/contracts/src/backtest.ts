@@ -83,6 +83,8 @@ export const backtestResultSchema = z.object({
   decisions: z.object({ come: compared(comparedDecisionSchema), go: compared(comparedDecisionSchema), stay: z.int() }),
   /** Requests that bouncers refused, and that they would have refused. */
   refused: z.object({ live: z.int(), backtest: z.int() }),
+  /** Alerts and decisions of either side that were too many to be compared; absent where none was. */
+  cut: z.int().optional(),
   seconds: z.number(),
   requestsPerSecond: z.number(),
 });

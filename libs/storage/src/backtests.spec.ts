@@ -183,10 +183,16 @@ describe('the live run of a service', () => {
       alertId: 'al_within',
     };
     await db.transaction((tx) => createDecision(tx, { ...made, until: T0 + 900_000 }, T0 + 1));
-    const run = await readLiveRun(db, 'bank', T0 - DAY, T0 + DAY);
+    const run = await readLiveRun(db, { service: 'bank', from: T0 - DAY, to: T0 + DAY });
     expect(run.alerts).toMatchObject([{ id: 'al_within', subject: { type: 'actor', id: 'ada' }, verdict: 'true-positive' }]);
     expect(run.verdicts).toMatchObject([{ alertId: 'al_within', judgedAt: T0 + 7, service: 'bank' }]);
     expect(run.decisions).toMatchObject([{ action: 'block', kind: 'rate', verdict: 'true-positive', createdAt: T0 + 1 }]);
-    expect(await readLiveRun(db, 'bank', T0 + DAY, T0 + 2 * DAY)).toEqual({ alerts: [], decisions: [], verdicts: [] });
+    expect(run.cut).toBe(0);
+    const later = { service: 'bank', from: T0 + DAY, to: T0 + 2 * DAY };
+    expect(await readLiveRun(db, later)).toEqual({ alerts: [], decisions: [], verdicts: [], cut: 0 });
+    await insertAlert(db, { id: 'al_next', service: 'bank', subjectId: 'bob', firstAt: T0 + 1, lastAt: T0 + 5 });
+    await insertAlert(db, { id: 'al_last', service: 'bank', subjectId: 'cyd', firstAt: T0 + 2, lastAt: T0 + 5 });
+    const some = await readLiveRun(db, { service: 'bank', from: T0 - DAY, to: T0 + DAY }, 1);
+    expect([some.alerts.map(({ id }) => id), some.decisions.length, some.cut]).toEqual([['al_within'], 1, 2]);
   });
 });

@@ -65,7 +65,7 @@ export async function runBacktest(run: BacktestRun): Promise<BacktestResult | un
   }
   const copy = task.warmUpDays > 0 ? await findCopy(db, { from: from - COPY_WITHIN_MS, to: from }) : undefined;
   const begin = copy?.takenAt ?? Math.min(from, Math.max(kept.oldest, from - task.warmUpDays * DAY_MS));
-  const live = await readLiveRun(db, service, begin, to);
+  const live = await readLiveRun(db, { service, from: begin, to });
   const shards = shardsOf(copy?.shards ?? run.shards);
   const plan = { service, settings, policy, held: heldSubject, from, to, shards, mostNamed: MAX_COMPARED };
   const backtest = new Backtest(plan, live);

@@ -22,7 +22,7 @@ export function backtestText(result: BacktestResult): string {
     ...(kinds.length > 0 ? [...counts, ''] : []),
     `${alerts.come.total} alerts come, ${alerts.go.total} go, ${alerts.stay + alerts.change.total} stay; ${decisions.come.total} decisions come, ${decisions.go.total} go, ${decisions.stay} stay.`,
     `Requests refused: ${refused.live} in the live run, ${refused.backtest} by these settings.`,
-    `${result.requests} requests in ${result.seconds.toFixed(1)} s (${result.requestsPerSecond} a second). ${warmUpText(result.warmUp)}${missingText(result.missing)}`,
+    `${result.requests} requests in ${result.seconds.toFixed(1)} s (${result.requestsPerSecond} a second). ${warmUpText(result.warmUp)}${missingText(result.missing)}${cutText(result.cut ?? 0)}`,
   ].join('\n');
 }
 
@@ -59,3 +59,5 @@ function warmUpText(warmUp: WarmUp): string {
   return `The model began with ${what} ${timeOf(warmUp.at)}, ${warmUp.requests} requests.`;
 }
 const missingText = (missing: number) => (missing > 0 ? ` The history lacks ${missing} requests of that time.` : '');
+const cutText = (cut: number) =>
+  cut > 0 ? ` ${cut} alerts and decisions were too many to be compared: what comes and goes may be wrong.` : '';

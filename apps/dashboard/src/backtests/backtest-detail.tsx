@@ -77,6 +77,8 @@ function Result({ result }: { result: BacktestResult }) {
         </dl>
         <p className="border-t px-4 py-2 text-faint text-xs">
           {warmUpText(result.warmUp)} {result.missing > 0 && `The history lacks ${exact(result.missing)} requests of that time. `}
+          {result.cut !== undefined &&
+            `${exact(result.cut)} alerts and decisions were too many to be compared: what comes and goes may be wrong. `}
           It took {duration(result.seconds)}.
         </p>
       </Panel>

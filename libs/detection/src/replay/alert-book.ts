@@ -24,9 +24,6 @@ interface Entry extends BookedAlert {
   episodeCount: number;
 }
 
-/** Alerts kept; those beyond them are counted and not compared. */
-const MOST = 200_000;
-
 type Target = Pick<Finding, 'kind' | 'subject' | 'endpoint'>;
 export const alertKey = ({ kind, subject, endpoint }: Target): string =>
   `${kind}\n${subject.type}\n${subject.id}\n${endpoint ?? ''}`;
@@ -36,8 +33,11 @@ export class AlertBook {
   readonly #unresolved = new Map<string, Entry>();
   /** Episodes that a person has closed, by alert. */
   readonly #closed = new Map<string, string>();
-  /** Alerts for which there was no room. */
+  /** Findings that would have opened one, for which there was no room. */
   dropped = 0;
+
+  /** @param most alerts kept; those beyond them are counted and not compared. */
+  constructor(private readonly most = 200_000) {}
 
   get alerts(): readonly BookedAlert[] {
     return this.#all;
@@ -49,7 +49,7 @@ export class AlertBook {
     const known = this.#unresolved.get(key);
     if (known) return change(known, finding);
     if (finding.phase === 'ended' || this.#closed.get(key) === finding.logId) return undefined;
-    if (this.#all.length >= MOST) {
+    if (this.#all.length >= this.most) {
       this.dropped += 1;
       return undefined;
     }

@@ -4,7 +4,7 @@ import { makeLog, NOW } from '../../../../test/setup/findings.js';
 import { Templates } from '../entities/templates.js';
 import type { Finding } from '../finding.js';
 import { AlertBook, alertKey } from './alert-book.js';
-import { Backtest, type LiveRun } from './backtest.js';
+import { Backtest, type BacktestPlan, type LiveRun } from './backtest.js';
 import { DecisionBook } from './decision-book.js';
 import { Pace } from './pace.js';
 import { Replay, type Shards } from './replay.js';
@@ -60,10 +60,16 @@ function liveRun(settings = SETTINGS): LiveRun {
       verdict: null,
     })),
     verdicts: [],
+    cut: 0,
   };
 }
 
-function backtest(changed: Partial<Settings>, { live = liveRun(), shards = 1, policy = 'block' as const, batch = 97 } = {}) {
+const NOTHING: LiveRun = { alerts: [], decisions: [], verdicts: [], cut: 0 };
+
+function backtest(
+  changed: Partial<Settings>,
+  { live = liveRun(), shards = 1, policy = 'block' as const, batch = 97, plan: more = {} as Partial<BacktestPlan> } = {},
+) {
   const settings = settingsSchema.parse(changed);
   const plan = {
     service: 'shop',
@@ -74,6 +80,7 @@ function backtest(changed: Partial<Settings>, { live = liveRun(), shards = 1, po
     to,
     mostNamed: 500,
     shards: sharded(shards),
+    ...more,
   };
   const test = new Backtest(plan as never, live);
   for (let at = 0; at < logs.length; at += batch) {
@@ -127,14 +134,45 @@ describe('a backtest', () => {
     expect(counts(backtest({}, { live: { ...live, decisions: untold } }))).toEqual([0, told.length, told.length]);
   });
 
-  it('counts what began before it as neither come nor gone, and refuses nobody under a policy that only watches', () => {
+  it('counts an old alert by whether it lasted into its time, on either side', () => {
     const live = liveRun();
-    const early = live.alerts.map((alert) => ({
-      ...alert,
-      firstAt: from - 1,
-      subject: { type: 'actor' as const, id: 'nobody' },
-    }));
-    expect(backtest({ kinds: { rate: 'off', probing: 'off' } }, { live: { ...live, alerts: early } }).alerts.go.total).toBe(0);
+    const old = { firstAt: from - 20 * 86_400_000, endedAt: null };
+    const counts = (changed: Partial<Settings>, fields: Partial<LiveRun['alerts'][number]>, begin = from) => {
+      const alerts = live.alerts.map((alert) => ({ ...alert, ...old, ...fields }));
+      const { alerts: found } = backtest(changed, { live: { ...live, alerts }, plan: { from: begin } });
+      return [found.come.total, found.go.total, found.stay];
+    };
+    const off = { kinds: { rate: 'off', probing: 'off' } } as const;
+    expect([counts(off, { lastAt: from }), counts(off, { lastAt: from - 1 })]).toEqual([
+      [0, 2, 0],
+      [0, 0, 0],
+    ]);
+    expect([counts({}, { lastAt: to - 1 }, start + 1_805_000), counts(off, { firstAt: to, lastAt: to })]).toEqual([
+      [0, 0, 2],
+      [0, 0, 0],
+    ]);
+  });
+
+  it('says what came and went of a backtest whose own alert began in the warm-up', () => {
+    const come = (begin: number) => brief(backtest({}, { live: NOTHING, plan: { from: begin } }).alerts.come);
+    expect([come(start + 1_805_000), come(start + 1_900_000)]).toEqual([
+      [
+        ['rate', 'user-3'],
+        ['probing', '198.51.100.9'],
+      ],
+      [['probing', '198.51.100.9']],
+    ]);
+  });
+
+  it('says how much was too much to be compared, of either side', () => {
+    expect([backtest({}).cut, backtest({}, { live: { ...NOTHING, cut: 7 } }).cut]).toEqual([undefined, 7]);
+    const { cut, alerts } = backtest({}, { live: NOTHING, plan: { mostKept: 1 } });
+    expect([alerts.come.total, alerts.stay]).toEqual([1, 0]);
+    expect(cut).toBeGreaterThan(0);
+  });
+
+  it('refuses nobody under a policy that only watches', () => {
+    const live = liveRun();
     const watched = backtest({}, { policy: 'monitor' as never });
     expect([watched.refused.backtest, watched.decisions.go.total]).toEqual([0, live.decisions.length]);
   });
@@ -161,7 +199,7 @@ describe('a backtest', () => {
     };
     const plan = { service: 'shop', policy: 'block' as const, settings: SETTINGS, from, to, mostNamed: 500, shards: sharded(1) };
     const run = (verdicts: (typeof verdict)[]) => {
-      const test = new Backtest({ ...plan, held: (subject) => subject }, { alerts: [], decisions: [], verdicts });
+      const test = new Backtest({ ...plan, held: (subject) => subject }, { ...NOTHING, verdicts });
       test.take(again, again.map(endpointOf));
       return test.finish().alerts.come.items.filter(({ subject }) => subject.id === 'user-3').length;
     };

@@ -20,6 +20,8 @@ export interface BacktestPlan extends DecisionRules {
   shards: Shards;
   /** Alerts and decisions that a list names; it counts the others. */
   mostNamed: number;
+  /** Alerts, and decisions, that are kept to be compared; for others there is no room, and they are counted. */
+  mostKept?: number;
 }
 
 /** What the live run left in the records. */
@@ -28,10 +30,12 @@ export interface LiveRun {
   decisions: readonly LiveDecision[];
   /** Oldest first. */
   verdicts: readonly VerdictReport[];
+  /** How many alerts and decisions there were beyond these. */
+  cut: number;
 }
 
 /** What a backtest says of itself; how it was run is said by who ran it. */
-export type BacktestOutcome = Pick<BacktestResult, 'kinds' | 'alerts' | 'decisions' | 'refused' | 'requests'>;
+export type BacktestOutcome = Pick<BacktestResult, 'kinds' | 'alerts' | 'decisions' | 'refused' | 'requests' | 'cut'>;
 
 /**
  * Of a request that is kept for a while: what a ruling looks at. Were whole requests kept, the last twenty of each source, nearly all of
@@ -43,7 +47,7 @@ const briefOf = ({ ts, verdict, actor, authenticated, credential, ip }: RequestL
 
 export class Backtest {
   readonly #replay: Replay;
-  readonly #alerts = new AlertBook();
+  readonly #alerts: AlertBook;
   readonly #decisions: DecisionBook;
   readonly #evidence = new Evidence<Brief>();
   #heeded = 0;
@@ -55,7 +59,8 @@ export class Backtest {
     private readonly live: LiveRun,
   ) {
     this.#replay = new Replay(plan.settings, (finding) => this.#take(finding), plan.shards);
-    this.#decisions = new DecisionBook(plan);
+    this.#alerts = new AlertBook(plan.mostKept);
+    this.#decisions = new DecisionBook(plan, plan.mostKept);
   }
 
   /** Takes over what a shard had learnt by the time at which the logs begin. */
@@ -85,6 +90,7 @@ export class Backtest {
     const changed = alerts.both.filter(([live, tested]) => live.severity !== tested.severity);
     const come = alerts.come.map((each) => told(each));
     const go = alerts.go.map(toldLive);
+    const cut = this.live.cut + this.#alerts.dropped + this.#decisions.dropped;
     const bounded = <T>(items: T[]) => ({ items: items.slice(0, this.plan.mostNamed), total: items.length });
     return {
       requests: this.#requests,
@@ -105,6 +111,7 @@ export class Backtest {
         stay: decisions.both.length,
       },
       refused: { ...this.#refused },
+      ...(cut > 0 && { cut }),
     };
   }
 

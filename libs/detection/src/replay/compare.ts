@@ -1,6 +1,7 @@
 /**
  * What comes and what goes between the live run and a backtest. Alerts are the same where kind, subject and endpoint are and
  * their times touch; decisions where action, subject and endpoint are. Each of one side has at most one of the other.
+ * An alert belongs to every time into which it lasts: there is one for as long as nobody resolves it, however old it is.
  * A backtest decides by the time of the requests, a worker by its clock when it heard of them, maybe minutes later: a live
  * decision may have been due at any time since its alert began.
  */
@@ -49,21 +50,23 @@ const SLACK_MS = 60_000;
 
 interface Stretch {
   key: string;
-  /** When it came, which says where it belongs. */
+  /** When it came. */
   at: number;
+  /** Until when it belongs to a time. */
+  lastAt: number;
   /** Where another may touch it. */
   from: number;
   to: number;
 }
 
-/** Pairs of each key in order of time. What began outside of `from` and `to` is paired, and neither comes nor goes. */
+/** Pairs of each key in order of time. What lies outside of `from` and `to` on both sides is paired, and counts as nothing. */
 function pair<L, T>(
   live: readonly L[],
   tested: readonly T[],
   of: { live: (each: L) => Stretch; tested: (each: T) => Stretch },
   { from, to }: { from: number; to: number },
 ): Pairs<L, T> {
-  const within = (at: number) => at >= from && at < to;
+  const within = ({ at, lastAt }: Stretch) => lastAt >= from && at < to;
   const waiting = new Map<string, { each: L; stretch: Stretch }[]>();
   for (const each of live) {
     const stretch = of.live(each);
@@ -76,10 +79,10 @@ function pair<L, T>(
     const some = waiting.get(stretch.key) ?? [];
     const at = some.findIndex((one) => one.stretch.from <= stretch.to + SLACK_MS && stretch.from <= one.stretch.to + SLACK_MS);
     const [found] = at < 0 ? [] : some.splice(at, 1);
-    if (found && (within(found.stretch.at) || within(stretch.at))) pairs.both.push([found.each, each]);
-    else if (!found && within(stretch.at)) pairs.come.push(each);
+    if (found && (within(found.stretch) || within(stretch))) pairs.both.push([found.each, each]);
+    else if (!found && within(stretch)) pairs.come.push(each);
   }
-  const left = [...waiting.values()].flat().filter(({ stretch }) => within(stretch.at));
+  const left = [...waiting.values()].flat().filter(({ stretch }) => within(stretch));
   pairs.go = left.sort((a, b) => a.stretch.at - b.stretch.at).map(({ each }) => each);
   return pairs;
 }
@@ -88,6 +91,7 @@ type Timed = Parameters<typeof alertKey>[0] & { lastAt: number; endedAt: number 
 const stretchOf = (each: Timed, at: number): Stretch => ({
   key: alertKey(each),
   at,
+  lastAt: each.lastAt,
   from: at,
   to: Math.max(each.lastAt, each.endedAt ?? 0),
 });
@@ -120,11 +124,11 @@ export const compareDecisions = (
     {
       live: (each) => {
         const { createdAt: at, alertAt, until: to } = each;
-        return { key: keyOf(each), at, from: Math.min(at, alertAt ?? at), to };
+        return { key: keyOf(each), at, lastAt: at, from: Math.min(at, alertAt ?? at), to };
       },
       tested: (each) => {
         const { createdAt: at, until, liftedAt } = each;
-        return { key: keyOf(each), at, from: at, to: Math.min(until, liftedAt ?? until) };
+        return { key: keyOf(each), at, lastAt: at, from: at, to: Math.min(until, liftedAt ?? until) };
       },
     },
     window,

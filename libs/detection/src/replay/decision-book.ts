@@ -24,8 +24,6 @@ export interface DecisionRules {
 
 /** Decisions kept of one subject, the newest: more say nothing new of it. */
 const MOST_OF_ONE = 200;
-/** Decisions in all; beyond it none is made, and it is counted. */
-const MOST = 200_000;
 /** Addresses remembered with whom they are held by; then all are forgotten at once. */
 const MOST_HELD = 20_000;
 const HARDNESS = { monitor: 0, throttle: 1, challenge: 2, block: 3 } as const;
@@ -44,7 +42,11 @@ export class DecisionBook {
   #until = 0;
   dropped = 0;
 
-  constructor(private readonly rules: DecisionRules) {}
+  /** @param most decisions in all; beyond it none is made, and it is counted. */
+  constructor(
+    private readonly rules: DecisionRules,
+    private readonly most = 200_000,
+  ) {}
 
   get decisions(): readonly BookedDecision[] {
     return this.#all;
@@ -121,7 +123,7 @@ export class DecisionBook {
       this.#until = Math.max(this.#until, ruling.until);
     }
     if (ruling.type !== 'create') return;
-    if (this.#all.length >= MOST) {
+    if (this.#all.length >= this.most) {
       this.dropped += 1;
       return;
     }
