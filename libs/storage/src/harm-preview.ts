@@ -9,7 +9,8 @@ import {
   type HarmVerdict,
   MAX_HARMED,
 } from '@plimsoll/contracts';
-import { and, eq, gt, gte, lt, lte, sql } from 'drizzle-orm';
+import { and, eq, gt, gte, like, lt, lte, or, sql } from 'drizzle-orm';
+import { heldAddress } from './addresses.js';
 import type { Database } from './database.js';
 import { countRequests, type Hit, readHarm, readUsersHarmed } from './history/harm.js';
 import type { History } from './history/history.js';
@@ -86,7 +87,7 @@ async function harmedOf(
   };
 }
 
-/** What alerts of that time say of these subjects, by id. */
+/** What alerts of that time say of these subjects, by id; of a network those of every address in it. */
 async function findingsOf(
   db: Database,
   { service, from, to }: { service: string; from: number; to: number },
@@ -95,12 +96,16 @@ async function findingsOf(
   const type = hits[0]?.subject.type;
   if (type === undefined) return new Map();
   const ids = sql`${alert.subjectId} = any(${sql.param(hits.map(({ subject }) => subject.id))}::text[])`;
+  // Alerts tell addresses one by one; which network each is in, only we can say.
+  const networks = type === 'address' && hits.some(({ subject }) => subject.id.includes('/'));
+  const about = networks ? or(ids, like(alert.subjectId, '%:%')) : ids;
   const rows = await db
-    .select({ id: alert.subjectId, kind: alert.kind, verdict: alert.verdict })
+    .selectDistinct({ subjectId: alert.subjectId, kind: alert.kind, verdict: alert.verdict })
     .from(alert)
-    .where(and(eq(alert.service, service), eq(alert.subjectType, type), ids, gte(alert.lastAt, from), lt(alert.firstAt, to)));
+    .where(and(eq(alert.service, service), eq(alert.subjectType, type), about, gte(alert.lastAt, from), lt(alert.firstAt, to)));
   const found = new Map<string, Found>();
-  for (const { id, kind, verdict } of rows) {
+  for (const { subjectId, kind, verdict } of rows) {
+    const id = networks ? heldAddress(subjectId) : subjectId;
     const known = found.get(id) ?? NOTHING;
     const said: HarmVerdict = (verdict as AlertVerdict | null) ?? 'open';
     const graver = known.verdict === 'none' || GRAVEST.indexOf(said) < GRAVEST.indexOf(known.verdict);

@@ -19,6 +19,7 @@ beforeAll(async () => {
   server = await AdminServer.start({ env: { CLICKHOUSE_URL: kept.readerUrl } });
   await insertService(server.db);
   await insertService(server.db, 'bank');
+  await insertService(server.db, 'inn');
   analyst = await server.signIn('analyst', 'Bob');
   const calm = Array.from({ length: 60 }, (_, n) =>
     makeLog({ id: `ada-${n}`, ts: start + n * 1000, actor: 'ada', credential: 'key-1', ip: '192.0.2.1' }),
@@ -142,8 +143,8 @@ describe('exports', () => {
 });
 
 describe('a harm preview', () => {
-  const preview = async (would: object) => {
-    const { status, body } = await analyst.call('harmPreview', { body: { service: 'shop', days: 1, would } });
+  const preview = async (would: object, service = 'shop') => {
+    const { status, body } = await analyst.call('harmPreview', { body: { service, days: 1, would } });
     expect([status, body]).toEqual([200, expect.anything()]);
     return body as unknown as HarmPreview;
   };
@@ -164,7 +165,7 @@ describe('a harm preview', () => {
   });
 
   it.each([
-    ['probing', { kind: 'probing', per: 'address', atMost: 10, windowSeconds: 86_400 }, '2001:db8::5', 20],
+    ['probing', { kind: 'probing', per: 'address', atMost: 10, windowSeconds: 86_400 }, '2001:db8::/64', 20],
     ['bytes', { kind: 'exfiltration', per: 'address', atMost: 5000, windowSeconds: 86_400 }, '192.0.2.2', 40],
   ])('counts by the kind: %s', async (_, limit, id, refused) => {
     const { subjects } = await preview({ type: 'limit', ...limit });
@@ -200,6 +201,35 @@ describe('a harm preview', () => {
       total: 0,
       subjects: [],
     });
+  });
+
+  it('puts beside an IPv6 network what was found of any address in it, and all that these asked', async () => {
+    const from = (ip: string, name: string) =>
+      Array.from({ length: 10 }, (_, n) => makeLog({ id: `${name}-${n}`, ts: start + n * 100, ip }));
+    const inside = ['2001:db8:7::1', '2001:db8:7::2', '2001:db8:7:0:9::3'].flatMap((ip, n) => from(ip, `in-${n}`));
+    await keepLogs(kept.history, 'inn', [...inside, ...from('2001:db8:8::1', 'out'), ...from('192.0.2.9', 'four')]);
+    const about = { service: 'inn', subjectType: 'address', firstAt: start, lastAt: now };
+    const id = await insertAlert(server.db, { ...about, subjectId: '2001:db8:7:0:9::3' });
+    await insertAlert(server.db, { ...about, subjectId: '2001:db8:8::1' });
+    await server.db.transaction((tx) =>
+      resolveAlert(tx, id, { by: { id: 'per_bob', name: 'Bob' }, verdict: 'true-positive', now }),
+    );
+    const network = {
+      subject: { type: 'address', id: '2001:db8:7::/64' },
+      requests: 30,
+      verdict: 'true-positive',
+      kinds: ['rate'],
+    };
+    const subject = { type: 'address', id: '2001:DB8:7::9' };
+    const rate = { requests: 10, windowSeconds: 86_400 };
+    const held = await preview({ type: 'decision', action: 'throttle', subject, rate }, 'inn');
+    expect(held).toMatchObject({ subjects: [{ ...network, refused: 20 }], verdicts: { 'true-positive': 1 } });
+    const limited = await preview({ type: 'limit', per: 'address', atMost: 5, windowSeconds: 86_400 }, 'inn');
+    expect(limited.subjects).toMatchObject([
+      { ...network, refused: 25 },
+      { subject: { id: '192.0.2.9' }, requests: 10, verdict: 'none' },
+      { subject: { id: '2001:db8:8::/64' }, requests: 10, verdict: 'open' },
+    ]);
   });
 
   it('is refused without a rate, and of a service that is not there, and written down where it was seen', async () => {

@@ -10,6 +10,10 @@ export interface Condition {
 /** The wildcards of LIKE, literally. */
 const literal = (text: string) => text.replace(/[\\%_]/g, '\\$&');
 
+/** @param held an address as logs have it, or a range. @param name of the parameter that is bound to it. */
+export const ofAddress = (held: string, name: string) =>
+  held.includes('/') ? `isIPAddressInRange(ip, {${name}:String})` : `ip = {${name}:String}`;
+
 export function conditionOf(filter: HistoryFilter): Condition {
   const { service, from, to } = filter;
   const parts = [

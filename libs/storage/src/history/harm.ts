@@ -1,10 +1,11 @@
 /**
  * Whom a limit or a decision would have refused, counted by the engine. Only what was let through at that time counts: what
- * a bouncer refused then is nobody's new harm. Limits count in windows of the clock, from 1970 on.
+ * a bouncer refused then is nobody's new harm. Limits count in windows of the clock, from 1970 on. An IPv6 address counts
+ * with its network, as a decision on it holds that (addresses.ts).
  */
 import type { EnforceableSubject, HarmQuestion } from '@plimsoll/contracts';
 import { heldAddress } from '../addresses.js';
-import { conditionOf } from './filter.js';
+import { conditionOf, ofAddress } from './filter.js';
 import type { History } from './history.js';
 
 /** Of one party. Times: milliseconds, of the first and the last request or window. */
@@ -34,7 +35,10 @@ interface Span {
 type Limit = HarmQuestion & { type: 'limit' };
 type Draft = HarmQuestion & { type: 'decision' };
 
-const PARTY = { actor: "if(authenticated, actor, '')", address: 'ip', credential: 'credential' };
+/** The text of `heldAddress`, in SQL. */
+const HELD =
+  "if(isIPv6String(ip), concat(toString(tupleElement(IPv6CIDRToRange(toIPv6OrDefault(ip), 64), 1)), '/64'), toString(ip))";
+const PARTY = { actor: "if(authenticated, actor, '')", address: HELD, credential: 'credential' };
 /** What a request weighs for a limit against a kind of behaviour. */
 const WEIGHT: Record<Limit['kind'], string> = {
   rate: '1',
@@ -52,7 +56,7 @@ async function ofLimit({ client }: History, span: Span, would: Limit): Promise<H
   const { sql, params } = conditionOf({ ...span, ...(endpoint === null ? {} : { endpoint }), verdict: ['allow'] });
   const refused =
     kind === 'exfiltration'
-      ? 'arrayCount(sum -> sum > {atMost:Float64}, arrayCumSum(groupArray(bytes_out)))'
+      ? 'arrayCount(sum -> sum > {atMost:Float64}, arrayCumSum(arrayMap(sent -> sent.2, arraySort(groupArray((ts, bytes_out))))))'
       : `toUInt64(ceil(greatest(0, sum(${WEIGHT[kind]}) - {atMost:Float64})))`;
   const query = `SELECT party, sum(beyond) AS refused, min(at) * {window:Int64} AS first, max(at) * {window:Int64} AS last,
       count() OVER () AS total, sum(refused) OVER () AS all
@@ -67,10 +71,7 @@ async function ofLimit({ client }: History, span: Span, would: Limit): Promise<H
 function heldBy(span: Span, { action, subject, endpoint, rate }: Draft) {
   const { sql, params } = conditionOf({ ...span, ...(endpoint === null ? {} : { endpoint }), verdict: ['allow'] });
   const held = subject.type === 'address' ? heldAddress(subject.id) : subject.id;
-  const party =
-    held.includes('/') && subject.type === 'address'
-      ? 'isIPAddressInRange(ip, {party:String})'
-      : `${PARTY[subject.type]} = {party:String}`;
+  const party = subject.type === 'address' ? ofAddress(held, 'party') : `${PARTY[subject.type]} = {party:String}`;
   const throttled = action === 'throttle' && rate !== undefined;
   const window = throttled ? Math.max(1, Math.round(rate.windowSeconds * 1000)) : span.to;
   const atMost = throttled ? rate.requests : 0;
@@ -131,7 +132,8 @@ export async function countRequests(
 ): Promise<{ of: Map<string, number>; all: number }> {
   const { sql, params } = conditionOf(span);
   const type = subjects[0]?.type ?? 'actor';
-  const column = type === 'address' && subjects.some(({ id }) => id.includes('/')) ? 'ip' : PARTY[type];
+  // The index of addresses knows them one by one.
+  const column = type === 'address' && !subjects.some(({ id }) => id.includes('/')) ? 'ip' : PARTY[type];
   const query = `SELECT ${column} AS party, count() AS requests FROM request_log
     WHERE ${sql} AND party IN {parties:Array(String)} GROUP BY party`;
   const named = { ...params, parties: subjects.map(({ id }) => id) };
