@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { listOf } from './operation.js';
 import { verdictSchema } from './request-log.js';
+import { addressRange } from './settings.js';
 import { clientText, endpointName, epochMs, serviceId } from './text.js';
 
 /** A status code, `404`, or a class of them, `4xx`. */
@@ -15,7 +16,8 @@ export const historyFilterQuery = {
   service: serviceId,
   /** The actor that the host named, authenticated or only claimed. */
   actor: clientText(256).optional(),
-  address: z.union([z.ipv4(), z.ipv6()], 'an IPv4 or IPv6 address').optional(),
+  /** In any of its forms; or a range: a decision on an IPv6 address holds its /64. */
+  address: addressRange.optional(),
   credential: clientText(128).optional(),
   endpoint: endpointName.optional(),
   method: z

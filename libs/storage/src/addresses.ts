@@ -14,6 +14,13 @@ export function plainAddress(text: string): string | undefined {
   return MAPPED.exec(shortest)?.[1] ?? shortest;
 }
 
+/** A range in CIDR notation by the form that its addresses have in logs: of v4 mapped into v6, a range of v4. */
+export function plainRange(text: string): string {
+  const [address = '', bits = ''] = text.split('/');
+  const plain = plainAddress(address) ?? address;
+  return `${plain}/${isIP(address) === 6 && isIP(plain) === 4 ? Math.max(0, Number(bits) - 96) : bits}`;
+}
+
 /** What one sender commands at least: an IPv4 address, or the first 64 bits of an IPv6 one. Other text stands as it is. */
 export function networkOf(text: string): string {
   const address = plainAddress(text) ?? text;

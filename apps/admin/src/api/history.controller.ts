@@ -10,6 +10,7 @@ import {
   histogram,
   type KeptLog,
   neighbours,
+  plainAddress,
   searchLogs,
   streamLogs,
 } from '@plimsoll/storage';
@@ -155,7 +156,7 @@ const told = (filter: HistoryFilter, named: ReadonlySet<string>): Record<string,
     ...(path !== undefined && { path: 'given' }),
     ...(endpoint !== undefined && { endpoint: tells ? 'given' : endpoint }),
     ...(actor !== undefined && { actors: [actor] }),
-    ...(address !== undefined && { addresses: [address] }),
+    ...(address !== undefined && { addresses: [plainAddress(address) ?? address] }),
     ...(credential !== undefined && { credentials: [credential] }),
   };
 };

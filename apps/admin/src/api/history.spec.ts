@@ -47,6 +47,8 @@ describe('a search', () => {
   it.each<[string, Record<string, string>, number]>([
     ['actor', { actor: 'ada' }, 60],
     ['address', { address: '192.0.2.2' }, 90],
+    ['address in another form', { address: '2001:0DB8:0:0:0:0:0:5' }, 30],
+    ['network', { address: '2001:db8::/64' }, 30],
     ['credential', { credential: 'key-1', limit: '200' }, 60],
     ['status', { status: '404' }, 30],
     ['class of status', { status: '4xx,500' }, 30],
@@ -75,6 +77,7 @@ describe('a search', () => {
     ['a cursor of somebody else', { service: 'shop', cursor: 'bm90IG91cnM' }, 400],
     ['a time that ends before it begins', { service: 'shop', from: '5', to: '5' }, 400],
     ['a status that is none', { service: 'shop', status: '9xx' }, 400],
+    ['a range that is none', { service: 'shop', address: '2001:db8::/129' }, 400],
     ['no service at all', {}, 400],
   ])('refuses %s', async (_, query, status) => {
     const answer = await analyst.call('searchRequests', { query });

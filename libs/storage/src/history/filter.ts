@@ -1,5 +1,6 @@
 /** A filter as a condition of SQL. Values are bound by the server, never written into the text. */
 import type { HistoryFilter } from '@plimsoll/contracts';
+import { plainAddress, plainRange } from '../addresses.js';
 
 /** A service and a time are always named: they are the beginning of the order in which logs lie. */
 export interface Condition {
@@ -27,7 +28,10 @@ export function conditionOf(filter: HistoryFilter): Condition {
     params[name] = value;
   };
   if (filter.actor !== undefined) add('actor = {actor:String}', 'actor', filter.actor);
-  if (filter.address !== undefined) add('ip = {address:String}', 'address', filter.address);
+  if (filter.address !== undefined) {
+    const asked = filter.address.includes('/') ? plainRange(filter.address) : (plainAddress(filter.address) ?? filter.address);
+    add(ofAddress(asked, 'address'), 'address', asked);
+  }
   if (filter.credential !== undefined) add('credential = {credential:String}', 'credential', filter.credential);
   if (filter.endpoint !== undefined) add('endpoint = {endpoint:String}', 'endpoint', filter.endpoint);
   if (filter.method !== undefined) add('method = {method:String}', 'method', filter.method);

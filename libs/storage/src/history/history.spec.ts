@@ -146,7 +146,11 @@ describe('search', () => {
   it.each<[string, Partial<HistoryFilter>, (log: RequestLog) => boolean]>([
     ['everything', {}, () => true],
     ['an actor', { actor: 'bob' }, (log) => log.actor === 'bob'],
-    ['an address', { address: '2001:db8::7' }, (log) => log.ip === '2001:db8::7'],
+    ['an address', { address: '2001:DB8:0:0::7' }, (log) => log.ip === '2001:db8::7'],
+    ['an address mapped into IPv6', { address: '::ffff:192.0.2.7' }, (log) => log.ip === '192.0.2.7'],
+    ['the network of a decision', { address: '2001:db8::/64' }, (log) => log.ip === '2001:db8::7'],
+    ['a range mapped into IPv6', { address: '::ffff:192.0.2.0/120' }, (log) => log.ip === '192.0.2.7'],
+    ['a range of others', { address: '2001:db8:1::/48' }, () => false],
     ['a credential', { credential: 'k1' }, (log) => log.credential === 'k1'],
     ['an endpoint', { endpoint: 'POST /orders/:id' }, (log) => log.method === 'POST'],
     ['a method', { method: 'POST' }, (log) => log.method === 'POST'],
