@@ -37,6 +37,7 @@ export const historyOperations = {
     summary: 'How many requests over time, in even buckets; empty ones are included as zeros',
     query: z.strictObject({ ...historyFilterQuery, buckets: z.coerce.number().int().min(1).max(1_000).default(60) }),
     response: z.object({
+      /** Of which time: the filter's, or whole buckets around it where these are known as wholes. */
       from: epochMs,
       to: epochMs,
       bucketMs: z.int(),

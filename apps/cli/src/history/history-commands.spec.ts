@@ -69,7 +69,9 @@ describe('query', () => {
       .map((line) => JSON.parse(line));
     expect(lines).toHaveLength(490);
     expect(lines[0]).toMatchObject({ service: 'shop', actor: 'user-3', endpoint: 'GET /products' });
-    expect((await run('query', '--histogram', '--actor', 'user-3')).out).toMatch(/490 requests\.\n$/);
+    expect((await run('query', '--histogram', '--actor', 'user-3')).out).toMatch(
+      /490 requests from 20[-\d :.]+ to 20[-\d :.]+\.\n$/,
+    );
     expect((await run('query', '--json', '--actor', 'nobody')).out).toBe('');
   });
 

@@ -20,7 +20,14 @@ export function requestTable(found: readonly KeptLog[]): string {
   return aligned([['time (UTC)', 'status', 'method', 'path', 'actor', 'address', 'took', 'verdict'], ...rows]).join('\n');
 }
 
-export function histogramText({ buckets, requests }: { buckets: readonly HistoryBucket[]; requests: number }): string {
+interface Counted {
+  buckets: readonly HistoryBucket[];
+  requests: number;
+  from: number;
+  to: number;
+}
+
+export function histogramText({ buckets, requests, from, to }: Counted): string {
   const most = Math.max(1, ...buckets.map((bucket) => bucket.requests));
   const rows = buckets.map((bucket) => [
     timeOf(bucket.ts).slice(0, 19),
@@ -31,5 +38,5 @@ export function histogramText({ buckets, requests }: { buckets: readonly History
     '#'.repeat(Math.ceil((bucket.requests / most) * BAR)),
   ]);
   const table = aligned([['from (UTC)', 'requests', '4xx', '5xx', 'refused', ''], ...rows]);
-  return [...table, `${requests} requests.`].join('\n');
+  return [...table, `${requests} requests from ${timeOf(from)} to ${timeOf(to)}.`].join('\n');
 }

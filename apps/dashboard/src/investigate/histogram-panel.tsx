@@ -22,6 +22,7 @@ export function HistogramPanel({ filter, onNarrow }: HistogramPanelProps) {
   const query = useQuery(histogramQuery(filter));
   const { from, to } = filter;
   const total = query.data?.requests ?? 0;
+  const counted = query.data ?? filter;
   const wider = () => onNarrow(Math.max(0, Math.round(from - (to - from) / 2)), Math.round(to + (to - from) / 2));
   return (
     <Panel
@@ -30,7 +31,7 @@ export function HistogramPanel({ filter, onNarrow }: HistogramPanelProps) {
         <>
           <Legend entries={legend} className="mr-2 max-sm:hidden" />
           <span className="text-faint text-xs">
-            {stamp(from)} to {stamp(to)}
+            {stamp(counted.from)} to {stamp(counted.to)}
           </span>
           <Button size="sm" onClick={wider}>
             <ZoomOut aria-hidden className="size-3.5" /> Wider
@@ -44,7 +45,7 @@ export function HistogramPanel({ filter, onNarrow }: HistogramPanelProps) {
         error={query.data ? null : query.error}
         retry={() => void query.refetch()}
         empty={total === 0 ? 'No requests in this time' : undefined}
-        summary={`${exact(total)} requests from ${stamp(from)} to ${stamp(to)}.`}
+        summary={`${exact(total)} requests from ${stamp(counted.from)} to ${stamp(counted.to)}.`}
       >
         <HistogramChart buckets={query.data?.buckets ?? []} bucketMs={query.data?.bucketMs ?? 1} onNarrow={onNarrow} />
       </ChartFrame>

@@ -16,7 +16,8 @@ const VARIETY = 60;
 const ROOT_VARIETY = 300;
 /** Raw paths remembered with their template; the memory starts afresh when full. */
 const RECENT = 5_000;
-const METHODS = new Set(
+/** Methods that endpoints are named by; requests with another are of `OTHER`. */
+export const KNOWN_METHODS: ReadonlySet<string> = new Set(
   'GET HEAD POST PUT PATCH DELETE OPTIONS CONNECT TRACE QUERY PROPFIND PROPPATCH MKCOL COPY MOVE LOCK UNLOCK REPORT SEARCH PURGE'.split(
     ' ',
   ),
@@ -52,7 +53,7 @@ export class Templates {
    */
   endpointOf(service: string, method: string, route: string | undefined, path: string, status?: number): string {
     const known = this.#serviceOf(service);
-    const verb = METHODS.has(method) ? method : 'OTHER';
+    const verb = KNOWN_METHODS.has(method) ? method : 'OTHER';
     const teaches = status !== 400 && status !== 404 && status !== 405;
     const framework = route === undefined || isCatchAll(route) ? undefined : route;
     const key = `${verb} ${framework === undefined ? `p${path}` : `r${framework}`}`;

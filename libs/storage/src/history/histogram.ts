@@ -1,8 +1,10 @@
 /**
  * How many requests over time. Where nothing but service, endpoint, method, class of status and verdict is asked for, the
- * roll-ups answer, by minute or by hour: a month is then some ten thousand rows instead of all. Everything else is counted.
+ * roll-ups answer, by minute or by hour: a month is then some ten thousand rows instead of all. They know whole buckets, and
+ * the answer says of which time it is. Everything else is counted, from end to end of the filter as in the list.
  */
 import type { HistoryBucket, HistoryFilter } from '@plimsoll/contracts';
+import { KNOWN_METHODS } from '@plimsoll/detection';
 import { type Condition, conditionOf } from './filter.js';
 import type { History } from './history.js';
 
@@ -21,7 +23,7 @@ const WIDTHS = [
 export const MAX_BUCKETS = 2_000;
 
 export interface Histogram {
-  /** Start of the first bucket and end of the last one: the filter's ends, made whole buckets. */
+  /** Of which time: the filter's, its ends made whole buckets where the roll-ups answer. */
   from: number;
   to: number;
   bucketMs: number;
@@ -85,12 +87,13 @@ function counted(filter: HistoryFilter): Source {
   };
 }
 
-function sourceFor(filter: HistoryFilter, bucketMs: number): Source {
-  const { actor, address, credential, path, status } = filter;
+/** What is rolled up by endpoint knows a method by the endpoint's name; all strange ones share theirs. */
+const isStrange = (method: string | undefined) => method !== undefined && !KNOWN_METHODS.has(method);
+
+function isRolledUp({ actor, address, credential, path, status, method }: HistoryFilter, bucketMs: number): boolean {
   const narrow = [actor, address, credential, path].some((value) => value !== undefined);
   const codes = status?.some((code) => !code.endsWith('xx')) ?? false;
-  if (narrow || codes || bucketMs % MINUTE_MS !== 0) return counted(filter);
-  return rolledUp(bucketMs % HOUR_MS === 0 ? 'request_hour' : 'request_minute', filter);
+  return !narrow && !codes && !isStrange(method) && bucketMs % MINUTE_MS === 0;
 }
 
 /** @param bucketMs width of a bucket, at least a second; {@link bucketWidth} finds one. @throws RangeError beyond {@link MAX_BUCKETS}. */
@@ -99,7 +102,10 @@ export async function histogram({ client }: History, filter: HistoryFilter, buck
   const to = Math.max(from + bucketMs, Math.ceil(filter.to / bucketMs) * bucketMs);
   const length = (to - from) / bucketMs;
   if (!(length <= MAX_BUCKETS)) throw new RangeError(`a histogram has at most ${MAX_BUCKETS} buckets, not ${length}`);
-  const { table, at, count, errors, clientErrors, refused, condition } = sourceFor({ ...filter, from, to }, bucketMs);
+  const whole = isRolledUp(filter, bucketMs);
+  const { table, at, count, errors, clientErrors, refused, condition } = whole
+    ? rolledUp(bucketMs % HOUR_MS === 0 ? 'request_hour' : 'request_minute', { ...filter, from, to })
+    : counted(filter);
   const query = `SELECT intDiv(${at} - {from_:Int64}, {bucket:Int64}) AS bucket, ${count} AS total, ${errors} AS errors,
     ${clientErrors} AS client_errors, ${refused} AS refused FROM ${table} WHERE ${condition.sql} GROUP BY bucket`;
   const params = { ...condition.params, from_: from, bucket: bucketMs };
@@ -110,5 +116,6 @@ export async function histogram({ client }: History, filter: HistoryFilter, buck
   for (const [index, requests, failed, faulty, held] of rows) {
     Object.assign(buckets[index] ?? {}, { requests, errors: failed, clientErrors: faulty, refused: held });
   }
-  return { from, to, bucketMs, requests: buckets.reduce((sum, bucket) => sum + bucket.requests, 0), buckets };
+  const span = whole ? { from, to } : { from: filter.from, to: filter.to };
+  return { ...span, bucketMs, requests: buckets.reduce((sum, bucket) => sum + bucket.requests, 0), buckets };
 }
