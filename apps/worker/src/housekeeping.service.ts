@@ -3,7 +3,7 @@
  * Once a day it copies what was learnt, for backtests.
  */
 import { Inject, Injectable } from '@nestjs/common';
-import { copyBaselines, discardBacktests, discardOld, keepFor, listServices } from '@plimsoll/storage';
+import { copyBaselines, discardBacktests, discardGaps, discardOld, keepFor, listServices } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
 import type { HistoryPool } from './history/pool.js';
 import { ShardsService } from './shards.service.js';
@@ -28,6 +28,7 @@ export class HousekeepingService extends Turns {
   async #retain({ history, days }: HistoryPool): Promise<void> {
     const services = await listServices(this.context.db);
     const own = services.flatMap(({ id, historyDays }) => (historyDays === null ? [] : [[id, historyDays] as const]));
+    await discardGaps(this.context.db, this.context.now(), Math.max(days, ...own.map(([, kept]) => kept)));
     const { rows } = await keepFor(history, { days, ofServices: new Map(own) });
     if (rows > 0) this.context.log.info({ rows }, 'request logs discarded for services that keep less than others');
   }

@@ -64,6 +64,8 @@ export const historyCoverageSchema = z.object({
   bytes: z.int(),
   /** The newest, at most 100, oldest first. */
   gaps: z.array(historyGapSchema),
+  /** Of every gap of what is kept, also of those that the list has no room for. */
+  missing: z.object({ requests: z.int(), gaps: z.int() }),
 });
 export type HistoryCoverage = z.infer<typeof historyCoverageSchema>;
 

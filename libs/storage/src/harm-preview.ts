@@ -9,13 +9,13 @@ import {
   type HarmVerdict,
   MAX_HARMED,
 } from '@plimsoll/contracts';
-import { and, eq, gt, gte, like, lt, lte, or, sql } from 'drizzle-orm';
+import { and, eq, gte, like, lt, or, sql } from 'drizzle-orm';
 import { heldAddress } from './addresses.js';
 import type { Database } from './database.js';
+import { missingIn } from './history/gaps.js';
 import { countRequests, type Hit, readHarm, readUsersHarmed } from './history/harm.js';
 import type { History } from './history/history.js';
 import { alert } from './schema.js';
-import { historyGap } from './schema-history.js';
 
 /** The first that applies says it of a subject with several alerts: an attack is an attack, whatever else was found. */
 const GRAVEST: HarmVerdict[] = ['true-positive', 'open', 'expected-change', 'false-positive'];
@@ -42,7 +42,7 @@ export async function previewHarm(stores: Stores, span: Span, would: HarmQuestio
   const [harmed, users, missing] = await Promise.all([
     harmedOf(stores, span, hits, total),
     usersOf(stores, span, would),
-    missingOf(stores.db, span),
+    missingIn(stores.db, span),
   ]);
   const { requests, ...judged } = harmed;
   return { from: span.from, to: span.to, ...judged, users, refused, requests, missing };
@@ -115,12 +115,4 @@ async function findingsOf(
     });
   }
   return found;
-}
-
-async function missingOf(db: Database, { service, from, to }: { service: string; from: number; to: number }): Promise<number> {
-  const [row] = await db
-    .select({ requests: sql<number>`coalesce(sum(${historyGap.requests}), 0)`.mapWith(Number) })
-    .from(historyGap)
-    .where(and(eq(historyGap.service, service), lte(historyGap.fromTs, to), gt(historyGap.toTs, from)));
-  return row?.requests ?? 0;
 }

@@ -38,6 +38,7 @@ export * from './feed-keys.js';
 export * from './harm-preview.js';
 export * from './history/contacts.js';
 export * from './history/erase.js';
+export { discardGaps } from './history/gaps.js';
 export * from './history/histogram.js';
 export * from './history/history.js';
 export * from './history/inserts.js';

@@ -10,6 +10,7 @@ import type { BacktestTask } from './backtests.js';
 import { type BaselineCopy, findCopy, readCopy } from './baseline-copies.js';
 import { type Database, databaseFault } from './database.js';
 import { heldSubject } from './decisions.js';
+import { missingIn } from './history/gaps.js';
 import { bucketWidth, histogram } from './history/histogram.js';
 import type { History } from './history/history.js';
 import { coverage } from './history/state.js';
@@ -76,7 +77,7 @@ export async function runBacktest(run: BacktestRun): Promise<BacktestResult | un
   return {
     ...backtest.finish(),
     warmUp: warmUpOf(copy, { begin, from, requests: gone.warmUp }),
-    missing: kept.gaps.filter((gap) => gap.to >= begin && gap.from < to).reduce((sum, gap) => sum + gap.requests, 0),
+    missing: await missingIn(db, { service, from: begin, to }),
     seconds,
     requestsPerSecond: Math.round(gone.requests / Math.max(seconds, 1e-3)),
   };

@@ -3,12 +3,12 @@ import type { HistoryCoverage } from '@plimsoll/contracts';
 import { bytes, exact, moment } from '../format.js';
 
 export function HistoryLine({ kept }: { kept: HistoryCoverage }) {
-  const missing = kept.gaps.reduce((sum, gap) => sum + gap.requests, 0);
+  const { requests: missing, gaps } = kept.missing;
   return (
     <p className="mt-3 text-faint text-xs">
       {kept.oldest === null ? 'Nothing is kept yet.' : `Kept since ${moment(kept.oldest)}: ${exact(kept.requests)} requests.`}
       {kept.bytes > 0 && ` ${bytes(kept.bytes)} on disk, of all services.`}
-      {missing > 0 && ` ${exact(missing)} requests are missing in ${exact(kept.gaps.length)} gaps.`}
+      {missing > 0 && ` ${exact(missing)} requests are missing in ${exact(gaps)} ${gaps === 1 ? 'gap' : 'gaps'}.`}
     </p>
   );
 }

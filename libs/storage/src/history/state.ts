@@ -4,9 +4,8 @@
  */
 import { ClickHouseError } from '@clickhouse/client';
 import type { HistoryCoverage, HistoryState } from '@plimsoll/contracts';
-import { desc, eq } from 'drizzle-orm';
 import type { Database } from '../database.js';
-import { historyGap } from '../schema-history.js';
+import { readGaps } from './gaps.js';
 import { type History, isBeforeFirstLog } from './history.js';
 
 /** Types of the exceptions with which the private server answers while it has no engine. */
@@ -37,18 +36,6 @@ export async function historyStanding(history: History | undefined): Promise<His
   if (history === undefined) return SWITCHED_OFF;
   const answer = await history.client.ping({ select: true });
   return answer.success ? { state: 'on', reason: null } : standingAfter(answer.error);
-}
-
-const MAX_GAPS = 100;
-
-async function gapsOf(db: Database, service: string | undefined): Promise<HistoryCoverage['gaps']> {
-  const rows = await db
-    .select({ from: historyGap.fromTs, to: historyGap.toTs, requests: historyGap.requests })
-    .from(historyGap)
-    .where(service === undefined ? undefined : eq(historyGap.service, service))
-    .orderBy(desc(historyGap.toTs))
-    .limit(MAX_GAPS);
-  return rows.reverse();
 }
 
 interface Kept {
@@ -82,8 +69,8 @@ async function bytesOf({ client }: History): Promise<number> {
 
 /** @param service of which; of all where it is undefined. The bytes are those of all services. Never rejects because ClickHouse is away. */
 export async function coverage(history: History | undefined, db: Database, service?: string): Promise<HistoryCoverage> {
-  const gaps = await gapsOf(db, service);
-  const nothing = { oldest: null, newest: null, requests: 0, bytes: 0, gaps };
+  const missing = await readGaps(db, service);
+  const nothing = { oldest: null, newest: null, requests: 0, bytes: 0, ...missing };
   const standing = await historyStanding(history);
   if (history === undefined || standing.state !== 'on') return { ...standing, ...nothing };
   try {
