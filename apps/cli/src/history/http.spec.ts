@@ -1,7 +1,7 @@
 /** The private server without an engine, its lanes, and requests as statements. With an engine: libs/storage/src/history. */
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, connect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { historyStanding, openHistory } from '@plimsoll/storage';
@@ -16,8 +16,8 @@ afterEach(async () => {
   for (const close of closers.splice(0).reverse()) await close();
 });
 
-async function serve(state: EngineState): Promise<string> {
-  const server = serveHistory(() => state, { writer: 'w', reader: 'r' });
+async function serve(state: EngineState, options?: { stalledMs: number }): Promise<string> {
+  const server = serveHistory(() => state, { writer: 'w', reader: 'r' }, options);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   closers.push(() => server.close());
@@ -53,6 +53,64 @@ describe('the private server', () => {
     expect([early.status, early.headers.get('x-clickhouse-exception-code')]).toEqual([500, '47']);
     const late = { run: () => after(['a piece'], 'Code: 241. DB::Exception: Memory limit.'), close: () => {} };
     await expect(ask(late).then((answer) => answer.text())).rejects.toThrow();
+  });
+});
+
+describe('a reader', () => {
+  const piece = Buffer.alloc(1 << 20, 'x');
+  /** An engine whose answers have no end, and which of them are still running. */
+  function endless() {
+    const running = new Set<object>();
+    async function* run(): AsyncGenerator<Buffer> {
+      const own = {};
+      running.add(own);
+      try {
+        for (;;) {
+          await new Promise((resolve) => setImmediate(resolve));
+          yield piece;
+        }
+      } finally {
+        running.delete(own);
+      }
+    }
+    return { running, engine: { run, close: () => {} } };
+  }
+  async function open(state: EngineState): Promise<Socket> {
+    const socket = connect(Number(new URL(await serve(state, { stalledMs: 300 })).port), '127.0.0.1').on('error', () => {});
+    closers.push(() => socket.destroy());
+    const authorization = Buffer.from('reader:r').toString('base64');
+    socket.write(`POST / HTTP/1.1\r\nhost: x\r\nauthorization: Basic ${authorization}\r\ncontent-length: 8\r\n\r\nSELECT 1`);
+    return socket;
+  }
+
+  it('that takes nothing for too long is given up, and its statement ends', async () => {
+    const { running, engine } = endless();
+    const socket = (await open(engine)).pause();
+    await expect.poll(() => running.size).toBe(1);
+    await expect.poll(() => running.size, { timeout: 10_000 }).toBe(0);
+    const closed = once(socket, 'close');
+    socket.resume();
+    await closed;
+  });
+
+  it('that is slow is waited for, leaves no listeners behind, and one that goes ends its statement', async () => {
+    const warned: Error[] = [];
+    const note = (warning: Error) => warned.push(warning);
+    process.on('warning', note);
+    closers.push(() => process.off('warning', note));
+    const { running, engine } = endless();
+    const socket = await open(engine);
+    let taken = 0;
+    const enough = new Promise<void>((resolve) => {
+      socket.on('data', (some) => {
+        taken += some.length;
+        if (taken > 64 * piece.length) resolve();
+      });
+    });
+    await enough;
+    expect([running.size, warned]).toEqual([1, []]);
+    socket.destroy();
+    await expect.poll(() => running.size, { timeout: 10_000 }).toBe(0);
   });
 });
 

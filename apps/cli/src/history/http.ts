@@ -6,6 +6,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { createGunzip } from 'node:zlib';
 import { OFF, PREPARING } from '@plimsoll/storage';
 import type { Engine } from './engine.js';
@@ -26,6 +27,8 @@ const READS_AT_ONCE = 4;
 const WRITES_AT_ONCE = 2;
 const MOST_WAITING = 64;
 const KEEP_ALIVE_MS = 30_000;
+/** A reader that takes nothing for so long is given up: it holds a lane that others wait for. */
+const STALLED_MS = 60_000;
 
 const equal = (a: string, b: string) => a.length === b.length && timingSafeEqual(Buffer.from(a), Buffer.from(b));
 
@@ -59,7 +62,7 @@ function refuse(response: ServerResponse, status: number, message: string): void
 }
 
 /** Serves until it is closed. @param state what there is to serve from at the time of each request */
-export function serveHistory(state: () => EngineState, passwords: Passwords): Server {
+export function serveHistory(state: () => EngineState, passwords: Passwords, { stalledMs = STALLED_MS } = {}): Server {
   const lanes = { read: new Lane(READS_AT_ONCE, MOST_WAITING), write: new Lane(WRITES_AT_ONCE, MOST_WAITING) };
   const server = createServer((request, response) => {
     answer(request, response).catch((error) => {
@@ -88,7 +91,7 @@ export function serveHistory(state: () => EngineState, passwords: Passwords): Se
       return refuse(response, 503, 'Code: 202. DB::Exception: Too many queries wait. (TOO_MANY_SIMULTANEOUS_QUERIES)');
     }
     try {
-      await send(now.run(statement), response);
+      await send(now.run(statement), response, stalledMs);
     } finally {
       leave();
     }
@@ -98,10 +101,27 @@ export function serveHistory(state: () => EngineState, passwords: Passwords): Se
 }
 
 /** The headers go with the first piece: what fails before it is answered with its status. */
-async function send(pieces: AsyncGenerator<Buffer>, response: ServerResponse): Promise<void> {
+async function send(pieces: AsyncGenerator<Buffer>, response: ServerResponse, stalledMs: number): Promise<void> {
   for await (const piece of pieces) {
     if (response.destroyed) return; // Nobody reads any more: leaving the loop ends the statement.
-    if (!response.write(piece)) await Promise.race([once(response, 'drain'), once(response, 'close')]);
+    if (response.write(piece) || (await drained(response, stalledMs))) continue;
+    response.destroy(); // What is missing at its end must not look like an end.
+    return;
   }
   response.end();
+}
+
+/** @returns false where the reader has gone, or has taken nothing for so long. */
+async function drained(response: ServerResponse, withinMs: number): Promise<boolean> {
+  const over = new AbortController();
+  const { signal } = over;
+  try {
+    return await Promise.race([
+      once(response, 'drain', { signal }).then(() => true),
+      once(response, 'close', { signal }).then(() => false),
+      sleep(withinMs, false, { signal }),
+    ]);
+  } finally {
+    over.abort(); // Else each wait would leave a listener behind.
+  }
 }
