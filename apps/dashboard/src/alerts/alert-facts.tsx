@@ -66,10 +66,11 @@ export function AlertFacts({ alert }: { alert: Alert }) {
 
 function EvidenceText({ evidence: { own, population, weight } }: { evidence: Evidence }) {
   if (own <= 0 && population <= 0) return 'a limit that is the same for everybody';
-  if (population <= 0) return `${measure(own)} own windows`;
+  const windows = `${measure(own)} own ${own === 1 ? 'window' : 'windows'}`;
+  if (population <= 0) return windows;
   return (
     <>
-      {measure(own)} own windows, {measure(population)} of peers
+      {windows}, {measure(population)} of peers
       <span className="block text-faint text-xs">{share(weight, 1)} of the expectation is the subject's own past</span>
     </>
   );

@@ -43,8 +43,8 @@ export function Filters({ search, onChange, onClear, searchRef }: FiltersProps) 
         />
       </div>
       <MoreFilters search={search} onChange={onChange} />
-      <TextSearch text={search.text ?? ''} onChange={(text) => onChange({ text: text || undefined })} searchRef={searchRef} />
       <Views search={search} />
+      <TextSearch text={search.text ?? ''} onChange={(text) => onChange({ text: text || undefined })} searchRef={searchRef} />
       {isFiltered(search) && (
         <Button look="ghost" onClick={onClear}>
           <X aria-hidden className="size-3.5" /> Reset
@@ -150,7 +150,7 @@ function TextSearch({ text, onChange, searchRef }: TextSearchProps) {
     return () => clearTimeout(timer);
   }, [draft, text, onChange]);
   return (
-    <div className="relative min-w-44 flex-1 sm:max-w-64">
+    <div className="relative min-w-36 flex-1 sm:max-w-64">
       <Search aria-hidden className="pointer-events-none absolute top-2 left-2.5 size-4 text-faint" />
       <Input
         ref={searchRef}

@@ -5,7 +5,7 @@
 import type { AlertPoint } from '@plimsoll/contracts';
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { moment, type Scale } from '../format.js';
-import { alertColours as colours, type Mark } from './alert-legend.js';
+import { alertColours as colours, type Mark, markNames } from './alert-legend.js';
 import { type DrawnPoint, drawnOf } from './crossings.js';
 import { axis, axisTime, cursor, grid, margin } from './style.js';
 import { Tip } from './tip.js';
@@ -77,6 +77,17 @@ const clearLine = (clear: number, scale: Scale) => (
   />
 );
 
+/** Its name stands beside the line on the side that has room, so that it never lies over the axis. */
+const markLine = ({ ts, name, label }: ReturnType<typeof markNames>[number], early: boolean) => (
+  <ReferenceLine
+    key={`${name} ${ts}`}
+    x={ts}
+    stroke={colours.mark}
+    strokeDasharray="2 3"
+    label={{ value: label, position: early ? 'insideTopLeft' : 'insideTopRight', fill: 'var(--color-muted)', fontSize: 11 }}
+  />
+);
+
 export default function AlertChart({ points, scale, windowSeconds, marks, clear }: AlertChartProps) {
   const data = drawnOf(points, windowSeconds * 1000);
   const first = data[0]?.ts ?? 0;
@@ -132,21 +143,7 @@ export default function AlertChart({ points, scale, windowSeconds, marks, clear 
           isAnimationActive={false}
         />
         {clearLine(clear, scale)}
-        {inside.map(({ ts, name }) => (
-          <ReferenceLine
-            key={`${name} ${ts}`}
-            x={ts}
-            stroke="var(--color-ink)"
-            strokeDasharray="2 3"
-            // Beside the line on the side that has room, so that it never lies over the axis.
-            label={{
-              value: name,
-              position: ts - first < end - ts ? 'insideTopLeft' : 'insideTopRight',
-              fill: 'var(--color-muted)',
-              fontSize: 11,
-            }}
-          />
-        ))}
+        {markNames(inside, end - first).map((mark) => markLine(mark, mark.ts - first < end - mark.ts))}
       </ComposedChart>
     </ResponsiveContainer>
   );

@@ -134,12 +134,21 @@ function columnsWith(asked: Asked) {
     helper.accessor('until', {
       header: 'Left',
       meta: { end: true },
-      cell: ({ row: { original } }) => <DecisionState decision={original} />,
+      cell: ({ row: { original } }) => (
+        <>
+          <DecisionState decision={original} />
+          {isStanding(original, serverNow()) && (
+            <span className="mt-1.5 block sm:hidden">
+              <Acts decision={original} asked={asked} />
+            </span>
+          )}
+        </>
+      ),
     }),
     helper.display({
       id: 'act',
       header: () => <span className="sr-only">Act</span>,
-      meta: { end: true },
+      meta: { end: true, wide: true },
       cell: ({ row: { original } }) => isStanding(original, serverNow()) && <Acts decision={original} asked={asked} />,
     }),
   ]);

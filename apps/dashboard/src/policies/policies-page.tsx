@@ -61,7 +61,11 @@ function Policy({ service }: { service: Service }) {
         <Badge className={policy === 'monitor' || dryRun ? undefined : 'bg-accent/12 text-accent'}>
           {modes.find(({ value }) => value === policy)?.name}
         </Badge>
-        {dryRun ? <WouldHave service={id} /> : <span className="text-muted">enforcing</span>}
+        {dryRun ? (
+          <WouldHave service={id} />
+        ) : (
+          <span className="text-muted">{policy === 'monitor' ? 'alerts alone: its ladder holds nobody' : 'enforcing'}</span>
+        )}
       </div>
       <Ladder ladder={service.settings.ladder} />
     </Panel>

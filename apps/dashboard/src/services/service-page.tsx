@@ -55,6 +55,13 @@ export function ServicePage() {
               <TrafficPanel service={id} />
               <EndpointsPanel service={found} />
               <WeekPanel service={id} type="service" id={id} />
+              {id !== SELF_SERVICE && (
+                <Panel title="Protect another instance">
+                  <div className="p-4">
+                    <Snippet />
+                  </div>
+                </Panel>
+              )}
             </div>
             <div className="min-w-0 space-y-4">
               <AttackPanel service={id} />
@@ -63,13 +70,6 @@ export function ServicePage() {
               <KeysPanel service={found} editable={makesKeys} />
               <HistoryPanel service={found} editable={owner && id !== SELF_SERVICE} />
               <DoorPanel service={id} />
-              {id !== SELF_SERVICE && (
-                <Panel title="Protect another instance">
-                  <div className="p-4">
-                    <Snippet />
-                  </div>
-                </Panel>
-              )}
             </div>
           </div>
         )}

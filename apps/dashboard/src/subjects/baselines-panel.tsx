@@ -120,7 +120,7 @@ const columns = helper.columns([
   helper.accessor((row) => row.evidence.weight, {
     id: 'evidence',
     header: 'Evidence',
-    meta: { end: true },
+    meta: { end: true, wide: true },
     cell: ({ getValue, row: { original } }) => (
       <span title={`${measure(original.evidence.own)} blocks of its own, ${measure(original.evidence.population)} of everybody`}>
         {share(getValue(), 1)}

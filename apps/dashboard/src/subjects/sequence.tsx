@@ -49,7 +49,7 @@ export function Sequence({ steps }: { steps: readonly SequenceStep[] }) {
             <span className="min-w-0 flex-1 break-words font-mono">
               {from} → {to}
             </span>
-            <span className="shrink-0 text-faint">{count(times)} times</span>
+            <span className="shrink-0 text-faint">{times === 1 ? 'once' : `${count(times)} times`}</span>
           </li>
         ))}
       </ol>
