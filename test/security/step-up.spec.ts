@@ -116,6 +116,23 @@ describe('T15: getting around a step-up', () => {
   });
 });
 
+/** Ladders that stop nobody. */
+const watch = { action: 'monitor', seconds: 60 };
+const BLUNT = [
+  [],
+  [{ steps: [watch] }],
+  [{ endpoint: 'GET /nowhere', steps: [{ action: 'block', seconds: 600 }] }, { steps: [watch] }],
+  [{ severity: 'high', steps: [watch] }, { steps: [{ action: 'block', seconds: 600 }] }],
+  [
+    {
+      steps: [
+        { ...watch, seconds: 3_601 },
+        { action: 'block', seconds: 600 },
+      ],
+    },
+  ],
+];
+
 describe('T47: small deeds that add up', () => {
   const block = (id: string): CallInput => ({
     body: { service: 'shop', action: 'block', subject: { type: 'actor', id }, durationSeconds: 60, reason: 'test' },
@@ -179,6 +196,21 @@ describe('T47: small deeds that add up', () => {
     expect(codeOf(await bob.call('updateService', off))).toEqual([403, 'second-person-required']);
     expect((await ada.call('updateService', off)).status).toBe(200);
     expect(codeOf(await ada.call('updateService', off))).toEqual([403, 'second-person-required']);
+    for (const ladder of BLUNT) {
+      const input = { params: { id: 'shop' }, body: { settings: { ladder } } };
+      expect([ladder, codeOf(await ada.call('updateService', input))]).toEqual([ladder, [403, 'second-person-required']]);
+    }
+    const acting = [
+      {
+        steps: [
+          { action: 'monitor', seconds: 60 },
+          { action: 'block', seconds: 600 },
+        ],
+      },
+    ];
+    expect((await ada.call('updateService', { params: { id: 'shop' }, body: { settings: { ladder: acting } } })).status).toBe(
+      200,
+    );
     expect(codeOf(await ada.call('requireTwoPersons', { body: { on: false } }))).toEqual([403, 'second-person-required']);
   });
 });

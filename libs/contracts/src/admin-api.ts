@@ -15,6 +15,7 @@ import { detectionOperations } from './detection-api.js';
 import { doorSchema } from './door.js';
 import { historyOperations } from './history-api.js';
 import { keyOperations } from './key-operations.js';
+import { isBlunt } from './ladder.js';
 import { memberOperations } from './member-operations.js';
 import { idParam, operation, personLine } from './operation.js';
 import { overviewOperations } from './overview.js';
@@ -30,7 +31,8 @@ import { endpointSummarySchema, overviewSchema, personSchema, sessionSchema, tra
 /** Whatever is changed of a service can blind it; what blinds it by itself is a matter for two. */
 function dangerOfChange({ policy, dryRun, settings }: ServiceChange): Danger {
   const off = tuningsOf(settings ?? {}).some(({ kinds }) => Object.values(kinds ?? {}).includes('off'));
-  return policy === 'monitor' || dryRun === true || off ? 'two-persons' : 'step-up';
+  const blunt = settings?.ladder !== undefined && isBlunt(settings.ladder);
+  return policy === 'monitor' || dryRun === true || off || blunt ? 'two-persons' : 'step-up';
 }
 interface ServiceChange {
   policy?: PolicyMode | undefined;

@@ -30,3 +30,13 @@ export type LadderRule = z.infer<typeof ladderRuleSchema>;
 
 export const ladderSchema = z.array(ladderRuleSchema).max(50).check(byRule('reached'));
 export type Ladder = z.infer<typeof ladderSchema>;
+
+/** A ladder that only watches for so long before its first throttle or block watches alone. */
+const LONGEST_WATCH_SECONDS = 3_600;
+
+/** Whether the gravest behaviour leads to no throttle or block within an hour, unless it is of a kind or on an endpoint that a rule names. */
+export function isBlunt(ladder: readonly LadderRule[]): boolean {
+  const steps = ladder.find(({ endpoint, kind }) => endpoint === undefined && kind === undefined)?.steps ?? [];
+  const acts = steps.findIndex(({ action }) => action !== 'monitor');
+  return acts < 0 || steps.slice(0, acts).reduce((sum, { seconds }) => sum + seconds, 0) > LONGEST_WATCH_SECONDS;
+}

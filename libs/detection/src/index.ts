@@ -13,7 +13,7 @@ export type {
   UsualTraffic,
 } from './contribution.js';
 export { contributionEntity } from './contribution.js';
-export { KNOWN_METHODS, Templates, type TemplatesOptions } from './entities/templates.js';
+export { endpointNamed, KNOWN_METHODS, Templates, type TemplatesOptions } from './entities/templates.js';
 export { Evidence, type EvidenceLog } from './evidence.js';
 export type { Finding, Phase } from './finding.js';
 export { type KnownAccount, knownAccount, profileKey } from './identity/known.js';

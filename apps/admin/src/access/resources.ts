@@ -17,7 +17,6 @@ import {
   type ParsedQuery,
   type ResourceClass,
   type Service,
-  tuningsOf,
 } from '@plimsoll/contracts';
 import {
   type AlertClass,
@@ -34,6 +33,7 @@ import {
   readBacktest,
   readHeldByAlerts,
 } from '@plimsoll/storage';
+import { weakens } from './weaker-settings.js';
 
 /**
  * One question to the policy. `subjects`: how many actors, addresses or credentials the deed hits, beside `hits`, which it names; the
@@ -237,15 +237,9 @@ const lookups: Partial<Record<OperationName, Lookup>> = {
 function graver(before: Service, { policy, dryRun, settings, historyDays }: ParsedBody<'updateService'>): AccessActionName[] {
   const rank = ['monitor', 'throttle', 'block'];
   const weaker = policy !== undefined && rank.indexOf(policy) < rank.indexOf(before.policy);
-  const looser = tuningsOf(settings ?? {}).some(
-    ({ kinds = {}, baseLimit = 0, sensitivity = 0 }) =>
-      Object.values(kinds).some((mode) => mode !== 'on') ||
-      baseLimit > before.settings.baseLimit ||
-      sensitivity > before.settings.sensitivity,
-  );
   return [
     ...(settings?.allow === undefined ? [] : ['service.allow' as const]),
-    ...(weaker || (dryRun === true && !before.dryRun) || looser || forgets(before, historyDays)
+    ...(weaker || (dryRun === true && !before.dryRun) || weakens(before.settings, settings ?? {}) || forgets(before, historyDays)
       ? ['service.weaken' as const]
       : []),
   ];

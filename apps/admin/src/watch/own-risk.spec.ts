@@ -153,12 +153,14 @@ describe('the own service', () => {
       { endpoints: [{ endpoint, kinds: { scraping: 'monitor' } }] },
       { endpoints: [{ endpoint, baseLimit: 1_000_000 }] },
       { sensitivity: 2 },
+      { ladder: [] },
     ]) {
       const refused = await update({ settings });
       expect([codeOf(refused), refused.text]).toEqual(['403 forbidden', expect.stringContaining('service.weaken')]);
     }
     expect((await update({ settings: { allow: { actors: ['per_*'] } } })).text).toContain('service.allow');
     expect((await update({ settings: { sensitivity: 1, groups: [{ ...group, sensitivity: 0.5 }] } })).status).toBe(200);
+    expect((await update({ settings: { groups: [] } })).text).toContain('service.weaken');
     expect(codeOf(await ada.call('createService', { body: { id } }))).toBe('409 conflict');
     expect(codeOf(await ada.call('createKey', { params: { id }, body: { name: 'forged' } }))).toBe('403 forbidden');
     const [key] = (await ada.call('keys', { params: { id } })).body['items'] as { id: string; scopes: string[] }[];
