@@ -5,11 +5,12 @@
 import { cp, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createDecision, createService, type Database, openDatabase, readAudit } from '@plimsoll/storage';
+import { createDecision, createService, type Database, openDatabase, readAudit, schema } from '@plimsoll/storage';
 import type { BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { openProfile } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
+import { type Attempt, attemptsOn, type OtherSite, openOtherSite, SEND } from '../setup/other-site.js';
 import { FOREIGN_NODES, polyglots } from '../setup/polyglots.js';
 import { type Product, startProduct } from '../setup/product.js';
 import { insertAlert, insertAlertRequest, insertMinute } from '../setup/records.js';
@@ -135,6 +136,57 @@ describe('a copied profile, key and all', () => {
     await toldWhy(clone.page);
     await expectTold(victim.page, 'copy');
   });
+});
+
+describe('T16: a page of another site', () => {
+  it('changes nothing by all that a browser lets it send, learns nothing, and the cookie stays at home', async () => {
+    const { page, context } = await signedIn('csrf-victim');
+    const own = page.waitForRequest((request) => request.url().endsWith('/api/session/refresh'));
+    await page.reload();
+    expect((await (await own).allHeaders())['cookie']).toMatch(/^__Host-plimsoll-refresh=/); // What would be worth having.
+    await page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await page.goto('about:blank');
+    const link = await signInLink(product);
+    const before = await standing();
+    const site = await openOtherSite();
+    for (const attempt of attemptsOn(at('/'), link.split('#')[1] ?? '')) {
+      // Without an answer (0): the preflight was refused, and the request itself was never sent.
+      const { cookie, origin, status } = await sendFrom(site, context, attempt);
+      expect([attempt, cookie, origin, status === 0 || status >= 400]).toEqual([attempt, undefined, 'other', true]);
+    }
+    await site.close();
+    expect(await standing()).toEqual(before);
+    await page.goto(at('/'));
+    await page.getByRole('heading', { name: 'Overview' }).waitFor(); // Still signed in, as the same person.
+    const other = await browse('csrf-attacker');
+    await other.page.goto(link); // And the attacker's link is not spent.
+    await other.page.getByRole('heading', { name: 'Overview' }).waitFor();
+    await context.close();
+  }, 120_000);
+
+  /** In a tab of its own, as whoever clicks on something gets one. */
+  async function sendFrom({ url }: OtherSite, context: BrowserContext, attempt: Attempt) {
+    const tab = await context.newPage();
+    await tab.goto(url);
+    const asked = tab.waitForRequest((request) => request.url() === attempt.url);
+    await tab.evaluate(SEND, attempt);
+    const request = await asked;
+    const answer = await request.response().catch(() => null);
+    const { cookie, origin } = await request.allHeaders();
+    await tab.close();
+    return { cookie, origin: origin === new URL(attempt.url).origin ? 'own' : 'other', status: answer?.status() ?? 0 };
+  }
+
+  /** What a forged call would change: who is signed in and by what, links, services, policies. */
+  async function standing(): Promise<unknown> {
+    const { session, refreshToken, signInLink: links, service } = schema;
+    return [
+      await db.select({ id: session.id, end: session.revokedAt, count: session.refreshes }).from(session).orderBy(session.id),
+      await db.select({ hash: refreshToken.hash, at: refreshToken.rotatedAt }).from(refreshToken).orderBy(refreshToken.hash),
+      await db.select({ hash: links.hash, at: links.usedAt }).from(links).orderBy(links.hash),
+      await db.select().from(service).orderBy(service.id),
+    ];
+  }
 });
 
 describe('T27: hostile texts on every page', () => {
