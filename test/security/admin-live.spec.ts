@@ -6,7 +6,7 @@ import { publishLive, readAlert } from '@plimsoll/storage';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../setup/admin-server.js';
-import { openRaw, type RawSocket } from '../setup/raw-socket.js';
+import { openRaw, type RawSocket, type Upgrade } from '../setup/raw-socket.js';
 import { insertAlert, insertService } from '../setup/records.js';
 
 let server: AdminServer;
@@ -25,10 +25,14 @@ afterEach(() => {
 afterAll(() => server?.close());
 
 const path = '/socket.io/?EIO=4&transport=websocket';
+const knock = async (): Promise<Upgrade> => {
+  const answered = await openRaw(server.origin + path, { origin: server.origin });
+  if (answered.connection) opened.push(answered.connection);
+  return answered;
+};
 const open = async (): Promise<RawSocket> => {
-  const { connection } = await openRaw(server.origin + path, { origin: server.origin });
+  const { connection } = await knock();
   if (connection === undefined) throw new Error('not upgraded');
-  opened.push(connection);
   await connection.frame(/^0\{/);
   return connection;
 };
@@ -79,6 +83,9 @@ describe('T17: handshakes from elsewhere', () => {
   });
 });
 
+/** Connections of one network that are not signed in, at one moment. */
+const most = 100;
+
 describe('T18: what a connection may not do', () => {
   it('hear anything before it is signed in', async () => {
     const [silent, wrong, query] = [await open(), await open(), await open()];
@@ -91,10 +98,35 @@ describe('T18: what a connection may not do', () => {
     for (const socket of [silent, wrong, query]) expect(socket.frames.join(' ')).not.toContain('"alert"');
   });
 
-  it('wait for long without signing in', async () => {
-    const socket = await open();
+  it('wait for long without signing in, nor stay after it has left the channel', async () => {
+    const [socket, member] = [await open(), await signedIn()];
     await socket.closed;
+    expect(member.tcp.destroyed).toBe(false);
+    member.send('41');
+    await member.closed;
   }, 15_000);
+
+  it('take the room of members by many connections that do not sign in', async () => {
+    const member = await signedIn();
+    const [strangers, refused]: [RawSocket[], number[]] = [[], []];
+    // Some of them are closed for their age meanwhile, on a slow machine: what is bounded is how many there are at once.
+    while (refused.length === 0 && strangers.length < 1_000) {
+      for (const { status, connection } of await Promise.all(Array.from({ length: 40 }, () => knock()))) {
+        if (connection) strangers.push(connection);
+        else refused.push(status);
+      }
+    }
+    expect(strangers.length).toBeGreaterThanOrEqual(most);
+    expect(new Set(refused)).toEqual(new Set([400]));
+    await publishAlert();
+    await member.frame(/"alert"/);
+    for (const { tcp } of strangers) tcp.destroy();
+    await expect.poll(async () => (await knock()).status).toBe(101);
+    // Who has signed in is no stranger any more.
+    const members = [];
+    for (let i = 0; i < most + 5; i += 1) members.push(await signedIn());
+    expect(members.filter(({ tcp }) => tcp.destroyed)).toEqual([]);
+  }, 60_000);
 
   it.each([
     ['with parts of a connection of before', { pid: 'made-up', offset: '1' }],

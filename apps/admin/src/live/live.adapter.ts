@@ -1,11 +1,13 @@
 /**
  * The socket.io server's outer wall. Only websockets, because `cors` does not guard that transport and polling needs
- * it: the Origin is checked before the upgrade. Connection-state recovery stays off, since it skips authentication.
+ * it: the Origin is checked before the upgrade. Connection-state recovery stays off, since it skips authentication. What is
+ * not signed in is held to a few connections a network, so that no stranger takes the room of members.
  */
 import type { IncomingMessage } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
 import { Server, type ServerOptions } from 'socket.io';
+import { Strangers } from './strangers.js';
 
 /** Largest message that a client may send; ours send a token. */
 export const MAX_CLIENT_BYTES = 64 * 1024;
@@ -21,6 +23,7 @@ export class LiveAdapter extends IoAdapter {
   }
 
   override createIOServer(_port: number, options?: ServerOptions): Server {
+    const strangers = new Strangers();
     const server = new Server(this.httpServer, {
       ...options,
       transports: ['websocket'],
@@ -33,8 +36,14 @@ export class LiveAdapter extends IoAdapter {
       pingTimeout: 10_000,
       allowRequest: (request: IncomingMessage, answer: (error: string | null, allowed: boolean) => void) => {
         const full = server.engine.clientsCount >= MAX_CONNECTIONS;
-        answer(null, request.headers.origin === this.publicOrigin && !full);
+        answer(null, request.headers.origin === this.publicOrigin && !full && strangers.enter(request.socket));
       },
+    });
+    // Behind the gateway's own check: who comes as far is signed in.
+    server.on('connection', (socket) => {
+      strangers.leave(socket.request.socket);
+      // Whoever leaves the channel would otherwise keep a connection that nobody looks at.
+      socket.once('disconnect', () => socket.conn.close());
     });
     return server;
   }
