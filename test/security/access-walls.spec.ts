@@ -145,7 +145,28 @@ describe('T19: things of another team', () => {
       return points?.reduce((total, { requests }) => total + requests, 0);
     };
     expect([await sum(insider), await sum(outsider)]).toEqual([77, 0]);
-    expect((await outsider.call('traffic', { query: { service: SECRET } })).status).toBe(404);
+  });
+
+  it.each<[OperationName, Record<string, string>]>([
+    ['traffic', {}],
+    ['usualTraffic', {}],
+    ['backtests', {}],
+    ['history', {}],
+    ['searchRequests', {}],
+    ['histogram', {}],
+    ['contacts', {}],
+    ['exportRequests', {}],
+    ['neighbours', { ts: String(T0) }],
+  ])('%s of their service answers as of a service that is not there', async (name, query) => {
+    const params = operationOf(name).params ? { params: { id: 'log-1' } } : {};
+    const ask = async (service: string) => {
+      const { status, body } = await outsider.call(name, { ...params, query: { ...query, service } });
+      const { requestId: _, ...told } = body;
+      return [status, told];
+    };
+    const theirsAnswer = await ask(SECRET);
+    expect(theirsAnswer).toEqual([404, expect.objectContaining({ code: 'not-found' })]);
+    expect(theirsAnswer).toEqual(await ask('nowhere'));
   });
 
   it('are not heard of on the live channel, and leave no gap there', async () => {
@@ -173,17 +194,21 @@ describe('T20: every operation as every persona', () => {
     analyst: (action) => ['own', 'read', 'operate'].includes(accessActionOf(action).kind),
     owner: () => true,
   };
-  it.each(['viewer', 'analyst', 'owner'] as const)('%s', async (role) => {
-    const visitor = await server.signIn(role);
-    for (const name of guarded.filter((each) => each !== 'signOut' && each !== 'endSessions')) {
-      const { action, params } = operationOf(name);
-      if (action === null) continue;
-      const id = idIn(name) ?? 'none';
-      const body = bodies[name] === undefined ? {} : { body: bodies[name] };
-      const { status } = await visitor.call(name, { ...(params ? { params: { id } } : {}), ...body });
-      if (may[role]?.(action)) expect([role, name, status]).not.toEqual([role, name, 403]);
-      // What needs a body and got none is refused before the policy is asked; of what is not there nothing is asked.
-      else expect([name, [403, 400, ...(absent(name) ? [404] : [])].includes(status)]).toEqual([name, true]);
-    }
-  });
+  it.each(['viewer', 'analyst', 'owner'] as const)(
+    '%s',
+    async (role) => {
+      const visitor = await server.signIn(role);
+      for (const name of guarded.filter((each) => each !== 'signOut' && each !== 'endSessions')) {
+        const { action, params } = operationOf(name);
+        if (action === null) continue;
+        const id = idIn(name) ?? 'none';
+        const body = bodies[name] === undefined ? {} : { body: bodies[name] };
+        const { status } = await visitor.call(name, { ...(params ? { params: { id } } : {}), ...body });
+        if (may[role]?.(action)) expect([role, name, status]).not.toEqual([role, name, 403]);
+        // What needs a body and got none is refused before the policy is asked; of what is not there nothing is asked.
+        else expect([name, [403, 400, ...(absent(name) ? [404] : [])].includes(status)]).toEqual([name, true]);
+      }
+    },
+    120_000,
+  );
 });

@@ -266,7 +266,8 @@ export async function questionsOf(name: OperationName, input: OperationInput, db
   if (isList && (serviceId === undefined || !isWhole(on))) return { type: 'each' };
   if (serviceId === undefined) throw new Error(`${name} does not say on which service it works`);
   const service = await getService(db, serviceId);
-  if (service === undefined) return isList ? { type: 'each' } : missing('service');
+  // Of a list too: an empty one would tell a service that is hidden, which is none, from one that is not there.
+  if (service === undefined) return missing('service');
   return ask(action, on === 'Key' ? keyResource(service) : serviceResource(service));
 }
 
