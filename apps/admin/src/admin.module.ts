@@ -1,6 +1,7 @@
 /** The wiring. Guards, filter and interceptor are bound to every route; the dashboard comes last, since it takes the rest. */
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR } from '@nestjs/core';
+import { AccessNews } from './access/access-news.js';
 import { AccessPolicy } from './access/access-policy.js';
 import { PolicyGuard, ProvedGuard } from './access/policy-guard.js';
 import { Recorder } from './access/recorder.js';
@@ -95,6 +96,7 @@ export function adminModule(context: Context): DynamicModule {
       Admission,
       OwnRisk,
       AccessPolicy,
+      AccessNews,
       Recorder,
       ServiceDirectory,
       SessionAnswers,

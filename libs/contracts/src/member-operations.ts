@@ -4,13 +4,30 @@ import { openSessionSchema } from './account.js';
 import { approvalSchema, memberLinkSchema, memberSchema } from './member.js';
 import { idParam, operation, personLine } from './operation.js';
 import type { Danger } from './step-up.js';
+import { serviceId } from './text.js';
 import { type Person, personSchema } from './views.js';
 
 /** From a quarter of an hour to a week. */
 const validMinutes = z.int().min(15).max(10_080);
 
+const names = z.array(personLine(60)).max(50);
+/** All four or none: who changes them says what holds from then on, and nothing is granted by being left out. */
+const attributes = z.strictObject({
+  everyTeam: z.boolean(),
+  teams: names,
+  services: z.array(serviceId).max(50),
+  groups: names,
+});
+
 /** Who makes an owner makes a second person, whom the first could be: that takes two as well. */
 const dangerOfRole = ({ role }: { role?: Person['role'] | undefined }): Danger => (role === 'owner' ? 'two-persons' : 'step-up');
+/** An owner of some teams becomes a second person by every team. */
+const dangerOfUpdate = ({ role, attributes: after }: MemberUpdateBody): Danger =>
+  after?.everyTeam ? 'two-persons' : dangerOfRole({ role });
+interface MemberUpdateBody {
+  role?: Person['role'] | undefined;
+  attributes?: { everyTeam: boolean } | undefined;
+}
 
 export const memberOperations = {
   members: operation({
@@ -28,7 +45,13 @@ export const memberOperations = {
     path: '/api/members',
     tag: 'members',
     summary: 'Add a person; the link to sign in for the first time is in this answer only',
-    body: z.strictObject({ name: personLine(60), role: personSchema.shape.role, validMinutes: validMinutes.default(1_440) }),
+    body: z.strictObject({
+      name: personLine(60),
+      role: personSchema.shape.role,
+      validMinutes: validMinutes.default(1_440),
+      /** Absent: every team. */
+      attributes: attributes.optional(),
+    }),
     response: memberLinkSchema,
     status: 201,
     danger: dangerOfRole,
@@ -38,16 +61,18 @@ export const memberOperations = {
     method: 'PATCH',
     path: '/api/members/{id}',
     tag: 'members',
-    summary: 'Change name or role, or disable a person, whose sessions end at once; never the last owner',
+    summary:
+      'Change name, role or the teams that are seen, or disable a person, whose sessions end at once; never the last owner of every team',
     params: idParam,
     body: z.strictObject({
       name: personLine(60).optional(),
       role: personSchema.shape.role.optional(),
       disabled: z.boolean().optional(),
+      attributes: attributes.optional(),
     }),
     response: memberSchema,
     status: 200,
-    danger: dangerOfRole,
+    danger: dangerOfUpdate,
   }),
   resetMember: operation({
     action: 'member.reset',

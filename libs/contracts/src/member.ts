@@ -1,5 +1,6 @@
 /** The people of the installation as owners see them, and what waits for a second person. */
 import { z } from 'zod';
+import { personAttributesSchema } from './access-request.js';
 import { epochMs } from './text.js';
 import { personSchema } from './views.js';
 
@@ -7,6 +8,8 @@ export const memberSchema = z.object({
   ...personSchema.shape,
   /** `invited`: has never signed in. */
   state: z.enum(['active', 'invited', 'disabled']),
+  /** Which teams and services the person sees, and the groups that own policies speak of. */
+  attributes: personAttributesSchema,
   passkeys: z.int(),
   /** Sessions that are open. */
   sessions: z.int(),

@@ -1,9 +1,9 @@
 /** The people of the installation as owners see them, and changes of them. One lock orders what could take the last owner away. */
-import type { Member, Person } from '@plimsoll/contracts';
+import type { Member, Person, PersonAttributes } from '@plimsoll/contracts';
 import { asc, eq, sql } from 'drizzle-orm';
 import { lockAccount, setDisabled } from './accounts.js';
 import type { Database, Transaction } from './database.js';
-import { toPerson } from './people.js';
+import { attributesOf, setPersonAttributes, toPerson } from './people.js';
 import { person } from './schema.js';
 import { SESSION_IDLE_MS } from './sessions.js';
 
@@ -28,6 +28,7 @@ export async function listMembers(db: Database | Transaction, now: number): Prom
   return rows.map(({ person: row, disabledAt, passkeys, sessions, lastUsedAt, linkUntil }) => ({
     ...toPerson(row),
     state: disabledAt !== null ? 'disabled' : lastUsedAt === null && passkeys === 0 ? 'invited' : 'active',
+    attributes: attributesOf(row),
     ...{ passkeys, sessions, createdAt: row.createdAt },
     lastUsedAt: lastUsedAt === null ? null : Number(lastUsedAt),
     linkUntil: linkUntil === null ? null : Number(linkUntil),
@@ -42,6 +43,8 @@ export interface MemberChange {
   name?: string | undefined;
   role?: Person['role'] | undefined;
   disabled?: boolean | undefined;
+  /** In place of those of before, as a whole. */
+  attributes?: PersonAttributes | undefined;
 }
 
 /** `last-owner`: nobody would be left who may change people; nothing was changed. */
@@ -53,18 +56,23 @@ export async function updateMember(tx: Transaction, id: string, change: MemberCh
   const before = members.find((member) => member.id === id);
   if (before === undefined) return { type: 'missing' };
   await lockAccount(tx, id);
-  const goes = change.disabled === true || (change.role !== undefined && change.role !== 'owner');
-  if (goes && isOwner(before) && members.filter(isOwner).length === 1) return { type: 'last-owner' };
-  const { name, role, disabled } = change;
+  const { name, role, disabled, attributes } = change;
+  const goes = disabled === true || (role !== undefined && role !== 'owner') || attributes?.everyTeam === false;
+  if (goes && ownsAll(before) && members.filter(ownsAll).length === 1) return { type: 'last-owner' };
   if (name !== undefined || role !== undefined) {
     await tx
       .update(person)
       .set({ ...(name === undefined ? {} : { name }), ...(role === undefined ? {} : { role }) })
       .where(eq(person.id, id));
   }
+  if (attributes !== undefined) await setPersonAttributes(tx, id, attributes);
   if (disabled !== undefined) await setDisabled(tx, id, disabled, now);
   return { type: 'changed', before, member: (await findMember(tx, id, now))! };
 }
 
-/** One who can sign in: an invitation that nobody took up is no owner. */
-const isOwner = ({ role, state }: Member) => role === 'owner' && state === 'active';
+/**
+ * Whether somebody can manage the installation: an owner of every team (access policy `installation-is-for-all-teams`) who can sign in.
+ * An invitation that nobody took up is no owner.
+ */
+export const ownsAll = ({ role, state, attributes }: Member): boolean =>
+  role === 'owner' && state === 'active' && attributes.everyTeam;

@@ -37,10 +37,15 @@ export async function ensureFirstPerson(db: Database, name: string, now: number)
   });
 }
 
-export async function createPerson(tx: Database | Transaction, draft: Omit<Person, 'id'>, now: number): Promise<Person> {
+/** @param draft without attributes the person sees every team. */
+export async function createPerson(
+  tx: Database | Transaction,
+  { name, role, attributes = {} }: Omit<Person, 'id'> & { attributes?: Partial<PersonAttributes> | undefined },
+  now: number,
+): Promise<Person> {
   const [row] = await tx
     .insert(person)
-    .values({ id: newId('per'), name: draft.name, role: draft.role, createdAt: now })
+    .values({ id: newId('per'), name, role, attributes: personAttributesSchema.parse(attributes), createdAt: now })
     .returning();
   return toPerson(row!);
 }

@@ -152,7 +152,17 @@ describe('members', () => {
       const change = (id: string, what: object) => own.db.transaction((each) => updateMember(each, id, what, T0 + 3));
       expect(await change(ada.id, { role: 'analyst' })).toEqual({ type: 'last-owner' });
       expect(await change(ada.id, { disabled: true })).toEqual({ type: 'last-owner' });
+      const sales = { attributes: { everyTeam: false, teams: ['sales'], services: [], groups: [] } };
+      expect(await change(ada.id, sales)).toEqual({ type: 'last-owner' });
       await signIn(bob.id);
+      // An owner of some teams cannot manage the installation: it does not count.
+      expect(await change(bob.id, sales)).toMatchObject({
+        before: { attributes: { everyTeam: true } },
+        member: { role: 'owner', attributes: sales.attributes },
+      });
+      for (const what of [{ role: 'analyst' }, { disabled: true }, sales])
+        expect(await change(ada.id, what)).toEqual({ type: 'last-owner' });
+      await change(bob.id, { attributes: { ...sales.attributes, everyTeam: true } });
       const both = await Promise.all([ada, bob].map(({ id }) => change(id, { role: 'analyst' })));
       expect(both.map(({ type }) => type).sort()).toEqual(['changed', 'last-owner']);
     } finally {

@@ -8,13 +8,13 @@ import {
   listPolicies,
   lockPolicySet,
   policyHistory,
-  publishLive,
   putPolicy,
   readDecisions,
   removeCase,
   removePolicy,
   type Transaction,
 } from '@plimsoll/storage';
+import { AccessNews } from '../access/access-news.js';
 import { AccessPolicy, withOwn } from '../access/access-policy.js';
 import { brokenCases, locksOut, refuseFaults } from '../access/edit.js';
 import { offersIn } from '../access/offers.js';
@@ -39,6 +39,7 @@ export class AccessController {
     @InjectContext() private readonly context: Context,
     private readonly policy: AccessPolicy,
     private readonly recorder: Recorder,
+    private readonly news: AccessNews,
   ) {}
 
   @Implements('allowed')
@@ -187,7 +188,7 @@ export class AccessController {
         detail: { before: before?.text ?? null, after: policy === before ? null : policy.text, version: policy.version },
       }),
     );
-    await this.announce();
+    await this.news.announce();
     return saved;
   }
 
@@ -210,16 +211,6 @@ export class AccessController {
     }
     if (await locksOut(tx, withOwn(after), caller, now)) {
       throw new ProblemError('conflict', 'With this nobody could change the access policy any more.');
-    }
-  }
-
-  private async announce(): Promise<void> {
-    const { redis, env, log } = this.context;
-    this.policy.forget();
-    try {
-      await publishLive(redis, env.PLIMSOLL_NAMESPACE, { type: 'access-changed' });
-    } catch (err) {
-      log.warn({ err }, 'a change of the access policy was not announced: other processes see it within a second');
     }
   }
 }

@@ -11,12 +11,14 @@ import {
   listMembers,
   listSessions,
   openSessionIds,
+  ownsAll,
   revokePersonSessions,
   setTwoPersons,
   type Transaction,
   twoPersons,
   updateMember,
 } from '@plimsoll/storage';
+import { AccessNews } from '../access/access-news.js';
 import { Budget } from '../auth/budget.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { SessionEnds } from '../auth/session-ends.js';
@@ -25,8 +27,10 @@ import { ProblemError } from '../http/problem.js';
 import { change } from './change.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
+/** What the audit says of a person before and after a change. */
+const toldOf = ({ name, role, state, attributes }: Member) => ({ name, role, state, attributes });
 const noMember = () => new ProblemError('not-found', 'There is no such person.');
-const LAST_OWNER = 'This is the last owner who can sign in. Make somebody else an owner first.';
+const LAST_OWNER = 'This is the last owner of every team who can sign in. Make somebody else one first.';
 /** Links that one person gives out. */
 const LINKS = { size: 20, windowMs: 60 * 60_000 };
 
@@ -37,6 +41,7 @@ export class MembersController {
   constructor(
     @InjectContext() private readonly context: Context,
     private readonly ends: SessionEnds,
+    private readonly news: AccessNews,
   ) {}
 
   @Implements('members')
@@ -48,15 +53,19 @@ export class MembersController {
   @Implements('invite')
   invite(@Input() { body }: InputOf<'invite'>, @CallerOf() caller: Caller): AnswerOf<'invite'> {
     this.holdLinks(caller);
-    const { name, role, validMinutes } = body;
+    const { name, role, validMinutes, attributes } = body;
     return change(
       this.context,
       caller,
       async (tx, at) => {
-        const { id } = await createPerson(tx, { name, role }, at);
+        const { id } = await createPerson(tx, { name, role, attributes }, at);
         return this.linkFor(tx, id, { purpose: 'invitation', validMinutes }, at);
       },
-      ({ member, until }) => ({ action: 'member.invite', object: member.id, detail: { name, role, until } }),
+      ({ member, until }) => ({
+        action: 'member.invite',
+        object: member.id,
+        detail: { name, role, attributes: member.attributes, until },
+      }),
     );
   }
 
@@ -77,13 +86,14 @@ export class MembersController {
         else sessions = [];
         return { ...update, member: await this.found(params.id, tx) };
       },
-      ({ before, member: { name, role, state } }) => ({
+      ({ before, member: after }) => ({
         action: 'member.update',
         object: params.id,
-        detail: { before: { name: before.name, role: before.role, state: before.state }, after: { name, role, state } },
+        detail: { before: toldOf(before), after: toldOf(after) },
       }),
     );
     await this.ends.announce(sessions);
+    if (body.attributes !== undefined) await this.news.announce();
     return member;
   }
 
@@ -134,8 +144,9 @@ export class MembersController {
       this.context,
       caller,
       async (tx, at) => {
-        const owners = (await listMembers(tx, at)).filter(({ role, state }) => role === 'owner' && state === 'active');
-        if (on && owners.length < 2) throw new ProblemError('conflict', 'There is no second owner yet who could approve.');
+        const owners = (await listMembers(tx, at)).filter(ownsAll);
+        if (on && owners.length < 2)
+          throw new ProblemError('conflict', 'There is no second owner of every team yet who could approve.');
         await setTwoPersons(tx, on);
         return { on };
       },

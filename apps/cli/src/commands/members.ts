@@ -1,4 +1,5 @@
 /** `plimsoll members`: who may sign in, invitations and links for lost passkeys, for whoever owns the machine. Each is in the audit. */
+import type { PersonAttributes } from '@plimsoll/contracts';
 import {
   createPerson,
   createSignInLink,
@@ -16,6 +17,8 @@ import { defaultData } from '../up/data-folder.js';
 interface MembersOptions {
   data: string;
   role: 'owner' | 'analyst' | 'viewer';
+  team?: string[];
+  service?: string[];
 }
 type Act = (db: Database, adminUrl: string, options: MembersOptions) => Promise<string>;
 
@@ -31,23 +34,40 @@ async function run(options: MembersOptions, act: Act): Promise<void> {
 
 const list: Act = async (db) =>
   (await listMembers(db, Date.now()))
-    .map(({ id, name, role, state, passkeys }) => [id, name, role, state, `${passkeys} passkeys`].join('\t'))
+    .map(({ id, name, role, state, passkeys, attributes }) =>
+      [id, name, role, state, `${passkeys} passkeys`, sightOf(attributes)].join('\t'),
+    )
     .join('\n');
 
+const sightOf = ({ everyTeam, teams, services }: PersonAttributes): string =>
+  everyTeam ? 'every team' : [...teams.map((team) => `team ${team}`), ...services].join(', ') || 'no service';
+
 /** The link, and its row in the audit: nobody was signed in, the command line did it. */
-async function linkFor(db: Database, adminUrl: string, person: { id: string; purpose: LinkPurpose }): Promise<string> {
+async function linkFor(
+  db: Database,
+  adminUrl: string,
+  person: { id: string; purpose: LinkPurpose; detail?: Record<string, unknown> },
+): Promise<string> {
   const at = Date.now();
   const token = await createSignInLink(db, person.id, at, { purpose: person.purpose });
   const action = person.purpose === 'invitation' ? 'member.invite' : 'member.reset';
-  await recordAudit(db, { at, personId: null, action, object: person.id, detail: { by: 'command line' }, address: '' });
+  await recordAudit(db, {
+    at,
+    personId: null,
+    action,
+    object: person.id,
+    detail: { by: 'command line', ...person.detail },
+    address: '',
+  });
   return new URL(`/sign-in#${token}`, adminUrl).href;
 }
 
 const invite =
   (name: string): Act =>
-  async (db, adminUrl, { role }) => {
-    const { id } = await createPerson(db, { name, role }, Date.now());
-    return linkFor(db, adminUrl, { id, purpose: 'invitation' });
+  async (db, adminUrl, { role, team: teams = [], service: services = [] }) => {
+    const attributes = { everyTeam: teams.length + services.length === 0, teams, services, groups: [] };
+    const { id } = await createPerson(db, { name, role, attributes }, Date.now());
+    return linkFor(db, adminUrl, { id, purpose: 'invitation', detail: { name, role, attributes } });
   };
 
 const reset =
@@ -64,11 +84,13 @@ export function register(program: Command): void {
   const members = program.command('members').description('who may sign in to the console');
   const add = (name: string, what: string) =>
     members.command(name).description(what).option('--data <dir>', 'data folder of the running installation', defaultData);
-  add('list', 'id, name, role, state and number of passkeys of everybody').action((options: MembersOptions) =>
+  add('list', 'id, name, role, state, number of passkeys of everybody, and what they see').action((options: MembersOptions) =>
     run(options, list),
   );
   add('invite <name>', 'add a person and print the link for the first sign-in; good once, for 15 minutes')
     .addOption(new Option('--role <role>', 'what the person may do').choices(['owner', 'analyst', 'viewer']).default('analyst'))
+    .option('--team <name...>', 'sees the services of these teams, not of every team')
+    .option('--service <id...>', 'sees these services, beside those of the teams')
     .action((name: string, options: MembersOptions) => run(options, invite(name)));
   add(
     'reset <name>',
