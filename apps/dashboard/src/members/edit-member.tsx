@@ -1,5 +1,5 @@
-/** What an owner does about one person: role, disabling, a link for who has lost all passkeys, the end of all sessions. */
-import type { BodyOf, Member, Person } from '@plimsoll/contracts';
+/** What an owner does about one person: role, what is seen, disabling, a link for who has lost all passkeys, the end of all sessions. */
+import type { BodyOf, Member } from '@plimsoll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useState } from 'react';
 import { SessionList } from '../account/sessions-panel.js';
@@ -8,55 +8,36 @@ import { memberSessionsQuery } from '../queries.js';
 import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, DialogForm } from '../ui/dialog.js';
-import { Field, Select } from '../ui/field.js';
 import { LinkBox } from './link-box.js';
-import { roleMeanings, roles } from './roles.js';
+import { RoleField } from './role-field.js';
+import { attributesIn, SightFields, typedSight } from './sight-fields.js';
 
 export function EditMember({ member }: { member: Member }) {
-  const client = useQueryClient();
-  const [role, setRole] = useState<Person['role']>(member.role);
+  const [role, setRole] = useState(member.role);
+  const [sight, setSight] = useState(() => typedSight(member.attributes));
   const sessions = useQuery(memberSessionsQuery(member.id));
-  const params = { id: member.id };
-  const settled = () => client.invalidateQueries({ queryKey: ['members'] });
-  const update = useMutation({
-    mutationFn: (body: BodyOf<'updateMember'>) => callOperation('updateMember', { params, body }),
-    onSuccess: ({ name }) => toast.success('Saved', { description: name }),
-    onSettled: settled,
-  });
-  const end = useMutation({
-    mutationFn: () => callOperation('endMemberSessions', { params }),
-    onSuccess: () => toast.success('Sessions ended', { description: member.name }),
-    onSettled: settled,
-  });
-  const reset = useMutation({
-    mutationFn: () => callOperation('resetMember', { params, body: { validMinutes: 60 } }),
-    onSettled: settled,
-  });
+  const { update, end, reset } = useActs(member);
   if (reset.data) return <LinkBox made={reset.data} />;
   const busy = update.isPending || end.isPending || reset.isPending;
   const disabled = member.state === 'disabled';
+  const attributes = attributesIn(sight);
+  const otherSight = JSON.stringify(attributes) !== JSON.stringify(attributesIn(typedSight(member.attributes)));
+  const changed = { ...(role === member.role ? {} : { role }), ...(otherSight ? { attributes } : {}) };
   return (
     <DialogForm
-      onSubmit={() => update.mutate({ role })}
+      onSubmit={() => update.mutate(changed)}
       error={update.error ?? end.error ?? reset.error}
       actions={
         <>
           <CancelButton />
-          <Button type="submit" look="primary" busy={update.isPending} disabled={busy || role === member.role}>
-            Save role
+          <Button type="submit" look="primary" busy={update.isPending} disabled={busy || Object.keys(changed).length === 0}>
+            Save
           </Button>
         </>
       }
     >
-      <Field label="Role" hint={`${roleMeanings[role]} With another role all sessions end.`}>
-        {(ids) => (
-          <Select {...ids} value={role} onChange={(event) => setRole(event.target.value as Person['role'])}>
-            {roles.map((each) => (
-              <option key={each}>{each}</option>
-            ))}
-          </Select>
-        )}
-      </Field>
+      <RoleField role={role} onChange={setRole} also="With another role all sessions end." />
+      <SightFields value={sight} onChange={setSight} />
       {sessions.data && sessions.data.items.length > 0 && (
         <div className="rounded-md border">
           <SessionList sessions={sessions.data.items} />
@@ -80,4 +61,26 @@ export function EditMember({ member }: { member: Member }) {
       </div>
     </DialogForm>
   );
+}
+
+/** What can be done at once, each with what it says when it is done. */
+function useActs(member: Member) {
+  const client = useQueryClient();
+  const params = { id: member.id };
+  const settled = () => client.invalidateQueries({ queryKey: ['members'] });
+  const update = useMutation({
+    mutationFn: (body: BodyOf<'updateMember'>) => callOperation('updateMember', { params, body }),
+    onSuccess: ({ name }) => toast.success('Saved', { description: name }),
+    onSettled: settled,
+  });
+  const end = useMutation({
+    mutationFn: () => callOperation('endMemberSessions', { params }),
+    onSuccess: () => toast.success('Sessions ended', { description: member.name }),
+    onSettled: settled,
+  });
+  const reset = useMutation({
+    mutationFn: () => callOperation('resetMember', { params, body: { validMinutes: 60 } }),
+    onSettled: settled,
+  });
+  return { update, end, reset };
 }

@@ -7,15 +7,18 @@ import { Button } from '../ui/button.js';
 import { CancelButton, DialogForm } from '../ui/dialog.js';
 import { Field, Input, Select } from '../ui/field.js';
 import { LinkBox, validities } from './link-box.js';
-import { roleMeanings, roles } from './roles.js';
+import { RoleField } from './role-field.js';
+import { attributesIn, everything, SightFields } from './sight-fields.js';
 
 export function Invite() {
   const client = useQueryClient();
   const [name, setName] = useState('');
   const [role, setRole] = useState<Person['role']>('analyst');
+  const [sight, setSight] = useState(everything);
   const [validMinutes, setValidMinutes] = useState<number>(1_440);
   const invite = useMutation({
-    mutationFn: () => callOperation('invite', { body: { name: name.trim(), role, validMinutes } }),
+    mutationFn: () =>
+      callOperation('invite', { body: { name: name.trim(), role, validMinutes, attributes: attributesIn(sight) } }),
     onSuccess: () => client.invalidateQueries({ queryKey: ['members'] }),
   });
   if (invite.data) return <LinkBox made={invite.data} />;
@@ -35,15 +38,8 @@ export function Invite() {
       <Field label="Name">
         {(ids) => <Input {...ids} maxLength={60} value={name} onChange={(event) => setName(event.target.value)} />}
       </Field>
-      <Field label="Role" hint={roleMeanings[role]}>
-        {(ids) => (
-          <Select {...ids} value={role} onChange={(event) => setRole(event.target.value as Person['role'])}>
-            {roles.map((each) => (
-              <option key={each}>{each}</option>
-            ))}
-          </Select>
-        )}
-      </Field>
+      <RoleField role={role} onChange={setRole} />
+      <SightFields value={sight} onChange={setSight} />
       <Field label="The link works for">
         {(ids) => (
           <Select {...ids} value={validMinutes} onChange={(event) => setValidMinutes(Number(event.target.value))}>

@@ -15,6 +15,7 @@ import { Ago, Countdown } from '../ui/time.js';
 import { ApprovalsPanel } from './approvals-panel.js';
 import { EditMember } from './edit-member.js';
 import { Invite } from './invite.js';
+import { sightWords } from './sight-words.js';
 
 export function MembersPage() {
   const query = useQuery(membersQuery);
@@ -71,7 +72,15 @@ const columnsWith = (edit: (id: string) => void) =>
       header: 'Name',
       cell: ({ getValue }) => <span className="break-words font-medium">{getValue()}</span>,
     }),
-    helper.accessor('role', { header: 'Role' }),
+    helper.accessor('role', {
+      header: 'Role',
+      cell: ({ getValue, row: { original } }) => (
+        <>
+          {getValue()}
+          <span className="block break-words text-faint text-xs">{sightWords(original.attributes)}</span>
+        </>
+      ),
+    }),
     helper.accessor('state', {
       header: 'State',
       cell: ({ getValue, row: { original } }) => (

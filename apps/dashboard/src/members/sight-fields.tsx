@@ -1,0 +1,87 @@
+/**
+ * Which teams and services somebody sees, as fields of a form: every team, or those whose names stand between commas. Names that no
+ * service bears are pointed at and taken all the same, since a team may come before its first service.
+ */
+import type { PersonAttributes } from '@plimsoll/contracts';
+import { useQuery } from '@tanstack/react-query';
+import { servicesQuery } from '../queries.js';
+import { Field, Input, Select } from '../ui/field.js';
+import { listed, namesIn } from './sight-words.js';
+
+/** As it is typed. */
+export interface TypedSight {
+  everyTeam: boolean;
+  teams: string;
+  services: string;
+  groups: string;
+}
+export const everything: TypedSight = { everyTeam: true, teams: '', services: '', groups: '' };
+
+export const typedSight = ({ everyTeam, teams, services, groups }: PersonAttributes): TypedSight => ({
+  everyTeam,
+  teams: teams.join(', '),
+  services: services.join(', '),
+  groups: groups.join(', '),
+});
+
+export const attributesIn = ({ everyTeam, teams, services, groups }: TypedSight): PersonAttributes => ({
+  everyTeam,
+  teams: namesIn(teams),
+  services: namesIn(services),
+  groups: namesIn(groups),
+});
+
+interface SightFieldsProps {
+  value: TypedSight;
+  onChange: (value: TypedSight) => void;
+}
+
+export function SightFields({ value, onChange }: SightFieldsProps) {
+  const { data } = useQuery(servicesQuery);
+  const teams = [...new Set(data?.items.map(({ team }) => team))].sort();
+  const services = data?.items.map(({ id }) => id) ?? [];
+  const names = (name: 'teams' | 'services' | 'groups', label: string, hint: string, known?: string[]) => {
+    const strange = known && data ? namesIn(value[name]).filter((each) => !known.includes(each)) : [];
+    const nobody = name === 'teams' ? 'No service is of' : 'There is no service';
+    return (
+      <Field label={label} hint={hint} fault={strange.length > 0 ? `${nobody} ${listed(strange)} yet.` : undefined}>
+        {(ids) => (
+          <Input
+            {...ids}
+            autoComplete="off"
+            spellCheck={false}
+            value={value[name]}
+            onChange={(event) => onChange({ ...value, [name]: event.target.value })}
+          />
+        )}
+      </Field>
+    );
+  };
+  const none = namesIn(value.teams).length + namesIn(value.services).length === 0;
+  return (
+    <>
+      <Field label="Sees" hint={!value.everyTeam && none ? 'Name a team or a service: so far nothing is seen.' : undefined}>
+        {(ids) => (
+          <Select
+            {...ids}
+            value={value.everyTeam ? 'every' : 'some'}
+            onChange={(event) => onChange({ ...value, everyTeam: event.target.value === 'every' })}
+          >
+            <option value="every">Services of every team</option>
+            <option value="some">Only the teams and services named here</option>
+          </Select>
+        )}
+      </Field>
+      {!value.everyTeam && names('teams', 'Teams', `Commas between them. ${among('teams', teams)}`, teams)}
+      {!value.everyTeam && names('services', 'Single services of other teams', among('services', services), services)}
+      {names('groups', 'Groups', 'Words of your own that access policies can speak of.')}
+    </>
+  );
+}
+
+const MAX_NAMED = 8;
+const among = (what: string, names: string[]): string => {
+  const more = names.length - MAX_NAMED;
+  if (names.length === 0) return '';
+  return `There are ${what} ${listed(names.slice(0, MAX_NAMED))}${more > 0 ? ` and ${more} more` : ''}.`;
+};
