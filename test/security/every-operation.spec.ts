@@ -8,9 +8,8 @@ import type { OperationName } from '@plimsoll/contracts';
 import { createKey, createSignInLink } from '@plimsoll/storage';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { ZodType } from 'zod';
 import { AdminServer, type Answer, expectQuiet, type Visitor } from '../setup/admin-server.js';
-import { answeredFields, fieldsOf, inputs, openObjects, operationNames, operationOf } from '../setup/contract.js';
+import { answeredFields, fieldsOf, inputs, neededQuery, openObjects, operationNames, operationOf } from '../setup/contract.js';
 import { makeLog } from '../setup/findings.js';
 import { keepLogs, type OwnHistory, ownHistory } from '../setup/history.js';
 import { insertAlert, insertAlertRequest, insertMinute, insertPending, insertService, T0 } from '../setup/records.js';
@@ -74,12 +73,7 @@ const queries = inputs.filter(({ part }) => part === 'query');
 const bodies = inputs.filter(({ part }) => part === 'body');
 /** A plain value of each field that some operation cannot do without. */
 const plain: Record<string, string> = { service: 'shop', ts: String(T0), text: 'ada', type: 'actor', subject: 'ada' };
-/** What an operation cannot do without. */
-const needed = (name: OperationName): Record<string, string> => {
-  const fields = Object.entries(operationOf(name).query?.shape ?? {});
-  const asked = fields.filter(([, field]) => !(field as ZodType).safeParse(undefined).success).map(([field]) => field);
-  return Object.fromEntries(asked.map((field) => [field, plain[field] ?? `no plain ${field}`]));
-};
+const needed = (name: OperationName) => neededQuery(name, plain);
 /** By an open operation or as an owner; a raw query or body, as it stands. */
 const raw = (name: OperationName, { query = '', body }: { query?: string; body?: string }): Promise<Answer> => {
   const { method, path, open } = operationOf(name);

@@ -22,6 +22,13 @@ export const inputs: readonly Input[] = operationNames.flatMap((name) =>
 
 export const fieldsOf = ({ schema }: Input): string[] => Object.keys(schema.shape);
 
+/** What a call cannot do without in its query, from `plain`, a good value of each such field. */
+export function neededQuery(name: OperationName, plain: Readonly<Record<string, string>>): Record<string, string> {
+  const fields = Object.entries(operationOf(name).query?.shape ?? {});
+  const asked = fields.filter(([, field]) => !(field as z.ZodType).safeParse(undefined).success).map(([field]) => field);
+  return Object.fromEntries(asked.map((field) => [field, plain[field] ?? `no plain ${field}`]));
+}
+
 interface JsonSchema {
   type?: string | string[];
   properties?: Record<string, JsonSchema>;
