@@ -35,6 +35,7 @@ const LISTS: ReadonlySet<OperationName> = new Set<OperationName>([
   'traffic',
   'usualTraffic',
   'backtests',
+  'savedViews',
 ]);
 
 @Injectable()
@@ -178,8 +179,10 @@ function leftBeside(questions: readonly Question[], barred: readonly Question[])
 }
 
 /** What a path or body names first: the service, or the thing itself. */
-const namedBy = ({ path }: Called['operation'], { type }: AccessResource): string =>
-  path.includes('{id}') && !path.startsWith('/api/services/') ? type.toLowerCase() : 'service';
+const namedBy = ({ path }: Called['operation'], { type }: AccessResource): string => {
+  if (path.startsWith('/api/backtests/')) return 'backtest';
+  return path.includes('{id}') && !path.startsWith('/api/services/') ? type.toLowerCase() : 'service';
+};
 
 const missing = (what: string) => new ProblemError('not-found', `There is no such ${what}.`);
 

@@ -1,19 +1,24 @@
-/** What each person keeps of the list of alerts: saved views, and what was seen. Nobody reads or changes another's. */
+/** What each person keeps of the list of alerts: saved views, and what was seen. Nobody changes another's, and of shared views nobody reads those of services behind a wall. */
 import { Controller } from '@nestjs/common';
 import { listViews, markSeenAlerts, readSeen, removeView, saveView } from '@plimsoll/storage';
+import { type Sight, SightOf } from '../access/sight.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 import { change } from './change.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
+/** A view of a service that is not seen would tell of it. */
+const servicesIn = (search: string) => new URLSearchParams(search).getAll('service').map((id) => ({ id }));
+
 @Controller()
 export class OwnViewsController {
   constructor(@InjectContext() private readonly context: Context) {}
 
   @Implements('savedViews')
-  async savedViews(@CallerOf() { person }: Caller): AnswerOf<'savedViews'> {
-    return { items: await listViews(this.context.db, person.id) };
+  async savedViews(@CallerOf() { person }: Caller, @SightOf() sight: Sight): AnswerOf<'savedViews'> {
+    const views = await listViews(this.context.db, person.id);
+    return { items: views.filter(({ owner, search }) => owner.id === person.id || servicesIn(search).every(sight.service)) };
   }
 
   @Implements('saveView')
