@@ -5,7 +5,7 @@
 import { request } from 'node:http';
 import type { OperationName, StepUpChallenge } from '@plimsoll/contracts';
 import { STEP_UP_HEADER } from '@plimsoll/contracts';
-import { createSignInLink, schema, setTwoPersons } from '@plimsoll/storage';
+import { createSignInLink, schema, setPersonAttributes, setTwoPersons } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type CallInput, type Visitor } from '../setup/admin-server.js';
@@ -224,6 +224,10 @@ describe('T47: a second person', () => {
     expect(codeOf(await ada.call('invite', { body: { name: 'Sock puppet', role: 'owner' } }))).toEqual(needsTwo);
     expect(codeOf(await ada.call('updateMember', { params: { id: kim.person.id }, body: { role: 'owner' } }))).toEqual(needsTwo);
     expect(codeOf(await ada.call('resetMember', { params: { id: bob.person.id }, body: {} }))).toEqual(needsTwo);
+    // An owner of some teams approves nothing: every team makes it one who does.
+    const sees = (everyTeam: boolean) => ({ attributes: { everyTeam, teams: [], services: [], groups: [] } });
+    expect(codeOf(await ada.call('updateMember', { params: { id: bob.person.id }, body: sees(true) }))).toEqual(needsTwo);
+    expect((await ada.call('updateMember', { params: { id: kim.person.id }, body: sees(false) })).status).toBe(200);
     expect((await ada.call('invite', { body: { name: 'Analyst', role: 'analyst' } })).status).toBe(201);
     // Whoever has to be stopped is stopped by one.
     expect((await ada.call('updateMember', { params: { id: kim.person.id }, body: { disabled: true } })).status).toBe(200);
@@ -242,6 +246,9 @@ describe('T47: a second person', () => {
     await role('analyst');
     expect(codeOf(await ada.call('updateService', off))).toEqual([403, 'second-person-required']);
     await role('owner');
+    await setPersonAttributes(server.db, bob.person.id, { everyTeam: false });
+    expect(codeOf(await ada.call('updateService', off))).toEqual([403, 'second-person-required']);
+    await setPersonAttributes(server.db, bob.person.id, { everyTeam: true });
     expect((await ada.call('updateService', off)).status).toBe(200);
   });
 });

@@ -3,7 +3,7 @@
  * Whether the installation asks for it is a setting that two persons switch off as well.
  */
 import type { Approval } from '@plimsoll/contracts';
-import { and, count, desc, eq, gt, isNull, lt } from 'drizzle-orm';
+import { and, count, desc, eq, gt, isNull, lt, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
@@ -36,7 +36,7 @@ export interface Call {
   digest: string;
 }
 
-/** Uses an approval up. False where this person has none for this call, or its giver is an owner no more. */
+/** Uses an approval up. False where this person has none for this call, or its giver is no owner of every team any more. */
 export async function spendApproval(tx: Transaction, personId: string, digest: string, now: number): Promise<boolean> {
   const [found] = await tx
     .select({ id: approval.id })
@@ -50,6 +50,7 @@ export async function spendApproval(tx: Transaction, personId: string, digest: s
         eq(approval.state, 'approved'),
         gt(approval.expiresAt, now),
         eq(person.role, 'owner'),
+        sql`coalesce((${person.attributes} ->> 'everyTeam')::boolean, true)`,
         isNull(account.disabledAt),
       ),
     )
