@@ -22,12 +22,13 @@ const attributes = z.strictObject({
 /** Who makes an owner makes a second person, whom the first could be: that takes two as well. */
 const dangerOfRole = ({ role }: { role?: Person['role'] | undefined }): Danger => (role === 'owner' ? 'two-persons' : 'step-up');
 /** An owner of some teams becomes a second person by every team. */
-const dangerOfUpdate = ({ role, attributes: after }: MemberUpdateBody): Danger =>
-  after?.everyTeam ? 'two-persons' : dangerOfRole({ role });
-interface MemberUpdateBody {
+const dangerOfUpdate = ({
+  role,
+  attributes: after,
+}: {
   role?: Person['role'] | undefined;
   attributes?: { everyTeam: boolean } | undefined;
-}
+}): Danger => (after?.everyTeam ? 'two-persons' : dangerOfRole({ role }));
 
 export const memberOperations = {
   members: operation({
