@@ -1,37 +1,57 @@
 /**
- * Words that come and go in a corner of the page. Their code and their place come with the first of them: a page that has nothing
- * to say is there sooner.
+ * Words that come and go in a corner of the page: what was done, what failed, with a way to take it back. Bounded: beyond the cap the
+ * oldest goes. Their place and its code come with the first of them (toasts.tsx).
  */
-type Toast = typeof import('sonner').toast;
-type Kind = 'success' | 'error' | 'info';
+export type ToastKind = 'success' | 'error' | 'info';
 
-let wanted = false;
+export interface Toast {
+  id: number;
+  kind: ToastKind;
+  text: string;
+  description?: string | undefined;
+  /** Seen for so long, not counting the time in which somebody points at it. */
+  durationMs: number;
+  action?: { label: string; onClick: () => void } | undefined;
+}
+
+/** Seen at a time. */
+export const MOST_TOASTS = 4;
+const DURATION_MS = 4_000;
+
+let shown: readonly Toast[] = [];
+let last = 0;
 const listeners = new Set<() => void>();
-let place: () => void = () => {};
-const placed = new Promise<void>((resolve) => {
-  place = resolve;
-});
 
-/** For the one component that shows them: whether there is anything to be shown, and to say that it stands. */
+function show(next: readonly Toast[]): void {
+  shown = next;
+  for (const listener of listeners) listener();
+}
+
 export const toaster = {
-  wanted: (): boolean => wanted,
+  /** Oldest first; the same list until something comes or goes. */
+  shown: (): readonly Toast[] => shown,
+  /** Whether anything was ever said. */
+  wanted: (): boolean => last > 0,
+  dismiss: (id: number): void => {
+    if (shown.some((each) => each.id === id)) show(shown.filter((each) => each.id !== id));
+  },
   subscribe: (listener: () => void): (() => void) => {
     listeners.add(listener);
     return () => listeners.delete(listener);
   },
-  stands: (): void => place(),
 };
 
+interface More {
+  description?: string | undefined;
+  duration?: number;
+  action?: Toast['action'];
+}
+
 const say =
-  (kind: Kind) =>
-  (...[text, more]: Parameters<Toast['success']>): void => {
-    wanted = true;
-    for (const listener of listeners) listener();
-    // What cannot be loaded cannot be said; the page itself shows what has become of the act.
-    void Promise.all([import('sonner'), placed]).then(
-      ([{ toast: speak }]) => speak[kind](text, more),
-      () => {},
-    );
+  (kind: ToastKind) =>
+  (text: string, { description, duration = DURATION_MS, action }: More = {}): void => {
+    last += 1;
+    show([...shown, { id: last, kind, text, description, durationMs: duration, action }].slice(-MOST_TOASTS));
   };
 
 export const toast = { success: say('success'), error: say('error'), info: say('info') };

@@ -107,7 +107,7 @@ function SubjectLink({ alert: { service, subject } }: { alert: Alert }) {
       <Link
         to="/alerts"
         search={{ service, subject: subject.id, state: 'all' }}
-        className="block text-accent text-xs hover:underline"
+        className="block py-1 text-accent text-xs hover:underline"
       >
         All alerts about it
       </Link>

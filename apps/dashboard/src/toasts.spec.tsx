@@ -1,0 +1,78 @@
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { MOST_TOASTS, toast, toaster } from './toast.js';
+import { Toasts } from './toasts.js';
+
+beforeEach(() => {
+  vi.useFakeTimers();
+  render(<Toasts />);
+});
+afterEach(() => {
+  act(() => {
+    for (const { id } of toaster.shown()) toaster.dismiss(id);
+  });
+  cleanup();
+  vi.useRealTimers();
+});
+
+const say = (...given: Parameters<typeof toast.success>) => act(() => toast.success(...given));
+const wait = (milliseconds: number) => act(() => vi.advanceTimersByTime(milliseconds));
+const region = () => screen.getByRole('region', { name: /Notifications/ });
+
+describe('words in the corner', () => {
+  it('are read out as they come, and go by themselves', () => {
+    say('Saved', { description: 'shop' });
+    expect(region().getAttribute('aria-live')).toBe('polite');
+    expect(region().textContent).toContain('Savedshop');
+    wait(3_999);
+    expect(screen.queryByText('Saved')).not.toBeNull();
+    wait(1);
+    expect(screen.queryByText('Saved')).toBeNull();
+  });
+
+  it('stay while somebody points at them or has the focus there, and for the rest of their time afterwards', () => {
+    say('Saved');
+    wait(3_000);
+    fireEvent.pointerEnter(region());
+    wait(60_000);
+    fireEvent.pointerLeave(region());
+    wait(999);
+    expect(screen.queryByText('Saved')).not.toBeNull();
+    fireEvent.focus(screen.getByRole('button', { name: 'Put away: Saved' }));
+    wait(60_000);
+    fireEvent.blur(screen.getByRole('button', { name: 'Put away: Saved' }));
+    wait(1);
+    expect(screen.queryByText('Saved')).toBeNull();
+  });
+
+  it('go by their button or by Escape, and what comes next goes in time', () => {
+    say('One');
+    say('Two');
+    fireEvent.pointerEnter(region());
+    fireEvent.click(screen.getByRole('button', { name: 'Put away: One' }));
+    fireEvent.keyDown(screen.getByRole('button', { name: 'Put away: Two' }), { key: 'Escape' });
+    expect(toaster.shown()).toEqual([]);
+    say('Three');
+    wait(4_000);
+    expect(toaster.shown()).toEqual([]);
+  });
+
+  it('offer to take back what was done, once, for as long as they are told to', () => {
+    const undo = vi.fn();
+    say('1 alert snoozed', { duration: 8_000, action: { label: 'Undo', onClick: undo } });
+    wait(7_999);
+    fireEvent.click(screen.getByRole('button', { name: 'Undo' }));
+    expect([undo.mock.calls.length, toaster.shown()]).toEqual([1, []]);
+  });
+
+  it('are bounded: the oldest makes room', () => {
+    for (let number = 0; number <= MOST_TOASTS; number += 1) say(`Word ${number}`);
+    expect(toaster.shown().map(({ text }) => text)).toEqual(['Word 1', 'Word 2', 'Word 3', 'Word 4']);
+  });
+
+  it('are reached by Alt and T', () => {
+    say('Saved');
+    fireEvent.keyDown(window, { altKey: true, code: 'KeyT' });
+    expect(document.activeElement).toBe(region());
+  });
+});
