@@ -97,6 +97,25 @@ describe('the history', () => {
     await page.mouse.up();
     await expect.poll(() => new URL(page.url()).searchParams.get('from')).not.toBeNull();
   });
+
+  it('names in its address the service that it shows, and gives a link that fixes the time', async () => {
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Investigate' }).click();
+    const fields = () => Object.fromEntries(new URL(page.url()).searchParams);
+    await expect.poll(fields).toEqual({ service: 'demo' });
+    await page.getByLabel('User', { exact: true }).fill(victim);
+    await page.getByRole('button', { name: 'Search' }).click();
+    await expect.poll(fields).toEqual({ service: 'demo', actor: victim });
+    await requests().first().waitFor();
+    await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+    await page.getByRole('button', { name: 'Copy link' }).click();
+    await page.getByRole('button', { name: 'Copied' }).waitFor();
+    const link = new URL(await page.evaluate(() => navigator.clipboard.readText()));
+    const { from, to, ...rest } = Object.fromEntries(link.searchParams);
+    expect([rest, Number(to) - Number(from)]).toEqual([{ service: 'demo', actor: victim }, 86_400_000]);
+    await page.goto(link.href);
+    await requests().first().waitFor();
+    expect(fields()).toEqual({ from, to, ...rest });
+  });
 });
 
 describe('a backtest', () => {

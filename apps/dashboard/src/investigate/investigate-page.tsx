@@ -2,7 +2,7 @@
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { DatabaseZap, SearchX } from 'lucide-react';
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { useKeys } from '../keys.js';
 import { historyQuery, requestsQuery, servicesQuery } from '../queries.js';
@@ -25,7 +25,10 @@ export function InvestigatePage() {
   const search = route.useSearch();
   const service = search.service ?? services.data?.items[0]?.id;
   return (
-    <Page title="Investigate" lead="Every request that was kept. The address of this page is a link to what it shows.">
+    <Page
+      title="Investigate"
+      lead="Every request that was kept. The address of this page is a link to the search; Copy link fixes its time too."
+    >
       {service !== undefined ? (
         <Investigation service={service} services={services.data?.items.map(({ id }) => id) ?? []} />
       ) : services.isPending ? (
@@ -51,10 +54,15 @@ function Investigation({ service, services }: { service: string; services: reado
   const change = useCallback(
     (part: Partial<InvestigateSearch>) => {
       setNow(serverNow());
-      void navigate({ search: (old) => ({ ...old, ...part }) });
+      void navigate({ search: (old) => ({ ...old, service, ...part }) });
     },
-    [navigate],
+    [navigate, service],
   );
+  // Whoever opens the link may see other services, and another one first.
+  const named = search.service !== undefined;
+  useEffect(() => {
+    if (!named) void navigate({ search: (old) => ({ ...old, service }), replace: true });
+  }, [named, navigate, service]);
   const clear = () => void navigate({ search: { service } });
   useKeys({ '/': () => field.current?.focus() });
   if (kept.data && kept.data.state !== 'on') {
@@ -71,7 +79,15 @@ function Investigation({ service, services }: { service: string; services: reado
   }
   return (
     <>
-      <SearchForm search={search} service={service} services={services} onChange={change} onClear={clear} fieldRef={field} />
+      <SearchForm
+        search={search}
+        filter={filter}
+        service={service}
+        services={services}
+        onChange={change}
+        onClear={clear}
+        fieldRef={field}
+      />
       <HistogramPanel filter={filter} onNarrow={(from, to) => change({ from, to })} />
       <Found filter={filter} narrowed={isNarrowed(search)} onClear={clear} onChange={change} />
       {kept.data && <HistoryLine kept={kept.data} />}

@@ -3,13 +3,17 @@ import { verdictNames } from '@plimsoll/contracts';
 import { Search, X } from 'lucide-react';
 import { type FormEvent, type RefObject, useEffect, useState } from 'react';
 import { serverNow } from '../clock.js';
+import type { HistoryFilters } from '../queries.js';
 import { Button } from '../ui/button.js';
 import { Field, Input, Select } from '../ui/field.js';
 import { ChoiceMenu } from '../ui/menu.js';
+import { CopyLink } from './copy-link.js';
 import { type InvestigateSearch, isNarrowed, ranges } from './search.js';
 
 interface SearchFormProps {
   search: InvestigateSearch;
+  /** What the server is asked: the search with the times that hold where it names none. */
+  filter: HistoryFilters;
   service: string;
   services: readonly string[];
   onChange: (part: Partial<InvestigateSearch>) => void;
@@ -31,7 +35,7 @@ const draftOf = (search: InvestigateSearch): Draft =>
   Object.fromEntries(texts.map(({ name }) => [name, search[name] ?? ''])) as Draft;
 const verdicts = verdictNames.map((value) => ({ value, name: value }));
 
-export function SearchForm({ search, service, services, onChange, onClear, fieldRef }: SearchFormProps) {
+export function SearchForm({ search, filter, service, services, onChange, onClear, fieldRef }: SearchFormProps) {
   const [draft, setDraft] = useState(() => draftOf(search));
   useEffect(() => setDraft(draftOf(search)), [search]);
   const submit = (event: FormEvent) => {
@@ -99,6 +103,9 @@ export function SearchForm({ search, service, services, onChange, onClear, field
             <X aria-hidden className="size-3.5" /> Reset
           </Button>
         )}
+        <div className="ml-auto">
+          <CopyLink filter={filter} />
+        </div>
       </div>
     </form>
   );

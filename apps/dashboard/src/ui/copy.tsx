@@ -5,7 +5,8 @@ import { toast } from '../toast.js';
 import { Button } from './button.js';
 import { cn } from './cn.js';
 
-export function CopyButton({ text, label = 'Copy', className }: { text: string; label?: string; className?: string }) {
+/** @param otherwise what to do where the browser does not allow it. */
+export function useCopy(text: string, otherwise: string) {
   const [copied, setCopied] = useState(false);
   const copy = async () => {
     try {
@@ -13,10 +14,15 @@ export function CopyButton({ text, label = 'Copy', className }: { text: string; 
       setCopied(true);
       setTimeout(() => setCopied(false), 1500);
     } catch {
-      // Without https there is no clipboard; the text can still be marked by hand.
-      toast.error('The browser did not allow copying. Mark the text and copy it by hand.');
+      // Without https there is no clipboard.
+      toast.error(`The browser did not allow copying. ${otherwise}`);
     }
   };
+  return { copied, copy };
+}
+
+export function CopyButton({ text, label = 'Copy', className }: { text: string; label?: string; className?: string }) {
+  const { copied, copy } = useCopy(text, 'Mark the text and copy it by hand.');
   const Icon = copied ? Check : Copy;
   return (
     <Button look="ghost" size="icon" aria-label={copied ? 'Copied' : label} title={label} onClick={copy} className={className}>
