@@ -35,7 +35,7 @@ export function register(program: Command): void {
     .description('search the requests that were kept; those of the last day where no time is named, the newest first')
     .option('--service <name>', 'which service; needs not be said where there is one')
     .option('--actor <id>', 'by this actor')
-    .option('--address <ip>', 'from this address')
+    .option('--address <ip>', 'from this address, or this range: 2001:db8::/64')
     .option('--credential <fingerprint>', 'with this credential')
     .option('--endpoint <name>', "on this endpoint, as alerts name it: 'GET /orders/:id'")
     .option('--method <name>', 'with this method')
