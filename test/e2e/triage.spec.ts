@@ -124,9 +124,15 @@ describe('one alert', () => {
     await page.getByRole('button', { name: 'Confirm assign' }).click();
     await page.getByText(/assigned it to/).waitFor();
     await page.keyboard.press('c');
-    await page.keyboard.type('Seen before <b>twice</b>');
-    await page.getByRole('button', { name: 'Comment' }).click();
-    await page.getByText('Seen before <b>twice</b>').waitFor();
+    await page.keyboard.type('Seen before <b>twice</b>, @adm');
+    await page.getByRole('button', { name: 'Mention @admin' }).click();
+    await page.keyboard.type('look');
+    await page.getByRole('button', { name: 'Comment', exact: true }).click();
+    await page.getByText('Seen before <b>twice</b>, @admin look').waitFor();
+    await page.getByText('admin said to admin').waitFor();
+    await page.getByText('The chart as a table').click();
+    const table = page.getByRole('table', { name: /^Observed against expected, requests a minute/ });
+    expect(await table.getByRole('row').last().allInnerTexts()).toEqual([expect.stringMatching(/UTC\s+80\s+10\s+20$/)]);
     await page.keyboard.press('s');
     await page.keyboard.press('Escape');
     await picture(page, 'alert');

@@ -110,7 +110,7 @@ const columns = helper.columns([
   helper.accessor((row) => row.pulse?.requestsLastMinute ?? 0, {
     id: 'requests',
     header: 'Requests, last minute',
-    meta: { end: true },
+    meta: { end: true, wide: true },
     cell: ({ getValue }) => count(getValue()),
   }),
   helper.accessor((row) => row.pulse?.openAlerts ?? 0, {

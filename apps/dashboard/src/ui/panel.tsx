@@ -36,7 +36,7 @@ interface PageProps {
 export function Page({ title, lead, actions, children }: PageProps) {
   useTitle(title);
   return (
-    <div className="mx-auto w-full max-w-7xl px-4 pt-5 pb-10 sm:px-6">
+    <div className="mx-auto w-full max-w-7xl min-[120rem]:max-w-[104rem] px-4 pt-5 pb-10 sm:px-6">
       <div className="mb-4 flex flex-wrap items-end gap-x-4 gap-y-3">
         <div className="min-w-0">
           <h1 className="font-semibold text-xl tracking-tight">{title}</h1>
