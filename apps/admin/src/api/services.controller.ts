@@ -27,6 +27,8 @@ import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 import { readReach } from '../live/reach.js';
+import { namedInEndpoints, uncovered } from '../privacy/endpoint-names.js';
+import { Pseudonyms } from '../privacy/pseudonyms.js';
 import { change } from './change.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 import { publishDecisions } from './publish.js';
@@ -36,7 +38,10 @@ const endOf = (days: number | undefined, now: number) => (days === undefined ? u
 
 @Controller()
 export class ServicesController {
-  constructor(@InjectContext() private readonly context: Context) {}
+  constructor(
+    @InjectContext() private readonly context: Context,
+    private readonly pseudonyms: Pseudonyms,
+  ) {}
 
   @Implements('installation')
   async installation(): AnswerOf<'installation'> {
@@ -69,6 +74,7 @@ export class ServicesController {
   ): AnswerOf<'updateService'> {
     if (params.id === SELF_SERVICE && body.policy !== undefined && body.policy !== 'monitor')
       throw new ProblemError('conflict', 'The watch over the console only monitors: nobody is shut out by it.');
+    const hidden = await this.pseudonyms.shown();
     let before: Service | undefined;
     let told: Lifted = { version: 0, lifted: [] };
     const service = await change(
@@ -77,6 +83,7 @@ export class ServicesController {
       async (tx, now) => {
         before = found(await lockService(tx, params.id));
         const after = found(await updateService(tx, params.id, body));
+        if (hidden && uncovered(before.settings, after.settings).length > 0) throw new ProblemError('conflict', UNCOVERED);
         told = await consequences(tx, before, after, { personName: caller.person.name, now });
         return after;
       },
@@ -85,7 +92,7 @@ export class ServicesController {
         object: params.id,
         service: params.id,
         ...difference(before, after, body),
-        detail: told.lifted.length > 0 ? { lifted: told.lifted.map(({ id }) => id) } : {},
+        detail: { ...(told.lifted.length > 0 && { lifted: told.lifted.map(({ id }) => id) }), ...namesOf(before, after) },
       }),
     );
     await publishDecisions(this.context, params.id, told.lifted, told.version);
@@ -201,6 +208,15 @@ function foundKey(key: Key | undefined): Key {
 function found(service: Service | undefined): Service {
   if (service === undefined) throw new ProblemError('not-found', 'There is no such service.');
   return service;
+}
+
+const UNCOVERED =
+  'The name of an endpoint holds the id of an actor that would not be listed any more, and everybody would read it. Remove the endpoint first, or with it.';
+
+/** Whom names of endpoints name: they are hidden in the row too, by being parties of it. */
+function namesOf(before: Service | undefined, after: Service): { actors?: string[] } {
+  const actors = [...new Set([before, after].flatMap((each) => (each === undefined ? [] : namedInEndpoints(each.settings))))];
+  return actors.length > 0 ? { actors } : {};
 }
 
 const sideOf = ({ environment, team, policy, dryRun }: Service) => ({ environment, team, policy, dryRun });

@@ -3,11 +3,13 @@
  * other. Events are numbered for each connection, so that nobody can tell from a gap what others have heard. What cannot be
  * decided is not sent, and leaves a gap on purpose: the page asks again by HTTP.
  */
-import type { AccessActionName, AccessResource, ClientEvents, ServerEvents, Service } from '@plimsoll/contracts';
+import type { AccessActionName, AccessResource, Alert, ClientEvents, Decision, ServerEvents, Service } from '@plimsoll/contracts';
 import type { DefaultEventsMap, Server, Socket } from 'socket.io';
 import type { AccessPolicy } from '../access/access-policy.js';
 import type { Asker } from '../access/asker.js';
+import { alertClass, decisionClass, serviceResource } from '../access/resources.js';
 import type { ServiceDirectory } from '../access/service-directory.js';
+import { classOfAlert, classOfDecision } from '../access/sight.js';
 
 export interface SocketData {
   asker: Asker;
@@ -59,3 +61,19 @@ export class Audience {
     });
   }
 }
+
+export const ofService = (service: string, action: 'service.read' | 'traffic.read'): About => ({
+  service,
+  action,
+  resource: serviceResource,
+});
+export const ofAlert = (alert: Alert): About => ({
+  service: alert.service,
+  action: 'alert.read',
+  resource: (home) => alertClass(home, classOfAlert(alert)),
+});
+export const ofDecision = (decision: Decision): About => ({
+  service: decision.service,
+  action: 'decision.read',
+  resource: (home) => decisionClass(home, classOfDecision(decision)),
+});

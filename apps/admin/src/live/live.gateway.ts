@@ -13,14 +13,12 @@ import {
   SubscribeMessage,
   WebSocketGateway,
 } from '@nestjs/websockets';
-import { type Alert, type Decision, LIVE_PATH, type LiveMessage, type RenewOutcome, type TrafficTick } from '@plimsoll/contracts';
+import { LIVE_PATH, type LiveMessage, type RenewOutcome } from '@plimsoll/contracts';
 import { subscribeLive } from '@plimsoll/storage';
 import { z } from 'zod';
 import { AccessPolicy } from '../access/access-policy.js';
 import { Asks } from '../access/policy-guard.js';
-import { alertClass, decisionClass, serviceResource } from '../access/resources.js';
 import { ServiceDirectory } from '../access/service-directory.js';
-import { classOfAlert, classOfDecision } from '../access/sight.js';
 import { Denials, type SocketRefusal } from '../audit/denials.js';
 import { Admission, type Admitted, type Refusal, refusalProblem } from '../auth/admission.js';
 import { KeyRing } from '../auth/key-ring.js';
@@ -28,11 +26,11 @@ import { Proofs } from '../auth/proofs.js';
 import { SessionCache } from '../auth/session-cache.js';
 import { type Context, InjectContext } from '../context.js';
 import { Pseudonyms } from '../privacy/pseudonyms.js';
-import { type About, Audience, type LiveServer, type LiveSocket } from './audience.js';
+import { type About, Audience, type LiveServer, type LiveSocket, ofAlert, ofDecision, ofService } from './audience.js';
 import { Post } from './post.js';
 import { ReachWatch } from './reach-watch.js';
 import { cut, isTooSlow, limitPackets } from './socket-limits.js';
-import { TrafficWindow } from './traffic-window.js';
+import { byService, TrafficWindow } from './traffic-window.js';
 
 /** As long as a header may be. */
 const credential = z.string().max(4_096);
@@ -201,6 +199,7 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
         break;
       case 'privacy-changed':
         this.pseudonyms.forget();
+        this.beginAnew(server);
         break;
       case 'traffic':
         this.traffic.add(message.ticks, this.context.now());
@@ -220,6 +219,14 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
         this.sessions.forget(message.sessionId);
         server.in(roomOf(message.sessionId)).disconnectSockets(true);
         break;
+    }
+  }
+
+  /** Whom pages name is named otherwise now, or gone: to a page another epoch says that it must ask for all of it. */
+  private beginAnew(server: LiveServer): void {
+    for (const socket of server.sockets.sockets.values()) {
+      Object.assign(socket.data, { epoch: randomUUID(), seq: 0 });
+      this.handleConnection(socket);
     }
   }
 
@@ -273,26 +280,4 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
     }
     for (const id of ids) if (!alive.has(id)) server.in(roomOf(id)).disconnectSockets(true);
   }
-}
-
-const ofService = (service: string, action: 'service.read' | 'traffic.read'): About => ({
-  service,
-  action,
-  resource: serviceResource,
-});
-const ofAlert = (alert: Alert): About => ({
-  service: alert.service,
-  action: 'alert.read',
-  resource: (home) => alertClass(home, classOfAlert(alert)),
-});
-const ofDecision = (decision: Decision): About => ({
-  service: decision.service,
-  action: 'decision.read',
-  resource: (home) => decisionClass(home, classOfDecision(decision)),
-});
-
-function byService(ticks: readonly TrafficTick[]): Map<string, TrafficTick[]> {
-  const groups = new Map<string, TrafficTick[]>();
-  for (const tick of ticks) groups.set(tick.service, [...(groups.get(tick.service) ?? []), tick]);
-  return groups;
 }

@@ -49,3 +49,9 @@ const add = (a: TrafficTick, b: TrafficTick): TrafficTick => ({
   throttled: a.throttled + b.throttled,
   blocked: a.blocked + b.blocked,
 });
+
+export function byService(ticks: readonly TrafficTick[]): Map<string, TrafficTick[]> {
+  const groups = new Map<string, TrafficTick[]>();
+  for (const tick of ticks) groups.set(tick.service, [...(groups.get(tick.service) ?? []), tick]);
+  return groups;
+}

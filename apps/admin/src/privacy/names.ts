@@ -83,7 +83,14 @@ export function renamed<T>(value: T, names: ReadonlyMap<string, string>, always:
   return within([])(value, false) as T;
 }
 
-const wordOf = (id: string): RegExp => new RegExp(`(?<![\\w-])${id.replace(/[^\w\s]/g, '\\$&')}(?![\\w-])`, 'g');
+/** The id where it stands by itself in a text. */
+export const wordOf = (id: string): RegExp => new RegExp(`(?<![\\w-])${id.replace(/[^\w\s]/g, '\\$&')}(?![\\w-])`, 'g');
+
+/** What stands by now in what is changed part by part: the names of its endpoints, and whom it lists. */
+export interface Standing {
+  endpoints: ReadonlySet<string>;
+  actors: ReadonlySet<string>;
+}
 
 /** Members that name endpoints. */
 const ENDPOINTS = new Set(['endpoint', 'steps']);
@@ -91,11 +98,24 @@ const ENDPOINTS = new Set(['endpoint', 'steps']);
 /**
  * A copy of what was sent in which pseudonyms became the ids of `actors`, where an id stands. In the name of an endpoint
  * only those that stand for an actor elsewhere in it: the answer then has a place by which the id is hidden in that name too.
+ * @param standing of what is kept and read again, part by part: a name becomes one that stands there by now, and no other, since
+ *   the actor beside it may leave. `left` is told of every name that therefore keeps its pseudonym.
  */
-export function resolvedBody<T>(body: T, actors: ReadonlyMap<string, string>): T {
+export function resolvedBody<T>(
+  body: T,
+  actors: ReadonlyMap<string, string>,
+  standing?: Standing & { left: (name: string) => void },
+): T {
   const named = actorsIn(body);
-  const idOf = (name: string) => (named.has(name) ? (actors.get(name) ?? name) : name);
-  const text = (said: string, member: string) => (ENDPOINTS.has(member) ? inEndpoint(said, idOf) : said);
+  const isNamed = (name: string) => named.has(name) || standing?.actors.has(actors.get(name) ?? '') === true;
+  const idOf = (name: string) => (isNamed(name) ? (actors.get(name) ?? name) : name);
+  const text = (said: string, member: string) => {
+    if (!ENDPOINTS.has(member)) return said;
+    const name = inEndpoint(said, idOf);
+    if (standing === undefined || standing.endpoints.has(name)) return name;
+    if (inEndpoint(said, (each) => actors.get(each) ?? each) !== said) standing.left(said);
+    return said;
+  };
   return walk(body, { change: idOf, text }) as T;
 }
 

@@ -5,11 +5,14 @@
 import { isIP } from 'node:net';
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import { endpointName, type Operation, type OperationName } from '@plimsoll/contracts';
+import { getService } from '@plimsoll/storage';
 import { AccessPolicy } from '../access/access-policy.js';
 import { INSTALLATION } from '../access/resources.js';
 import { operationOf } from '../api/operation.js';
 import { type CallerRequest, callerOf, isOpen } from '../auth/guards.js';
+import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { standingIn } from './endpoint-names.js';
 import { isPseudonym, resolvedBody, resolvedQuery } from './names.js';
 import { Pseudonyms } from './pseudonyms.js';
 
@@ -47,6 +50,7 @@ export const askedOf = (context: ExecutionContext): ReadonlySet<string> =>
 @Injectable()
 export class PrivacyGuard implements CanActivate {
   constructor(
+    @InjectContext() private readonly context: Context,
     private readonly pseudonyms: Pseudonyms,
     private readonly policy: AccessPolicy,
   ) {}
@@ -77,6 +81,20 @@ export class PrivacyGuard implements CanActivate {
     const inQuery = JSON.stringify(query);
     request.asked = new Set([...actors].filter(([name]) => inQuery.includes(name)).map(([, id]) => id));
     request.query = resolvedQuery(query, actors, called.operation.query?.shape['subjectId'] !== undefined);
-    if (takes) request.body = resolvedBody(body, actors);
+    if (called.name === 'updateService') request.body = await this.settled(request, actors);
+    else if (takes) request.body = resolvedBody(body, actors);
+  }
+
+  /** A change of settings, whose endpoints get no id into their names that was not there. @throws ProblemError where one would. */
+  private async settled({ params, body }: CallerRequest, actors: ReadonlyMap<string, string>): Promise<unknown> {
+    const service = await getService(this.context.db, String((params as { id?: unknown }).id));
+    // Of no service nothing is changed: the policy's guard says so.
+    if (service === undefined) return body;
+    const left: string[] = [];
+    const resolved = resolvedBody(body, actors, { ...standingIn(service.settings), left: (name) => left.push(name) });
+    const [name] = left;
+    if (name === undefined) return resolved;
+    const errors = [{ field: 'body.settings', reason: `${name} names one actor: name the route, as in GET /users/:id` }];
+    throw new ProblemError('bad-request', 'An endpoint cannot be named by a pseudonym.', { errors });
   }
 }
