@@ -14,6 +14,7 @@ const throttle = (seconds: number): Step => ({ action: 'throttle', seconds });
 const monitor = (seconds: number): Step => ({ action: 'monitor', seconds });
 const endpoint = 'POST /login';
 const staff = { name: 'staff', actors: ['ann', 'bob'] };
+const flow = { name: 'buy', steps: ['GET /cart', endpoint] };
 const robots = { name: 'robots', actors: ['robot-*'] };
 
 describe('a ladder is weakened', () => {
@@ -93,6 +94,12 @@ describe('limits are weakened', () => {
     ],
     ['by a smaller share of blocks', {}, { maxShare: 0 }],
     ['by learning no flows', {}, { learnFlows: false }],
+    ['by a flow that is gone', { flows: [flow] }, { flows: [] }],
+    ['by a flow with another step before', { flows: [flow] }, { flows: [{ ...flow, steps: ['GET /', endpoint] }] }],
+    ['by a smaller budget of alerts, beyond which all limits are stretched', {}, { alertBudget: 99 }],
+    ['by a budget where there was none', { alertBudget: 0 }, { alertBudget: 1_000 }],
+    ['by an endpoint that is said not to be sensitive', {}, { endpoints: [{ endpoint, sensitive: false }] }],
+    ['by one that is said to be it no more', { endpoints: [{ endpoint, sensitive: true }] }, { endpoints: [{ endpoint }] }],
   ])('%s', (_, before, patch) => expect(changed(before, patch)).toBe(true));
 
   it.each<[string, Given, Given]>([
@@ -100,6 +107,11 @@ describe('limits are weakened', () => {
     ['it is stricter', {}, { baseLimit: 50, sensitivity: 1, maxShare: 0.1 }],
     ['a kind is on again', { kinds: { rate: 'off' } }, { kinds: {} }],
     ['what was loose stays so', { kinds: { rate: 'off' }, sensitivity: 9 }, { kinds: { rate: 'off' }, sensitivity: 9 }],
+    ['the budget of alerts is larger, or there is none', {}, { alertBudget: 101 }],
+    ['there is no budget of alerts: nothing is stretched', {}, { alertBudget: 0 }],
+    ['an endpoint is said to be sensitive', {}, { endpoints: [{ endpoint, sensitive: true }] }],
+    ['what was not sensitive stays so', { endpoints: [{ endpoint, sensitive: false }] }, { endpoints: [{ endpoint, sensitive: false }] }],
+    ['a flow has another name', { flows: [flow] }, { flows: [{ ...flow, name: 'other' }] }],
     ['a looser group goes', { groups: [{ ...robots, baseLimit: 500 }] }, { groups: [] }],
     ['a looser group is tightened', { groups: [{ ...robots, baseLimit: 500 }] }, { groups: [{ ...robots, baseLimit: 400 }] }],
     [

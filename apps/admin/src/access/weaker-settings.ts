@@ -22,10 +22,31 @@ export function weakens(before: Settings, patch: SettingsPatch): boolean {
   const after: Settings = { ...before, ...Object.fromEntries(given) };
   return (
     after.maxShare < before.maxShare ||
-    (before.learnFlows && !after.learnFlows) ||
+    hasLessRoom(before.alertBudget, after.alertBudget) ||
+    losesFlows(before, after) ||
+    someIsLessSensitive(before, after) ||
     (patch.ladder !== undefined && ladderIsMilder(before, after)) ||
     limitsAreLooser(before, after)
   );
+}
+
+/** Beyond the budget of alerts all limits are stretched. 0 is no budget: nothing is. */
+const hasLessRoom = (before: number, after: number): boolean => after !== 0 && (before === 0 || after < before);
+
+function losesFlows(before: Settings, after: Settings): boolean {
+  const kept = new Set(rulesOf(after).flows.map(({ steps }) => JSON.stringify(steps)));
+  const isLost = rulesOf(before).flows.some(({ steps }) => !kept.has(JSON.stringify(steps)));
+  return isLost || (before.learnFlows && !after.learnFlows);
+}
+
+/** Of an endpoint that was said to be sensitive nobody asks what its name would make of it now. */
+function someIsLessSensitive(before: Settings, after: Settings): boolean {
+  const [was, is] = [rulesOf(before), rulesOf(after)];
+  const names = [...before.endpoints, ...after.endpoints].map(({ endpoint }) => endpointNamed(endpoint));
+  return names.some((name) => {
+    const [said, says] = [was.sensitive(name), is.sensitive(name)];
+    return says !== said && (says === false || said === true);
+  });
 }
 
 /** Of each behaviour the steps of before and after, by the model's own rules. An endpoint that no rule names stands for all such. */
