@@ -2,16 +2,19 @@
  * A person's ways in, in a real browser with an authenticator: the first passkey after a link, dangerous actions behind a prompt,
  * recovery codes, an invitation, a session that somebody else ends, a sign-in by passkey, and a recovery by an old link.
  */
-import { mkdirSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { SELF_SERVICE } from '@plimsoll/contracts';
+import { openDatabase, schema } from '@plimsoll/storage';
+import { eq } from 'drizzle-orm';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
+import { inspect } from '../setup/looks.js';
 import { addAuthenticator, enrol } from '../setup/passkey.js';
 import { allStarted, type Product, startProduct } from '../setup/product.js';
+import { insertAlert } from '../setup/records.js';
 
 let product: Product;
 let browser: Browser;
@@ -19,28 +22,6 @@ let context: BrowserContext;
 let page: Page;
 const faults: string[] = [];
 const at = (path: string) => new URL(path, product.urls.admin).href;
-/** With `PLIMSOLL_LOOK` each screen is also kept as a picture in that folder. */
-const look = process.env['PLIMSOLL_LOOK'];
-
-async function inspect(visit: Page, name: string): Promise<void> {
-  for (const [colorScheme, width] of [
-    ['light', 1440],
-    ['dark', 390],
-  ] as const) {
-    await visit.setViewportSize({ width, height: 900 });
-    await visit.emulateMedia({ reducedMotion: 'reduce' });
-    await visit.evaluate(`document.documentElement.dataset.theme = '${colorScheme}'`);
-    await visit.waitForTimeout(300);
-    if (look) {
-      mkdirSync(look, { recursive: true });
-      await visit.screenshot({ path: `${look}/${name}-${colorScheme}-${width}.png`, fullPage: true });
-    }
-    expect({ name, colorScheme, found: await violations(visit) }).toEqual({ name, colorScheme, found: [] });
-    const overflow = await visit.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth');
-    expect({ name, width, overflow }).toEqual({ name, width, overflow: 0 });
-  }
-  await visit.setViewportSize({ width: 1440, height: 900 });
-}
 
 beforeAll(async () => {
   await allStarted(
@@ -216,6 +197,30 @@ describe('a person’s ways in', () => {
     await page.reload();
     await page.getByText('10 left').waitFor();
   });
+
+  it('come with what the console finds in one’s own calls, and what that takes', async () => {
+    const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
+    const { db, close } = openDatabase(databaseUrl, { max: 1 });
+    const [admin] = await db.select().from(schema.person).where(eq(schema.person.name, 'admin'));
+    const found = { kind: 'scraping', severity: 'high', score: 0.2, verified: true, firstAt: Date.now(), lastAt: Date.now() };
+    await insertAlert(db, { ...found, service: SELF_SERVICE, subjectType: 'actor', subjectId: admin?.id ?? '' });
+    await expect.poll(() => shown('Something in your own calls looks unusual'), { timeout: 20_000 }).toBe(true);
+    await page.getByText(/^A risk of 5\d of 100/).waitFor();
+    await page
+      .getByRole('list', { name: 'Why' })
+      .getByText(/^Scraping: /)
+      .waitFor();
+    await page.getByText('every change asks for your passkey').waitFor();
+    await inspect(page, 'own-risk');
+    await db.delete(schema.alert);
+    await close();
+    await expect.poll(() => shown('Nothing. Plimsoll watches its own console'), { timeout: 20_000 }).toBe(true);
+  });
+  const shown = async (text: string): Promise<boolean> => {
+    await page.goto(at('/account'));
+    await page.getByText('10 left').waitFor();
+    return page.getByText(text).isVisible();
+  };
 
   it('lead back in by passkey after signing out everywhere', async () => {
     await page.goto(at('/account'));

@@ -3,6 +3,7 @@
  * (Level 3, 5.1.8 and 5.1.9) are bounded here; what they say is judged by the server alone.
  */
 import { z } from 'zod';
+import { alertKindSchema } from './alert.js';
 import { epochMs } from './text.js';
 import { personSchema } from './views.js';
 
@@ -94,6 +95,22 @@ export type Passkey = z.infer<typeof passkeySchema>;
 export const sessionOriginSchema = z.enum(['passkey', 'link', 'recovery']);
 export type SessionOrigin = z.infer<typeof sessionOriginSchema>;
 
+/** 0 to 100, as the access policy has it (`context.risk`). */
+const riskLevel = z.int().min(0).max(100);
+
+/** What Plimsoll finds in the person's own calls, by its watch over the console: of the person, or of the session that asks. */
+export const ownRiskSchema = z.object({
+  level: riskLevel,
+  /** What was found, the heaviest first; empty where that is nothing, or cannot be known just now. */
+  signals: z.array(alertKindSchema),
+  since: epochMs.nullable(),
+  /** From when on it fades, by half each half hour; null where nothing was found. */
+  quietSince: epochMs.nullable(),
+  /** What the platform's own policies take from the person for it: own ones can take more. */
+  takes: z.enum(['nothing', 'changes-without-proof', 'changes']),
+});
+export type OwnRisk = z.infer<typeof ownRiskSchema>;
+
 export const openSessionSchema = z.object({
   id: z.string(),
   origin: sessionOriginSchema,
@@ -102,6 +119,8 @@ export const openSessionSchema = z.object({
   address: z.string(),
   createdAt: epochMs,
   lastUsedAt: epochMs,
+  /** What was found in the calls of this session alone. */
+  risk: riskLevel,
   /** The one that asks. */
   own: z.boolean(),
 });
@@ -142,5 +161,6 @@ export const accountSchema = z.object({
   /** After a recovery: dangerous actions wait until then. */
   heldUntil: epochMs.nullable(),
   notices: z.array(noticeSchema),
+  risk: ownRiskSchema,
 });
 export type Account = z.infer<typeof accountSchema>;

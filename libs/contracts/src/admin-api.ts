@@ -5,6 +5,7 @@
 import { z } from 'zod';
 import { accessActionSchema } from './access.js';
 import { accessOperations } from './access-operations.js';
+import { ownRiskSchema } from './account.js';
 import { accountOperations } from './account-operations.js';
 import { alertOperations } from './alert-operations.js';
 import { auditOperations } from './audit-api.js';
@@ -78,7 +79,10 @@ export const adminApi = {
     path: '/api/me',
     tag: 'session',
     summary: 'Who is signed in, and what it may do somewhere at least, once presence is proved',
-    response: personSchema.extend({ allowed: z.array(accessActionSchema) }),
+    response: personSchema.extend({
+      allowed: z.array(accessActionSchema),
+      risk: ownRiskSchema.pick({ level: true, takes: true }),
+    }),
     status: 200,
   }),
 

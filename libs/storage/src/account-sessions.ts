@@ -22,7 +22,7 @@ export async function listSessions(
   personId: string,
   own: string,
   now: number,
-): Promise<OpenSession[]> {
+): Promise<Omit<OpenSession, 'risk'>[]> {
   const rows = await db
     .select()
     .from(session)

@@ -103,6 +103,13 @@ export class AccessPolicy implements OnModuleDestroy {
     return this.set.decide(request).allowed;
   }
 
+  /** The risk but for which something that is denied would be allowed; undefined where it is denied for another reason. */
+  riskAgainst(asker: Asker, question: Question): number | undefined {
+    const risk = this.risks.of(asker);
+    if (risk === 0) return undefined;
+    return this.set.decide(requestOf(asker, question, 0, this.context.now())).allowed ? risk : undefined;
+  }
+
   private async check(): Promise<void> {
     const { db, now } = this.context;
     const at = now();

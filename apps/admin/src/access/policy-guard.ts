@@ -16,6 +16,7 @@ import { Denials } from '../audit/denials.js';
 import { type Caller, type CallerRequest, callerOf, isOpen } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { becauseOfRisk } from '../watch/own-risk.js';
 import { AccessPolicy } from './access-policy.js';
 import type { Asker } from './asker.js';
 import type { Verdict } from './cedar.js';
@@ -108,15 +109,17 @@ export class PolicyGuard implements CanActivate {
     { mayProve, others }: { mayProve: boolean; others: boolean },
   ): { unproved: Question[]; allowed: boolean } {
     const caller = callerOf(context);
+    const request = context.switchToHttp().getRequest<CallerRequest>();
     const unproved: Question[] = [];
     const denied: { question: Question; verdict: Verdict }[] = [];
     for (const question of questions) {
       const verdict = this.policy.decide(caller, question);
       if (verdict.allowed) continue;
-      if (mayProve && this.policy.offers(caller, question)) unproved.push(question);
-      else denied.push({ question, verdict });
+      if (mayProve && this.policy.offers(caller, question)) {
+        unproved.push(question);
+        request.risk ??= this.policy.riskAgainst(caller, question);
+      } else denied.push({ question, verdict });
     }
-    const request = context.switchToHttp().getRequest<CallerRequest>();
     const refused = denied.map(({ question }) => question);
     const goesOn = others || leftBeside(questions, refused);
     for (const { question, verdict } of denied) {
@@ -156,10 +159,11 @@ export class PolicyGuard implements CanActivate {
     delete request.denial;
   }
 
-  private refuse(caller: Caller, { operation }: Called, { action, resource, because }: Question, verdict: Verdict): ProblemError {
+  private refuse(caller: Caller, { operation }: Called, question: Question, verdict: Verdict): ProblemError {
+    const { action, resource, because } = question;
     const named = because?.of ?? resource;
-    if (named.type === 'Installation' || this.maySee(caller, named)) return forbidden(action, verdict, because?.why);
-    return missing(namedBy(operation, named));
+    if (named.type !== 'Installation' && !this.maySee(caller, named)) return missing(namedBy(operation, named));
+    return forbidden(action, verdict, { because: because?.why, risk: this.policy.riskAgainst(caller, question) });
   }
 
   /** Whether the caller may know that there is such a thing: it sees the service, and what of its kind is there. */
@@ -186,14 +190,19 @@ const namedBy = ({ path }: Called['operation'], { type }: AccessResource): strin
 
 const missing = (what: string) => new ProblemError('not-found', `There is no such ${what}.`);
 
-function forbidden(action: AccessActionName, { reasons, fault }: Verdict, because?: string): ProblemError {
+function forbidden(
+  action: AccessActionName,
+  { reasons, fault }: Verdict,
+  { because, risk }: { because?: string | undefined; risk?: number | undefined } = {},
+): ProblemError {
   const why =
     fault !== undefined
       ? 'The access policy could not be evaluated, so that it denies. The log of the console has more.'
       : reasons.length === 0
         ? 'No policy permits it.'
         : `It is forbidden by ${reasons.join(', ')}.`;
-  return new ProblemError('forbidden', [`You may not do this (${action}).`, because, why].filter(Boolean).join(' '));
+  const said = [`You may not do this (${action}).`, because, why].filter(Boolean).join(' ');
+  return new ProblemError('forbidden', `${said}${becauseOfRisk(risk)}`);
 }
 
 /** After the step-up: a call that it let through without a proof is denied here where the policy wants one. */

@@ -35,6 +35,7 @@ import { ENROL_MS } from '../auth/step-up.js';
 import { clientDataOf } from '../auth/webauthn.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { OwnRisk } from '../watch/own-risk.js';
 import { change } from './change.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
@@ -49,6 +50,7 @@ export class AccountController {
     private readonly passkeys: Passkeys,
     private readonly sessions: SessionCache,
     private readonly ends: SessionEnds,
+    private readonly risks: OwnRisk,
   ) {}
 
   @Implements('account')
@@ -65,19 +67,23 @@ export class AccountController {
       listNotices(db, person.id, sessionId),
     ]);
     const enrols = amr === 'recovery' || (amr === 'link' && passkeys.length === 0);
+    const [open, risk] = [this.risks.withRisks(sessions), this.risks.told(caller)];
     const answer: Account = {
       person,
       origin: amr as SessionOrigin,
       passkeys: passkeys.map(toPasskey),
       passkeysWanted: person.role === 'owner' ? 2 : 1,
       enrolUntil: enrols && authAt + ENROL_MS > now ? authAt + ENROL_MS : null,
-      sessions,
+      sessions: open,
       recoveryCodes,
       heldUntil: heldUntil(state, now),
       notices,
+      risk,
     };
-    // In a recovery it may be somebody else who asks: what the person was told, and where it is signed in, is not for them.
-    return amr === 'recovery' ? { ...answer, sessions: sessions.filter(({ own }) => own), notices: [] } : answer;
+    if (amr !== 'recovery') return answer;
+    // It may be somebody else who asks: what the person was told or did, and where it is signed in, is not for them.
+    const unsaid = { ...risk, signals: [], since: null, quietSince: null };
+    return { ...answer, sessions: open.filter(({ own }) => own), notices: [], risk: unsaid };
   }
 
   /** The guard has seen to it that this session may make one (auth/step-up.ts). */

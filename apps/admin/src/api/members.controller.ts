@@ -24,6 +24,7 @@ import { type Caller, CallerOf } from '../auth/guards.js';
 import { SessionEnds } from '../auth/session-ends.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { OwnRisk } from '../watch/own-risk.js';
 import { change } from './change.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
@@ -42,6 +43,7 @@ export class MembersController {
     @InjectContext() private readonly context: Context,
     private readonly ends: SessionEnds,
     private readonly news: AccessNews,
+    private readonly risks: OwnRisk,
   ) {}
 
   @Implements('members')
@@ -116,7 +118,7 @@ export class MembersController {
   async memberSessions(@Input() { params }: InputOf<'memberSessions'>, @CallerOf() caller: Caller): AnswerOf<'memberSessions'> {
     const { db, now } = this.context;
     await this.found(params.id, db);
-    return { items: await listSessions(db, params.id, caller.sessionId, now()) };
+    return { items: this.risks.withRisks(await listSessions(db, params.id, caller.sessionId, now())) };
   }
 
   @Implements('endMemberSessions')

@@ -25,6 +25,7 @@ import { type Caller, CallerOf, personOf, proverOf } from '../auth/guards.js';
 import { SessionEnds } from '../auth/session-ends.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { OwnRisk } from '../watch/own-risk.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 import { COOKIE, holdBack, LINK_IS_DEAD, REFRESH_COOKIE, SessionAnswers, userAgentOf } from './session-answers.js';
 
@@ -48,6 +49,7 @@ export class SessionController {
     private readonly answers: SessionAnswers,
     private readonly ends: SessionEnds,
     private readonly policy: AccessPolicy,
+    private readonly risks: OwnRisk,
   ) {}
 
   @Implements('signIn')
@@ -118,6 +120,6 @@ export class SessionController {
   @Implements('me')
   async me(@CallerOf() caller: Caller): AnswerOf<'me'> {
     const services = await listServices(this.context.db);
-    return { ...personOf(caller), allowed: offersAnywhere(this.policy, caller, services) };
+    return { ...personOf(caller), allowed: offersAnywhere(this.policy, caller, services), risk: this.risks.told(caller) };
   }
 }

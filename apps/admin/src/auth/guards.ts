@@ -35,6 +35,8 @@ export type CallerRequest = FastifyRequest & {
   denial?: { action: string; reasons: readonly string[] };
   /** What the access policy denies unless presence is proved for this very call: the step-up asks for that, then the policy anew. */
   unproved?: readonly Question[];
+  /** But for which no proof of presence would be asked for, 0 to 100. */
+  risk?: number | undefined;
   /** Whether something else of the call was not denied: then what is denied is left out of it. */
   goesOn?: boolean;
 };

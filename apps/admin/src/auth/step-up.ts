@@ -31,6 +31,7 @@ import { operationOf, takeInput } from '../api/operation.js';
 import { recordDeed } from '../audit/trail.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { becauseOfRisk } from '../watch/own-risk.js';
 import { Budget } from './budget.js';
 import { Challenges } from './challenges.js';
 import type { Caller, CallerRequest } from './guards.js';
@@ -75,9 +76,11 @@ export class StepUpGuard implements CanActivate {
     const [account, passkeys] = await Promise.all([readAccount(db, person.id), listPasskeys(db, person.id)]);
     if (name === 'passkeyOptions' && mayEnrol(request.caller, passkeys, now())) return true;
     if (name !== 'passkeyOptions' && heldUntil(account, now()) !== null) throw held();
-    if (passkeys.length === 0) throw new ProblemError('passkey-required', 'This needs a passkey. Add one to your account first.');
+    const why = own === 'none' ? becauseOfRisk(request.risk) : '';
+    if (passkeys.length === 0)
+      throw new ProblemError('passkey-required', `This needs a passkey. Add one to your account first.${why}`);
     const call = callOf(name, request);
-    await this.prove(call, request, request.caller, passkeys);
+    await this.prove(call, request, request.caller, { passkeys, why });
     if (PACED.has(name)) this.pace.refill(person.id);
     if (danger === 'two-persons') await this.askSecond(call, request.caller);
     return true;
@@ -95,7 +98,12 @@ export class StepUpGuard implements CanActivate {
   }
 
   /** @throws ProblemError `step-up-required` with a new challenge unless the request brings a good proof. */
-  private async prove(call: Call, request: CallerRequest, caller: Caller, passkeys: readonly PasskeyRow[]): Promise<void> {
+  private async prove(
+    call: Call,
+    request: CallerRequest,
+    caller: Caller,
+    { passkeys, why }: { passkeys: readonly PasskeyRow[]; why: string },
+  ): Promise<void> {
     const proof = readProof(request);
     const { person, sessionId, address } = caller;
     const endsAt = proof && this.challenges.endOf(proof.nonce, 'step-up', sessionId, person.id);
@@ -114,7 +122,7 @@ export class StepUpGuard implements CanActivate {
       request.denial = { action: 'step-up', reasons: ['the proof is not good'] };
     const nonce = this.challenges.issue('step-up', sessionId, person.id);
     const options = this.passkeys.requestOptions(challengeOf(call, nonce), passkeys);
-    const words = 'Prove with your passkey that it is you, for this action.';
+    const words = `Prove with your passkey that it is you, for this action.${why}`;
     throw new ProblemError('step-up-required', words, { stepUp: { nonce, options } });
   }
 

@@ -1,9 +1,10 @@
 /** What the policy does with the risk of who asks, on a running server: alerts stand where a worker puts them. */
-import { SELF_SERVICE } from '@plimsoll/contracts';
+import { type Account, SELF_SERVICE } from '@plimsoll/contracts';
 import { type Database, ensureSelfService, MAX_RISKS, schema, sessionCredential } from '@plimsoll/storage';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type Visitor } from '../../../../test/setup/admin-server.js';
+import { Authenticator } from '../../../../test/setup/authenticator.js';
 import { insertAlert } from '../../../../test/setup/records.js';
 
 let server: AdminServer;
@@ -103,6 +104,56 @@ describe('the risk of who asks', () => {
     await soon(() => create(ada, { stepUp: false }), '403 step-up-required');
   });
 
+  it('is told to who it is held against, with why and what it takes, and to nobody else', async () => {
+    const sees = async ({ call }: Visitor) => (await call('account')).body as unknown as Account;
+    const none = { level: 0, signals: [], since: null, quietSince: null, takes: 'nothing' };
+    expect((await sees(ada)).risk).toEqual(none);
+    const [firstAt, lastAt] = [server.now() - 60_000, server.now()];
+    await hold({ subjectId: ada.person.id }, { kind: 'scraping', severity: 'high', score: 0.2, firstAt, lastAt });
+    await hold({ subjectType: 'credential', subjectId: sessionCredential(sessionOf(ada)) }, { severity: 'low', lastAt });
+    await expect.poll(async () => (await sees(ada)).risk.level, { timeout: 2_000 }).toBeGreaterThanOrEqual(50);
+    const { risk, sessions } = await sees(ada);
+    expect(risk).toMatchObject({
+      signals: ['scraping', 'rate'],
+      since: firstAt,
+      quietSince: lastAt,
+      takes: 'changes-without-proof',
+    });
+    expect(sessions.map(({ own, risk: level }) => [own, level > 0 && level < 50])).toEqual([[true, true]]);
+    const told = (await ada.call('me')).body['risk'];
+    expect(told).toEqual({ level: risk.level, takes: 'changes-without-proof' });
+    expect((await sees(newcomer)).risk).toEqual(none);
+  });
+
+  it('in a recovery is told without what was found: it may be somebody else who asks', async () => {
+    const eve = await server.signIn('owner', 'Eve');
+    const { body } = await ada.call('resetMember', { params: { id: eve.person.id }, body: { validMinutes: 15 } });
+    await hold({ subjectId: eve.person.id }, { severity: 'high', score: 0.2 });
+    const token = String(body['link']).split('#')[1];
+    const back = server.visitorOf(await server.call('signIn', { body: { token } }), new Authenticator(server.origin));
+    const risk = async () => ((await back.call('account')).body as unknown as Account).risk;
+    await expect.poll(risk, { timeout: 2_000 }).toMatchObject({ takes: 'changes-without-proof' });
+    expect(await risk()).toMatchObject({ signals: [], since: null, quietSince: null });
+  });
+
+  it('is named as the reason of a refusal, or of being asked for a proof, where nothing else is', async () => {
+    const said = async (visitor: Visitor, more = {}) => String((await create(visitor, more)).body['detail']);
+    await hold({ subjectId: ada.person.id }, { severity: 'high', score: 0.2 });
+    await hold({ subjectId: newcomer.person.id }, { severity: 'high', score: 0.2 });
+    await soon(() => create(ada, { stepUp: false }), '403 step-up-required');
+    expect(await said(ada, { stepUp: false })).toMatch(/for this action\. The reason is a risk of 5\d of 100 .* account page/);
+    expect(await said(newcomer)).toMatch(/Add one to your account first\. The reason is a risk of 5\d of 100/);
+    const proof = await ada.call('makeRecoveryCodes', { stepUp: false });
+    expect([codeOf(proof), proof.text.includes('a risk of')]).toEqual(['403 step-up-required', false]);
+    await hold({ subjectId: ada.person.id }, { kind: 'scraping' });
+    await soon(() => create(ada), '403 forbidden');
+    expect(await said(ada)).toMatch(/platform\.risk.*\. The reason is a risk of [89]\d of 100/);
+    const viewer = await server.signIn('viewer', 'Vic');
+    await hold({ subjectId: viewer.person.id });
+    await expect.poll(async () => (await viewer.call('me')).body['risk']).toMatchObject({ takes: 'changes' });
+    expect(await said(viewer)).not.toContain('a risk of');
+  });
+
   it('that cannot be read holds for half a minute, then counts as high', async () => {
     await without(server.db, async () => {
       await expect.poll(() => server.logLines.some((line) => line.includes('risks in the console not read'))).toBe(true);
@@ -154,6 +205,9 @@ describe('the own service', () => {
       { endpoints: [{ endpoint, baseLimit: 1_000_000 }] },
       { sensitivity: 2 },
       { ladder: [] },
+      { alertBudget: 99 },
+      { endpoints: [{ endpoint, sensitive: false }] },
+      { learnFlows: false },
     ]) {
       const refused = await update({ settings });
       expect([codeOf(refused), refused.text]).toEqual(['403 forbidden', expect.stringContaining('service.weaken')]);

@@ -5,16 +5,20 @@
  * among the highest while more have a risk than are kept. Addresses are not asked for: strangers could fill the room with them.
  */
 import { Injectable, type OnModuleDestroy, type OnModuleInit } from '@nestjs/common';
-import { SELF_SERVICE } from '@plimsoll/contracts';
+import { type OpenSession, type OwnRisk as OwnRiskView, SELF_SERVICE } from '@plimsoll/contracts';
 import { presentRisk } from '@plimsoll/detection';
 import { readRisks, type SubjectRisk, sessionCredential } from '@plimsoll/storage';
 import type { Asker } from '../access/asker.js';
+import { HIGH_RISK, MAX_RISK } from '../access/platform-policies.js';
 import { type Context, InjectContext } from '../context.js';
 
 /** Of whom nothing can be known: changes need a proof of presence, and are not forbidden. */
 export const UNKNOWN_RISK = 60;
 const READ_MS = 1_000;
 const HELD_MS = 30_000;
+
+type Who = Pick<Asker, 'person' | 'sessionId'>;
+const credentialKey = (sessionId: string): string => `credential ${sessionCredential(sessionId)}`;
 
 @Injectable()
 export class OwnRisk implements OnModuleInit, OnModuleDestroy {
@@ -39,13 +43,44 @@ export class OwnRisk implements OnModuleInit, OnModuleDestroy {
   }
 
   /** 0 to 100, as the policy has it. */
-  of({ person, sessionId }: Pick<Asker, 'person' | 'sessionId'>): number {
-    const now = this.context.now();
-    if (this.blindSince !== undefined && now - this.blindSince > HELD_MS) return UNKNOWN_RISK;
+  of(who: Who): number {
+    if (this.isBlind()) return UNKNOWN_RISK;
     if (this.risks.size === 0) return 0;
-    const known = [this.risks.get(`actor ${person.id}`), this.risks.get(`credential ${sessionCredential(sessionId)}`)];
-    const risks = known.map((risk) => (risk === undefined ? 0 : Math.round(100 * presentRisk(risk, now))));
-    return Math.max(this.left > 0 && known.includes(undefined) ? UNKNOWN_RISK : 0, ...risks);
+    const { person, session } = this.known(who);
+    const isLeft = this.left > 0 && (person === undefined || session === undefined);
+    return Math.max(isLeft ? UNKNOWN_RISK : 0, this.level(person), this.level(session));
+  }
+
+  /** The same with its reasons, for the person itself: what was found, since when, and what follows from it. */
+  told(who: Who): OwnRiskView {
+    const level = this.of(who);
+    const takes = level > MAX_RISK ? 'changes' : level >= HIGH_RISK ? 'changes-without-proof' : 'nothing';
+    const { person, session } = this.known(who);
+    const present = [person, session].flatMap((risk) => (risk !== undefined && this.level(risk) > 0 ? [risk] : []));
+    present.sort((a, b) => this.level(b) - this.level(a));
+    const [heaviest] = this.isBlind() ? [] : present;
+    if (heaviest === undefined) return { level, signals: [], since: null, quietSince: null, takes };
+    const signals = [...new Set(present.flatMap((risk) => risk.signals))];
+    const since = Math.min(...present.map((risk) => risk.since));
+    return { level, signals, since, quietSince: heaviest.quietSince, takes };
+  }
+
+  /** Sessions with what was found in the calls of each. */
+  withRisks<T extends { id: string }>(sessions: readonly T[]): (T & Pick<OpenSession, 'risk'>)[] {
+    const riskOf = (id: string) => this.level(this.risks.get(credentialKey(id)));
+    return sessions.map((session) => ({ ...session, risk: this.isBlind() ? UNKNOWN_RISK : riskOf(session.id) }));
+  }
+
+  private isBlind(): boolean {
+    return this.blindSince !== undefined && this.context.now() - this.blindSince > HELD_MS;
+  }
+
+  private known({ person, sessionId }: Who) {
+    return { person: this.risks.get(`actor ${person.id}`), session: this.risks.get(credentialKey(sessionId)) };
+  }
+
+  private level(risk: SubjectRisk | undefined): number {
+    return risk === undefined ? 0 : Math.round(100 * presentRisk(risk, this.context.now()));
   }
 
   /** Reads anew, one at a time; never throws. A reading that takes longer than a second counts as one that failed. */
@@ -71,3 +106,9 @@ export class OwnRisk implements OnModuleInit, OnModuleDestroy {
     }
   }
 }
+
+/** Ends a refusal that nothing but the risk is the reason of; empty where it is not. */
+export const becauseOfRisk = (risk: number | undefined): string =>
+  risk === undefined
+    ? ''
+    : ` The reason is a risk of ${risk} of 100 that Plimsoll finds in your own calls of the console: your account page says what was found, and when it ends.`;

@@ -7,6 +7,7 @@ import { Countdown } from '../ui/time.js';
 import { BellPanel } from './bell-panel.js';
 import { CodesPanel } from './codes-panel.js';
 import { PasskeysPanel } from './passkeys-panel.js';
+import { RiskPanel } from './risk-panel.js';
 import { SessionsPanel } from './sessions-panel.js';
 import { TimesPanel } from './times-panel.js';
 
@@ -26,6 +27,7 @@ export function AccountPage() {
             <PasskeysPanel account={account} />
             <CodesPanel account={account} />
           </div>
+          <RiskPanel risk={account.risk} />
           <div className="grid items-start gap-4 lg:grid-cols-2">
             <BellPanel />
             <TimesPanel />

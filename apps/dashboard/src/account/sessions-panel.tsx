@@ -47,7 +47,7 @@ interface SessionListProps {
 
 export const SessionList = ({ sessions, onEnd }: SessionListProps) => (
   <ul aria-label="Sessions" className="divide-y">
-    {sessions.map(({ id, userAgent, address, lastUsedAt, createdAt, origin, own }) => (
+    {sessions.map(({ id, userAgent, address, lastUsedAt, createdAt, origin, risk, own }) => (
       <li key={id} className="flex flex-wrap items-center gap-x-3 gap-y-1.5 px-4 py-2.5 text-sm">
         <div className="min-w-0 flex-1 basis-48">
           <p title={userAgent} className="break-words font-medium">
@@ -58,6 +58,7 @@ export const SessionList = ({ sessions, onEnd }: SessionListProps) => (
             {address && ` from ${address}`}, signed in <Ago ts={createdAt} />
           </p>
         </div>
+        {risk > 0 && <Badge className="bg-critical/10 text-critical">risk {risk}</Badge>}
         <Badge>{came[origin]}</Badge>
         {own ? (
           <Badge className="bg-accent/12 text-accent">this one</Badge>

@@ -8,6 +8,7 @@ import { BellRing, FlaskConical, Gauge, ListOrdered, Radar, ScanSearch, Search, 
 import { type ReactNode, useCallback, useEffect, useState } from 'react';
 import { Notices } from '../account/notices.js';
 import { PasskeyReminder } from '../account/reminder.js';
+import { RiskBar } from '../account/risk-bar.js';
 import { useMay } from '../allowed.js';
 import { PendingBanner } from '../decisions/pending.js';
 import { count } from '../format.js';
@@ -89,6 +90,7 @@ export function Shell() {
     { name: 'Go to Account', run: () => void navigate({ to: '/account' }) },
     ...(owner ? [{ name: 'Go to Members', run: () => void navigate({ to: '/members' }) }] : []),
     ...(readsAudit ? [{ name: 'Go to Audit', key: 'g u', run: () => void navigate({ to: '/audit' }) }] : []),
+    { name: 'Go to Privacy', run: () => void navigate({ to: '/privacy' }) },
     { name: 'My alerts', run: () => void navigate({ to: '/alerts', search: { assignee: 'me' } }) },
     {
       name: 'Alerts with a comment that mentions me',
@@ -136,6 +138,7 @@ export function Shell() {
       <main id="content" tabIndex={-1} className="min-w-0 pb-16 outline-none md:pb-0">
         <div className="print:hidden">
           <OfflineBand />
+          <RiskBar />
           <Notices />
           <PasskeyReminder />
           <PendingBanner />
