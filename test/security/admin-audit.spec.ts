@@ -178,8 +178,25 @@ describe('what the audit shows', () => {
 
   it('names no operation that changes something and leaves no row', () => {
     const quiet = (Object.keys(adminApi) as OperationName[]).filter((name) => 'quiet' in adminApi[name]);
-    // The two about policies only look, as a verification does: what changes something leaves its row.
-    expect(quiet.sort()).toEqual(['checkAccessPolicy', 'refresh', 'simulateAccessPolicy', 'verifyAudit']);
+    // Those about policies only look, as a verification does, and as somebody does who has seen an alert; a challenge changes
+    // nothing, and the passkey that is made with it leaves its row.
+    const looks = ['checkAccessPolicy', 'markSeen', 'simulateAccessPolicy', 'verifyAudit'];
+    expect(quiet.sort()).toEqual([...looks, 'passkeyOptions', 'refresh'].sort());
+  });
+
+  it('has no row of what only looks or begins, and one of each such call that is refused', async () => {
+    const alertId = await insertAlert(server.db);
+    const before = await countAudit(server.db);
+    expect((await owner.call('markSeen', { body: { alerts: [alertId] } })).status).toBe(200);
+    expect((await owner.call('passkeyOptions')).status).toBe(200);
+    expect(await countAudit(server.db)).toBe(before);
+    for (const call of ['markSeen', 'passkeyOptions'] as const) {
+      const headers = { origin: 'https://evil.example' };
+      expect((await owner.call(call, { headers, ...(call === 'markSeen' && { body: {} }) })).status).toBe(403);
+      expect((await newest())[0]).toMatchObject({ action: 'access.denied', outcome: 'denied', object: call });
+    }
+    const { text } = await owner.call('audit');
+    expect(text).not.toMatch(/operation\.(markSeen|passkeyOptions)/);
   });
 });
 

@@ -72,6 +72,7 @@ export const accountOperations = {
     method: 'POST',
     path: '/api/account/passkeys/options',
     tag: 'account',
+    quiet: true,
     summary: 'A challenge to make a passkey: the first one soon after sign-in by a link, further ones after a step-up',
     response: creationOptionsSchema,
     status: 200,

@@ -203,6 +203,7 @@ const ownOperations = {
     method: 'POST',
     path: '/api/seen',
     tag: 'alerts',
+    quiet: true,
     summary: 'Mark alerts as seen: these, or all that opened up to a time',
     body: z.strictObject({
       alerts: z

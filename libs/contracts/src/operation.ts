@@ -24,7 +24,7 @@ export type Operation = Gate & {
     | 'audit'
     | 'history'
     | 'privacy';
-  /** Changes nothing that the audit would tell of. */
+  /** Changes nothing that the audit would tell of: it only looks, or begins what leaves its row when it is done. A refusal leaves its row all the same. */
   quiet?: true;
   params?: z.ZodObject;
   query?: z.ZodObject;
