@@ -41,7 +41,8 @@ export async function openApp(
   const subscriber = openRedis(redisUrl, 'admin-live');
   const log = pino({ level: 'silent' });
   const context: Context = { env, db: database.db, redis, subscriber, history: undefined, now, log };
-  const app = await createApp(context);
+  // One person stands for many: its budget of calls would be what is measured.
+  const app = await createApp(context, { calls: { calls: Number.MAX_SAFE_INTEGER, windowMs: 1_000 } });
   const close = async () => {
     await app.close();
     redis.disconnect();

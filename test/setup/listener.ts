@@ -9,12 +9,12 @@ export interface Listener {
   close(): void;
 }
 
-/** @returns when the channel is open. */
-export async function listen(server: AdminServer, visitor: Visitor): Promise<Listener> {
+/** @param headers of the handshake, beside the origin. @returns when the channel is open. */
+export async function listen(server: AdminServer, visitor: Visitor, headers: Record<string, string> = {}): Promise<Listener> {
   const socket: Socket<ServerEvents, ClientEvents> = io(server.origin, {
     transports: ['websocket'],
     auth: server.liveCredentials(visitor),
-    extraHeaders: { origin: server.context.env.PUBLIC_URL.origin },
+    extraHeaders: { origin: server.context.env.PUBLIC_URL.origin, ...headers },
     forceNew: true,
     reconnection: false,
   });

@@ -33,6 +33,7 @@ import { Denials } from './audit/denials.js';
 import { AccessTokens } from './auth/access-tokens.js';
 import { Admission } from './auth/admission.js';
 import { ApiKeys } from './auth/api-keys.js';
+import { CALLS, CallBudgetGuard, type CallLimit } from './auth/call-budget.js';
 import { Challenges } from './auth/challenges.js';
 import { AccessGuard, OriginGuard } from './auth/guards.js';
 import { KeyRing } from './auth/key-ring.js';
@@ -58,7 +59,7 @@ import { OwnRisk } from './watch/own-risk.js';
 @Module({})
 class AdminModule {}
 
-export function adminModule(context: Context): DynamicModule {
+export function adminModule(context: Context, calls: CallLimit): DynamicModule {
   return {
     module: AdminModule,
     controllers: [
@@ -87,6 +88,7 @@ export function adminModule(context: Context): DynamicModule {
     ],
     providers: [
       { provide: CONTEXT, useValue: context },
+      { provide: CALLS, useValue: calls },
       KeyRing,
       SessionCache,
       SessionEnds,
@@ -109,6 +111,7 @@ export function adminModule(context: Context): DynamicModule {
       LiveGateway,
       { provide: APP_GUARD, useClass: OriginGuard },
       { provide: APP_GUARD, useClass: AccessGuard },
+      { provide: APP_GUARD, useClass: CallBudgetGuard },
       { provide: APP_GUARD, useClass: RecoveryGuard },
       Pseudonyms,
       { provide: APP_GUARD, useClass: PrivacyGuard },

@@ -5,9 +5,11 @@ import fastifyStatic from '@fastify/static';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import { adminApi, type Operation } from '@plimsoll/contracts';
+import { clientAddressReader } from '@plimsoll/storage';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { refuseUnguarded } from './access/inventory.js';
 import { adminModule } from './admin.module.js';
+import { CALL_LIMIT, type CallLimit } from './auth/call-budget.js';
 import type { Context } from './context.js';
 import { takeJsonOnly } from './http/json-only.js';
 import { NestLog } from './http/nest-log.js';
@@ -28,16 +30,25 @@ export interface HttpLimits {
   checkMs: number;
   answerMs: number;
   streamMs: number;
+  /** Of one person or API key. */
+  calls: CallLimit;
 }
-const HTTP_LIMITS: HttpLimits = { headersMs: 5_000, requestMs: 15_000, checkMs: 1_000, answerMs: 20_000, streamMs: 600_000 };
+const HTTP_LIMITS: HttpLimits = {
+  headersMs: 5_000,
+  requestMs: 15_000,
+  checkMs: 1_000,
+  answerMs: 20_000,
+  streamMs: 600_000,
+  calls: CALL_LIMIT,
+};
 const streamed = new Set<string>(
   Object.values(adminApi).flatMap((operation: Operation) => (operation.streams ? [operation.path] : [])),
 );
 
 /** The server with all its routes; `limits` are for tests. Whoever made it listens with it and closes it. */
 export async function createApp(context: Context, limits: Partial<HttpLimits> = {}): Promise<NestFastifyApplication> {
-  const { PUBLIC_URL } = context.env;
-  const { headersMs, requestMs, checkMs, answerMs, streamMs } = { ...HTTP_LIMITS, ...limits };
+  const { PUBLIC_URL, TRUSTED_PROXIES } = context.env;
+  const { headersMs, requestMs, checkMs, answerMs, streamMs, calls } = { ...HTTP_LIMITS, ...limits };
   const adapter = new FastifyAdapter({
     bodyLimit: MAX_BODY_BYTES,
     http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
@@ -49,6 +60,7 @@ export async function createApp(context: Context, limits: Partial<HttpLimits> = 
     },
   });
   const server: FastifyInstance = adapter.getInstance();
+  readAddresses(server, TRUSTED_PROXIES);
   guardAnswers(server, PUBLIC_URL);
   server.addHook('onRoute', (route) => {
     route.handlerTimeout = streamed.has(route.url) ? streamMs : answerMs;
@@ -59,14 +71,23 @@ export async function createApp(context: Context, limits: Partial<HttpLimits> = 
   await server.register(fastifyStatic, { serve: false, root: import.meta.dirname, preCompressed: true });
   logAnswers(server, context);
   if (context.watch) recordAnswers(server, context.watch, context.now);
-  const app = await NestFactory.create<NestFastifyApplication>(adminModule(context), adapter, {
+  const app = await NestFactory.create<NestFastifyApplication>(adminModule(context, calls), adapter, {
     bodyParser: false,
     abortOnError: false,
     logger: new NestLog(context.log),
   });
   refuseUnguarded(app);
-  app.useWebSocketAdapter(new LiveAdapter(app, PUBLIC_URL.origin));
+  app.useWebSocketAdapter(new LiveAdapter(app, { publicOrigin: PUBLIC_URL.origin, trustedProxies: TRUSTED_PROXIES }));
   return app;
+}
+
+/** Whence a request comes, for everything behind: sign-in budgets, the policy, the audit. */
+function readAddresses(server: FastifyInstance, trusted: readonly string[]): void {
+  if (trusted.length === 0) return;
+  const read = clientAddressReader(trusted);
+  server.addHook('onRequest', async (request) => {
+    Object.defineProperty(request, 'ip', { value: read(request.raw) });
+  });
 }
 
 /** One line an answer: the route's template, never the raw URL, which may hold anything. */

@@ -1,4 +1,5 @@
 /** The environment, read once. Every fault is named; the process refuses to start with one. */
+import { trustedProxies } from '@plimsoll/storage';
 import { z } from 'zod';
 
 const originUrl = z
@@ -23,6 +24,8 @@ const envSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   HOST: z.string().default('localhost'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(7070),
+  /** Our own proxies, whose word of the client's address is believed (docs/operations.md); none: only the socket's is. */
+  TRUSTED_PROXIES: trustedProxies.default([]),
   /** Where people open the console: links, cookies, the token's issuer and the allowed Origin come from it, never from a Host header. */
   PUBLIC_URL: originUrl.default(new URL('http://localhost:7070')),
   /** Where SDKs send to; shown in the console. */

@@ -65,7 +65,7 @@ export async function startIngest(env: Env, options: IngestOptions): Promise<Ing
     now,
     log,
   });
-  const app = await NestFactory.create<NestFastifyApplication>(module, openHttp(limits), {
+  const app = await NestFactory.create<NestFastifyApplication>(module, openHttp(limits, env.TRUSTED_PROXIES), {
     bodyParser: false,
     abortOnError: false,
     logger: false,

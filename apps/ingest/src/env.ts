@@ -1,4 +1,5 @@
 /** The environment, read once. A process with a faulty one does not start: it names each fault and exits 78 (EX_CONFIG). */
+import { trustedProxies } from '@plimsoll/storage';
 import { z } from 'zod';
 
 const url = (...protocols: string[]) =>
@@ -15,6 +16,8 @@ const envSchema = z.object({
   LOG_LEVEL: z.enum(['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent']).default('info'),
   HOST: z.string().min(1).default('localhost'),
   PORT: z.coerce.number().int().min(0).max(65_535).default(7071),
+  /** Our own proxies, whose word of the client's address is believed (docs/operations.md); none: only the socket's is. */
+  TRUSTED_PROXIES: trustedProxies.default([]),
   /** Logs a second that one key may send to this process; ten seconds' worth may come at once. */
   PLIMSOLL_KEY_RATE: z.coerce.number().positive().default(50_000),
   PLIMSOLL_FEED_KEY: z

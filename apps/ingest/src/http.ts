@@ -6,6 +6,7 @@ import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { ProblemCode } from '@plimsoll/contracts';
+import { clientAddressReader } from '@plimsoll/storage';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { sendProblem } from './problem.filter.js';
 import { asProblemError, ProblemError, toProblem } from './problem.js';
@@ -36,7 +37,8 @@ const HEADERS = {
 /** The text of a key, also where its underscores are escaped. */
 const KEY_IN_URL = /plim(_|%5f)[0-9a-z]{12}(_|%5f)/i;
 
-export function openHttp({ headersMs, requestMs, checkMs }: HttpLimits): FastifyAdapter {
+/** @param trustedProxies as {@link clientAddressReader} takes them */
+export function openHttp({ headersMs, requestMs, checkMs }: HttpLimits, trustedProxies: readonly string[] = []): FastifyAdapter {
   const adapter = new FastifyAdapter({
     http: {
       headersTimeout: headersMs,
@@ -58,7 +60,9 @@ export function openHttp({ headersMs, requestMs, checkMs }: HttpLimits): Fastify
   const server: FastifyInstance = adapter.getInstance();
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', (_request, _payload, done) => done(null, undefined));
+  const read = clientAddressReader(trustedProxies);
   server.addHook('onRequest', async (request, reply) => {
+    if (trustedProxies.length > 0) Object.defineProperty(request, 'ip', { value: read(request.raw) });
     reply.headers(HEADERS);
     if (!KEY_IN_URL.test(request.url)) return;
     throw new ProblemError(

@@ -53,7 +53,7 @@ export class KeyGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     const text = /^Bearer ([!-~]{1,200})$/i.exec(request.headers.authorization ?? '')?.[1];
     if (text === undefined) throw new ProblemError('unauthenticated', 'Send Authorization: Bearer <ingest key>');
-    const key = await this.keys.authenticate(text, networkOf(request.socket.remoteAddress ?? ''));
+    const key = await this.keys.authenticate(text, networkOf(request.ip));
     const scope = this.reflector.getAllAndOverride<KeyScope>(SCOPE, [context.getHandler(), context.getClass()]) ?? 'ingest:write';
     if (!key.scopes.includes(scope)) throw new ProblemError('forbidden', `This API key has no scope ${scope}`);
     request.ingestKey = key;

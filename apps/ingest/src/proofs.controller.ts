@@ -21,7 +21,7 @@ export class ProofsController {
   @HttpCode(200)
   async take(@IngestKey() key: Key, @Req() request: FastifyRequest): Promise<ProofAnswer> {
     const proof = await readSmall(request.raw, this.memory, proofSchema, 'a proof');
-    const address = networkOf(request.socket.remoteAddress ?? '');
+    const address = networkOf(request.ip);
     return this.proofs.take(proof, { service: key.service, key: key.id, address });
   }
 }

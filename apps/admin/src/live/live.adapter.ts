@@ -6,6 +6,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { INestApplicationContext } from '@nestjs/common';
 import { IoAdapter } from '@nestjs/platform-socket.io';
+import { clientAddressReader } from '@plimsoll/storage';
 import { Server, type ServerOptions } from 'socket.io';
 import { Strangers } from './strangers.js';
 
@@ -17,13 +18,14 @@ const MAX_CONNECTIONS = 2_000;
 export class LiveAdapter extends IoAdapter {
   constructor(
     app: INestApplicationContext,
-    private readonly publicOrigin: string,
+    private readonly door: { publicOrigin: string; trustedProxies: readonly string[] },
   ) {
     super(app);
   }
 
   override createIOServer(_port: number, options?: ServerOptions): Server {
     const strangers = new Strangers();
+    const read = clientAddressReader(this.door.trustedProxies);
     const server = new Server(this.httpServer, {
       ...options,
       transports: ['websocket'],
@@ -36,8 +38,13 @@ export class LiveAdapter extends IoAdapter {
       pingTimeout: 10_000,
       allowRequest: (request: IncomingMessage, answer: (error: string | null, allowed: boolean) => void) => {
         const full = server.engine.clientsCount >= MAX_CONNECTIONS;
-        answer(null, request.headers.origin === this.publicOrigin && !full && strangers.enter(request.socket));
+        const ours = request.headers.origin === this.door.publicOrigin && !full;
+        answer(null, ours && strangers.enter(request.socket, read(request)));
       },
+    });
+    // Before the handshake, which takes its address from here.
+    server.engine.on('connection', (connection: { request: IncomingMessage }) => {
+      Object.assign(connection, { remoteAddress: read(connection.request) });
     });
     // Behind the gateway's own check: who comes as far is signed in.
     server.on('connection', (socket) => {

@@ -13,9 +13,9 @@ export class Strangers {
   private readonly counts = new Map<string, number>();
   private readonly networks = new WeakMap<Socket, string>();
 
-  /** @returns false where the network has too many already: the connection is then to be refused. */
-  enter(connection: Socket): boolean {
-    const network = networkOf(connection.remoteAddress ?? '');
+  /** @param address of the client. @returns false where the network has too many already: the connection is then to be refused. */
+  enter(connection: Socket, address: string): boolean {
+    const network = networkOf(address);
     const count = this.counts.get(network) ?? 0;
     if (count >= MAX_STRANGERS) return false;
     this.counts.set(network, count + 1);

@@ -30,6 +30,7 @@ beforeAll(async () => {
       LOG_LEVEL: 'silent',
       HOST: '127.0.0.1',
       PORT: 0,
+      TRUSTED_PROXIES: [],
       PLIMSOLL_KEY_RATE: 50_000,
       PLIMSOLL_FEED_KEY: Buffer.alloc(32, 9),
     },
