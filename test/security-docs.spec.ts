@@ -1,5 +1,5 @@
 /** What the documents on security claim: each promise names a test that is there, and no requirement of the ASVS goes missing. */
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { testNames } from './house/attacks.js';
 
@@ -75,6 +75,49 @@ describe.each(['docs/security.md', 'docs/sign-in.md', 'docs/privacy.md'])('the p
 
   it('name tests that are there', () => {
     expect(promises.flatMap(([, by = '']) => testsIn(by).flatMap((test) => faultOf(test) ?? []))).toEqual([]);
+  });
+});
+
+describe('the classes of data', () => {
+  const section = readFileSync('docs/privacy.md', 'utf8').split('## Classes of data')[1] ?? '';
+  const classed = rowsOf(section)
+    .slice(1)
+    .flatMap(([, , where = '']) => [...where.matchAll(/`([a-z][a-z_-]*)`/g)].map(([, name = '']) => name));
+  const sourcesIn = (folder: string): string =>
+    readdirSync(folder, { recursive: true, encoding: 'utf8' })
+      .filter((path) => path.endsWith('.ts') && !path.endsWith('.spec.ts'))
+      .map((path) => readFileSync(`${folder}/${path}`, 'utf8'))
+      .join('\n');
+  const storage = sourcesIn('libs/storage/src');
+  const found = (pattern: RegExp, text = storage) => [...new Set([...text.matchAll(pattern)].map(([, name = '']) => name))];
+  const tables = found(/pgTable\(\s*'([a-z_]+)'/g);
+  const kept = ['request_log', 'request_minute', 'request_hour', 'history_version'];
+  // `{namespace-3}:baselines`, `{namespace}:feed`; a queue is named by its shard.
+  const keys = found(/\$\{[\w.]*(?:namespace|NAMESPACE)\}(?:-\$\{\w+\}\})?\}?:([a-z][a-z-]*[a-z])/g, storage + sourcesIn('apps'));
+
+  it('has every table and every family of keys in one class', () => {
+    expect([tables.length > 35, keys.length > 15]).toEqual([true, true]);
+    expect([...tables, ...kept, ...keys].filter((name) => !classed.includes(name))).toEqual([]);
+    const twice = classed.filter((name, at) => classed.indexOf(name) !== at);
+    // Keys in Redis that hold a proof for a moment have the name of their table.
+    expect(twice).toEqual(['proof']);
+  });
+
+  it('has no table that is not there', () => {
+    expect(classed.filter((name) => name.includes('_') && ![...tables, ...kept].includes(name))).toEqual([]);
+  });
+});
+
+describe('dangerous parts', () => {
+  const section = readFileSync('docs/security.md', 'utf8').split('## Dangerous parts')[1]?.split('\n## ')[0] ?? '';
+  const parts = rowsOf(section).slice(1);
+
+  it('each have a fence and a test that is there', () => {
+    expect(parts.length).toBeGreaterThan(5);
+    for (const [part, , fence = '', by = ''] of parts) {
+      expect([part, fence.length > 10, testsIn(by).length > 0]).toEqual([part, true, true]);
+      expect([part, testsIn(by).flatMap((test) => faultOf(test) ?? [])]).toEqual([part, []]);
+    }
   });
 });
 
