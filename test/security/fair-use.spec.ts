@@ -83,17 +83,17 @@ describe('T39: behind a proxy of one’s own', () => {
 
 describe('T42: calls of one person', () => {
   it('come to an end for a moment, for this person alone, and the next second goes on', async () => {
-    const limits = { calls: { calls: 40, windowMs: 8_000 } };
+    const limits = { calls: { calls: 40, windowMs: 60_000 } };
     const mine = await AdminServer.start({ limits });
     try {
       const [ada, bob] = [await mine.signIn('owner', 'Ada'), await mine.signIn('viewer', 'Bob')];
       const answers = await Promise.all(Array.from({ length: 80 }, () => ada.call('me')));
       const refused = answers.filter(({ status }) => status === 429);
-      expect(refused.length).toBeGreaterThanOrEqual(30);
+      expect(refused.length).toBeGreaterThanOrEqual(20);
       expect(refused[0]?.body['code']).toBe('too-many-requests');
       expect(Number(refused[0]?.headers.get('retry-after'))).toBeGreaterThanOrEqual(1);
       expect((await bob.call('me')).status).toBe(200);
-      mine.advance(1_500);
+      mine.advance(3_000);
       expect((await ada.call('me')).status).toBe(200);
     } finally {
       await mine.close();
