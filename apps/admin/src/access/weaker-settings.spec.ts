@@ -110,7 +110,11 @@ describe('limits are weakened', () => {
     ['the budget of alerts is larger, or there is none', {}, { alertBudget: 101 }],
     ['there is no budget of alerts: nothing is stretched', {}, { alertBudget: 0 }],
     ['an endpoint is said to be sensitive', {}, { endpoints: [{ endpoint, sensitive: true }] }],
-    ['what was not sensitive stays so', { endpoints: [{ endpoint, sensitive: false }] }, { endpoints: [{ endpoint, sensitive: false }] }],
+    [
+      'what was not sensitive stays so',
+      { endpoints: [{ endpoint, sensitive: false }] },
+      { endpoints: [{ endpoint, sensitive: false }] },
+    ],
     ['a flow has another name', { flows: [flow] }, { flows: [{ ...flow, name: 'other' }] }],
     ['a looser group goes', { groups: [{ ...robots, baseLimit: 500 }] }, { groups: [] }],
     ['a looser group is tightened', { groups: [{ ...robots, baseLimit: 500 }] }, { groups: [{ ...robots, baseLimit: 400 }] }],
