@@ -43,6 +43,15 @@ describe('a right proof', () => {
     await expectRefused(used);
   });
 
+  it('of a stranger is good once too', async () => {
+    const body = JSON.stringify({ token: 'no-such-link-0123456789' });
+    const used = visitor.holder.proof({ method: 'POST', url: place('/api/session'), body });
+    const knock = () =>
+      server.fetch('/api/session', { method: 'POST', body, headers: { 'content-type': 'application/json', dpop: used } });
+    expect((await knock()).status).toBe(401); // The proof is good, and the link none.
+    expect(await knock()).toMatchObject({ status: 400, body: { error: 'invalid_dpop_proof' } });
+  });
+
   it.each([
     ['with a query', '?x=1'],
     ['with a fragment', '#part'],

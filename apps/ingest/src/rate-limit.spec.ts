@@ -17,6 +17,15 @@ describe('the rate limit', () => {
     expect(rate.waitMs('b', T0)).toBe(0);
   });
 
+  it('saves up no more than the burst, however long a silence was', () => {
+    const rate = new RateLimit({ perSecond: 10, burst: 20 });
+    rate.charge('a', 1, T0);
+    const later = T0 + 3_600_000;
+    let admitted = 0;
+    for (; admitted < 100 && rate.waitMs('a', later) === 0; admitted += 1) rate.charge('a', 1, later);
+    expect(admitted).toBe(21);
+  });
+
   it('admits at most rate x time + burst + one batch, whatever the order of arrivals', () => {
     const arrival = fc.record({ gapMs: fc.nat(400), cost: fc.integer({ min: 1, max: 30 }) });
     fc.assert(

@@ -83,6 +83,7 @@ describe('presence', () => {
       expect.stringContaining('platform.link-only'),
     ]);
     expect([await seen(), (await second.call('account')).status]).toEqual([0, 200]);
+    expect((await second.call('passkeyOptions', { stepUp: false })).body['code']).toBe('step-up-required');
     expect((await second.call('passkeyOptions')).status).toBe(200);
     server.advance(1_000);
     expect([(await second.call('members')).status, (await seen()) > 0]).toEqual([200, true]);

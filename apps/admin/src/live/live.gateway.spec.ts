@@ -1,5 +1,5 @@
 import type { ClientEvents, LiveMessage, ServerEvents, Session, TrafficTick } from '@plimsoll/contracts';
-import { publishLive } from '@plimsoll/storage';
+import { createSignInLink, publishLive } from '@plimsoll/storage';
 import { io, type Socket } from 'socket.io-client';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../../../../test/setup/admin-server.js';
@@ -120,6 +120,24 @@ describe('the live channel', () => {
     expect(await ends).toEqual(['io server disconnect', 'io server disconnect']);
     expect(other.connected).toBe(true);
     await expect(open(leaving)).rejects.toThrow('unauthenticated');
+  });
+
+  it('ends by the news of a revocation alone, before anybody looks a session up', async () => {
+    const visitor = await server.signIn();
+    const [client, { sessions }] = [await open(visitor), (await visitor.call('account')).body as { sessions: { id: string }[] }];
+    // The session itself goes on, so that the look at all sessions every two seconds cuts nothing.
+    const end = ended(client);
+    await publish({ type: 'session-revoked', sessionId: sessions[0]!.id });
+    expect(await end).toBe('io server disconnect');
+    expect((await open(visitor)).connected).toBe(true);
+  });
+
+  it('is closed to a session that may only recover', async () => {
+    const { person, authenticator } = await server.signIn();
+    const token = await createSignInLink(server.db, person.id, server.now(), { purpose: 'reset' });
+    const back = server.visitorOf(await server.call('signIn', { body: { token } }), authenticator);
+    expect((await back.call('account')).status).toBe(200);
+    await expect(open(back)).rejects.toThrow('unauthenticated');
   });
 });
 
