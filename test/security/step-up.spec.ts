@@ -3,14 +3,14 @@
  * person in one session, a stolen or replayed one for nothing, and no row of small deeds adds up to a great one.
  */
 import { request } from 'node:http';
-import type { OperationName, StepUpChallenge } from '@plimsoll/contracts';
-import { STEP_UP_HEADER } from '@plimsoll/contracts';
+import type { OperationName } from '@plimsoll/contracts';
 import { createSignInLink, schema, setPersonAttributes, setTwoPersons } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type CallInput, type Visitor } from '../setup/admin-server.js';
-import { Authenticator, type Bend, stepUpHeader } from '../setup/authenticator.js';
+import { Authenticator, type Bend } from '../setup/authenticator.js';
 import { insertService } from '../setup/records.js';
+import { asked, proofOf, withProof } from '../setup/step-up.js';
 
 let server: AdminServer;
 let ada: Visitor;
@@ -28,15 +28,6 @@ afterEach(() => server.db.transaction((tx) => setTwoPersons(tx, false)));
 
 const keys: CallInput = { params: { id: 'shop' }, body: { name: 'k' } };
 const codeOf = ({ status, body }: Answer) => [status, body['code']];
-const asked = async (who: Visitor, name: OperationName, input: CallInput): Promise<StepUpChallenge> => {
-  const { body } = await who.call(name, { ...input, stepUp: false });
-  expect(body['code']).toBe('step-up-required');
-  return body['stepUp'] as StepUpChallenge;
-};
-const proofOf = ({ nonce, options }: StepUpChallenge, by: Authenticator, bend: Bend = {}) =>
-  stepUpHeader(nonce, by.use(options, bend));
-const withProof = (who: Visitor, name: OperationName, input: CallInput, proof: string) =>
-  who.call(name, { ...input, headers: { [STEP_UP_HEADER]: proof }, stepUp: false });
 const REFUSED = [403, 'step-up-required'];
 
 describe('T15: getting around a step-up', () => {
