@@ -134,6 +134,14 @@ describe('a person’s ways in', () => {
     await page.goto(at('/members'));
     await page.getByRole('button', { name: 'Invite' }).click();
     await page.getByRole('textbox', { name: 'Name' }).fill('Grace Hopper');
+    const sees = page.getByRole('combobox', { name: 'Sees' });
+    await sees.selectOption('some');
+    await sees.focus();
+    await page.getByText('so far nothing is seen').waitFor();
+    await page.keyboard.press('Tab');
+    await page.keyboard.type('bank, sales');
+    await page.getByText('No service is of bank, sales yet.').waitFor();
+    await inspect(page, 'invite');
     await page.getByRole('button', { name: 'Make the link' }).click();
     const link = (await page.getByText(/sign-in#/).textContent()) ?? '';
     await page.getByRole('button', { name: 'Close' }).click();
@@ -144,6 +152,9 @@ describe('a person’s ways in', () => {
     await page.getByRole('button', { name: 'Edit Grace Hopper' }).click();
     await page.getByRole('list', { name: 'Sessions' }).getByRole('listitem').first().waitFor();
     await inspect(page, 'member');
+    await page.getByRole('textbox', { name: 'Teams', exact: true }).fill('sales');
+    await page.getByRole('button', { name: 'Save' }).click();
+    await page.getByText('sees the team sales').waitFor();
     await page.getByRole('button', { name: 'End all sessions' }).click();
     await page.getByText('Sessions ended').waitFor();
     await page.getByRole('button', { name: 'Close' }).click();

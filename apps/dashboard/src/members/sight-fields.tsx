@@ -2,7 +2,7 @@
  * Which teams and services somebody sees, as fields of a form: every team, or those whose names stand between commas. Names that no
  * service bears are pointed at and taken all the same, since a team may come before its first service.
  */
-import type { PersonAttributes } from '@plimsoll/contracts';
+import { type PersonAttributes, SELF_SERVICE } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { servicesQuery } from '../queries.js';
 import { Field, Input, Select } from '../ui/field.js';
@@ -38,8 +38,10 @@ interface SightFieldsProps {
 
 export function SightFields({ value, onChange }: SightFieldsProps) {
   const { data } = useQuery(servicesQuery);
-  const teams = [...new Set(data?.items.map(({ team }) => team))].sort();
-  const services = data?.items.map(({ id }) => id) ?? [];
+  // What Plimsoll watches itself by is for owners of every team, whatever is named here.
+  const others = data?.items.filter(({ id }) => id !== SELF_SERVICE) ?? [];
+  const teams = [...new Set(others.map(({ team }) => team))].sort();
+  const services = others.map(({ id }) => id);
   const names = (name: 'teams' | 'services' | 'groups', label: string, hint: string, known?: string[]) => {
     const strange = known && data ? namesIn(value[name]).filter((each) => !known.includes(each)) : [];
     const nobody = name === 'teams' ? 'No service is of' : 'There is no service';
@@ -68,20 +70,23 @@ export function SightFields({ value, onChange }: SightFieldsProps) {
             onChange={(event) => onChange({ ...value, everyTeam: event.target.value === 'every' })}
           >
             <option value="every">Services of every team</option>
-            <option value="some">Only the teams and services named here</option>
+            <option value="some">Only these teams and services</option>
           </Select>
         )}
       </Field>
-      {!value.everyTeam && names('teams', 'Teams', `Commas between them. ${among('teams', teams)}`, teams)}
-      {!value.everyTeam && names('services', 'Single services of other teams', among('services', services), services)}
+      {!value.everyTeam && (
+        <div className="grid gap-4 sm:grid-cols-2 sm:gap-3">
+          {names('teams', 'Teams', `Commas between them. ${among(teams)}`, teams)}
+          {names('services', 'Services beside them', among(services), services)}
+        </div>
+      )}
       {names('groups', 'Groups', 'Words of your own that access policies can speak of.')}
     </>
   );
 }
 
 const MAX_NAMED = 8;
-const among = (what: string, names: string[]): string => {
+const among = (names: string[]): string => {
   const more = names.length - MAX_NAMED;
-  if (names.length === 0) return '';
-  return `There are ${what} ${listed(names.slice(0, MAX_NAMED))}${more > 0 ? ` and ${more} more` : ''}.`;
+  return names.length === 0 ? '' : `There are: ${listed(names.slice(0, MAX_NAMED))}${more > 0 ? ` and ${more} more` : ''}.`;
 };
