@@ -6,6 +6,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { BacktestResult } from '@plimsoll/contracts';
+import { Templates } from '@plimsoll/detection';
 import { createService, insertLines, schema, toLine } from '@plimsoll/storage';
 import { BACKTEST_FLAGS } from '../../apps/worker/src/backtests/flags.js';
 import { sleep, until } from '../main-job/clock.js';
@@ -26,6 +27,7 @@ async function speed(loaded: Loaded, users: number): Promise<Figure> {
   try {
     let lines: string[] = [];
     let [rows, newest, chunk] = [0, 0, 0];
+    const templates = new Templates();
     const flush = async () => {
       chunk += 1;
       await insertLines(engine.history, `backtest ${chunk}`, lines);
@@ -33,7 +35,9 @@ async function speed(loaded: Loaded, users: number): Promise<Figure> {
     };
     for (const logs of realisticLogs(users, DAYS)) {
       for (const log of logs) {
-        lines.push(toLine('bench', `${log.method} ${log.route ?? log.path}`, log, new Date(log.ts).toISOString().slice(0, 10)));
+        const { method, route, path, status, ts } = log;
+        const endpoint = templates.endpointOf('bench', method, route, path, status);
+        lines.push(toLine('bench', endpoint, log, new Date(ts).toISOString().slice(0, 10)));
         newest = Math.max(newest, log.ts);
       }
       rows += logs.length;

@@ -18,6 +18,8 @@ export class ClosedBlocks {
   #entries: Entry[] = [];
   /** The same by endpoint and second: a file of months has many minutes of each. */
   #bySecond = new Map<Endpoint, Map<number, Entry>>();
+  /** The newest entry of each endpoint, by its index: mostly the one that is asked for. */
+  readonly #newest: (Entry | undefined)[] = [];
 
   /**
    * @param second when the block ended
@@ -42,12 +44,15 @@ export class ClosedBlocks {
     const taken = this.#entries.map(({ endpoint: { service, name }, second, sums }): EndpointContribution => {
       return { entity: 'endpoint', service, id: name, second, sums: sums.filter((part) => part !== undefined) };
     });
+    for (const { endpoint } of this.#entries) this.#newest[endpoint.index] = undefined;
     this.#entries = [];
     this.#bySecond = new Map();
     return taken;
   }
 
   #entryOf(endpoint: Endpoint, second: number): Entry {
+    const newest = this.#newest[endpoint.index];
+    if (newest?.second === second && newest.endpoint === endpoint) return newest;
     let entries = this.#bySecond.get(endpoint);
     if (!entries) {
       entries = new Map();
@@ -59,6 +64,7 @@ export class ClosedBlocks {
       this.#entries.push(entry);
       entries.set(second, entry);
     }
+    this.#newest[endpoint.index] = entry;
     return entry;
   }
 }

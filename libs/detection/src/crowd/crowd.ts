@@ -5,7 +5,8 @@
 import { LEARN_AFTER_MINUTES, MINUTES_KEPT, RECENT_MINUTES, USUAL_RANK } from './constants.js';
 import { crowdFailures, crowdRequests } from './groups.js';
 import type { Measure, Minute, MinuteSeries } from './minutes.js';
-import { NORM_CELLS, NORM_NUMBERS, Norm } from './norm.js';
+import { NORM_CELLS, Norm } from './norm.js';
+import { NORM_NUMBERS } from './norm-numbers.js';
 import { UsualMinutes } from './usual-minutes.js';
 import { minuteOf, PulseWindow, WINDOW_CELLS, WINDOW_NUMBERS } from './window.js';
 
@@ -104,7 +105,7 @@ export class Crowd {
   #minute(minute: number): Minute {
     const { window } = this;
     const first = minute - QUARTER + 1;
-    if (window.ofMinutes(first, minute, 0) === 0) return { ...QUIET, minute };
+    if (minuteOf(this.newest) < first || window.ofMinutes(first, minute, 0) === 0) return { ...QUIET, minute };
     const two = crowdRequests(window.requestsOfMinutes(minute - 1, minute), USUAL_RANK);
     const sixteen = crowdRequests(window.requestsOfMinutes(first, minute), USUAL_RANK);
     return {

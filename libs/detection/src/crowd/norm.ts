@@ -29,67 +29,42 @@ import {
 } from './constants.js';
 import { HABIT_CELLS, Habit } from './habit.js';
 import type { Minute } from './minutes.js';
+import { AT, FADING, OF_HOUR, SINCE } from './norm-numbers.js';
 
 export const FLOOD = 0;
 export const HEALTH = 1;
 export type Trouble = typeof FLOOD | typeof HEALTH;
 
-const HEAD = [
-  'born',
-  'learnt',
-  'hour',
-  'hourTwo',
-  'hourSixteen',
-  'hourTimed',
-  'hourLn',
-  'requests',
-  'failures',
-  'record',
-  'timed',
-  'ln',
-  'within',
-  'withinOf',
-  'between',
-  'betweenOf',
-  'steps',
-  'stepsOf',
-  'before',
-  'volume',
-  'floodSince',
-  'floodUntil',
-  'healthSince',
-  'healthUntil',
-] as const;
-type Name = (typeof HEAD)[number];
-export const NORM_NUMBERS = HEAD.length;
 export const NORM_CELLS = HABIT_CELLS;
 /** Two-minute counts in the longest span. */
 const QUARTER_IN_TWOS = 8;
 
-/** Where each lies. Numbers are handed about, not names: to look a name up for each of them would cost more than all else of a minute. */
-const AT = Object.fromEntries(HEAD.map((name, index) => [name, index])) as Record<Name, number>;
 const HOURLY = 2 ** (-1 / MEMORY_HOURS);
-const FADING = (['requests', 'failures', 'record', 'timed', 'ln', 'within', 'withinOf', 'between', 'betweenOf'] as const).map(
-  (name) => AT[name],
-);
-const SINCE: readonly (readonly [since: number, until: number])[] = [
-  [AT.floodSince, AT.floodUntil],
-  [AT.healthSince, AT.healthUntil],
-];
-const OF_HOUR = [AT.hourTwo, AT.hourSixteen, AT.hourTimed, AT.hourLn];
 
 export class Norm {
-  /** Expected requests by span; of the shortest nothing is said. */
-  readonly expected = [0, 0, 0];
-  /** Expected mean ln duration; 0 where nothing is known. */
-  expectedLn = 0;
+  readonly #expected = [0, 0, 0];
+  #expectedLn = 0;
+  /** The minute of which something is to be expected: found out when it is asked for, since of quiet minutes nobody does. */
+  #awaited: number | undefined;
   readonly #head: Float64Array;
   readonly #habit: Habit;
 
   constructor(numbers: Float64Array, cells: Float32Array) {
     this.#head = numbers;
     this.#habit = new Habit(cells);
-    if (this.learnt > 0) this.#expect(this.learnt + 1);
+    if (this.learnt > 0) this.#awaited = this.learnt + 1;
+  }
+
+  /** Expected requests by span; of the shortest nothing is said. */
+  get expected(): readonly number[] {
+    this.#expect();
+    return this.#expected;
+  }
+
+  /** Expected mean ln duration; 0 where nothing is known. */
+  get expectedLn(): number {
+    this.#expect();
+    return this.#expectedLn;
   }
 
   get learnt(): number {
@@ -170,17 +145,18 @@ export class Norm {
       this.#set(until, this.#of(until) > 0 ? 1 : 0);
     }
     this.#habit.accept(this.#of(AT.before), this.#of(AT.before) * QUARTER_IN_TWOS);
-    this.#expect(this.learnt + 1);
+    this.#awaited = this.learnt + 1;
   }
 
   /** Learns the next minute; there is one for each since the last, quiet ones too. */
   learn(minute: Minute): void {
-    const hour = Math.floor(minute.minute / 60);
-    while (this.#of(AT.hour) < hour) this.#closeHour();
     const flooded = this.#isTroubled(FLOOD, minute.minute);
     const ill = this.#isTroubled(HEALTH, minute.minute);
+    // As it was expected before its hour began.
     const two = flooded ? Math.min(minute.two, this.expected[1] ?? 0) : minute.two;
     const sixteen = flooded ? Math.min(minute.sixteen, this.expected[2] ?? 0) : minute.sixteen;
+    const hour = Math.floor(minute.minute / 60);
+    while (this.#of(AT.hour) < hour) this.#closeHour();
     this.#habit.minute(minute.minute, two, sixteen, ill ? 0 : minute.timed, ill ? 0 : minute.ln);
     this.#set(AT.hourTwo, Math.max(this.#of(AT.hourTwo), two));
     this.#set(AT.hourSixteen, Math.max(this.#of(AT.hourSixteen), sixteen));
@@ -189,7 +165,7 @@ export class Norm {
     if (!ill) this.#time(minute);
     if (!ill && minute.quarter) this.#quarter(minute.quarter);
     this.#set(AT.learnt, minute.minute);
-    this.#expect(minute.minute + 1);
+    this.#awaited = minute.minute + 1;
   }
 
   /** The clock was put right: time goes on from here, and what was learnt of hours stays. */
@@ -203,7 +179,7 @@ export class Norm {
       this.#set(since, 0);
       this.#set(until, 0);
     }
-    this.#expect(minute);
+    this.#awaited = minute;
   }
 
   /** Nothing came for so long that no minute of the recent past is known. */
@@ -218,7 +194,7 @@ export class Norm {
     while (this.#of(AT.hour) < hour) this.#closeHour();
     this.#set(AT.learnt, minute);
     this.#set(AT.before, 0);
-    this.#expect(minute + 1);
+    this.#awaited = minute + 1;
   }
 
   /** The minute is part of a flood that is not the usual yet. */
@@ -278,12 +254,14 @@ export class Norm {
     return (ln + SLOWNESS_PRIOR_REQUESTS * slow) / (timed + SLOWNESS_PRIOR_REQUESTS);
   }
 
-  #expect(minute: number): void {
-    const { two, sixteen, ln, recentTimed, recentLn } = this.#habit.at(minute);
+  #expect(): void {
+    if (this.#awaited === undefined) return;
+    const { two, sixteen, ln, recentTimed, recentLn } = this.#habit.at(this.#awaited);
+    this.#awaited = undefined;
     const slow = this.#of(AT.timed) > 0 ? this.#of(AT.ln) / this.#of(AT.timed) : 0;
-    this.expected[1] = two;
-    this.expected[2] = sixteen;
-    this.expectedLn = Math.max(slow, ln, recentTimed > 0 ? this.#shrunk(recentTimed, recentLn) : 0);
+    this.#expected[1] = two;
+    this.#expected[2] = sixteen;
+    this.#expectedLn = Math.max(slow, ln, recentTimed > 0 ? this.#shrunk(recentTimed, recentLn) : 0);
   }
 
   #of(at: number): number {

@@ -69,13 +69,22 @@ function faded({ since, second: before, sums }: Norms, second: number): Norms {
   return { since: Math.min(since, second), second: Math.max(before, second), sums: copies };
 }
 
-export function publishedNorms({ since, sums }: Norms): Pick<Population, 'measures' | 'measuredSince'> {
+/** The last publication of each: told again and again while only the pace is news. */
+const published = new WeakMap<Norms, Pick<Population, 'measures' | 'measuredSince'>>();
+
+/** @param norms which must not be changed afterwards */
+export function publishedNorms(norms: Norms): Pick<Population, 'measures' | 'measuredSince'> {
+  const known = published.get(norms);
+  if (known) return known;
+  const { since, sums } = norms;
   const measures = Object.keys(sums).map((measure): MeasureStatistic => {
     const [blocks, sum, squares] = sums[measure] as Sums;
     const mean = blocks > 0 ? sum / blocks : 0;
     return { measure, blocks, mean, variance: blocks > 0 ? Math.max(0, squares / blocks - mean * mean) : 0 };
   });
-  return { measures, measuredSince: since };
+  const publication = { measures, measuredSince: since };
+  published.set(norms, publication);
+  return publication;
 }
 
 /** An endpoint's norms as a shard of actors knows them. */
@@ -99,6 +108,7 @@ export class Everyone {
    * @returns those that were not known before
    */
   take({ measures = [], measuredSince }: Population): readonly MeasureStatistic[] {
+    if (measures === this.#told) return NONE; // Only the pace is news.
     const before = this.#told.length;
     let fresh: readonly MeasureStatistic[] = NONE;
     if (!this.#goesOn(measures)) fresh = this.#merge(measures);

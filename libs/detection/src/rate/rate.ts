@@ -37,6 +37,7 @@ interface Limits {
   sensitivity: number;
   own: Expectation[];
   everyone: Expectation[];
+  /** Absent until it is asked for. */
   plain: number[];
 }
 
@@ -81,7 +82,7 @@ export class Rate {
    * learnt: twenty newcomers at once are no reason to trust them more.
    */
   limit(slot: number, window: number, endpoint: Endpoint, second: number, sensitivity: number, level: number): number {
-    const plain = (this.#limitsOf(slot, endpoint, second, sensitivity).plain[window] ?? 0) * level;
+    const plain = plainLimit(this.#limitsOf(slot, endpoint, second, sensitivity), window, endpoint) * level;
     const source = this.#shelf.sourceOf(slot);
     if (!source) return Math.floor(plain);
     const cold = (newcomersLimit(endpoint, window, source) * sensitivity) / PLAIN_SENSITIVITY;
@@ -111,7 +112,7 @@ export class Rate {
 
   #excess(slot: number, window: number, endpoint: Endpoint, second: number, observed: number, pace: number, sensitivity: number) {
     const limits = this.#limitsOf(slot, endpoint, second, sensitivity);
-    if (observed <= (limits.plain[window] ?? 0)) return undefined;
+    if (observed <= plainLimit(limits, window, endpoint)) return undefined;
     const level = this.#level(slot, window, endpoint, second);
     const limit = this.limit(slot, window, endpoint, second, sensitivity, level);
     if (observed <= limit || pace < limit) return undefined;
@@ -170,12 +171,21 @@ export class Rate {
       const own = posterior(everyone, sums);
       limits.everyone.push(everyone);
       limits.own.push(own);
-      limits.plain.push(limitOf(own, FLOORS[endpoint.class][window] ?? 0, sensitivity));
       learnt = (own.mean * secondsOf(window + 1) * ACTIVE_SHARE) / secondsOf(window);
     }
     if (slot >= 0) this.#limits.set(slot, limits);
     return limits;
   }
+}
+
+/** Each window's is worked out when it is asked for: mostly one of three is. */
+function plainLimit(limits: Limits, window: number, endpoint: Endpoint): number {
+  const { plain, own, sensitivity } = limits;
+  const known = plain[window];
+  if (known !== undefined) return known;
+  const limit = limitOf(own[window] as Expectation, FLOORS[endpoint.class][window] ?? 0, sensitivity);
+  plain[window] = limit;
+  return limit;
 }
 
 /** What somebody of whom nothing is known may do: the less, the more ordinary blocks of others were seen on the endpoint. */

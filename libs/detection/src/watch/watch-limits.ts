@@ -52,9 +52,13 @@ export function excessesOf(watched: Watched, told: Absorbed, second: number, sen
   const found: (WatchOver | undefined)[] = [];
   if (told.failures > 0 && watched.type === 'address') found.push(worstOf(stuffing(watched, told, second, sensitivity)));
   if (told.failures > 0 && isTheirs(watched, second)) found.push(worstOf(guessing(watched, told, second, sensitivity)));
-  if (told.misses > 0) found.push(worstOf(probing(watched, told, second, sensitivity)));
+  if (told.misses > 0 && !hasFewPaths(watched)) found.push(worstOf(probing(watched, told, second, sensitivity)));
   return found.filter((over) => over !== undefined);
 }
+
+/** No more than any limit of probing, however strict: most of those who miss something. */
+const hasFewPaths = ({ paths, beyond }: Watched) =>
+  paths.length <= LEAST_WATCH_LIMIT && beyond.every(({ counts }) => counts.length === 0);
 
 const failing = ({ partners }: Watched, since: number): Partner[] =>
   partners.filter(({ counted, failed }) => counted > 0 && failed > since);
