@@ -21,14 +21,16 @@ const attributes = z.strictObject({
 
 /** Who makes an owner makes a second person, whom the first could be: that takes two as well. */
 const dangerOfRole = ({ role }: { role?: Person['role'] | undefined }): Danger => (role === 'owner' ? 'two-persons' : 'step-up');
-/** An owner of some teams becomes a second person by every team. */
+/** An owner of some teams becomes a second person by every team, and who was disabled by being let back in. */
 const dangerOfUpdate = ({
   role,
+  disabled,
   attributes: after,
 }: {
   role?: Person['role'] | undefined;
+  disabled?: boolean | undefined;
   attributes?: { everyTeam: boolean } | undefined;
-}): Danger => (after?.everyTeam ? 'two-persons' : dangerOfRole({ role }));
+}): Danger => (disabled === false || after?.everyTeam ? 'two-persons' : dangerOfRole({ role }));
 
 export const memberOperations = {
   members: operation({

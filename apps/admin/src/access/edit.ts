@@ -1,6 +1,14 @@
 /** What must hold before an edit of the access policy is saved: no faults, every case kept, somebody left who can edit again. */
 import type { AccessActionName, AccessCase } from '@plimsoll/contracts';
-import { type Database, listPrincipals, plainAddress, type Transaction, twoPersons } from '@plimsoll/storage';
+import {
+  type Database,
+  listMembers,
+  listPrincipals,
+  ownsAll,
+  plainAddress,
+  type Transaction,
+  twoPersons,
+} from '@plimsoll/storage';
 import { ProblemError } from '../http/problem.js';
 import { PolicySet, type PolicyTexts } from './cedar.js';
 import { INSTALLATION } from './resources.js';
@@ -55,7 +63,9 @@ export async function locksOut(
       });
     const editors = whoMay('access-policy.save');
     if (!(await twoPersons(db))) return editors.length === 0;
-    const seconds = whoMay('approval.read', 'approval.approve');
+    // Only of these is the word good (storage/approvals.ts).
+    const owners = new Set((await listMembers(db, now)).filter(ownsAll).map(({ id }) => id));
+    const seconds = whoMay('approval.read', 'approval.approve').filter(({ id }) => owners.has(id));
     return !editors.some((editor) => seconds.some(({ id }) => id !== editor.id));
   } finally {
     set.release();

@@ -9,7 +9,9 @@ import {
   type LinkPurpose,
   listApprovals,
   listMembers,
+  listPolicies,
   listSessions,
+  lockPolicySet,
   openSessionIds,
   ownsAll,
   revokePersonSessions,
@@ -19,6 +21,8 @@ import {
   updateMember,
 } from '@plimsoll/storage';
 import { AccessNews } from '../access/access-news.js';
+import { withOwn } from '../access/access-policy.js';
+import { locksOut } from '../access/edit.js';
 import { Budget } from '../auth/budget.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { SessionEnds } from '../auth/session-ends.js';
@@ -149,7 +153,14 @@ export class MembersController {
         const owners = (await listMembers(tx, at)).filter(ownsAll);
         if (on && owners.length < 2)
           throw new ProblemError('conflict', 'There is no second owner of every team yet who could approve.');
+        // No edit of the access policy comes between the look and the switch.
+        await lockPolicySet(tx);
         await setTwoPersons(tx, on);
+        if (on && (await locksOut(tx, withOwn(await listPolicies(tx)), caller, at)))
+          throw new ProblemError(
+            'conflict',
+            'The access policy lets no second owner approve: nothing could be changed any more.',
+          );
         return { on };
       },
       () => ({ action: 'two-persons.set', object: 'two-persons', detail: { on } }),

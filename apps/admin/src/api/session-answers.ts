@@ -1,9 +1,10 @@
 /** What a sign-in or a refresh answers with: the refresh token in a cookie that no script can read, the access token in the body. */
 import { Injectable } from '@nestjs/common';
 import type { Session } from '@plimsoll/contracts';
-import { endReplaced, type OpenSession } from '@plimsoll/storage';
+import { endReplaced, networkOf, type OpenSession } from '@plimsoll/storage';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AccessTokens } from '../auth/access-tokens.js';
+import { Budget } from '../auth/budget.js';
 import { proverOf } from '../auth/guards.js';
 import { SessionEnds } from '../auth/session-ends.js';
 import { type Context, InjectContext } from '../context.js';
@@ -21,13 +22,28 @@ export function holdBack(retryAfterSeconds: number): void {
 
 export const userAgentOf = ({ headers }: FastifyRequest): string => (headers['user-agent'] ?? '').slice(0, 256);
 
+/** Of all calls of one network to the ways in, whatever comes of them: 300 a second. */
+const CALLS = { size: 3_000, windowMs: 10_000 };
+
 @Injectable()
 export class SessionAnswers {
+  private readonly calls = new Budget(CALLS.size, CALLS.windowMs);
+
   constructor(
     @InjectContext() private readonly context: Context,
     private readonly tokens: AccessTokens,
     private readonly ends: SessionEnds,
   ) {}
+
+  /**
+   * Before a store is asked. Far beyond what people do behind one address, so that who guesses there keeps nobody out, and below what would
+   * keep the stores busy.
+   *
+   * @throws ProblemError `too-many-requests`
+   */
+  admit({ ip }: FastifyRequest): void {
+    holdBack(this.calls.take(networkOf(ip), this.context.now()));
+  }
 
   /** Thumbprint of the key that a new session is bound to: the one that proved the request. */
   async keyOf(request: FastifyRequest): Promise<string> {

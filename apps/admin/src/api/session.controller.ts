@@ -38,8 +38,8 @@ const REFRESH_TOKEN = /^[\w-]{43}$/;
 @Controller()
 export class SessionController {
   /**
-   * By the sender's network. Both secrets have 256 random bits, so that nobody guesses one: this only bounds what guessing costs us. Failures
-   * alone are counted, since many people may share an address, or a proxy, with who guesses.
+   * Failures, by the sender's network: whoever has a good secret never waits for who guesses at the same address. Both have 256 random bits, so
+   * that this slows down nothing but noise; what the stores bear is bounded before (`SessionAnswers.admit`).
    */
   private readonly attempts = new Budget(30, 60_000);
   private readonly refusals = new Budget(30, 60_000);
@@ -58,6 +58,7 @@ export class SessionController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): AnswerOf<'signIn'> {
+    this.answers.admit(request);
     const now = this.context.now();
     const [userAgent, jkt, address] = [userAgentOf(request), await this.answers.keyOf(request), request.ip];
     let ended: string[] = [];
@@ -88,6 +89,7 @@ export class SessionController {
     const presented = request.cookies[REFRESH_COOKIE];
     if (presented === undefined || !REFRESH_TOKEN.test(presented))
       throw new ProblemError('unauthenticated', 'There is no session. Sign in.');
+    this.answers.admit(request);
     const now = this.context.now();
     const { jkt, count } = proverOf(request);
     const refresh = { token: presented, jkt, count, address: request.ip };

@@ -45,6 +45,7 @@ export class SignInController {
 
   @Implements('linkInfo')
   async linkInfo(@Input() { body }: InputOf<'linkInfo'>, @Req() request: FastifyRequest): AnswerOf<'linkInfo'> {
+    this.answers.admit(request);
     const { db, now } = this.context;
     const link = await readSignInLink(db, body.token, now());
     const passkeys = link ? await countPasskeys(db, link.person.id) : 0;
@@ -86,6 +87,7 @@ export class SignInController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): AnswerOf<'signInWithCode'> {
+    this.answers.admit(request);
     const now = this.context.now();
     const jkt = await this.answers.keyOf(request);
     let ended: string[] = [];
