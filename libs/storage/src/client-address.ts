@@ -44,7 +44,7 @@ export function clientAddressReader(trusted: readonly string[]): (arrival: Arriv
   return ({ socket, headers }) => {
     const own = socket.remoteAddress ?? '';
     let client = plainAddress(own) ?? own;
-    if (trusted.length === 0 || !isProxy(client)) return client;
+    if (trusted.length === 0) return client;
     for (const entry of chainIn(headers['x-forwarded-for'])) {
       const next = plainAddress(entry);
       // What is no address says nothing; the nearest one that is vouched for stands.
