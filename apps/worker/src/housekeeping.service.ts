@@ -28,7 +28,7 @@ export class HousekeepingService extends Turns {
   async #retain({ history, days }: HistoryPool): Promise<void> {
     const services = await listServices(this.context.db);
     const own = services.flatMap(({ id, historyDays }) => (historyDays === null ? [] : [[id, historyDays] as const]));
-    await discardGaps(this.context.db, this.context.now(), Math.max(days, ...own.map(([, kept]) => kept)));
+    await discardGaps(this.context.db, this.context.now(), days);
     const { rows } = await keepFor(history, { days, ofServices: new Map(own) });
     if (rows > 0) this.context.log.info({ rows }, 'request logs discarded for services that keep less than others');
   }

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../../test/setup/database.js';
 import { type Database, openDatabase } from '../database.js';
 import { historyGap } from '../schema-history.js';
+import { createService, updateService } from '../services.js';
 import { discardGaps, missingIn, readGaps } from './gaps.js';
 
 const DAY = 86_400_000;
@@ -46,5 +47,17 @@ describe('what is missing in the history', () => {
     expect(await discardGaps(db, now, 30)).toBe(119 + 1);
     expect((await readGaps(db, 'shop')).missing).toEqual({ requests: sumOf(119, 150), gaps: 31 });
     expect(await discardGaps(db, now, 30)).toBe(0);
+  });
+
+  it('goes after the own days of its service, be they fewer or more', async () => {
+    await createService(db, { id: 'brief' }, T);
+    await createService(db, { id: 'long' }, T);
+    await db.transaction((tx) => updateService(tx, 'brief', { historyDays: 5 }));
+    await db.transaction((tx) => updateService(tx, 'long', { historyDays: 60 }));
+    const days = Array.from({ length: 150 }, (_, day) => day);
+    await db.insert(historyGap).values(days.flatMap((day) => [gap('brief', day, 1), gap('long', day, 1)]));
+    expect(await discardGaps(db, T + 150 * DAY, 30)).toBe(144 + 89);
+    expect((await readGaps(db, 'brief')).missing.gaps).toBe(6);
+    expect((await readGaps(db, 'long')).missing.gaps).toBe(61);
   });
 });

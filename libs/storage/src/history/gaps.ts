@@ -5,6 +5,7 @@
 import type { HistoryCoverage } from '@plimsoll/contracts';
 import { and, count, desc, eq, gte, lt, sql, sum } from 'drizzle-orm';
 import type { Database } from '../database.js';
+import { service } from '../schema.js';
 import { historyGap } from '../schema-history.js';
 
 const DAY_MS = 86_400_000;
@@ -38,9 +39,12 @@ export async function missingIn(
   return row?.requests ?? 0;
 }
 
-/** @param days for which the longest keeper keeps its logs. @returns how many went. */
+/** @param days for which the logs of a service are kept that says nothing else. @returns how many went. */
 export async function discardGaps(db: Database, now: number, days: number): Promise<number> {
   // Logs go by whole days of receipt: the day itself is one more.
-  const { rowCount } = await db.delete(historyGap).where(lt(historyGap.notedAt, now - (days + 1) * DAY_MS));
+  const own = db.select({ days: service.historyDays }).from(service).where(eq(service.id, historyGap.service));
+  const { rowCount } = await db
+    .delete(historyGap)
+    .where(lt(historyGap.notedAt, sql`${now}::bigint - (coalesce((${own}), ${days}::integer) + 1) * ${DAY_MS}::bigint`));
   return rowCount ?? 0;
 }
