@@ -9,7 +9,7 @@ import {
   type HarmVerdict,
   MAX_HARMED,
 } from '@plimsoll/contracts';
-import { and, eq, gte, like, lt, or, sql } from 'drizzle-orm';
+import { and, eq, gte, lt, or, sql } from 'drizzle-orm';
 import { heldAddress } from './addresses.js';
 import type { Database } from './database.js';
 import { missingIn } from './history/gaps.js';
@@ -87,6 +87,10 @@ async function harmedOf(
   };
 }
 
+/** Alerts tell addresses one by one, hits the network of each (addresses.ts). `case`, so that no other text is cast. */
+const isWithin = (networks: readonly string[]) => sql`case when ${alert.subjectId} like '%:%'
+  then network(set_masklen(${alert.subjectId}::inet, 64))::inet = any(${sql.param(networks)}::inet[]) else false end`;
+
 /** What alerts of that time say of these subjects, by id; of a network those of every address in it. */
 async function findingsOf(
   db: Database,
@@ -95,17 +99,17 @@ async function findingsOf(
 ): Promise<Map<string, Found>> {
   const type = hits[0]?.subject.type;
   if (type === undefined) return new Map();
-  const ids = sql`${alert.subjectId} = any(${sql.param(hits.map(({ subject }) => subject.id))}::text[])`;
-  // Alerts tell addresses one by one; which network each is in, only we can say.
-  const networks = type === 'address' && hits.some(({ subject }) => subject.id.includes('/'));
-  const about = networks ? or(ids, like(alert.subjectId, '%:%')) : ids;
+  const ids = hits.map(({ subject }) => subject.id);
+  const named = sql`${alert.subjectId} = any(${sql.param(ids)}::text[])`;
+  const networks = type === 'address' ? ids.filter((id) => id.includes('/')) : [];
+  const about = networks.length > 0 ? or(named, isWithin(networks)) : named;
   const rows = await db
     .selectDistinct({ subjectId: alert.subjectId, kind: alert.kind, verdict: alert.verdict })
     .from(alert)
     .where(and(eq(alert.service, service), eq(alert.subjectType, type), about, gte(alert.lastAt, from), lt(alert.firstAt, to)));
   const found = new Map<string, Found>();
   for (const { subjectId, kind, verdict } of rows) {
-    const id = networks ? heldAddress(subjectId) : subjectId;
+    const id = networks.length > 0 ? heldAddress(subjectId) : subjectId;
     const known = found.get(id) ?? NOTHING;
     const said: HarmVerdict = (verdict as AlertVerdict | null) ?? 'open';
     const graver = known.verdict === 'none' || GRAVEST.indexOf(said) < GRAVEST.indexOf(known.verdict);
