@@ -53,7 +53,10 @@ export const pipelineSchema = z.object({
 });
 export type Pipeline = z.infer<typeof pipelineSchema>;
 
-/** What is usual in a bucket: between which numbers of requests nine of ten such minutes lie, or eight of ten such days. */
+/**
+ * What is usual in a bucket. Of the model: nine of ten minutes of a service lie within its band, and this is the sum of such bands over the
+ * bucket's minutes and services. Of days: eight of ten such days lie between the numbers.
+ */
 export const usualPointSchema = z.object({ ts: epochMs, low: z.number(), high: z.number() });
 export type UsualPoint = z.infer<typeof usualPointSchema>;
 
@@ -64,7 +67,7 @@ export const overviewOperations = {
     path: '/api/traffic/usual',
     tag: 'traffic',
     summary:
-      'What is usual in each bucket of a traffic series: of services as the model has learnt it, of an endpoint by the same minutes of earlier days, for a day at most; empty where nothing is known',
+      'What is usual in each bucket of a traffic series: of services as the model has learnt it; of an endpoint, and before anything is learnt, by the same minutes of earlier days, for a day at most; empty where nothing is known',
     query: z.strictObject({
       service: serviceId.optional(),
       endpoint: clientText(768).optional(),
@@ -72,7 +75,18 @@ export const overviewOperations = {
       bucketMinutes: z.coerce.number().int().min(1).max(120).default(1),
       until: z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional(),
     }),
-    response: z.object({ basis: z.enum(['model', 'days']), points: z.array(usualPointSchema) }),
+    response: z.object({
+      basis: z
+        .enum(['model', 'days'])
+        .describe(
+          'model: what was learnt of the services; days: the same minutes of earlier days, of an endpoint or before anything is learnt',
+        ),
+      points: z
+        .array(usualPointSchema)
+        .describe(
+          'Between which requests a bucket usually has; of the model, the sum of such bands over its minutes and services',
+        ),
+    }),
     status: 200,
   }),
   deviating: operation({
