@@ -2,10 +2,10 @@
  * Resolving as a way around lifting (T47): a verdict that undoes what policies hold is asked of the access policy as the lifts that it
  * is, and counted as they are, one by one and two hundred at a time.
  */
-import { findDecision } from '@plimsoll/storage';
+import { createService, findDecision } from '@plimsoll/storage';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type Visitor } from '../setup/admin-server.js';
-import { insertAlert, insertHeld, insertService } from '../setup/records.js';
+import { insertAlert, insertHeld, insertService, T0 } from '../setup/records.js';
 
 let server: AdminServer;
 let owner: Visitor;
@@ -78,6 +78,38 @@ describe('T47: many at once', () => {
     expect(typesOf(await triage(all, 'false-positive'))).toEqual(Array(25).fill('unchanged'));
     const idle = await Promise.all(Array.from({ length: 25 }, async () => ({ id: await insertAlert(server.db) })));
     expect(typesOf(await triage(idle, 'false-positive'))).toEqual(Array(25).fill('changed'));
+  });
+});
+
+describe('alerts behind the wall', () => {
+  const OTHERS = 'ledger';
+  beforeAll(async () => {
+    await createService(server.db, { id: OTHERS, team: 'bank' }, T0);
+  });
+  const theirs = async () => {
+    const id = await insertAlert(server.db, { service: OTHERS });
+    return { id, decision: await insertHeld(server.db, id, { service: OTHERS }) };
+  };
+
+  it('are told by no proof that is asked for, and take nothing of the ten minutes', async () => {
+    const walled = { attributes: { everyTeam: false, teams: [], services: ['shop'], groups: [] } };
+    expect((await owner.call('updateMember', { params: { id: analyst.person.id }, body: walled })).status).toBe(200);
+    const [hidden, mine] = [await Promise.all(Array.from({ length: 21 }, theirs)), await held()];
+    const answer = await triage([mine, ...hidden], 'false-positive');
+    expect([answer.status, typesOf(answer)]).toEqual([200, ['changed', ...Array(21).fill('missing')]]);
+    expect([await holds(mine), await howMany(hidden)]).toEqual([false, 21]);
+    expect(codeOf(await resolve(hidden[0]!, 'false-positive'))).toEqual([404, 'not-found']);
+    const more = await crowd(20);
+    expect((await triage(more.slice(0, 19), 'false-positive')).status).toBe(200);
+    expect(codeOf(await triage([more[19]!, ...hidden], 'false-positive'))).toEqual([403, 'step-up-required']);
+  });
+
+  it('count where they are resolved though unseen', async () => {
+    const text = `forbid (principal, action in Action::"read", resource is Alert) unless { principal.role == "owner" };`;
+    await owner.call('createAccessPolicy', { body: { name: 'Unseen', text } });
+    const all = await crowd(21);
+    expect(codeOf(await triage(all, 'false-positive'))).toEqual([403, 'step-up-required']);
+    expect(await howMany(all)).toBe(21);
   });
 });
 

@@ -66,22 +66,29 @@ export class PolicyGuard implements CanActivate {
     return true;
   }
 
-  /** Of a deed that hits subjects: how many those are, with whom the person has hit in the last ten minutes. Nobody knows: 503. */
-  private async withHits(questions: Question[], { person }: Caller, now: number): Promise<Question[]> {
+  /**
+   * Of a deed that hits subjects: how many those of the whole call are, with whom the person has hit in the last ten minutes. What may
+   * neither be seen nor be done counts nowhere: a proof that is asked for because of it would tell that it is there. Nobody knows: 503.
+   */
+  private async withHits(questions: Question[], caller: Caller, now: number): Promise<Question[]> {
     const { redis, env } = this.context;
-    return Promise.all(
-      questions.map(async (question) => {
-        const { hits, subjects = 0 } = question;
-        if (hits === undefined) return question;
-        const counted = hitSubjects(redis, env.PLIMSOLL_NAMESPACE, person.id, hits, now).catch((cause: unknown) => {
-          this.context.log.warn({ err: cause }, 'subjects of decisions not counted');
-          throw new ProblemError('unavailable', 'A store cannot be reached right now. Try again in a moment.', {
-            retryAfterSeconds: 2,
-          });
-        });
-        return { ...question, subjects: subjects + (await counted) };
-      }),
+    const counting = new Set(questions.filter((question) => question.hits !== undefined && this.concerns(caller, question)));
+    if (counting.size === 0) return questions;
+    const hits = [...counting].flatMap((question) => question.hits ?? []);
+    const counted = await hitSubjects(redis, env.PLIMSOLL_NAMESPACE, caller.person.id, hits, now).catch((cause: unknown) => {
+      this.context.log.warn({ err: cause }, 'subjects of decisions not counted');
+      throw new ProblemError('unavailable', 'A store cannot be reached right now. Try again in a moment.', {
+        retryAfterSeconds: 2,
+      });
+    });
+    return questions.map((question) =>
+      counting.has(question) ? { ...question, subjects: (question.subjects ?? 0) + counted } : question,
     );
+  }
+
+  private concerns(caller: Caller, question: Question): boolean {
+    const named = question.because?.of ?? question.resource;
+    return this.maySee(caller, named) || this.policy.decide(caller, question).allowed || this.policy.offers(caller, question);
   }
 
   /** What waited for a proof of presence, now that the step-up has seen to it: whatever that guard let through. */

@@ -37,7 +37,7 @@ import { weakens } from './weaker-settings.js';
 
 /**
  * One question to the policy. `subjects`: how many actors, addresses or credentials the deed hits, beside `hits`, which it names; the
- * guard adds to both whom the person has hit before (policy-guard.ts). `ids`: of a call about many
+ * guard adds to both those of the call's other questions, and whom the person has hit before (policy-guard.ts). `ids`: of a call about many
  * things those that look like this to the policy; where they may not even be seen they are none, and the rest goes on. `because`: of what
  * the deed brings with it, beside what it is: the thing that was named, by which the answer tells whether it is there, and why it is asked.
  */
@@ -150,14 +150,14 @@ function aboutEach(action: AccessActionName, alerts: readonly Placed[]): Questio
   return distinct(questions).map((question) => ({ ...question, subjects: 0 }));
 }
 
-/** Questions that differ by their ids alone become one. */
+/** Questions that differ by their ids and hits alone become one. */
 function distinct(questions: readonly (Question & { ids: string[] })[]): (Question & { ids: string[] })[] {
   const byText = new Map<string, Question & { ids: string[] }>();
-  for (const { ids, ...rest } of questions) {
-    const text = JSON.stringify([rest.resource, rest.because?.of]);
-    const alike = byText.get(text);
-    if (alike) alike.ids.push(...ids);
-    else byText.set(text, { ...rest, ids: [...ids] });
+  for (const question of questions) {
+    const text = JSON.stringify([question.resource, question.because?.of]);
+    const { ids = [], hits } = byText.get(text) ?? {};
+    const allHits = [...(hits ?? []), ...(question.hits ?? [])];
+    byText.set(text, { ...question, ids: [...ids, ...question.ids], ...(question.hits && { hits: allHits }) });
   }
   return [...byText.values()];
 }
@@ -173,13 +173,13 @@ async function liftsOf(db: Database, now: number, placed: readonly Placed[]): Pr
     [...open.values()].map(({ alert }) => alert),
     now,
   );
-  const hits = held.map(({ service, subject }) => ({ service, ...subject }));
   const why = 'With this verdict, whatever policies hold because of the alert is lifted.';
   return distinct(
     held.flatMap((decision) => {
       const { alert, service } = open.get(decision.alertId ?? '') ?? {};
       if (alert === undefined || service === undefined) return [];
       const because = { of: alertResource(service, alert), why };
+      const hits = [{ service: decision.service, ...decision.subject }];
       return [
         { action: 'decision.lift', resource: decisionResource(service, decision), hits, ids: [alert.id], because } as const,
       ];
