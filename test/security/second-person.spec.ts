@@ -2,6 +2,7 @@
  * Global deeds that need a second person (T47 of the attack list): for this call, by another owner of every team, once; and nobody makes
  * that person, or leaves an installation in which nobody can be it.
  */
+import { alertKinds } from '@plimsoll/contracts';
 import { schema, setPersonAttributes, setTwoPersons } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -39,6 +40,7 @@ const BLUNT = [
       ],
     },
   ],
+  [...alertKinds.map((kind) => ({ kind, steps: [watch] })), { steps: [{ action: 'block', seconds: 600 }] }],
 ];
 
 describe('T47: a second person', () => {
@@ -62,6 +64,16 @@ describe('T47: a second person', () => {
     for (const ladder of BLUNT) {
       const input = { params: { id: 'shop' }, body: { settings: { ladder } } };
       expect([ladder, codeOf(await ada.call('updateService', input))]).toEqual([ladder, [403, 'second-person-required']]);
+    }
+    const watched = Object.fromEntries(alertKinds.map((kind) => [kind, 'monitor']));
+    const open = { actors: [], addresses: ['0.0.0.0/0', '::/0'], credentials: [] };
+    for (const settings of [
+      { kinds: watched },
+      { groups: [{ name: 'all', actors: ['user-*'], kinds: watched }] },
+      { allow: open },
+    ]) {
+      const input = { params: { id: 'shop' }, body: { settings } };
+      expect([settings, codeOf(await ada.call('updateService', input))]).toEqual([settings, [403, 'second-person-required']]);
     }
     const acting = [
       {

@@ -23,7 +23,7 @@ import { overviewOperations } from './overview.js';
 import { historyDaysSchema, type PolicyMode, policyModeSchema, serviceSchema } from './policy.js';
 import { privacyOperations } from './privacy-api.js';
 import { instanceSchema, reachSchema } from './receipt.js';
-import { type SettingsPatch, settingsPatchSchema, tuningsOf } from './settings.js';
+import { isWide, type SettingsPatch, settingsPatchSchema, tuningsOf } from './settings.js';
 import type { Danger } from './step-up.js';
 import { subjectOperations } from './subject-api.js';
 import { clientText, serviceId } from './text.js';
@@ -31,9 +31,10 @@ import { endpointSummarySchema, overviewSchema, personSchema, sessionSchema, tra
 
 /** Whatever is changed of a service can blind it; what blinds it by itself is a matter for two. */
 function dangerOfChange({ policy, dryRun, settings }: ServiceChange): Danger {
-  const off = tuningsOf(settings ?? {}).some(({ kinds }) => Object.values(kinds ?? {}).includes('off'));
+  const off = tuningsOf(settings ?? {}).some(({ kinds }) => Object.values(kinds ?? {}).some((mode) => mode !== 'on'));
   const blunt = settings?.ladder !== undefined && isBlunt(settings.ladder);
-  return policy === 'monitor' || dryRun === true || off || blunt ? 'two-persons' : 'step-up';
+  const open = isWide(settings?.allow?.addresses ?? []);
+  return policy === 'monitor' || dryRun === true || off || blunt || open ? 'two-persons' : 'step-up';
 }
 interface ServiceChange {
   policy?: PolicyMode | undefined;

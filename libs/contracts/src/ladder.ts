@@ -5,7 +5,7 @@
  */
 import { z } from 'zod';
 import { alertKindSchema, severitySchema } from './alert.js';
-import { stepActions } from './names.js';
+import { alertKinds, stepActions } from './names.js';
 import { byRule } from './settings-rules.js';
 import { endpointName } from './text.js';
 
@@ -34,9 +34,13 @@ export type Ladder = z.infer<typeof ladderSchema>;
 /** A ladder that only watches for so long before its first throttle or block watches alone. */
 const LONGEST_WATCH_SECONDS = 3_600;
 
-/** Whether the gravest behaviour leads to no throttle or block within an hour, unless it is of a kind or on an endpoint that a rule names. */
-export function isBlunt(ladder: readonly LadderRule[]): boolean {
-  const steps = ladder.find(({ endpoint, kind }) => endpoint === undefined && kind === undefined)?.steps ?? [];
+/** Whether the gravest behaviour of some kind leads to no throttle or block within an hour, unless it is on an endpoint that a rule names. */
+export const isBlunt = (ladder: readonly LadderRule[]): boolean =>
+  alertKinds.some((kind) =>
+    watchesAlone(ladder.find((rule) => rule.endpoint === undefined && (rule.kind ?? kind) === kind)?.steps ?? []),
+  );
+
+function watchesAlone(steps: readonly Step[]): boolean {
   const acts = steps.findIndex(({ action }) => action !== 'monitor');
   return acts < 0 || steps.slice(0, acts).reduce((sum, { seconds }) => sum + seconds, 0) > LONGEST_WATCH_SECONDS;
 }

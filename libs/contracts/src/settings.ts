@@ -58,6 +58,19 @@ export const allowListSchema = z.strictObject({
 });
 export type AllowList = z.infer<typeof allowListSchema>;
 
+/** Whether ranges that are allowed hold, together, as many addresses as a /7 of IPv4 or a /15 of IPv6: more than anybody's own networks. */
+export function isWide(ranges: readonly string[]): boolean {
+  const share = { v4: 0, v6: 0 };
+  for (const range of ranges) {
+    const isV6 = range.includes(':');
+    const bits = Number(range.split('/')[1] ?? (isV6 ? 128 : 32));
+    // v4 mapped into v6 is v4 (the rule `wholeRange`).
+    if (isV6 && /^[0:]*:ffff:/i.test(range)) share.v4 += 2 ** (96 - bits);
+    else share[isV6 ? 'v6' : 'v4'] += 2 ** -bits;
+  }
+  return share.v4 >= 2 ** -7 || share.v6 >= 2 ** -15;
+}
+
 /** Actors that are known to be of one sort. The first group that matches holds. */
 export const actorGroupSchema = z
   .strictObject({ name: clientText(60), actors, addresses, ...tuning })
