@@ -12,7 +12,8 @@ let server: AdminServer;
 let kept: OwnHistory;
 let analyst: Visitor;
 const now = Date.now();
-const start = now - 3_600_000;
+/** The begin of a clock hour: windows of an hour are those of the clock, and all logs lie in one. */
+const start = Math.floor(now / 3_600_000 - 1) * 3_600_000;
 
 beforeAll(async () => {
   kept = await ownHistory();
