@@ -67,7 +67,7 @@ export async function runBacktest(run: BacktestRun): Promise<BacktestResult | un
   const copy = task.warmUpDays > 0 ? await findCopy(db, { from: from - COPY_WITHIN_MS, to: from }) : undefined;
   const begin = copy?.takenAt ?? Math.min(from, Math.max(kept.oldest, from - task.warmUpDays * DAY_MS));
   const live = await readLiveRun(db, { service, from: begin, to });
-  const shards = shardsOf(copy?.shards ?? run.shards);
+  const shards = shardsOf(copy?.shards ?? run.shards, service);
   const plan = { service, settings, policy, held: heldSubject, from, to, shards, mostNamed: MAX_COMPARED };
   const backtest = new Backtest(plan, live);
   if (copy) await restore(db, copy, backtest);
@@ -83,8 +83,8 @@ export async function runBacktest(run: BacktestRun): Promise<BacktestResult | un
   };
 }
 
-/** Most contributions are about endpoints, of which there are few: where those belong is remembered. */
-function shardsOf(count: number): Shards {
+/** Most contributions are about endpoints of the service, of which there are few: where those belong is remembered. */
+export function shardsOf(count: number, service: string): Shards {
   const endpoints = new Map<string, number>();
   const ofEndpoint = (contribution: Contribution): number => {
     const known = endpoints.get(contribution.id);
@@ -96,9 +96,10 @@ function shardsOf(count: number): Shards {
   };
   return {
     count,
-    ofLog: (service, log) => shardOf(service, sourceOf(log), count),
-    // All are of one service.
-    ofContribution: (one) => (one.entity === 'endpoint' ? ofEndpoint(one) : shardOfContribution(one, count)),
+    ofLog: (of, log) => shardOf(of, sourceOf(log), count),
+    // A copy also holds what other services had open.
+    ofContribution: (one) =>
+      one.entity === 'endpoint' && one.service === service ? ofEndpoint(one) : shardOfContribution(one, count),
     ofVerdict: (report) => shardsOfVerdict(report, count),
   };
 }

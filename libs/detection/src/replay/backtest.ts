@@ -138,6 +138,8 @@ export class Backtest {
   }
 
   #take(finding: Finding): void {
+    // What was restored may hold other services too.
+    if (finding.service !== this.plan.service) return;
     if (!this.#alerts.take(finding)) return;
     this.#decisions.rule(finding, this.#evidence.of(finding));
   }
