@@ -33,7 +33,7 @@ export class AlertBook {
   readonly #unresolved = new Map<string, Entry>();
   /** Episodes that a person has closed, by alert. */
   readonly #closed = new Map<string, string>();
-  /** Findings that would have opened one, for which there was no room. */
+  /** Alerts for which there was no room. */
   dropped = 0;
 
   /** @param most alerts kept; those beyond them are counted and not compared. */
@@ -50,7 +50,7 @@ export class AlertBook {
     if (known) return change(known, finding);
     if (finding.phase === 'ended' || this.#closed.get(key) === finding.logId) return undefined;
     if (this.#all.length >= this.most) {
-      this.dropped += 1;
+      if (finding.phase === 'opened') this.dropped += 1;
       return undefined;
     }
     const opened = open(finding);

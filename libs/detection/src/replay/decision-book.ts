@@ -40,7 +40,8 @@ export class DecisionBook {
   readonly #held = new Map<string, string>();
   /** The last end of any: before it nothing can be refused. */
   #until = 0;
-  dropped = 0;
+  /** Episodes of a decision for which there was no room; beyond as many as may be kept they are not told apart. */
+  readonly #unmade = new Set<string>();
 
   /** @param most decisions in all; beyond it none is made, and it is counted. */
   constructor(
@@ -50,6 +51,11 @@ export class DecisionBook {
 
   get decisions(): readonly BookedDecision[] {
     return this.#all;
+  }
+
+  /** Decisions for which there was no room, one an episode; at most as many as are kept. */
+  get dropped(): number {
+    return this.#unmade.size;
   }
 
   /** What follows from a finding that went into an alert. */
@@ -116,7 +122,7 @@ export class DecisionBook {
     }
   }
 
-  #obey(ruling: Ruling, { ts, kind, subject, endpoint }: Finding): void {
+  #obey(ruling: Ruling, { ts, kind, subject, endpoint, logId }: Finding): void {
     if (ruling.type === 'prolong') {
       const known = this.#all[Number(ruling.decisionId)];
       if (known) known.until = Math.max(known.until, ruling.until);
@@ -124,7 +130,7 @@ export class DecisionBook {
     }
     if (ruling.type !== 'create') return;
     if (this.#all.length >= this.most) {
-      this.dropped += 1;
+      if (this.#unmade.size < this.most) this.#unmade.add(`${alertKey({ kind, subject, endpoint })}\n${logId}`);
       return;
     }
     const decision = this.#made(ruling, ts, { kind, subject, endpoint });
