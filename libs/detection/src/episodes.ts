@@ -17,7 +17,7 @@ interface Episode {
   /** Newest log over the limit, event time in ms. */
   lastOver: number;
   lastSaid: number;
-  /** The clock of `settle` when the behaviour was last seen. */
+  /** The furthest clock of `settle` when the behaviour was last seen. */
   seenAt: number;
   count: number;
   /** Where it was at its worst: see `reachOf` in accuser.ts. Absent in what was stored before it was kept. */
@@ -96,7 +96,8 @@ export class Episodes {
 
   /** Ends what has calmed down by `now`, event time in ms. */
   settle(now: number): Finding[] {
-    this.#clock = now;
+    // While a sender catches up, the clock of the events goes back: what was seen just now was not seen minutes ago.
+    this.#clock = Math.max(this.#clock, now);
     const ended: Finding[] = [];
     for (const [key, episode] of this.#open) {
       const calm = Math.max(CALM_MS, episode.finding.windowSeconds * 1000 * CALM_WINDOW_SHARE);
