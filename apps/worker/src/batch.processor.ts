@@ -31,6 +31,7 @@ import {
   shardOfContribution,
 } from '@plimsoll/storage';
 import type { Context } from './context.js';
+import { newestOf, servicesOf } from './jobs.js';
 import type { KnowledgeService, ServiceRules } from './knowledge.service.js';
 import { Presence } from './presence.js';
 import { ruleOn } from './rulings.js';
@@ -51,16 +52,8 @@ const isRedisAway = (error: unknown) =>
 const keptOf = (service: string, logs: readonly RequestLog[], endpoints: readonly string[], skipped: ReadonlySet<number>) =>
   logs.flatMap((log, index): KeptLog[] => (skipped.has(index) ? [] : [{ service, endpoint: endpoints[index] ?? '', log }]));
 
-/** Zero where there is none. */
-const newestOf = (times: readonly number[]) => times.reduce((newest, time) => Math.max(newest, time), 0);
-
 type Effects = Parameters<typeof commitBatch>[4];
 type RulesOf = (service: string) => ServiceRules;
-
-function servicesOf(job: ShardJob): string[] {
-  if (job.name === 'requests') return [job.data.service];
-  return job.name === 'contributions' ? job.data.contributions.map(({ service }) => service) : [];
-}
 
 export class BatchProcessor {
   readonly #presence = new Presence();
@@ -132,7 +125,7 @@ export class BatchProcessor {
       findings.push(...assessment.findings);
     });
     await this.#present(shard, service, requests);
-    shard.heard(newestOf(requests.filter(({ timing }) => timing === 'live').map(({ ts }) => ts)));
+    shard.heard(newestOf(job));
     const outcomes = await this.#rule(shard, findings, rulesOf);
     const kept = shard.tape === undefined ? [] : keptOf(service, requests, endpoints, skipped);
     await this.#commit(shard, job, [...skipped], { traffic: tally.rows, outcomes }, kept);
@@ -158,7 +151,7 @@ export class BatchProcessor {
       for (const { log, endpoint } of shown) shard.evidence.note(contribution.service, log, endpoint);
       for (const finding of found) samples.set(finding, shown);
     }
-    shard.heard(newestOf(job.data.contributions.map(({ second }) => second * 1000)));
+    shard.heard(newestOf(job));
     const outcomes = await this.#rule(shard, findings, rulesOf, samples);
     await this.#commit(shard, job, [], { traffic: [], outcomes });
     await this.patiently(shard, () => this.knowledge.publish(shard.model));

@@ -5,12 +5,8 @@ import { Shard } from './shard.js';
 const NOW = 1_790_000_000_000;
 const MINUTE = 60_000;
 
-function shardAt(now: number): Shard {
-  return new Shard(
-    { shard: 0, generation: 1 } as never,
-    () => now,
-    () => {},
-  );
+function shardAt(now: number | (() => number)): Shard {
+  return new Shard({ shard: 0, generation: 1 } as never, typeof now === 'number' ? () => now : now, () => {});
 }
 
 it('is now in a shard that has nothing to do', () => {
@@ -40,4 +36,22 @@ it('is when the last job was received while the worker is behind', () => {
   const told = shardAt(NOW); // Of nothing that has a time: a verdict.
   told.committed(1, 'job', NOW - MINUTE);
   expect(told.clock(NOW + 500)).toBe(NOW - MINUTE);
+});
+
+it('is neither moved nor held by an import, which tells of nothing live', () => {
+  let now = NOW;
+  const shard = shardAt(() => now);
+  shard.heard(NOW - 13 * MINUTE);
+  shard.committed(1, 'live', NOW - 20);
+  shard.heard(0);
+  shard.committed(2, 'import', NOW - 10);
+  expect(shard.clock(now + 500)).toBe(NOW - 13 * MINUTE);
+  now += 90 * MINUTE; // Live traffic has stopped since.
+  shard.heard(0);
+  shard.committed(3, 'import', now - 10);
+  expect(shard.clock(now + 500)).toBe(now - 10);
+  shard.heard(now - MINUTE);
+  now += 3_000; // The stores took their time.
+  shard.committed(4, 'live', now - 3_010);
+  expect(shard.clock(now + 500)).toBe(now - 3_000 - MINUTE);
 });

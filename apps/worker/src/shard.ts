@@ -22,6 +22,9 @@ export class Shard {
   tape: Tape | undefined;
   /** Time of the newest log or contribution, milliseconds. */
   #newest = 0;
+  /** Whether the job at hand told of any, and when the last that did was done. */
+  #telling = false;
+  #toldAt = 0;
   #lastReceived = 0;
   #lastDone = 0;
   #finished: { id: string; seq: number }[] = [];
@@ -51,6 +54,8 @@ export class Shard {
     this.#finished.push({ id: jobId, seq });
     this.#lastReceived = receivedAt;
     this.#lastDone = this.now();
+    if (this.#telling) this.#toldAt = this.#lastDone;
+    this.#telling = false;
   }
 
   /** What happened by the clock alone is committed, or a batch. */
@@ -60,19 +65,23 @@ export class Shard {
     this.tape?.note(seq, id, logs, receivedAt);
   }
 
-  /** A job tells of things up to this time, milliseconds. */
+  /** The job at hand tells of live things up to this time, milliseconds; 0 where it tells of none, as an import does. */
   heard(newest: number): void {
+    if (newest === 0) return;
+    this.#telling = true;
     this.#newest = Math.max(this.#newest, newest);
   }
 
   /**
    * Up to when this shard has seen everything, milliseconds: now where the queue is empty; while jobs come, up to what they tell
-   * of, and no further than when the last one was received. Nobody has calmed down, and no minute is over, only because the
-   * worker or a sender is behind: a block that is closed before all of its logs were counted teaches two halves of itself.
+   * of live traffic, where they do, and no further than when the last one was received. Nobody has calmed down, and no minute is
+   * over, only because the worker or a sender is behind: a block that is closed before all of its logs were counted teaches two
+   * halves of itself.
    */
   clock(now: number): number {
     if (now - this.#lastDone >= BUSY_MS) return now;
-    return Math.min(now, this.#lastReceived, this.#newest || now);
+    const told = now - this.#toldAt < BUSY_MS ? this.#newest : now;
+    return Math.min(now, this.#lastReceived, told);
   }
 
   lose(): void {
