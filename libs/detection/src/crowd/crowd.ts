@@ -18,6 +18,8 @@ const CELLS = NORM_CELLS + WINDOW_CELLS;
 /** Bytes of the version, padded so that numbers are aligned. */
 const HEAD = 8;
 const SIZE = HEAD + NUMBERS * 8 + CELLS * 4;
+/** Of a longer silence the usual is told no more: all times of the week were quiet by then. */
+const MOST_SKIPPED_MINUTES = 10_080;
 /** Each is learnt once: spreads and shares are those of windows that do not overlap. */
 const QUARTER = 16;
 
@@ -92,7 +94,7 @@ export class Crowd {
 
   #learnUntil(last: number): void {
     const { norm } = this;
-    if (last - norm.learnt > RECENT_MINUTES + MINUTES_KEPT) norm.skipTo(last - RECENT_MINUTES);
+    if (last - norm.learnt > RECENT_MINUTES + MINUTES_KEPT) this.#skipTo(last - RECENT_MINUTES);
     while (norm.learnt < last) {
       const minute = this.#minute(norm.learnt + 1);
       norm.learn(minute);
@@ -100,6 +102,17 @@ export class Crowd {
       // What a flood brought is usual only once it has become the new normal.
       if (!norm.isFlooded(minute.minute)) this.usual?.learn(minute);
     }
+  }
+
+  /** That a service sleeps at night is usual too. */
+  #skipTo(last: number): void {
+    const { norm, usual, window } = this;
+    if (usual) {
+      for (let minute = Math.max(norm.learnt, last - MOST_SKIPPED_MINUTES) + 1; minute <= last; minute += 1) {
+        if (!norm.isFlooded(minute)) usual.learn({ minute, requests: window.ofMinutes(minute, minute, 0) });
+      }
+    }
+    norm.skipTo(last);
   }
 
   #minute(minute: number): Minute {

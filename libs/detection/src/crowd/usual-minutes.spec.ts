@@ -1,5 +1,6 @@
 /** What is usual of a service as a whole: how much of ordinary life lies within it, and what it does not learn. */
 import { describe, expect, it } from 'vitest';
+import { Crowd } from './crowd.js';
 import { type Band, SLOT_MS, SLOTS_A_WEEK, UsualMinutes } from './usual-minutes.js';
 import { HOUR, known, MONDAY, ordinary, sixfold, THEN } from './world.fixture.js';
 
@@ -74,6 +75,11 @@ describe('the usual', () => {
     expect([usual.fresh, usual.bands()]).toEqual([false, []]);
     usual.learn({ minute: FIRST + 29, requests: 10 });
     expect([usual.fresh, usual.bands().length, usual.minute]).toEqual([true, SLOTS_A_WEEK, FIRST + 29]);
+    usual.fresh = false;
+    for (let minute = 30; minute < 34; minute += 1) usual.learn({ minute: FIRST + minute, requests: 10 });
+    expect(usual.fresh).toBe(false);
+    usual.learn({ minute: FIRST + 34, requests: 10 });
+    expect(usual.fresh).toBe(true);
   });
 
   it('goes on where it was stored, and takes no state of another kind', () => {
@@ -111,6 +117,16 @@ describe('of a service among others', () => {
       for (const [key, state] of entries) expect(heir.load(key, state)).toBe(true);
       expect(heir.takeUsual()).toEqual([later]);
     }
+  });
+
+  it('knows a night in which nothing comes', () => {
+    const shop = new Crowd('shop', null);
+    for (let minute = FIRST; minute < FIRST + 6 * DAY_MINUTES; minute += 1) {
+      if (hourOf(minute) >= 8) shop.add(minute * 6, [[0, 200, 0, 0, 0, 0]], minute * 6);
+    }
+    const told = shop.usual?.bands() ?? [];
+    expect(bandAt(told, FIRST + 3 * 60)[1]).toBeLessThan(5);
+    expect(bandAt(told, FIRST + 15 * 60)[0]).toBeGreaterThan(150);
   });
 
   it('does not learn a flood', () => {
