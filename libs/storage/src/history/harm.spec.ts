@@ -56,6 +56,16 @@ describe('harm to addresses', () => {
     );
     expect(all).toBe(addresses.length);
   });
+
+  it.each([
+    ['2001:db8::/32', 5],
+    ['2001:db8::/64', 3],
+    ['192.0.2.0/24', 2],
+    ['198.51.100.0/24', 0],
+  ])('counts what the range %s asked', async (id, requests) => {
+    const { of, all } = await countRequests(own.history, spanOf('nets'), [{ type: 'address', id }]);
+    expect([of.get(id), all]).toEqual([requests, addresses.length]);
+  });
 });
 
 describe('harm of a limit on bytes', () => {

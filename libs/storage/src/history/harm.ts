@@ -132,11 +132,14 @@ export async function countRequests(
 ): Promise<{ of: Map<string, number>; all: number }> {
   const { sql, params } = conditionOf(span);
   const type = subjects[0]?.type ?? 'actor';
-  // The index of addresses knows them one by one.
-  const column = type === 'address' && !subjects.some(({ id }) => id.includes('/')) ? 'ip' : PARTY[type];
-  const query = `SELECT ${column} AS party, count() AS requests FROM request_log
-    WHERE ${sql} AND party IN {parties:Array(String)} GROUP BY party`;
-  const named = { ...params, parties: subjects.map(({ id }) => id) };
+  const ranges = type === 'address' && subjects.some(({ id }) => id.includes('/'));
+  // The index of addresses knows them one by one. A range stands alone, and may be any: logs do not have it by its name.
+  const column = type === 'address' && !ranges ? 'ip' : PARTY[type];
+  const query =
+    ranges && subjects.length === 1
+      ? `SELECT {range:String}, count() FROM request_log WHERE ${sql} AND ${ofAddress(subjects[0]?.id ?? '', 'range')}`
+      : `SELECT ${column} AS party, count() FROM request_log WHERE ${sql} AND party IN {parties:Array(String)} GROUP BY party`;
+  const named = { ...params, parties: subjects.map(({ id }) => id), range: subjects[0]?.id ?? '' };
   const [some, every] = await Promise.all([
     client.query({ query, query_params: named, format: 'JSONCompactEachRow' }),
     client.query({ query: `SELECT count() FROM request_log WHERE ${sql}`, query_params: params, format: 'JSONCompactEachRow' }),
