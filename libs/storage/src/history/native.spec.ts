@@ -76,8 +76,13 @@ describe('blocks of columns', () => {
     const fault = Buffer.concat([bytes, Buffer.from('Code: 241. DB::Exception: Memory limit exceeded\n')]);
     await expect(read(fault, 4, 16)).rejects.toThrow('the history broke off: Code: 241. DB::Exception: Memory limit exceeded');
     await expect(read(block(1, [['Int8', [1]]]), 1)).rejects.toThrow('a column of type Int8');
-    const shared = Buffer.from(words(['', 'x'], [1])[1]);
-    shared.writeUInt32LE(0x100, 8);
-    await expect(read(block(1, [['LowCardinality(String)', [...shared]]]), 1)).rejects.toThrow('words of an unknown form');
+    for (const flags of [0x100, 0x300, 0x700]) {
+      const shared = Buffer.from(words(['', 'x'], [1])[1]);
+      shared.writeUInt32LE(flags, 8);
+      const one = block(1, [['LowCardinality(String)', [...shared]]]);
+      await expect(read(one, 1), `flags ${flags}`).rejects.toThrow('words of an unknown form');
+    }
+    for (const width of [1, 2, 4] as const)
+      await expect(read(block(1, [words(['', 'x'], [2], width)]), 1)).rejects.toThrow('a word that is not there');
   });
 });

@@ -17,8 +17,9 @@ export interface Block {
 }
 
 const VERSION = 1n;
-/** The words stand in the block itself. */
+/** The words stand in the block itself; others, before it. */
 const WORDS_FOLLOW = 0x200;
+const WORDS_SHARED = 0x100;
 const WIDTH = 0xff;
 /** Words remembered, so that what repeats from block to block is one string; then all are forgotten at once. */
 const REMEMBERED = 50_000;
@@ -70,15 +71,18 @@ class Bytes {
   async words(count: number): Promise<string[]> {
     const head = await this.take(24);
     const flags = head.readUInt32LE(8);
-    if (head.readBigUInt64LE(0) !== VERSION || (flags & WORDS_FOLLOW) === 0) throw brokenOff('words of an unknown form');
+    const alone = (flags & (WORDS_FOLLOW | WORDS_SHARED)) === WORDS_FOLLOW;
+    if (head.readBigUInt64LE(0) !== VERSION || !alone) throw brokenOff('words of an unknown form');
     const words = (await this.texts(Number(head.readBigUInt64LE(16)))).map((word) => this.#once(word));
     await this.take(8);
     const width = 1 << (flags & WIDTH);
     const indexes = await this.take(count * width);
     const texts: string[] = [];
     for (let at = 0; at < indexes.length; at += width) {
-      const index = width === 1 ? indexes[at] : width === 2 ? indexes.readUInt16LE(at) : indexes.readUInt32LE(at);
-      texts.push(words[index ?? 0] ?? '');
+      const index = width === 1 ? indexes.readUInt8(at) : width === 2 ? indexes.readUInt16LE(at) : indexes.readUInt32LE(at);
+      const word = words[index];
+      if (word === undefined) throw brokenOff('a word that is not there');
+      texts.push(word);
     }
     return texts;
   }
