@@ -90,7 +90,7 @@ export class KnowledgeService {
   }
 
   /**
-   * Policy and settings of each service, at most 2 s old, with demoted kinds at monitor. While PostgreSQL is away the last known ones stay in force.
+   * Policy and settings of each service, at most 2 s old, with demoted kinds at monitor. While PostgreSQL is away the caller waits.
    *
    * @param asked services that it is about: one that was made since the last look is looked up at once, or what its first requests
    *   are would lead to alerts alone

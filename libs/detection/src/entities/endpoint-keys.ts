@@ -3,24 +3,27 @@
  * endpoints: so each is written once and remembered.
  */
 
-/** Keys remembered of one service; then all of it are forgotten at once. */
+/** Keys remembered, of all services; then all are forgotten at once. */
 const MOST = 10_000;
 
 export class EndpointKeys {
+  /** How often all were forgotten for want of room. */
+  cleared = 0;
   readonly #services = new Map<string, Map<string, string>>();
+  #size = 0;
 
   of(service: string, endpoint: string): string {
-    let keys = this.#services.get(service);
-    if (!keys) {
-      if (this.#services.size >= MOST) this.#services.clear();
-      keys = new Map();
-      this.#services.set(service, keys);
-    }
-    const known = keys.get(endpoint);
+    const known = this.#services.get(service)?.get(endpoint);
     if (known !== undefined) return known;
-    if (keys.size >= MOST) keys.clear();
+    if (this.#size >= MOST) {
+      this.#services.clear();
+      this.#size = 0;
+      this.cleared += 1;
+    }
     const key = JSON.stringify([service, endpoint]);
-    keys.set(endpoint, key);
+    const keys = this.#services.get(service) ?? new Map<string, string>();
+    this.#services.set(service, keys.set(endpoint, key));
+    this.#size += 1;
     return key;
   }
 }
