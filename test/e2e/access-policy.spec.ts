@@ -85,6 +85,16 @@ describe('an own policy', () => {
     await editAs('Form').click();
     await page.getByText('This says more than the form can').waitFor();
     expect(await editAs('Text').isChecked()).toBe(true);
+    const reasoned = '// why\nforbid (principal, action, resource);';
+    await text.fill(reasoned);
+    await editAs('Form').click();
+    await page.getByText('or has comments').waitFor();
+    expect(await text.inputValue()).toBe(reasoned);
+    // Nor does anything happen unseen without a network.
+    await page.context().setOffline(true);
+    await editAs('Form').click();
+    await page.locator('form').getByRole('alert').waitFor();
+    await page.context().setOffline(false);
     await text.fill('forbid (principal, action, resource)\nwhen { principal.rank == "viewer" };');
     await button('Check').click();
     await page

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { EXAMPLE, type FormPolicy, faultOf, formOf, textOf } from './form-policy.js';
+import { EXAMPLE, type FormPolicy, faultOf, formOf, hasComment, textOf } from './form-policy.js';
 
 const everything: FormPolicy = {
   effect: 'forbid',
@@ -83,12 +83,22 @@ describe('a policy in a form', () => {
   ])('is no form where it says %s', (_, part) => {
     expect(formOf({ ...tree, conditions: [], ...part })).toBeUndefined();
   });
+  it.each([
+    ['// why\npermit (principal, action, resource);', true],
+    ['permit (principal, action, resource); // says "who"', true],
+    ['permit (principal, action, resource)\nwhen { resource.team == "a" }; // why', true],
+    ['permit (principal, action, resource)\nwhen { resource.team == "a//b" };', false],
+    ['permit (principal, action, resource)\nwhen { resource.team == "a\\"//b" };', false],
+    ['permit (principal, action, resource);', false],
+  ])('is a text where it has a comment: %j, %s', (text, has) => expect(hasComment(text)).toBe(has));
   it('says what is missing', () => {
     expect(faultOf(EXAMPLE)).toBeUndefined();
     expect(faultOf({ ...EXAMPLE, actions: [] })).toBe('Choose at least one action.');
     expect(faultOf({ ...EXAMPLE, whereName: ' ' })).toBe('Name the environment.');
     expect(faultOf({ ...EXAMPLE, who: 'group' })).toBe('Name the group.');
     expect(faultOf({ ...EXAMPLE, risk: 'high' })).toMatch(/whole numbers/);
+    expect(faultOf({ ...EXAMPLE, risk: '101' })).toBe('A risk is 100 at most.');
+    expect(faultOf({ ...EXAMPLE, risk: '100', subjects: '101' })).toBeUndefined();
     expect(faultOf({ ...EXAMPLE, actions: ['audit.read'] })).toBe('Of no single service, so of no environment: audit.read.');
   });
 });

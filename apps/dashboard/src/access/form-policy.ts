@@ -47,7 +47,8 @@ export function faultOf({ who, whoName, what, actions, where, whereName, risk, s
   if (where !== 'everywhere' && what === 'named' && homeless.length > 0)
     return `Of no single service, so of no ${where}: ${homeless.join(', ')}.`;
   const wrong = [risk, subjects].some((text) => text !== '' && !/^\d{1,6}$/.test(text));
-  return wrong ? 'Risk and subjects are whole numbers.' : undefined;
+  if (wrong) return 'Risk and subjects are whole numbers.';
+  return Number(risk) > 100 ? 'A risk is 100 at most.' : undefined;
 }
 
 /** Cedar's text of a string. Control characters have no place in a name. */
@@ -131,6 +132,10 @@ function scopeIn(action: unknown): Pick<FormPolicy, 'what' | 'actions'> | undefi
     ? { what: 'named', actions: named }
     : undefined;
 }
+
+/** Whether Cedar's text has a comment, which its tree does not hold: what a form writes would be without it. `//` in a string is none. */
+export const hasComment = (text: string): boolean =>
+  [...text.matchAll(/"(?:[^"\\]|\\.)*"|\/\//g)].some(([found]) => found === '//');
 
 const isAnybody = (scope: unknown) => only(scope, 'op') && scope['op'] === 'All';
 

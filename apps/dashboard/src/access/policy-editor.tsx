@@ -9,7 +9,7 @@ import { Field, Input, Textarea } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';
 import { Segmented } from '../ui/segmented.js';
 import { Faults } from './faults.js';
-import { EXAMPLE, type FormPolicy, faultOf, formOf, textOf } from './form-policy.js';
+import { EXAMPLE, type FormPolicy, faultOf, formOf, hasComment, textOf } from './form-policy.js';
 import { PolicyForm } from './policy-form.js';
 import { SimulationView } from './simulation-view.js';
 import { type Edit, useEdit } from './use-edit.js';
@@ -35,17 +35,20 @@ function useDraft(policy: AccessPolicyView | undefined) {
   const [beyond, setBeyond] = useState(false);
   /** What was asked for last: an answer that comes after it was typed on, or the text was chosen, is late. */
   const wanted = useRef<Mode>('form');
-  const { mutate: read } = useMutation({
+  const reading = useMutation({
+    // Without a network it fails, and says so, rather than waiting for one unseen.
+    networkMode: 'always',
     mutationFn: (draft: string) => callOperation('checkAccessPolicy', { body: { text: draft } }),
-    onSuccess: ({ json }) => {
+    onSuccess: ({ json }, draft) => {
       if (wanted.current !== 'form') return;
-      const found = formOf(json);
+      const found = hasComment(draft) ? undefined : formOf(json);
       setBeyond(found === undefined);
       if (found === undefined) return;
       setForm(found);
       setMode('form');
     },
   });
+  const { mutate: read, reset: forgetRead } = reading;
   const known = policy?.text;
   // A policy that the form can hold is opened in it.
   useEffect(() => {
@@ -57,10 +60,13 @@ function useDraft(policy: AccessPolicyView | undefined) {
     text,
     /** The text says what the form cannot. */
     beyond,
+    /** The text could not be read for the form. */
+    error: reading.error,
     choose: (next: Mode) => {
       wanted.current = next;
-      if (next === 'form') read(text);
-      else setMode(next);
+      if (next === 'form') return read(text);
+      forgetRead();
+      setMode(next);
     },
     fill: (next: FormPolicy) => {
       setForm(next);
@@ -70,6 +76,7 @@ function useDraft(policy: AccessPolicyView | undefined) {
       wanted.current = 'text';
       setText(next);
       setBeyond(false);
+      forgetRead();
     },
   };
 }
@@ -82,6 +89,7 @@ export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
   const area = useRef<HTMLTextAreaElement>(null);
   const edit = useEdit(policy, { name: name.trim(), text }, onDone);
   const fault = mode === 'form' ? faultOf(draft.form) : undefined;
+  const error = draft.error ?? edit.error;
   const format = () =>
     edit.check.mutate(text, {
       onSuccess: ({ formatted }) => {
@@ -108,11 +116,13 @@ export function PolicyEditor({ policy, schema, onDone }: PolicyEditorProps) {
           {(ids) => <Input {...ids} required maxLength={80} value={name} onChange={(event) => setName(event.target.value)} />}
         </Field>
         <DraftFields draft={draft} area={area} onChange={edit.forget} />
-        {fault && <p className="font-medium text-critical text-sm">{fault}</p>}
-        {edit.check.data && <Faults faults={edit.check.data.faults} text={text} area={area} />}
-        {edit.error && (
+        <div role="status" className="font-medium text-critical text-sm empty:mb-0">
+          {fault}
+        </div>
+        {edit.check.data && <Faults faults={edit.check.data.faults} text={text} area={mode === 'text' ? area : undefined} />}
+        {error && (
           <p role="alert" className="break-words font-medium text-critical text-sm">
-            {edit.error.message}
+            {error.message}
           </p>
         )}
         {edit.simulate.data && <SimulationView simulation={edit.simulate.data} />}
@@ -172,7 +182,7 @@ function DraftFields({ draft, area, onChange }: DraftFieldsProps) {
       label="Policy"
       hint={
         draft.beyond
-          ? 'This says more than the form can, or is not whole yet: it is edited as a text.'
+          ? 'This says more than the form can, is not whole yet, or has comments: it is edited as a text.'
           : 'One permit or forbid, in Cedar.'
       }
     >
