@@ -33,7 +33,7 @@ describe('history in words', () => {
 });
 
 describe('a name that is being typed', () => {
-  const people = ['Ada', 'Ann Lee', 'Anna', 'Bo'].map((name) => ({ id: name, name }));
+  const people = ['Ada', 'Ann', 'Ann Lee', 'Anna', 'Bo'].map((name) => ({ id: name, name }));
   const names = (begun: string) => offeredFor(begun, people).map(({ name }) => name);
   it.each([
     ['@an', 3, { from: 0, to: 3, name: 'an' }],
@@ -46,8 +46,9 @@ describe('a name that is being typed', () => {
     ['@', 0, undefined],
   ])('in %j at %d', (text, caret, begun) => expect(nameBegun(text, caret)).toEqual(begun));
   it('offers whose name, or a word of it, begins so, until it stands there', () => {
-    expect(names('')).toEqual(['Ada', 'Ann Lee', 'Anna', 'Bo']);
-    expect(names('an')).toEqual(['Ann Lee', 'Anna']);
+    expect(names('')).toEqual(['Ada', 'Ann', 'Ann Lee', 'Anna', 'Bo']);
+    expect(names('an')).toEqual(['Ann', 'Ann Lee', 'Anna']);
+    expect(names('ann')).toEqual(['Ann Lee', 'Anna']);
     expect(names('LE')).toEqual(['Ann Lee']);
     expect(names('bo')).toEqual([]);
     expect(names('Bo, look at')).toEqual([]);

@@ -76,12 +76,11 @@ export function nameBegun(text: string, caret: number): Begun | undefined {
   return name.length <= LONGEST_NAME && !name.includes('\n') ? { from, to: caret, name } : undefined;
 }
 
-/** Whose name or a word of it begins so, at most five; nobody once the name stands there in full. */
+/** Whose name or a word of it begins so, at most five; not who stands there in full, since another may be longer (Bo and Bob). */
 export function offeredFor(begun: string, people: readonly NamedPerson[]): NamedPerson[] {
   const typed = begun.toLowerCase();
-  const whole = people.some(({ name }) => typed.startsWith(name.toLowerCase()));
   const begins = (name: string) => name.toLowerCase().startsWith(typed) || name.toLowerCase().includes(` ${typed}`);
-  return whole ? [] : people.filter(({ name }) => begins(name)).slice(0, 5);
+  return people.filter(({ name }) => begins(name) && name.toLowerCase() !== typed).slice(0, 5);
 }
 
 /** The text with the whole name, and the caret behind it. */

@@ -1,12 +1,12 @@
 /**
- * Which teams and services somebody sees, as fields of a form: every team, or those whose names stand between commas. Names that no
+ * Which teams and services somebody sees, as fields of a form: every team, or those that are named, one a line. Names that no
  * service bears are pointed at and taken all the same, since a team may come before its first service.
  */
 import { type PersonAttributes, SELF_SERVICE } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { servicesQuery } from '../queries.js';
-import { Field, Input, Select } from '../ui/field.js';
-import { listed, namesIn } from './sight-words.js';
+import { Field, Select, Textarea } from '../ui/field.js';
+import { linesOf, listed, namesIn } from './sight-words.js';
 
 /** As it is typed. */
 export interface TypedSight {
@@ -19,9 +19,9 @@ export const everything: TypedSight = { everyTeam: true, teams: '', services: ''
 
 export const typedSight = ({ everyTeam, teams, services, groups }: PersonAttributes): TypedSight => ({
   everyTeam,
-  teams: teams.join(', '),
-  services: services.join(', '),
-  groups: groups.join(', '),
+  teams: linesOf(teams),
+  services: linesOf(services),
+  groups: linesOf(groups),
 });
 
 export const attributesIn = ({ everyTeam, teams, services, groups }: TypedSight): PersonAttributes => ({
@@ -48,7 +48,7 @@ export function SightFields({ value, onChange }: SightFieldsProps) {
     return (
       <Field label={label} hint={hint} fault={strange.length > 0 ? `${nobody} ${listed(strange)} yet.` : undefined}>
         {(ids) => (
-          <Input
+          <Textarea
             {...ids}
             autoComplete="off"
             spellCheck={false}
@@ -76,11 +76,11 @@ export function SightFields({ value, onChange }: SightFieldsProps) {
       </Field>
       {!value.everyTeam && (
         <div className="grid gap-4 sm:grid-cols-2 sm:gap-3">
-          {names('teams', 'Teams', `Commas between them. ${among(teams)}`, teams)}
-          {names('services', 'Services beside them', among(services), services)}
+          {names('teams', 'Teams', `One a line. ${among(teams)}`, teams)}
+          {names('services', 'Services beside them', `One a line. ${among(services)}`, services)}
         </div>
       )}
-      {names('groups', 'Groups', 'Words of your own that access policies can speak of.')}
+      {names('groups', 'Groups', 'One a line, words of your own that access policies can speak of.')}
     </>
   );
 }

@@ -13,9 +13,9 @@ describe('what somebody sees', () => {
     expect(sightWords({ ...attributes, groups: [] })).toBe(words);
   });
 
-  it('is typed with commas, and read back as it was', () => {
-    expect(namesIn(' sales,bank ,, sales ')).toEqual(['sales', 'bank']);
-    const attributes = { everyTeam: false, teams: ['back office', 'bank'], services: ['shop'], groups: ['night'] };
+  it('is typed one a line, and read back as it was', () => {
+    expect(namesIn(' sales\nbank \n\n sales ')).toEqual(['sales', 'bank']);
+    const attributes = { everyTeam: false, teams: ['back office', 'Risk, Fraud'], services: ['shop'], groups: ['night'] };
     expect(attributesIn(typedSight(attributes))).toEqual(attributes);
     expect(attributesIn(everything)).toEqual({ everyTeam: true, teams: [], services: [], groups: [] });
   });

@@ -1,15 +1,17 @@
-/** What somebody sees, in words, and names that were typed with commas between them. */
+/** What somebody sees, in words, and names that were typed one a line: a name may hold a comma, no name a line break. */
 import type { PersonAttributes } from '@plimsoll/contracts';
 
 /** Each once, in their order; an empty text has none. */
 export const namesIn = (text: string): string[] => [
   ...new Set(
     text
-      .split(',')
+      .split('\n')
       .map((name) => name.trim())
       .filter(Boolean),
   ),
 ];
+
+export const linesOf = (names: readonly string[]): string => names.join('\n');
 
 export const listed = (names: readonly string[]): string => names.join(', ');
 
