@@ -12,7 +12,8 @@ import { SessionsPanel } from './sessions-panel.js';
 import { TimesPanel } from './times-panel.js';
 
 export function AccountPage() {
-  const query = useQuery(accountQuery);
+  // The bar above tells of a risk within a minute: what is said here may not be older.
+  const query = useQuery({ ...accountQuery, refetchOnMount: 'always', refetchInterval: 15_000 });
   const account = query.data;
   return (
     <Page title="Account" lead={account && `${account.person.name}, ${account.person.role}`}>

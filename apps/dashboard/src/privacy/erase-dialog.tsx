@@ -5,6 +5,7 @@
 import type { Erasure } from '@plimsoll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useEffect, useState } from 'react';
+import { useMay } from '../allowed.js';
 import { callOperation } from '../api.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
@@ -47,7 +48,8 @@ function Erase({ actor }: { actor: string | undefined }) {
 /** As the list has it meanwhile; whoever may erase may not read it, and then sees that it has begun. */
 function Progress({ begun }: { begun: Erasure }) {
   const client = useQueryClient();
-  const erasure = useQuery(erasuresQuery).data?.items.find(({ id }) => id === begun.id) ?? begun;
+  const reads = useMay('erasure.read');
+  const erasure = useQuery({ ...erasuresQuery, enabled: reads }).data?.items.find(({ id }) => id === begun.id) ?? begun;
   const isDone = erasure.doneAt !== null;
   // What the page behind still shows of the actor is nowhere any more.
   useEffect(() => {
@@ -59,7 +61,13 @@ function Progress({ begun }: { begun: Erasure }) {
       <p className="mt-3 text-faint text-xs">
         In the audit and in the list of erasures it is <span className="break-all font-mono">{erasure.pseudonym}</span>.
       </p>
-      {!isDone && <p className="mt-1 text-faint text-xs">You may close this: the Privacy page shows what comes of it.</p>}
+      {!isDone && (
+        <p className="mt-1 text-faint text-xs">
+          {reads
+            ? 'You may close this: the Privacy page shows what comes of it.'
+            : 'It has begun. Owners of every team see what comes of it.'}
+        </p>
+      )}
     </div>
   );
 }

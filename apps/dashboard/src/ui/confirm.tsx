@@ -1,4 +1,4 @@
-/** Asks once more before something is done that cannot be taken back by a click. The error of a failed try stands in it. */
+/** Asks once more before something is done that cannot be taken back by a click. The error of a failed try stands in it until it is closed. */
 import type { ReactNode } from 'react';
 import { Button } from './button.js';
 import { CancelButton, Dialog, DialogForm } from './dialog.js';
@@ -12,12 +12,21 @@ interface ConfirmProps {
   act: string;
   /** Of the button: `primary` where nothing is lost by it. */
   look?: 'danger' | 'primary';
-  mutation: { isPending: boolean; error: Error | null };
+  mutation: { isPending: boolean; error: Error | null; reset(): void };
   onConfirm: () => void;
 }
 
 export const Confirm = ({ open, onOpenChange, title, description, act, look = 'danger', mutation, onConfirm }: ConfirmProps) => (
-  <Dialog open={open} onOpenChange={onOpenChange} title={title} description={description}>
+  <Dialog
+    open={open}
+    onOpenChange={(next) => {
+      // What failed for one is not said of the next; what still runs is left to say how it ends.
+      if (!next && !mutation.isPending) mutation.reset();
+      onOpenChange(next);
+    }}
+    title={title}
+    description={description}
+  >
     <DialogForm
       onSubmit={onConfirm}
       error={mutation.error}
