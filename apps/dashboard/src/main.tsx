@@ -1,7 +1,7 @@
 /** Entry of the dashboard. */
 import { QueryClientProvider } from '@tanstack/react-query';
 import { RouterProvider } from '@tanstack/react-router';
-import { lazy, StrictMode, Suspense, useSyncExternalStore } from 'react';
+import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import './styles.css';
 import './live-wiring.js';
@@ -9,23 +9,14 @@ import { preloadSoon } from './preload.js';
 import { queryClient } from './queries.js';
 import { loadPageCode, router } from './router.js';
 import { InsecurePage } from './shell/insecure-page.js';
-import { toaster } from './toast.js';
+import { Toasts } from './toasts.js';
 
-const Toasts = lazy(() => import('./toasts.js').then((module) => ({ default: module.Toasts })));
-
-function App() {
-  const talks = useSyncExternalStore(toaster.subscribe, toaster.wanted);
-  return (
-    <QueryClientProvider client={queryClient}>
-      <RouterProvider router={router} />
-      {talks && (
-        <Suspense>
-          <Toasts />
-        </Suspense>
-      )}
-    </QueryClientProvider>
-  );
-}
+const App = () => (
+  <QueryClientProvider client={queryClient}>
+    <RouterProvider router={router} />
+    <Toasts />
+  </QueryClientProvider>
+);
 
 const place = document.getElementById('root');
 if (place) {

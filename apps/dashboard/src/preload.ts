@@ -33,7 +33,7 @@ export function preloadSoon(): void {
 
 async function preload(): Promise<void> {
   const pages = Object.values(router.routesById).map((route) => () => router.loadRouteChunk(route));
-  for (const load of [() => import('./toasts.js'), ...loadsOnDemand, ...pages, ...preloadCharts]) {
+  for (const load of [...loadsOnDemand, ...pages, ...preloadCharts]) {
     // What cannot be fetched now is fetched, and its failure shown, when it is needed.
     await Promise.resolve(load()).catch(() => {});
   }

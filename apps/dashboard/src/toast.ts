@@ -1,6 +1,6 @@
 /**
  * Words that come and go in a corner of the page: what was done, what failed, with a way to take it back. Bounded: beyond the cap the
- * oldest goes. Their place and its code come with the first of them (toasts.tsx).
+ * oldest goes.
  */
 export type ToastKind = 'success' | 'error' | 'info';
 
@@ -30,8 +30,6 @@ function show(next: readonly Toast[]): void {
 export const toaster = {
   /** Oldest first; the same list until something comes or goes. */
   shown: (): readonly Toast[] => shown,
-  /** Whether anything was ever said. */
-  wanted: (): boolean => last > 0,
   dismiss: (id: number): void => {
     if (shown.some((each) => each.id === id)) show(shown.filter((each) => each.id !== id));
   },

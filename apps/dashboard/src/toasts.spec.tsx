@@ -20,6 +20,13 @@ const wait = (milliseconds: number) => act(() => vi.advanceTimersByTime(millisec
 const region = () => screen.getByRole('region', { name: /Notifications/ });
 
 describe('words in the corner', () => {
+  it('have a place before the first of them, or it would not be read out', () => {
+    const place = region();
+    expect([place.getAttribute('aria-live'), place.textContent]).toEqual(['polite', '']);
+    say('Saved');
+    expect(region()).toBe(place);
+  });
+
   it('are read out as they come, and go by themselves', () => {
     say('Saved', { description: 'shop' });
     expect(region().getAttribute('aria-live')).toBe('polite');

@@ -1,6 +1,7 @@
 /**
- * The place of the words in the corner (toast.ts): read out as they come, reached by Alt and T, put away by Escape or its button. None
- * goes while somebody points at them, has the focus there, or looks at another tab.
+ * The place of the words in the corner (toast.ts), there before the first of them, which would not be read out otherwise. They are
+ * reached by Alt and T, put away by Escape or their button, and none goes while somebody points at them, has the focus there, or
+ * looks at another tab.
  */
 import { CircleAlert, CircleCheck, Info, X } from 'lucide-react';
 import { type FocusEvent, useEffect, useRef, useState, useSyncExternalStore } from 'react';
