@@ -21,7 +21,7 @@ export function ChartPanel({ detail: { alert, points, decisions } }: { detail: A
     .map((decision) => ({ ts: decision.createdAt, name: markOf(decision) }))
     .sort((a, b) => a.ts - b.ts);
   const population = points.at(-1)?.population;
-  const others = population === undefined ? '' : ` Everybody there: ${text(population)}.`;
+  const others = population === undefined ? '' : ` Population: ${text(population)}.`;
   return (
     <Panel title="Observed against expected" actions={<Legend entries={alertLegend(points, marks)} />}>
       <Figures alert={alert} population={population} />
