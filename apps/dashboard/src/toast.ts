@@ -17,6 +17,8 @@ export interface Toast {
 /** Seen at a time. */
 export const MOST_TOASTS = 4;
 const DURATION_MS = 4_000;
+/** What failed has to be read to its end. */
+const ERROR_MS = 10_000;
 
 let shown: readonly Toast[] = [];
 let last = 0;
@@ -47,7 +49,7 @@ interface More {
 
 const say =
   (kind: ToastKind) =>
-  (text: string, { description, duration = DURATION_MS, action }: More = {}): void => {
+  (text: string, { description, duration = kind === 'error' ? ERROR_MS : DURATION_MS, action }: More = {}): void => {
     last += 1;
     show([...shown, { id: last, kind, text, description, durationMs: duration, action }].slice(-MOST_TOASTS));
   };

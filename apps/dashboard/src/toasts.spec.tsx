@@ -64,6 +64,49 @@ describe('words in the corner', () => {
     expect(toaster.shown()).toEqual([]);
   });
 
+  it('go on going in time when the one with the focus is put away, and the keyboard goes on from there and back to the page', () => {
+    const page = document.body.appendChild(document.createElement('button'));
+    page.focus();
+    say('One');
+    say('Two');
+    const buttonOf = (text: string) => screen.getByRole('button', { name: `Put away: ${text}` });
+    act(() => buttonOf('One').focus());
+    fireEvent.click(buttonOf('One'));
+    expect([document.activeElement === region(), screen.queryByText('One')]).toEqual([true, null]);
+    act(() => buttonOf('Two').focus());
+    fireEvent.click(buttonOf('Two'));
+    expect([document.activeElement === page, toaster.shown()]).toEqual([true, []]);
+    page.remove();
+  });
+
+  it('hold nothing up when what was pointed at is gone', () => {
+    say('One');
+    say('Two');
+    fireEvent.pointerEnter(region());
+    fireEvent.click(screen.getByRole('button', { name: 'Put away: One' }));
+    wait(4_000);
+    expect(toaster.shown()).toEqual([]);
+  });
+
+  it('take Escape for themselves, at their place too: the newest goes, and the page behind hears nothing of it', () => {
+    say('One');
+    say('Two');
+    const heard = vi.fn((event: KeyboardEvent) => event.defaultPrevented);
+    window.addEventListener('keydown', heard);
+    act(() => region().focus());
+    fireEvent.keyDown(region(), { key: 'Escape' });
+    window.removeEventListener('keydown', heard);
+    expect([heard.mock.results[0]?.value, toaster.shown().map(({ text }) => text)]).toEqual([true, ['One']]);
+  });
+
+  it('stay longer where something failed', () => {
+    act(() => toast.error('Not saved'));
+    wait(9_999);
+    expect(screen.queryByText('Not saved')).not.toBeNull();
+    wait(1);
+    expect(screen.queryByText('Not saved')).toBeNull();
+  });
+
   it('offer to take back what was done, once, for as long as they are told to', () => {
     const undo = vi.fn();
     say('1 alert snoozed', { duration: 8_000, action: { label: 'Undo', onClick: undo } });
