@@ -3,7 +3,7 @@
  * or after an upgrade that renamed the files, must not fail for want of its code. It waits until the first page has all that
  * it asked for, however long that takes on a slow machine, and then takes one file after the other.
  */
-import { preloadCharts } from './charts/lazy.js';
+import './charts/lazy.js'; // For their loads: pages that have charts come later.
 import { queryClient } from './queries.js';
 import { router } from './router.js';
 import { loadsOnDemand } from './ui/on-demand.js';
@@ -33,7 +33,7 @@ export function preloadSoon(): void {
 
 async function preload(): Promise<void> {
   const pages = Object.values(router.routesById).map((route) => () => router.loadRouteChunk(route));
-  for (const load of [...loadsOnDemand, ...pages, ...preloadCharts]) {
+  for (const load of [...loadsOnDemand, ...pages]) {
     // What cannot be fetched now is fetched, and its failure shown, when it is needed.
     await Promise.resolve(load()).catch(() => {});
   }

@@ -10,7 +10,7 @@ import { type DrawnPoint, drawnOf } from './crossings.js';
 import { axis, axisTime, cursor, grid, margin } from './style.js';
 import { Tip } from './tip.js';
 
-interface AlertChartProps {
+export interface AlertChartProps {
   points: readonly AlertPoint[];
   scale: Scale;
   windowSeconds: number;

@@ -6,7 +6,7 @@ import { exact, measure, moment } from '../format.js';
 import { axis, axisTime, grid, margin, histogramParts as parts, series } from './style.js';
 import { Tip } from './tip.js';
 
-interface HistogramChartProps {
+export interface HistogramChartProps {
   buckets: readonly HistoryBucket[];
   bucketMs: number;
   onNarrow: (from: number, to: number) => void;

@@ -9,7 +9,7 @@ export type TrafficSample = { ts: number; usual?: readonly [low: number, high: n
 
 const order: readonly SeriesName[] = ['served', 'errors', 'throttled', 'blocked'];
 
-interface TrafficChartProps {
+export interface TrafficChartProps {
   samples: readonly TrafficSample[];
   unit: string;
 }

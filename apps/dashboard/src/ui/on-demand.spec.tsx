@@ -1,7 +1,7 @@
 import { cleanup, render, screen } from '@testing-library/react';
 import { Component, type ReactNode } from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { dialogOnDemand } from './on-demand.js';
+import { dialogOnDemand, partOnDemand } from './on-demand.js';
 
 class Caught extends Component<{ children: ReactNode }> {
   override state = { failed: false };
@@ -14,15 +14,20 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-describe('a dialog whose code did not come', () => {
-  it('is loaded again when it is opened the next time', async () => {
+type Load = () => Promise<() => string>;
+
+describe('what did not come', () => {
+  it.each([
+    ['dialog', (load: Load) => dialogOnDemand(load)],
+    ['part', (load: Load) => partOnDemand(load, 'waiting')],
+  ])('of a %s is loaded again the next time that it is wanted, and not before', async (_, onDemand) => {
     vi.spyOn(console, 'error').mockImplementation(() => {});
-    const load = vi.fn<() => Promise<() => string>>().mockRejectedValueOnce(new TypeError('Failed to fetch'));
+    const load = vi.fn<Load>().mockRejectedValueOnce(new TypeError('Failed to fetch'));
     load.mockResolvedValue(() => 'here it is');
-    const Dialog = dialogOnDemand(load);
+    const Wanted = onDemand(load);
     const open = (time: number) => (
       <Caught key={time}>
-        <Dialog />
+        <Wanted />
       </Caught>
     );
     const { rerender } = render(open(1));

@@ -1,6 +1,6 @@
 /**
- * What is loaded when somebody first wants it, so that the first page comes without: dialogs and menus. All of it is fetched
- * ahead once the page stands (preload.ts); until then a scrim, or the menu's own button, stands in its place.
+ * What is loaded when somebody first wants it, so that the first page comes without: dialogs, menus and charts. All of it is
+ * fetched ahead once the page stands (preload.ts); until then a scrim, or the menu's own button, stands in its place.
  */
 import { type ComponentType, createElement, lazy, type ReactNode, Suspense, useState } from 'react';
 
@@ -25,16 +25,27 @@ function later<P extends object>(load: () => Promise<ComponentType<P>>): () => C
 }
 
 /**
+ * A part of a page. The wait is within it: one further out would forget what was taken, and take again after each failure without
+ * an end.
+ *
+ * @param waiting stands in its place while its code comes
+ */
+export function partOnDemand<P extends object>(
+  load: () => Promise<ComponentType<P>>,
+  waiting: ReactNode,
+): (props: P) => ReactNode {
+  const take = later(load);
+  return function OnDemand(props) {
+    const [Part] = useState(take);
+    return <Suspense fallback={waiting}>{createElement(Part, props)}</Suspense>;
+  };
+}
+
+/**
  * A dialog, to be rendered only while it is open. While its code comes the scrim has the keyboard: what is typed for the palette
  * must not act on the alerts behind it (keys.ts).
  */
-export function dialogOnDemand<P extends object>(load: () => Promise<ComponentType<P>>): (props: P) => ReactNode {
-  const take = later(load);
-  return function OnDemand(props) {
-    const [Dialog] = useState(take);
-    return <Suspense fallback={<Scrim />}>{createElement(Dialog, props)}</Suspense>;
-  };
-}
+export const dialogOnDemand = <P extends object>(load: () => Promise<ComponentType<P>>) => partOnDemand(load, <Scrim />);
 
 const Scrim = () => <div role="dialog" aria-modal aria-busy aria-label="Loading" className="fixed inset-0 z-40 bg-scrim" />;
 
