@@ -42,7 +42,7 @@ export async function spendApproval(tx: Transaction, personId: string, digest: s
     .select({ id: approval.id })
     .from(approval)
     .innerJoin(person, eq(person.id, approval.answeredBy))
-    .innerJoin(account, eq(account.personId, approval.answeredBy))
+    .leftJoin(account, eq(account.personId, approval.answeredBy))
     .where(
       and(
         eq(approval.askedBy, personId),
