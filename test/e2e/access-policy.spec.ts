@@ -60,7 +60,7 @@ describe('an own policy', () => {
 
   it('is found again in the form, and the very same is written', async () => {
     await button('Edit Night shift lifts nothing').click();
-    await expect.poll(() => editAs('Form').isChecked()).toBe(true);
+    await expect.poll(() => editAs('Form').isChecked(), { timeout: 15_000 }).toBe(true);
     expect(await field('Group').inputValue()).toBe('night "shift"');
     expect(await field('Team').inputValue()).toBe('payments');
     expect(await field('Only beyond so many subjects').inputValue()).toBe('20');
@@ -69,7 +69,7 @@ describe('an own policy', () => {
     const text = page.getByLabel('Policy', { exact: true });
     const written = await text.inputValue();
     await editAs('Form').click();
-    await expect.poll(() => editAs('Form').isChecked()).toBe(true);
+    await expect.poll(() => editAs('Form').isChecked(), { timeout: 15_000 }).toBe(true);
     await editAs('Text').click();
     expect(await text.inputValue()).toBe(written);
     // Whoever turns away before the answer has come is not turned back by it.
