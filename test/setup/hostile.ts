@@ -15,6 +15,7 @@ import {
   newId,
   noteReceipts,
   openRedis,
+  privacySchema,
   putPolicy,
   recordAudit,
   saveView,
@@ -113,6 +114,10 @@ async function insertWritings(db: Database, reader: { id: string; name: string }
       const words = { object: text, reason: text, detail: { [text]: text }, before: { text }, after: { text } };
       await recordAudit(tx, { at: now, personId: null, action: 'alert.comment', address: text, userAgent: text, ...words });
     }
+    await tx.insert(privacySchema.erasure).values({
+      ...{ id: newId('era'), actor: null, pseudonym: 'anon_0123456789abcdef', askedAt: now, askedBy: ONE, reason: ONE },
+      ...{ round: 1, waiting: [], doneAt: now, erased: [], kept: [{ place: ONE, why: ONE }] },
+    });
     await updateService(tx, SERVICE, { settings: { flows: [{ name: ONE, steps: [`GET /${ONE}`, 'GET /b'] }] } });
   });
 }
