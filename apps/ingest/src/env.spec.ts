@@ -20,6 +20,7 @@ describe('the environment', () => {
         PORT: 7071,
         PLIMSOLL_KEY_RATE: 50_000,
         PLIMSOLL_FEED_KEY: Buffer.alloc(32, 9),
+        TRUSTED_PROXIES: [],
       },
     });
   });

@@ -1,7 +1,7 @@
 /** Every operation of the contract. */
 import { adminApi, type Operation, type OperationName, problemSchema } from '@plimsoll/contracts';
 import { liftDecision, schema } from '@plimsoll/storage';
-import { eq } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type CallInput, type Visitor } from '../../../../test/setup/admin-server.js';
 import { Driver } from '../../../../test/setup/driver.js';
@@ -229,7 +229,8 @@ describe('alerts', () => {
     const rows = await server.db
       .select()
       .from(schema.audit)
-      .where(eq(schema.audit.object, input.params?.['id'] ?? ''));
+      .where(eq(schema.audit.object, input.params?.['id'] ?? ''))
+      .orderBy(asc(schema.audit.id));
     expect(rows).toMatchObject([
       { action: 'alert.acknowledge', personId: owner.person.id, reason: 'a b', after: { state: 'acknowledged' } },
       { action: 'alert.resolve', personId: owner.person.id, reason: null, after: { verdict: 'true-positive' } },
