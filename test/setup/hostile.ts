@@ -150,6 +150,8 @@ const query = (values: Record<string, string>) => `?${new URLSearchParams(values
 /** What a page has to be asked for, so that it shows one of these; the others show them by themselves. */
 export function addressOf(path: string, { alert, backtest }: Hostile): string {
   const queries: Record<string, string> = {
+    // Instances that are behind are noted meanwhile, and only as many rows are drawn as fit.
+    '/audit': query({ action: 'alert.' }),
     '/investigate': query({ service: SERVICE }),
     '/backtests': query({ id: backtest }),
     '/search': query({ text: MARK }),
@@ -173,6 +175,15 @@ async function openDialog(page: Page): Promise<void> {
   await page.getByRole('button').filter({ hasText: MARK }).first().click();
   await shown(page, 'dialog');
 }
+/** What was sent is written after some seconds, and the page does not ask again by itself. */
+async function openRequest(page: Page): Promise<void> {
+  const named = page.getByRole('button').filter({ hasText: MARK });
+  for (let tries = 0; tries < 30 && (await named.count()) === 0; tries += 1) {
+    await page.reload();
+    await page.waitForTimeout(1_500);
+  }
+  await openDialog(page);
+}
 /** What of a page is not seen at once, or stands beside others that would show one too. */
 export const within: Record<string, (page: Page) => Promise<void>> = {
   '/alerts': async (page) => {
@@ -180,7 +191,7 @@ export const within: Record<string, (page: Page) => Promise<void>> = {
     await shown(page, 'menu');
   },
   '/audit': openDialog,
-  '/investigate': openDialog,
+  '/investigate': openRequest,
   '/services/$id': (page) => shown(page, 'table', 'Instances'),
 };
 
