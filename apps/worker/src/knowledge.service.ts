@@ -92,8 +92,8 @@ export class KnowledgeService {
   /**
    * Policy and settings of each service, at most 2 s old, with demoted kinds at monitor. While PostgreSQL is away the caller waits.
    *
-   * @param asked services that it is about: one that was made since the last look is looked up at once, or what its first requests
-   *   are would lead to alerts alone
+   * @param asked services that it is about: one that was made since the last look is looked up at once, or its first requests would
+   *   lead to alerts alone
    */
   async rules(asked: readonly string[] = []): Promise<(service: string) => ServiceRules> {
     const now = this.#context.now();

@@ -14,7 +14,7 @@
  * and restored entity by entity.
  */
 import type { RequestLog, Settings, VerdictReport } from '@plimsoll/contracts';
-import { Accuser, type Charge, type Occasion } from './accuser.js';
+import { Accuser, type Charge } from './accuser.js';
 import { Ahead } from './ahead.js';
 import type { Assessment } from './assessment.js';
 import { MAX_ENDPOINTS, MAX_ENTITIES } from './constants.js';
@@ -261,8 +261,7 @@ export class Model {
   }
 
   #charged(charges: Charge[], excess: Excess, { service, log, past }: Visit, tuning: Tuning): Charge[] {
-    const occasion: Occasion = { service, ts: log.ts, logId: log.id, past };
-    const charge = this.#accuser.judge(excess, occasion, tuning);
+    const charge = this.#accuser.judge(excess, { service, ts: log.ts, logId: log.id, past }, tuning);
     return charge ? [...charges, charge] : charges;
   }
 
@@ -274,8 +273,7 @@ export class Model {
   }
 
   #load(key: string, bytes: Uint8Array): boolean {
-    const part = key.slice(0, 1);
-    const name = key.slice(1);
+    const [part, name] = [key.slice(0, 1), key.slice(1)];
     const staged = this.#stage.load(part, name, bytes);
     if (staged !== undefined) return staged;
     const state = fromBytes(bytes);

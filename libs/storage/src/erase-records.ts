@@ -48,6 +48,9 @@ export async function eraseRecords(tx: Transaction, actor: string, now: number):
         .where(or(...[backtest.result, backtest.settings, backtest.patch].map((part) => holds(part, json)))),
     ),
   );
+  // Its process holds what it has read, and would write the name into its result.
+  const over = { state: 'failed', fault: 'Somebody was erased meanwhile. Run it again.', endedAt: now };
+  note('backtests under way', affected(await tx.update(backtest).set(over).where(eq(backtest.state, 'running'))));
   note('saved views', await eraseViews(tx, actor));
   note('copies of what was learnt', affected(await tx.delete(baselineCopy)));
   note('texts', await unnameTexts(tx, actor));
