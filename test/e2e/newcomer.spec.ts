@@ -6,7 +6,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDatabase } from '@plimsoll/storage';
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { violations } from '../setup/axe.js';
 import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
@@ -122,13 +122,15 @@ describe('its alert', () => {
   it('is printed without the frame around it', async () => {
     await page.goto(at('/subject?service=my-api&type=actor&id=mallory'));
     await page.getByRole('list', { name: 'Alerts' }).getByRole('link').first().click();
+    // The page left behind has the same sentence in its list: only the alert's own page has this button.
+    await page.getByRole('button', { name: 'Print' }).waitFor();
     const sentence = page.getByText(/there would be no alert|would have raised no alert/).first();
     await sentence.waitFor();
     await page.emulateMedia({ media: 'print' });
+    onTestFinished(() => page.emulateMedia({ media: null }));
     expect(await sentence.isVisible()).toBe(true);
     expect(await page.getByRole('navigation', { name: 'Main' }).isVisible()).toBe(false);
     expect(await page.getByRole('button', { name: 'Block', exact: true }).isVisible()).toBe(false);
-    await page.emulateMedia({ media: null });
   });
 });
 

@@ -27,6 +27,9 @@ export const outlookQuery = (service: string, type: SourceType, subject: string)
 const partyOf = (type: SubjectType, id: string): { actor?: string; address?: string; credential?: string; endpoint?: string } =>
   type === 'service' ? {} : { [type]: id };
 
+/** The history is seconds behind: whoever was met just now is asked for again soon, until there is something. */
+const SOON_MS = 5_000;
+
 /** Of the last week. Where the history is off, that is the answer. */
 export const contactsQuery = (service: string, type: SubjectType, id: string) =>
   queryOptions({
@@ -35,7 +38,7 @@ export const contactsQuery = (service: string, type: SubjectType, id: string) =>
       const now = serverNow();
       return callOperation('contacts', { query: { service, ...partyOf(type, id), from: now - 7 * DAY_MS, to: now + 1 } }, signal);
     },
-    refetchInterval: 60_000,
+    refetchInterval: ({ state }) => (state.data?.addresses.length === 0 ? SOON_MS : 60_000),
   });
 
 /** Requests by the hour, of four weeks. */
@@ -47,5 +50,5 @@ export const hoursQuery = (service: string, type: SubjectType, id: string) =>
       const query = { service, ...partyOf(type, id), from: to - 28 * DAY_MS, to, buckets: 680 };
       return callOperation('histogram', { query }, signal);
     },
-    refetchInterval: 300_000,
+    refetchInterval: ({ state }) => (state.data?.buckets.every(({ requests }) => requests === 0) ? SOON_MS : 300_000),
   });
