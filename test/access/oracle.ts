@@ -26,8 +26,7 @@ export function allows({ principal, action, resource, context }: AccessRequest):
     }
   } else if ((kind === 'manage' || kind === 'oversee') && !principal.everyTeam) return false;
   const changes = kind === 'operate' || kind === 'manage';
-  const takes = action === 'audit.export' || action === 'history.export';
-  if ((changes || dangerous || takes) && context.risk >= 81) return false;
+  if ((changes || dangerous) && context.risk >= 81) return false;
   const age = context.stepUpAgeSeconds ?? Number.POSITIVE_INFINITY;
   const proved = context.userVerified && age <= 299;
   if (changes && context.risk > 49 && !proved) return false;

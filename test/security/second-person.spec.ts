@@ -71,6 +71,7 @@ describe('T47: a second person', () => {
       { kinds: watched },
       { groups: [{ name: 'all', actors: ['user-*'], kinds: watched }] },
       { allow: open },
+      { allow: { ...open, addresses: [], actors: ['user-*'] } },
     ]) {
       const input = { params: { id: 'shop' }, body: { settings } };
       expect([settings, codeOf(await ada.call('updateService', input))]).toEqual([settings, [403, 'second-person-required']]);

@@ -49,6 +49,14 @@ describe('T15: getting around a step-up', () => {
     expect(codeOf(await withProof(ada, 'createKey', changed, proof))).toEqual(REFUSED);
   });
 
+  it('a changed query is refused: a proof to take one part away takes no other', async () => {
+    const part: CallInput = { query: { action: 'key.create' } };
+    const proof = proofOf(await asked(ada, 'exportAudit', part), ada.authenticator);
+    expect(codeOf(await withProof(ada, 'exportAudit', {}, proof))).toEqual(REFUSED);
+    expect(codeOf(await withProof(ada, 'exportAudit', { query: { action: 'member.invite' } }, proof))).toEqual(REFUSED);
+    expect((await withProof(ada, 'exportAudit', part, proof)).status).toBe(200);
+  });
+
   it('a proof for one action is no proof for any other', async () => {
     const dangerous: [OperationName, CallInput][] = [
       ['createKey', keys],
@@ -58,6 +66,8 @@ describe('T15: getting around a step-up', () => {
       ['settlePending', { params: { id: 'shop' }, body: { answer: 'confirm' } }],
       ['invite', { body: { name: 'Eve', role: 'owner' } }],
       ['requireTwoPersons', { body: { on: true } }],
+      ['exportAudit', { query: { action: 'key.create' } }],
+      ['exportRequests', { query: { service: 'shop' } }],
     ];
     for (const [name, input] of dangerous) {
       const proof = proofOf(await asked(ada, name, input), ada.authenticator);

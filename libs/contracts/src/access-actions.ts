@@ -72,11 +72,12 @@ export const accessActions = {
   'key.update': { on: 'Key', kind: 'manage', dangerous: true },
   'key.revoke': { on: 'Key', kind: 'manage', dangerous: true },
   'history.read': { on: 'Service', kind: 'read' },
-  'history.export': { on: 'Service', kind: 'read' },
+  /** To take away what is otherwise looked at page by page. */
+  'history.export': { on: 'Service', kind: 'read', dangerous: true },
   'backtest.read': { on: 'Service', kind: 'read' },
   'backtest.run': { on: 'Service', kind: 'operate' },
   'audit.read': { on: 'Installation', kind: 'oversee' },
-  'audit.export': { on: 'Installation', kind: 'oversee' },
+  'audit.export': { on: 'Installation', kind: 'oversee', dangerous: true },
   'privacy.read': { on: 'Installation', kind: 'read' },
   'privacy.set': { on: 'Installation', kind: 'manage', dangerous: true },
   /** To know the id behind a pseudonym, and to search by ids while pseudonyms are shown. */

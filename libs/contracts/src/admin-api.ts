@@ -23,7 +23,7 @@ import { overviewOperations } from './overview.js';
 import { historyDaysSchema, type PolicyMode, policyModeSchema, serviceSchema } from './policy.js';
 import { privacyOperations } from './privacy-api.js';
 import { instanceSchema, reachSchema } from './receipt.js';
-import { isWide, type SettingsPatch, settingsPatchSchema, tuningsOf } from './settings.js';
+import { isPattern, isWide, type SettingsPatch, settingsPatchSchema, tuningsOf } from './settings.js';
 import type { Danger } from './step-up.js';
 import { subjectOperations } from './subject-api.js';
 import { clientText, serviceId } from './text.js';
@@ -33,7 +33,8 @@ import { endpointSummarySchema, overviewSchema, personSchema, sessionSchema, tra
 function dangerOfChange({ policy, dryRun, settings }: ServiceChange): Danger {
   const off = tuningsOf(settings ?? {}).some(({ kinds }) => Object.values(kinds ?? {}).some((mode) => mode !== 'on'));
   const blunt = settings?.ladder !== undefined && isBlunt(settings.ladder);
-  const open = isWide(settings?.allow?.addresses ?? []);
+  const { addresses = [], actors = [] } = settings?.allow ?? {};
+  const open = isWide(addresses) || actors.some(isPattern);
   return policy === 'monitor' || dryRun === true || off || blunt || open ? 'two-persons' : 'step-up';
 }
 interface ServiceChange {

@@ -89,6 +89,7 @@ export const auditOperations = {
     response: auditRecordSchema,
     streams: 'application/x-ndjson',
     status: 200,
+    danger: 'step-up',
   }),
   auditState: operation({
     method: 'GET',

@@ -35,6 +35,7 @@ describe('a change of a service', () => {
     ['all addresses', allow('0.0.0.0/0', '::/0')],
     ['all of one family', allow('::/0')],
     ['all of IPv4, mapped', allow('::ffff:0.0.0.0/96')],
+    ['everybody whose id begins alike', { allow: { actors: ['ada', 'user-*'], addresses: [], credentials: [] } }],
     ['wide ranges that are wider together', allow('10.0.0.0/8', '11.0.0.0/8')],
   ])('is for two: %s', (_, settings) => {
     expect(dangerOf(settings)).toBe('two-persons');
@@ -44,6 +45,7 @@ describe('a change of a service', () => {
     ['every kind on', { kinds: { rate: 'on' }, groups: [{ name: 'all', actors: ['user-*'], kinds: { rate: 'on' } }] }],
     ['the ladder of the default', { ladder: DEFAULT_LADDER }],
     ['a rule for each kind, each of which acts', { ladder: alertKinds.map((kind) => ({ kind, steps: [watch, block] })) }],
+    ['somebody by name', { allow: { actors: ['ada', 'u*a'], addresses: [], credentials: [] } }],
     ['an endpoint only watched by the ladder', { ladder: [{ endpoint: 'GET /a', steps: [watch] }, { steps: [block] }] }],
     [
       'private networks',

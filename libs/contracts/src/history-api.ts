@@ -79,5 +79,6 @@ export const historyOperations = {
     response: historyRequestSchema,
     streams: 'application/x-ndjson',
     status: 200,
+    danger: 'step-up',
   }),
 } as const;

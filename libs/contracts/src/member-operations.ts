@@ -51,7 +51,7 @@ export const memberOperations = {
     body: z.strictObject({
       name: personLine(60),
       role: personSchema.shape.role,
-      validMinutes: validMinutes.default(1_440),
+      validMinutes: validMinutes.default(15),
       /** Absent: every team. */
       attributes: attributes.optional(),
     }),
@@ -84,7 +84,7 @@ export const memberOperations = {
     tag: 'members',
     summary: 'A link for somebody who has lost all passkeys: it opens nothing but the making of a new one',
     params: idParam,
-    body: z.strictObject({ validMinutes: validMinutes.default(60) }),
+    body: z.strictObject({ validMinutes: validMinutes.default(15) }),
     response: memberLinkSchema,
     status: 201,
     // Whoever has the link becomes that person.

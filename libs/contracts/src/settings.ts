@@ -71,6 +71,9 @@ export function isWide(ranges: readonly string[]): boolean {
   return share.v4 >= 2 ** -7 || share.v6 >= 2 ** -15;
 }
 
+/** Whether an id of an actor stands for everybody whose id begins like it: how many that are, nobody can say beforehand. */
+export const isPattern = (id: string): boolean => id.endsWith('*');
+
 /** Actors that are known to be of one sort. The first group that matches holds. */
 export const actorGroupSchema = z
   .strictObject({ name: clientText(60), actors, addresses, ...tuning })

@@ -1,6 +1,6 @@
 /**
  * Step-up: before a dangerous action a person proves presence again, with an assertion that is good for this one call. The
- * server answers 403 with a nonce and a challenge, SHA-256 over operation, parameters, body and nonce; the page repeats the same
+ * server answers 403 with a nonce and a challenge, SHA-256 over operation, parameters, query, body and nonce; the page repeats the same
  * call with the assertion in a header. A second factor of some actions is a second person.
  */
 import { z } from 'zod';

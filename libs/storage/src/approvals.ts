@@ -32,7 +32,7 @@ export interface Call {
   operation: string;
   params: Record<string, string>;
   body: Record<string, unknown>;
-  /** SHA-256 of the three. */
+  /** SHA-256 of the three and the query. */
   digest: string;
 }
 

@@ -61,7 +61,7 @@ unless { principal.everyTeam };`,
 
   'platform.risk': `forbid (
   principal,
-  action in [Action::"change", Action::"dangerous", Action::"audit.export", Action::"history.export"],
+  action in [Action::"change", Action::"dangerous"],
   resource
 )
 when { context.risk > ${MAX_RISK} };`,

@@ -1,5 +1,5 @@
 /**
- * The guard before dangerous actions. It answers 403 with a challenge that is SHA-256 over operation, parameters, body and a nonce of
+ * The guard before dangerous actions. It answers 403 with a challenge that is SHA-256 over operation, parameters, query, body and a nonce of
  * ours, and lets the same call pass when it comes again with an assertion over it: by the person's passkey, in the same session,
  * once. After a recovery dangerous actions wait a day; global ones can need another owner's word (contracts/step-up.ts).
  */
@@ -47,9 +47,9 @@ const PACE = { size: 30, windowMs: 10 * 60_000 };
 
 const sha256 = (text: string) => createHash('sha256').update(text).digest('base64url');
 /** The call that a proof or an approval is about. */
-const callOf = (operation: OperationName, { params, body }: FastifyRequest): Call => {
+const callOf = (operation: OperationName, { params, query, body }: FastifyRequest): Call => {
   const call = { operation, params: params as Record<string, string>, body: (body ?? {}) as Record<string, unknown> };
-  return { ...call, digest: sha256(canonicalJson(call)) };
+  return { ...call, digest: sha256(canonicalJson({ ...call, query })) };
 };
 
 @Injectable()
@@ -73,6 +73,8 @@ export class StepUpGuard implements CanActivate {
     if (danger === 'none') return true;
     const { db, now } = this.context;
     const { person } = request.caller;
+    // A program cannot prove presence: what its key may read, it may take away (access/platform-policies.ts).
+    if (person.role === 'key') return true;
     const [account, passkeys] = await Promise.all([readAccount(db, person.id), listPasskeys(db, person.id)]);
     if (name === 'passkeyOptions' && mayEnrol(request.caller, passkeys, now())) return true;
     if (name !== 'passkeyOptions' && heldUntil(account, now()) !== null) throw held();

@@ -79,7 +79,7 @@ function useActs(member: Member) {
     onSettled: settled,
   });
   const reset = useMutation({
-    mutationFn: () => callOperation('resetMember', { params, body: { validMinutes: 60 } }),
+    mutationFn: () => callOperation('resetMember', { params, body: {} }),
     onSettled: settled,
   });
   return { update, end, reset };

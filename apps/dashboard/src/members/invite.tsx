@@ -15,7 +15,7 @@ export function Invite() {
   const [name, setName] = useState('');
   const [role, setRole] = useState<Person['role']>('analyst');
   const [sight, setSight] = useState(everything);
-  const [validMinutes, setValidMinutes] = useState<number>(1_440);
+  const [validMinutes, setValidMinutes] = useState<number>(15);
   const invite = useMutation({
     mutationFn: () =>
       callOperation('invite', { body: { name: name.trim(), role, validMinutes, attributes: attributesIn(sight) } }),
