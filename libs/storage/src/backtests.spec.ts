@@ -10,6 +10,7 @@ import {
   discardBacktests,
   endBacktest,
   listBacktests,
+  MOST_STARTS,
   MOST_WAITING,
   noteProgress,
   readBacktest,
@@ -89,6 +90,19 @@ describe('backtests', () => {
     expect(page.items.map(({ id }) => id)).toEqual([second.id]);
     expect(page.nextCursor).not.toBeNull();
     expect((await listBacktests(db, { within: ['shop'], limit: 9 })).items.map(({ id }) => id)).toEqual([first.id]);
+  });
+
+  it('are begun anew where a worker ended over them, and given up in the end', async () => {
+    const { id } = (await ask(T0))!;
+    for (let n = 0; n < MOST_STARTS; n += 1) expect(await startBacktest(db, id, T0 + n)).toMatchObject({ id });
+    expect(await stateOf(id)).toBe('running');
+    expect(await startBacktest(db, id, T0 + 9)).toBeUndefined();
+    expect((await readBacktest(db, id))?.backtest).toMatchObject({
+      state: 'failed',
+      endedAt: T0 + 9,
+      fault: expect.stringMatching(/begun 5 times/),
+    });
+    expect(await waitingBacktests(db)).not.toContain(id);
   });
 
   it('are cancelled once, and go on no further', async () => {

@@ -12,7 +12,7 @@ import type {
   Settings,
   SettingsPatch,
 } from '@plimsoll/contracts';
-import { and, asc, desc, eq, getTableColumns, inArray, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, getTableColumns, inArray, lt, sql } from 'drizzle-orm';
 import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
@@ -21,6 +21,8 @@ import { type Within, withinServices } from './within.js';
 
 /** Waiting or running at once, of all services: one runs at a time, and nobody waits for a day's worth of them. */
 export const MOST_WAITING = 20;
+/** A worker that is restarted begins its backtest anew. */
+export const MOST_STARTS = 5;
 /** Kept of those that are over. */
 const MOST_KEPT = 200;
 
@@ -134,14 +136,21 @@ export async function waitingBacktests(db: Database): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Begins it, also anew where a worker died over it. @returns undefined where it is over or gone. */
+/**
+ * Begins it, also anew where a worker died over it or was restarted; not for ever, since it may be what the worker dies of.
+ *
+ * @returns undefined where it is over, gone, or was begun {@link MOST_STARTS} times: then it has failed
+ */
 export async function startBacktest(db: Database, id: string, now: number): Promise<BacktestTask | undefined> {
   const [row] = await db
     .update(backtest)
-    .set({ state: 'running', startedAt: now, share: 0, requests: 0, endsAt: null })
-    .where(and(eq(backtest.id, id), waits))
+    .set({ state: 'running', startedAt: now, starts: sql`${backtest.starts} + 1`, share: 0, requests: 0, endsAt: null })
+    .where(and(eq(backtest.id, id), waits, lt(backtest.starts, MOST_STARTS)))
     .returning();
-  if (!row) return undefined;
+  if (!row) {
+    await endBacktest(db, id, { fault: `It was begun ${MOST_STARTS} times, and its worker ended each time before it did.` }, now);
+    return undefined;
+  }
   const { service, fromAt: from, toAt: to, settings, warmUpDays } = row;
   return { id, service, from, to, settings, policy: row.policy as PolicyMode, warmUpDays };
 }

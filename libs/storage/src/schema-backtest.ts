@@ -25,6 +25,8 @@ export const backtest = pgTable(
     createdAt: ms('created_at').notNull(),
     createdBy: text('created_by').notNull(),
     startedAt: ms('started_at'),
+    /** How often, since a worker can die over it. */
+    starts: integer('starts').notNull().default(0),
     endedAt: ms('ended_at'),
     share: doublePrecision('share').notNull().default(0),
     requests: ms('requests').notNull().default(0),

@@ -1,5 +1,5 @@
 /** Backtests as the worker process runs them: from the queue, in a process of their own, cancelled by their row. */
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { type RequestLog, settingsSchema } from '@plimsoll/contracts';
@@ -72,6 +72,15 @@ async function ask(changed: object, times: { from?: number; to?: number } = {}):
   const made = await stage.db.transaction((tx) => createBacktest(tx, draft, Date.now()));
   return made?.id ?? '';
 }
+/** @returns how many there were. */
+function killChildren(parent: number): number {
+  const children = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+    .split('\n')
+    .map((line) => line.trim().split(/\s+/).map(Number))
+    .filter(([, of]) => of === parent);
+  for (const [pid = 0] of children) process.kill(pid, 'SIGKILL');
+  return children.length;
+}
 const ended = (id: string) =>
   expect.poll(async () => (await readBacktest(stage.db, id))?.backtest.state, { timeout: 60_000, interval: 200 });
 
@@ -115,6 +124,17 @@ describe('a backtest', () => {
     await queue.add([id]);
     await ended(id).toBe('failed');
     expect((await readBacktest(stage.db, id))?.backtest.fault).toBe('The history has no requests of this service in that time.');
+  });
+
+  it('says that it failed where its process is killed, and the next one runs', async () => {
+    const [id, next] = [await ask({}), await ask({ kinds: { rate: 'off' } })];
+    await queue.add([id]);
+    // A process takes far longer to begin than it takes to be seen.
+    await expect.poll(() => killChildren(worker.pid ?? 0), { timeout: 20_000, interval: 5 }).toBe(1);
+    await ended(id).toBe('failed');
+    expect((await readBacktest(stage.db, id))?.backtest.fault).toBe('It took too much memory or time.');
+    await queue.add([next]);
+    await ended(next).toBe('done');
   });
 
   it('does not begin once it is cancelled', async () => {
