@@ -5,6 +5,9 @@ import { contract } from './apps/dashboard/src/contract/plugin.js';
 // Also handed to Node itself: `import` must not be named, or packages that are required give their ES modules instead.
 const source = { conditions: ['source', 'module', 'node', 'default'] };
 
+// Upper bounds, for a machine that is busy with something else: nobody waits for them where all is well.
+const patient = { testTimeout: 30_000, hookTimeout: 60_000, expect: { poll: { timeout: 15_000 } } };
+
 export default defineConfig({
   test: {
     passWithNoTests: false,
@@ -17,6 +20,7 @@ export default defineConfig({
         test: {
           name: 'core',
           include: ['libs/{contracts,detection,sdk}/src/**/*.spec.ts', 'test/*.spec.ts', 'test/{scenarios,traffic}/**/*.spec.ts'],
+          ...patient,
         },
       },
       {
@@ -30,13 +34,12 @@ export default defineConfig({
             'test/security/**/*.spec.ts',
           ],
           globalSetup: ['test/setup/stores.ts'],
-          testTimeout: 30_000,
-          hookTimeout: 60_000,
+          ...patient,
         },
       },
       {
         plugins: [contract],
-        test: { name: 'dashboard', include: ['apps/dashboard/src/**/*.spec.{ts,tsx}'], environment: 'happy-dom' },
+        test: { name: 'dashboard', include: ['apps/dashboard/src/**/*.spec.{ts,tsx}'], environment: 'happy-dom', ...patient },
       },
       {
         resolve: source,
@@ -47,6 +50,7 @@ export default defineConfig({
           fileParallelism: false,
           // After all others: it drives the whole product, and a busy machine would only blur what it shows.
           sequence: { groupOrder: 1 },
+          ...patient,
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

@@ -2,6 +2,7 @@
 import type { NamedPerson } from '@plimsoll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
 import { callOperation } from '../api.js';
 import { useKeys } from '../keys.js';
 import { alertHistoryQuery, assigneesQuery } from '../queries.js';
@@ -30,10 +31,13 @@ export function CommentForm({ alertId }: { alertId: string }) {
   const mention = ({ name }: NamedPerson) => {
     if (!begun) return;
     const next = withName(text, begun, name);
-    setText(next.text);
-    setCaret(next.caret);
+    // The field holds the name before the next key is typed, and its caret stands behind it: set a frame later, it would jump back.
+    flushSync(() => {
+      setText(next.text);
+      setCaret(next.caret);
+    });
     field.current?.focus();
-    requestAnimationFrame(() => field.current?.setSelectionRange(next.caret, next.caret));
+    field.current?.setSelectionRange(next.caret, next.caret);
   };
   return (
     <form

@@ -4,6 +4,7 @@ import { createMemoryHistory, createRootRoute, createRouter, RouterProvider } fr
 import { act, cleanup, fireEvent, render, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ApiError } from '../http.js';
+import '../patient.fixture.js';
 import { SettingsForm } from './settings-form.js';
 
 const call = vi.hoisted(() => vi.fn());

@@ -1,6 +1,7 @@
 import { cleanup, render, screen } from '@testing-library/react';
 import { Component, type ReactNode } from 'react';
 import { afterEach, describe, expect, it, vi } from 'vitest';
+import '../patient.fixture.js';
 import { dialogOnDemand, partOnDemand } from './on-demand.js';
 
 class Caught extends Component<{ children: ReactNode }> {
