@@ -5,6 +5,7 @@
 import { publishLive, readAlert } from '@plimsoll/storage';
 import fc from 'fast-check';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { MAX_OF_ONE } from '../../apps/admin/src/live/live.gateway.js';
 import { AdminServer, type Visitor } from '../setup/admin-server.js';
 import { openRaw, type RawSocket, type Upgrade } from '../setup/raw-socket.js';
 import { insertAlert, insertService } from '../setup/records.js';
@@ -36,9 +37,9 @@ const open = async (): Promise<RawSocket> => {
   await connection.frame(/^0\{/);
   return connection;
 };
-const signedIn = async (): Promise<RawSocket> => {
+const signedIn = async (who: Visitor = visitor): Promise<RawSocket> => {
   const socket = await open();
-  socket.send(`40${JSON.stringify(server.liveCredentials(visitor))}`);
+  socket.send(`40${JSON.stringify(server.liveCredentials(who))}`);
   await socket.frame(/"hello"/);
   return socket;
 };
@@ -124,8 +125,31 @@ describe('T18: what a connection may not do', () => {
     await expect.poll(async () => (await knock()).status).toBe(101);
     // Who has signed in is no stranger any more.
     const members = [];
-    for (let i = 0; i < most + 5; i += 1) members.push(await signedIn());
+    for (const who of [visitor, await server.signIn('owner'), await server.signIn('analyst')])
+      for (let i = 0; i < MAX_OF_ONE - 5; i += 1) members.push(await signedIn(who));
+    expect(members.length).toBeGreaterThan(most);
     expect(members.filter(({ tcp }) => tcp.destroyed)).toEqual([]);
+    for (const { tcp } of members) tcp.destroy();
+  }, 60_000);
+
+  it('take the room of others by many connections of one person', async () => {
+    const greedy = await server.signIn('viewer');
+    const again = await server.signIn('viewer');
+    const members = [];
+    for (let i = 0; i < MAX_OF_ONE; i += 1) members.push(await signedIn(greedy));
+    const beyond = await open();
+    beyond.send(`40${JSON.stringify(server.liveCredentials(greedy))}`);
+    expect(await beyond.frame(/^44/)).toBe('44{"message":"too-many"}');
+    await signedIn(again);
+    members[0]?.tcp.destroy();
+    // The server hears of it a moment later.
+    const getsIn = () =>
+      signedIn(greedy).then(
+        () => true,
+        () => false,
+      );
+    await expect.poll(getsIn, { timeout: 30_000 }).toBe(true);
+    for (const { tcp } of members) tcp.destroy();
   }, 60_000);
 
   it.each([

@@ -1,5 +1,14 @@
 /** Records as workers leave them, for tests of what people read. */
-import { createDecision, createService, type Database, type DecisionDraft, newId, schema } from '@plimsoll/storage';
+import {
+  createDecision,
+  createKey,
+  createService,
+  type Database,
+  type DecisionDraft,
+  type KeyDraft,
+  newId,
+  schema,
+} from '@plimsoll/storage';
 
 type AlertRow = typeof schema.alert.$inferInsert;
 type LogRow = typeof schema.alertRequest.$inferInsert;
@@ -94,3 +103,9 @@ export const insertHeld = (db: Database, alertId: string, change: Change = {}): 
 /** A policy's block that waits for a person, as of now. */
 export const insertPending = (db: Database, service = 'shop', subject = newId('usr')): Promise<string> =>
   insertBlock(db, service, subject, { until: Date.now() + 600_000, weight: 9, room: 5 });
+
+/** A key that may read the admin API of `shop`. @returns its secret */
+export async function insertReadingKey(db: Database, now: number, draft: Partial<KeyDraft> = {}): Promise<string> {
+  const whole = { service: 'shop', name: 'reader', scopes: ['admin:read' as const], pin: 'p'.repeat(22), ...draft };
+  return (await createKey(db, whole, now)).secret;
+}

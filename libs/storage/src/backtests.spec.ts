@@ -12,6 +12,7 @@ import {
   listBacktests,
   MOST_STARTS,
   MOST_WAITING,
+  MOST_WAITING_EACH,
   noteProgress,
   readBacktest,
   startBacktest,
@@ -50,8 +51,11 @@ const draft = {
   warmUpDays: 7,
   by: 'Eve',
 };
-const ask = (now: number, service = 'shop') =>
-  db.transaction((tx) => createBacktest(tx, { ...draft, service, settings: { ...DEFAULT_SETTINGS, sensitivity: 3 } }, now));
+async function ask(now: number, service = 'shop', by = 'Eve') {
+  const settings = { ...DEFAULT_SETTINGS, sensitivity: 3 };
+  const made = await db.transaction((tx) => createBacktest(tx, { ...draft, service, by, settings }, now));
+  return made.type === 'created' ? made.backtest : undefined;
+}
 const cancel = (id: string) => db.transaction((tx) => cancelBacktest(tx, id, T0 + 9));
 const stateOf = async (id: string) => (await readBacktest(db, id))?.backtest.state;
 const result = { requests: 5 } as BacktestResult;
@@ -116,13 +120,16 @@ describe('backtests', () => {
   });
 
   it('are bounded: so many wait, and so many are kept', async () => {
-    const asked = await Promise.all(Array.from({ length: MOST_WAITING + 4 }, (_, n) => ask(T0 + n)));
-    const taken = asked.flatMap((each) => each ?? []);
-    expect(taken).toHaveLength(MOST_WAITING);
-    for (const { id } of taken) await cancel(id);
+    const many = async (count: number, at: number, by: (n: number) => string) =>
+      (await Promise.all(Array.from({ length: count }, (_, n) => ask(at + n, 'shop', by(n))))).flatMap((each) => each ?? []);
+    const own = await many(MOST_WAITING_EACH + 3, T0, () => 'Eve');
+    expect(own).toHaveLength(MOST_WAITING_EACH);
+    const others = await many(MOST_WAITING, T0 + 50, (n) => `p${n}`);
+    expect(others).toHaveLength(MOST_WAITING - MOST_WAITING_EACH);
+    for (const { id } of [...own, ...others]) await cancel(id);
     for (let n = 0; n < 12; n += 1) {
-      const more = await Promise.all(Array.from({ length: MOST_WAITING }, (_, index) => ask(T0 + 1000 * n + index)));
-      for (const each of more) if (each) await cancel(each.id);
+      const more = await many(MOST_WAITING, T0 + 1000 * n, (index) => `p${index}`);
+      for (const { id } of more) await cancel(id);
     }
     const waiting = (await ask(1))!;
     expect(await discardBacktests(db)).toBeGreaterThan(50);

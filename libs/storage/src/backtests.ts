@@ -21,6 +21,8 @@ import { type Within, withinServices } from './within.js';
 
 /** Waiting or running at once, of all services: one runs at a time, and nobody waits for a day's worth of them. */
 export const MOST_WAITING = 20;
+/** Of one person, so that one alone never makes all others wait. */
+export const MOST_WAITING_EACH = 5;
 /** A worker that is restarted begins its backtest anew. */
 export const MOST_STARTS = 5;
 /** Kept of those that are over. */
@@ -74,17 +76,22 @@ function toBacktest(row: Omit<Row, 'result' | 'settings'>): Backtest {
   };
 }
 
-/** @returns undefined where {@link MOST_WAITING} wait already. */
-export async function createBacktest(tx: Transaction, draft: BacktestDraft, now: number): Promise<Backtest | undefined> {
+/** @returns `full` where {@link MOST_WAITING} wait already, `own-full` where {@link MOST_WAITING_EACH} of this person do */
+export async function createBacktest(
+  tx: Transaction,
+  draft: BacktestDraft,
+  now: number,
+): Promise<{ type: 'created'; backtest: Backtest } | { type: 'full' | 'own-full' }> {
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('plimsoll:backtests', 0))`);
-  if ((await tx.$count(backtest, waits)) >= MOST_WAITING) return undefined;
+  if ((await tx.$count(backtest, and(waits, eq(backtest.createdBy, draft.by)))) >= MOST_WAITING_EACH) return { type: 'own-full' };
+  if ((await tx.$count(backtest, waits)) >= MOST_WAITING) return { type: 'full' };
   const { service, from, to, patch, settings, policy, warmUpDays, by } = draft;
   const asked = { service, fromAt: from, toAt: to, patch, settings, policy, warmUpDays, createdAt: now, createdBy: by };
   const [row] = await tx
     .insert(backtest)
     .values({ id: newId('bt'), state: 'queued', ...asked })
     .returning();
-  return toBacktest(row!);
+  return { type: 'created', backtest: toBacktest(row!) };
 }
 
 /** Newest first, without their results. */

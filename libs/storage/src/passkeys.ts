@@ -3,7 +3,7 @@
  * good is judged in the admin server; here changes are ordered by the account's lock, and nobody is left without a passkey.
  */
 import type { Passkey } from '@plimsoll/contracts';
-import { and, asc, count, eq, lt } from 'drizzle-orm';
+import { and, asc, count, eq, lt, sql } from 'drizzle-orm';
 import { type AccountState, lockAccount } from './accounts.js';
 import type { Database, Transaction } from './database.js';
 import { newId } from './ids.js';
@@ -86,17 +86,24 @@ export async function removePasskey(tx: Transaction, personId: string, id: strin
   return { type: 'removed', passkey: row };
 }
 
-/** After a good assertion. The counter only rises: a clone that is behind does not set it back. */
+/**
+ * After a good assertion. The counter only rises: a clone that is behind does not set it back.
+ *
+ * @returns false where another assertion of a key that cannot be copied came first with this counter or a higher one
+ */
 export async function notePasskeyUse(
   tx: Transaction,
   row: PasskeyRow,
   { counter, backedUp }: { counter: number; backedUp: boolean },
   now: number,
-): Promise<void> {
-  await tx
+): Promise<boolean> {
+  // Judged by a row that was read before: of two at once the second finds here what the first has written.
+  const first = row.backupEligible || counter === 0 ? undefined : lt(passkey.counter, counter);
+  const { rowCount } = await tx
     .update(passkey)
-    .set({ counter: Math.max(row.counter, counter), backedUp, lastUsedAt: now })
-    .where(eq(passkey.id, row.id));
+    .set({ counter: sql`greatest(${passkey.counter}, ${counter})`, backedUp, lastUsedAt: now })
+    .where(and(eq(passkey.id, row.id), first));
+  return (rowCount ?? 0) > 0;
 }
 
 /**

@@ -73,10 +73,16 @@ describe('passkeys', () => {
   it('keep the highest counter', async () => {
     const { id } = await person();
     const key = await addOne(id);
-    await tx((each) => notePasskeyUse(each, key, { counter: 7, backedUp: false }, T0 + 1));
+    const note = (counter: number, row = key) =>
+      tx((each) => notePasskeyUse(each, row, { counter, backedUp: false }, T0 + counter));
+    expect(await note(7)).toBe(true);
     const [seven] = await listPasskeys(db, id);
-    await tx((each) => notePasskeyUse(each, seven!, { counter: 3, backedUp: false }, T0 + 2));
-    expect(await listPasskeys(db, id)).toMatchObject([{ counter: 7, lastUsedAt: T0 + 2 }]);
+    expect(await note(3, { ...seven!, backupEligible: true })).toBe(true);
+    expect(await listPasskeys(db, id)).toMatchObject([{ counter: 7, lastUsedAt: T0 + 3 }]);
+    // Two of a key that cannot be copied, both judged by the row of before.
+    const both = await Promise.all([note(9, seven), note(9, seven)]);
+    expect(both.sort()).toEqual([false, true]);
+    expect(await note(0, seven)).toBe(true);
   });
 
   it('let a challenge be spent once, of many at once', async () => {

@@ -8,6 +8,7 @@ import {
   getService,
   listBacktests,
   MOST_WAITING,
+  MOST_WAITING_EACH,
   previewHarm,
   readBacktest,
 } from '@plimsoll/storage';
@@ -62,8 +63,9 @@ export class BacktestsController {
         const { service, warmUpDays } = body;
         const by = caller.person.name;
         const made = await createBacktest(tx, { service, ...draft, policy: body.policy ?? policy, warmUpDays, by }, now);
-        if (made) return made;
-        throw new ProblemError('too-many-requests', `${MOST_WAITING} backtests wait already. Cancel some, or wait.`);
+        if (made.type === 'created') return made.backtest;
+        const whose = made.type === 'full' ? `${MOST_WAITING} backtests` : `${MOST_WAITING_EACH} backtests of yours`;
+        throw new ProblemError('too-many-requests', `${whose} wait already. Cancel some, or wait.`);
       },
       ({ id, from, to }) => ({
         action: 'backtest.create',

@@ -23,12 +23,13 @@ import { Pseudonyms } from '../privacy/pseudonyms.js';
 import { askHistory } from './history-answers.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
-/** Exports under way in this process: each holds a query of the engine open. */
+/** Exports under way in this process, one of a person: each holds a query of the engine open. */
 const MOST_EXPORTS = 3;
 
 @Controller()
 export class HistoryController {
-  #exports = 0;
+  /** By whom. */
+  readonly #exports = new Set<string>();
 
   constructor(
     @InjectContext() private readonly context: Context,
@@ -74,22 +75,23 @@ export class HistoryController {
   ): Promise<StreamableFile> {
     const { limit, ...asked } = query;
     const filter = await this.filterOf(asked);
-    if (this.#exports >= MOST_EXPORTS) {
-      throw new ProblemError('too-many-requests', 'Other exports are under way. Try again when they have ended.', {
-        retryAfterSeconds: 10,
-      });
+    const { id } = caller.person;
+    const own = this.#exports.has(id);
+    if (own || this.#exports.size >= MOST_EXPORTS) {
+      const why = own
+        ? 'An export of yours is under way. Try again when it has ended.'
+        : 'Other exports are under way. Try again soon.';
+      throw new ProblemError('too-many-requests', why, { retryAfterSeconds: 10 });
     }
     // Counted at once: what is waited for below would let many pass the check together.
-    this.#exports += 1;
+    this.#exports.add(id);
     try {
       const lines = await this.beginExport(filter, limit, caller, named);
-      lines.once('close', () => {
-        this.#exports -= 1;
-      });
+      lines.once('close', () => this.#exports.delete(id));
       const disposition = `attachment; filename="${filter.service}-requests.ndjson"`;
       return new StreamableFile(lines, { type: 'application/x-ndjson', disposition });
     } catch (error) {
-      this.#exports -= 1;
+      this.#exports.delete(id);
       throw error;
     }
   }

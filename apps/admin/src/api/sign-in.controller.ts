@@ -68,6 +68,7 @@ export class SignInController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): AnswerOf<'signInWithPasskey'> {
+    this.answers.admit(request);
     const challenge = clientDataOf(assertion.response.clientDataJSON)?.challenge ?? '';
     const endsAt = this.challenges.endOf(challenge, 'sign-in');
     const jkt = await this.answers.keyOf(request);

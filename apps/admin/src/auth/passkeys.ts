@@ -102,9 +102,11 @@ export class Passkeys {
       return { type: 'bad', known: mine !== undefined };
     }
     const at = now();
-    return db.transaction(async (tx) => {
+    let copied = false;
+    const used = await db.transaction(async (tx) => {
       if (!(await spendChallenge(tx, use.challenge, use.endsAt, at))) return { type: 'bad', known: true } as const;
-      await notePasskeyUse(tx, mine.passkey, judged, at);
+      copied = !(await notePasskeyUse(tx, mine.passkey, judged, at));
+      if (copied) return { type: 'bad', known: true } as const;
       for (const kind of judged.signals) {
         const { personId, name, id } = mine.passkey;
         await addNotice(tx, { personId, kind, at, address: use.address, what: name });
@@ -112,6 +114,8 @@ export class Passkeys {
       }
       return { type: 'good', result: await then(tx, mine.passkey) } as const;
     });
+    if (copied) await this.tellOfRefusal(mine, 'counter-behind', use);
+    return used;
   }
 
   private async tellOfRefusal({ passkey }: KnownCredential, why: string, { address }: Use): Promise<void> {

@@ -42,7 +42,11 @@ const TICK_MS = 1_000;
 /** Sessions are looked up this often, for a revocation whose message was lost. */
 const CHECK_MS = 2_000;
 
+/** Of one person, in this process: its tabs and devices. More are refused, so that nobody takes the room of others. */
+export const MAX_OF_ONE = 50;
+
 const roomOf = (sessionId: string) => `session:${sessionId}`;
+const roomOfPerson = (personId: string) => `person:${personId}`;
 
 @WebSocketGateway()
 export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnection<LiveSocket>, OnModuleDestroy {
@@ -159,7 +163,13 @@ export class LiveGateway implements OnGatewayInit<LiveServer>, OnGatewayConnecti
       return new Error('unauthenticated');
     }
     socket.data = { asker: { ...principal, address: socket.handshake.address }, told: false, epoch: randomUUID(), seq: 0 };
-    await socket.join(roomOf(principal.sessionId));
+    const own = roomOfPerson(principal.person.id);
+    if ((socket.nsp.adapter.rooms.get(own)?.size ?? 0) >= MAX_OF_ONE) {
+      const by = { personId: principal.person.id, sessionId: principal.sessionId };
+      this.note(socket, { event: 'connect', code: 'too-many-requests', reason: `${MAX_OF_ONE} connections are open.`, by });
+      return new Error('too-many');
+    }
+    await socket.join([roomOf(principal.sessionId), own]);
     return undefined;
   }
 

@@ -70,7 +70,7 @@ async function ask(changed: object, times: { from?: number; to?: number } = {}):
     ...times,
   };
   const made = await stage.db.transaction((tx) => createBacktest(tx, draft, Date.now()));
-  return made?.id ?? '';
+  return made.type === 'created' ? made.backtest.id : '';
 }
 /** @returns how many there were. */
 function killChildren(parent: number): number {
