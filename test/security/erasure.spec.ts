@@ -251,3 +251,24 @@ describe('one call', () => {
     expect(stored?.settings.groups).toMatchObject([{ name: 'staff', actors: [OTHER] }]);
   }, 150_000);
 });
+
+describe('an id that looks like something else', () => {
+  it('is erased like any other, and one order that cannot be carried out holds up none after it', async () => {
+    await insertAlert(stage.db, { subjectId: 'bystander-2', actors: { items: ['bystander-2', '80'], total: 2 } });
+    await stage.db.execute(sql`
+      create function refuse() returns trigger language plpgsql as $$ begin raise exception 'refused by the test'; end $$`);
+    await stage.db.execute(sql`
+      create trigger refuse before update on erasure for each row when (new.reason = 'stays' and new.done_at is not null)
+      execute function refuse()`);
+    const stays = await owner.call('eraseActor', { body: { actor: 'u-first', reason: 'stays' } });
+    const order = await owner.call('eraseActor', { body: { actor: '80', reason: 'asked by the person' } });
+    const { erased } = await done(String(order.body['id']));
+    expect(erased).toContainEqual({ place: 'alerts that named it', count: 1 });
+    const { items } = (await owner.call('erasures')).body as unknown as { items: Erasure[] };
+    expect(items.find(({ id }) => id === stays.body['id'])?.doneAt).toBeNull();
+    const { body, status } = await owner.call('alerts', { query: { subjectId: 'bystander-2' } });
+    expect([status, (body['items'] as { signals: unknown }[])[0]?.signals]).toMatchObject([200, [{ observed: 80 }]]);
+    await stage.db.execute(sql`drop trigger refuse on erasure`);
+    await done(String(stays.body['id']));
+  }, 90_000);
+});

@@ -23,6 +23,7 @@ import { ShardsService } from './shards.service.js';
 import { Turns } from './turns.js';
 
 const EVERY_MS = 1_000;
+const FAILING = 'an erasure does not go on; tried again later';
 
 const KEPT: Erasure['kept'] = [
   {
@@ -37,17 +38,23 @@ const KEPT: Erasure['kept'] = [
 @Injectable()
 export class ErasuresService extends Turns {
   constructor(@Inject(CONTEXT) context: Context, @Inject(ShardsService) shards: ShardsService) {
-    super(context, shards, { everyMs: EVERY_MS, failing: 'an erasure does not go on; tried again later' });
+    super(context, shards, { everyMs: EVERY_MS, failing: FAILING });
   }
 
+  /** One that fails holds up no other. */
   protected override async take(): Promise<void> {
-    const { db, queue, now } = this.context;
+    const { db, log } = this.context;
     for (const erasure of await openErasures(db)) {
-      const { id, round, waiting } = erasure;
-      if (waiting.length > 0) {
-        await queue.enqueueErasures(waiting.map((shard) => ({ shard, receivedAt: now(), erasure: id, round })));
-      } else if (!(await this.#isOnItsWay(erasure))) await this.#finish(erasure);
+      await this.#advance(erasure).catch((error: unknown) => log.warn({ err: error, erasure: erasure.id }, FAILING));
     }
+  }
+
+  async #advance(erasure: OpenErasure): Promise<void> {
+    const { queue, now } = this.context;
+    const { id, round, waiting } = erasure;
+    if (waiting.length > 0) {
+      await queue.enqueueErasures(waiting.map((shard) => ({ shard, receivedAt: now(), erasure: id, round })));
+    } else if (!(await this.#isOnItsWay(erasure))) await this.#finish(erasure);
   }
 
   /** Jobs of before are kept until the history has their logs. */

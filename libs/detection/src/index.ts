@@ -17,6 +17,7 @@ export { endpointNamed, KNOWN_METHODS, Templates, type TemplatesOptions } from '
 export { Evidence, type EvidenceLog } from './evidence.js';
 export type { Finding, Phase } from './finding.js';
 export { type KnownAccount, knownAccount, profileKey } from './identity/known.js';
+export { credentialOf } from './identity/words.js';
 export { blockRoom, compareSteps } from './ladder.js';
 export { Model, type ModelOptions } from './model.js';
 export { decide, enforceableSubject, type Ruling, type RulingContext } from './policy.js';

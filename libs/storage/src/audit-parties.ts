@@ -8,6 +8,7 @@ import type { EnforceableSubject, SubjectType } from '@plimsoll/contracts';
 import { and, eq, inArray, or } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
 import { auditParty } from './schema-audit.js';
+import { wordOf } from './unname.js';
 
 type Party = typeof auditParty.$inferSelect;
 type PartyType = EnforceableSubject['type'];
@@ -67,9 +68,6 @@ export async function partiesOf<T extends Told>(tx: Transaction, entry: T): Prom
     refs: [...new Set(refs.values())].sort(),
   };
 }
-
-/** The id where it stands by itself in what a person wrote. */
-const wordOf = (id: string): RegExp => new RegExp(`(?<![\\w-])${id.replace(/[^\w\s]/g, '\\$&')}(?![\\w-])`, 'g');
 
 /** A copy of a JSON value in which each id of a party went through `change`. */
 function walk(value: unknown, change: (type: PartyType, id: string) => string, list?: PartyType): unknown {

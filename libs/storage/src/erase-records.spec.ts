@@ -1,12 +1,18 @@
-/** What is under way while somebody is erased. What lies in the records is tried with all stores in test/security/erasure.spec.ts. */
+/** What is under way while somebody is erased, and ids that look like something else. What lies in the records is tried with all stores in test/security/erasure.spec.ts. */
 import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
-import { eq } from 'drizzle-orm';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { eq, inArray } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
+import { insertAlert } from '../../../test/setup/records.js';
+import { alertHistory } from './alert-events.js';
+import { triageAlerts } from './alert-triage.js';
 import { endBacktest, noteProgress } from './backtests.js';
 import { type Database, openDatabase } from './database.js';
 import { eraseRecords } from './erase-records.js';
+import { alert, person } from './schema.js';
 import { backtest } from './schema-backtest.js';
+import { approval } from './schema-people.js';
+import { savedView } from './schema-triage.js';
 import { createService } from './services.js';
 
 const NOW = 1_790_000_000_000;
@@ -16,6 +22,7 @@ beforeAll(async () => {
   database = openDatabase(await freshDatabase(), { max: 4 });
   db = database.db;
   await createService(db, { id: 'shop' }, NOW);
+  await db.insert(person).values({ id: 'per_a', name: 'Ada', role: 'owner', createdAt: NOW });
 });
 afterAll(() => database.close());
 
@@ -35,4 +42,68 @@ it('brings nobody back by a backtest that was under way: it has failed, and what
     { id: 'next', state: 'queued' },
     { id: 'under-way', state: 'failed', result: null, fault: expect.stringContaining('Run it again') },
   ]);
+});
+
+describe('an id that looks like something else', () => {
+  const ada = { id: 'per_a', name: 'Ada' };
+  const sentence = '42 requests, 0 of them refused, at a rate over its own on GET /open; block or not';
+  const signals = [{ name: 'requests in 42 s', observed: 42, expected: 0, score: 0.42 }];
+
+  async function prepare(actor: string): Promise<{ listing: string; silent: string }> {
+    const about = { explanation: sentence, signals };
+    const parties = { items: ['u1', actor], total: 2 };
+    const listing = await insertAlert(db, { ...about, subjectId: `a-${actor}`, actors: parties, note: `I called ${actor}.` });
+    const silent = await insertAlert(db, { ...about, subjectId: `b-${actor}` });
+    const note = { note: `${actor} again, of 420`, until: NOW + 42 };
+    await db.transaction((tx) => triageAlerts(tx, { type: 'acknowledge', ...note }, [{ id: listing }], { by: ada, now: NOW }));
+    const view = { personId: ada.id, shared: true, createdAt: NOW };
+    await db.delete(savedView);
+    await db.insert(savedView).values([
+      { ...view, id: 'view_1', name: `a ${actor}`, search: '?days=42&since=0&kind=rate&state=open&name=block' },
+      { ...view, id: 'view_2', name: 'a erased', search: '?state=open' },
+      { ...view, id: 'view_3', name: 'c', search: `?subject=${actor}` },
+      { ...view, id: 'view_4', name: 'd', search: `?days=42&text=by+${actor}` },
+    ]);
+    const asked = {
+      operation: 'decide',
+      params: {},
+      digest: '',
+      askedBy: ada.id,
+      askedAt: NOW,
+      state: 'waiting',
+      expiresAt: NOW,
+    };
+    await db.delete(approval);
+    await db.insert(approval).values([
+      { ...asked, id: 'apr_1', body: { subject: { type: 'actor', id: actor }, action: 'block' } },
+      { ...asked, id: 'apr_2', body: { name: 'open', action: 'block', days: 42, from: 0, reason: `${actor} said so` } },
+    ]);
+    return { listing, silent };
+  }
+
+  it.each(['42', '0', 'name', 'open', 'block'])('%s goes from where it is one, and nothing else is changed', async (actor) => {
+    const { listing, silent } = await prepare(actor);
+    const { erased } = await db.transaction((tx) => eraseRecords(tx, actor, NOW));
+    const counts = { 'alerts that named it': 1, 'saved views': 2, approvals: 1, texts: 4 };
+    expect(Object.fromEntries(erased.map(({ place, count }) => [place, count]))).toMatchObject(counts);
+
+    const rows = await db
+      .select()
+      .from(alert)
+      .where(inArray(alert.id, [listing, silent]))
+      .orderBy(alert.subjectId);
+    expect(rows[0]).toMatchObject({ signals, actors: { items: ['u1'], total: 2 }, note: 'erased again, of 420' });
+    expect(rows[1]).toMatchObject({ signals, explanation: sentence });
+    if (/\d/.test(actor)) expect(rows[0]?.explanation).toBe(sentence);
+    expect(await alertHistory(db, listing)).toMatchObject([{ note: 'erased again, of 420', until: NOW + 42 }]);
+    const undone = await db.transaction((tx) => triageAlerts(tx, { type: 'undo' }, [{ id: listing }], { by: ada, now: NOW }));
+    expect(undone).toMatchObject([{ type: 'changed', alert: { state: 'open', note: 'I called erased.' } }]);
+    const views = await db.select({ name: savedView.name, search: savedView.search }).from(savedView).orderBy(savedView.id);
+    expect(views).toEqual([
+      { name: 'a erased (view_1)', search: '?days=42&since=0&kind=rate&state=open&name=block' },
+      { name: 'a erased', search: '?state=open' },
+    ]);
+    const body = { name: 'open', action: 'block', days: 42, from: 0, reason: 'erased said so' };
+    expect(await db.select({ body: approval.body }).from(approval)).toEqual([{ body }]);
+  });
 });

@@ -3,25 +3,20 @@
  * in force is lifted first and kept without the id, since bouncers know it by its own and must hear of its end.
  */
 import { type Erasure, type Settings, settingsSchema } from '@plimsoll/contracts';
-import { and, eq, isNull, or, type SQL, sql } from 'drizzle-orm';
-import type { PgColumn, PgTable } from 'drizzle-orm/pg-core';
+import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
 import { inForce, lockFeed, nextVersion } from './decisions.js';
+import { eraseViews, holds, inJson, unnameAlerts, unnameTexts } from './erase-texts.js';
 import { alert, alertRequest, decision, service } from './schema.js';
 import { auditParty } from './schema-audit.js';
 import { backtest, baselineCopy } from './schema-backtest.js';
 import { proof } from './schema-channel.js';
 import { approval } from './schema-people.js';
 import { pseudonym } from './schema-privacy.js';
-import { alertEvent, savedView } from './schema-triage.js';
-
-/** Stands where a name was. */
-export const ERASED = 'erased';
+import { ERASED, namesIn, wordOf } from './unname.js';
 
 type Parts = Erasure['erased'];
 
-const wordOf = (actor: string): RegExp => new RegExp(`(?<![\\w-])${actor.replace(/[^\w\s]/g, '\\$&')}(?![\\w-])`, 'g');
-const holds = (column: PgColumn | SQL, text: string) => sql`strpos(${column}::text, ${text}) > 0`;
 const affected = ({ rowCount }: { rowCount: number | null }): number => rowCount ?? 0;
 
 /** @returns what was removed where; services whose decisions or allow-list have changed are announced by the caller. */
@@ -34,26 +29,19 @@ export async function eraseRecords(tx: Transaction, actor: string, now: number):
     'alerts about it',
     affected(await tx.delete(alert).where(and(eq(alert.subjectType, 'actor'), eq(alert.subjectId, actor)))),
   );
-  note('alerts that named it', await unnameAlerts(tx, actor));
+  const { listing, changed } = await unnameAlerts(tx, actor);
+  note('alerts that named it', changed);
   note('decisions', await eraseDecisions(tx, actor, now, services));
   note('settings', await eraseSettings(tx, actor, services));
   note('proofs', affected(await tx.delete(proof).where(eq(proof.actor, actor))));
-  const json = JSON.stringify(actor);
-  note('approvals', affected(await tx.delete(approval).where(or(holds(approval.body, json), holds(approval.params, json)))));
-  note(
-    'backtests',
-    affected(
-      await tx
-        .delete(backtest)
-        .where(or(...[backtest.result, backtest.settings, backtest.patch].map((part) => holds(part, json)))),
-    ),
-  );
+  note('approvals', await eraseApprovals(tx, actor));
+  note('backtests', await eraseBacktests(tx, actor));
   // Its process holds what it has read, and would write the name into its result.
   const over = { state: 'failed', fault: 'Somebody was erased meanwhile. Run it again.', endedAt: now };
   note('backtests under way', affected(await tx.update(backtest).set(over).where(eq(backtest.state, 'running'))));
   note('saved views', await eraseViews(tx, actor));
   note('copies of what was learnt', affected(await tx.delete(baselineCopy)));
-  note('texts', await unnameTexts(tx, actor));
+  note('texts', await unnameTexts(tx, actor, listing));
   note(
     'names in the audit',
     affected(await tx.delete(auditParty).where(and(eq(auditParty.type, 'actor'), eq(auditParty.id, actor)))),
@@ -62,24 +50,23 @@ export async function eraseRecords(tx: Transaction, actor: string, now: number):
   return { erased, services: [...services] };
 }
 
-/** Alerts about others: the list of their actors, and what was said. */
-async function unnameAlerts(tx: Transaction, actor: string): Promise<number> {
+/** A call that named it: who asked for it asks again. */
+async function eraseApprovals(tx: Transaction, actor: string): Promise<number> {
+  const { id, body } = approval;
   const rows = await tx
-    .select({ id: alert.id, actors: alert.actors, explanation: alert.explanation, signals: alert.signals })
-    .from(alert)
-    .where(or(holds(alert.actors, JSON.stringify(actor)), holds(alert.explanation, actor), holds(alert.signals, actor)));
-  let changed = 0;
-  for (const { id, actors, explanation, signals } of rows) {
-    const next = {
-      actors: { ...actors, items: actors.items.filter((item) => item !== actor) },
-      explanation: explanation.replace(wordOf(actor), ERASED),
-      signals: JSON.parse(JSON.stringify(signals).replace(wordOf(JSON.stringify(actor).slice(1, -1)), ERASED)),
-    };
-    if (JSON.stringify(next) === JSON.stringify({ actors, explanation, signals })) continue;
-    await tx.update(alert).set(next).where(eq(alert.id, id));
-    changed += 1;
-  }
-  return changed;
+    .select({ id, body })
+    .from(approval)
+    .where(holds(body, inJson(actor)));
+  const named = rows.filter((row) => namesIn(row.body, actor)).map((row) => row.id);
+  return affected(await tx.delete(approval).where(inArray(id, named)));
+}
+
+async function eraseBacktests(tx: Transaction, actor: string): Promise<number> {
+  const { id, result, settings, patch } = backtest;
+  const mayHold = or(...[result, settings, patch].map((part) => holds(part, inJson(actor))));
+  const rows = await tx.select({ id, result, settings, patch }).from(backtest).where(mayHold);
+  const named = rows.filter((row) => namesIn([row.result, row.settings, row.patch], actor)).map((row) => row.id);
+  return affected(await tx.delete(backtest).where(inArray(id, named)));
 }
 
 async function eraseDecisions(tx: Transaction, actor: string, now: number, services: Set<string>): Promise<number> {
@@ -122,7 +109,7 @@ async function eraseSettings(tx: Transaction, actor: string, services: Set<strin
   return changed;
 }
 
-/** A group that holds nobody any more goes with its last actor. */
+/** A group that holds nobody any more, no address either, goes with its last actor. */
 function without(settings: Settings, actor: string): Settings {
   const others = (actors: readonly string[]) => actors.filter((each) => each !== actor);
   const { allow, groups } = settings;
@@ -130,57 +117,8 @@ function without(settings: Settings, actor: string): Settings {
   return settingsSchema.parse({
     ...settings,
     allow: { ...allow, actors: others(allow.actors) },
-    groups: left.filter((group, at) => group.actors.length > 0 || groups[at]?.actors.length === 0),
+    groups: left.filter((group) => group.actors.length + group.addresses.length > 0),
   });
-}
-
-async function eraseViews(tx: Transaction, actor: string): Promise<number> {
-  const views = await tx.select({ id: savedView.id, search: savedView.search, name: savedView.name }).from(savedView);
-  const named = views.filter(({ search, name }) =>
-    `${search}\n${new URLSearchParams(search).toString()}\n${decoded(search)}\n${name}`.match(wordOf(actor)),
-  );
-  for (const { id } of named) await tx.delete(savedView).where(eq(savedView.id, id));
-  return named.length;
-}
-
-function decoded(search: string): string {
-  try {
-    return decodeURIComponent(search.replaceAll('+', ' '));
-  } catch {
-    return search;
-  }
-}
-
-/** What people and policies wrote: reasons, notes, comments. */
-async function unnameTexts(tx: Transaction, actor: string): Promise<number> {
-  const word = wordOf(actor);
-  const texts: [PgTable, PgColumn, PgColumn, string][] = [
-    [decision, decision.id, decision.reason, 'reason'],
-    [alert, alert.id, alert.note, 'note'],
-  ];
-  let changed = 0;
-  for (const [table, id, column, field] of texts) {
-    for (const row of await tx.select({ id, text: column }).from(table).where(holds(column, actor))) {
-      const text = String(row.text).replace(word, ERASED);
-      if (text === row.text) continue;
-      await tx
-        .update(table)
-        .set({ [field]: text })
-        .where(eq(id, row.id));
-      changed += 1;
-    }
-  }
-  const inner = JSON.stringify(actor).slice(1, -1);
-  for (const { id, detail, before } of await tx
-    .select()
-    .from(alertEvent)
-    .where(or(holds(alertEvent.detail, inner), holds(alertEvent.before, inner)))) {
-    const renamed = JSON.parse(JSON.stringify({ detail, before }).replace(wordOf(inner), ERASED));
-    if (JSON.stringify(renamed) === JSON.stringify({ detail, before })) continue;
-    await tx.update(alertEvent).set(renamed).where(eq(alertEvent.id, id));
-    changed += 1;
-  }
-  return changed;
 }
 
 /** Requests beside alerts of others whose path or agent holds the text: they are not the actor's, and stay. */
@@ -189,6 +127,7 @@ export async function requestsThatNameIt(tx: Transaction, actor: string): Promis
   const rows = await tx
     .select({ log: alertRequest.log })
     .from(alertRequest)
-    .where(and(others, holds(alertRequest.log, JSON.stringify(actor).slice(1, -1))));
-  return rows.filter(({ log }) => JSON.stringify(log).match(wordOf(JSON.stringify(actor).slice(1, -1)))).length;
+    .where(and(others, holds(alertRequest.log, inJson(actor))));
+  const word = wordOf(actor);
+  return rows.filter(({ log: { path, route = '', userAgent } }) => `${path}\n${route}\n${userAgent}`.match(word)).length;
 }

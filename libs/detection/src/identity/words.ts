@@ -49,6 +49,9 @@ const frameOf = (told: Told) => ({
   opening: Math.max(1, told.stay.requests),
 });
 
+/** How a sentence about a credential names its owner: the one place where a sentence names an actor that is not its subject. */
+export const credentialOf = (actor: string): string => `One credential of ${short(actor)} went`;
+
 /** The expectation is that nobody takes turns. */
 export function theftExcess(told: Told): Excess {
   const { actor, stay, observed, limit } = told;
@@ -63,7 +66,7 @@ export function theftExcess(told: Told): Excess {
     windowSeconds: TURN_SECONDS,
     words: (clear): Words => ({
       explanation:
-        `One credential${named ? ` of ${short(actor)}` : ''} went ${word(observed, 'time', 'times')} to and fro between ` +
+        `${named ? credentialOf(actor) : 'One credential went'} ${word(observed, 'time', 'times')} to and fro between ` +
         `${addresses.join(' and ')} and two devices, the second of them new to ${named ? 'the account' : 'it'}; ${known(told.share)} share one; at ${amount(Math.floor(clear))} or ` +
         'fewer there would be no alert.',
       signals: [{ name: 'turns of owner and stranger', observed, expected: 0, score: score(told) }],
