@@ -5,7 +5,7 @@ import type { Env } from './env.js';
 import { listen } from './listen.js';
 import { identify } from './shop/identity.js';
 import { createShop } from './shop/shop.js';
-import { runCrowd } from './traffic/crowd.js';
+import { runCrowd, worldAt } from './traffic/crowd.js';
 
 export interface Demo {
   url: string;
@@ -27,7 +27,7 @@ export async function startDemo(env: Env): Promise<Demo> {
   const listening = await listen(shop, env.HOST, env.PORT);
   url = `http://${env.HOST === '0.0.0.0' || env.HOST === '::' ? 'localhost' : env.HOST}:${listening.port}`;
   const leaving = new AbortController();
-  const crowd = env.TRAFFIC === 'on' ? runCrowd(url, leaving.signal) : Promise.resolve();
+  const crowd = env.TRAFFIC === 'on' ? runCrowd(worldAt(url, leaving.signal), leaving.signal) : Promise.resolve();
   return {
     url,
     stop: async () => {

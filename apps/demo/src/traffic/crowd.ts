@@ -35,24 +35,25 @@ export const visitors: readonly Visitor[] = [
   })),
 ];
 
-/** Keeps the shop busy until `signal` aborts; resolves when the last visitor has left. */
-export async function runCrowd(shopUrl: string, signal: AbortSignal): Promise<void> {
+/** Keeps the shop of the world busy until `signal` aborts; resolves when the last visitor has left. */
+export async function runCrowd(world: World, signal: AbortSignal): Promise<void> {
   setMaxListeners(VISITS_AT_A_TIME * 2, signal);
   const away = [...visitors];
+  const rest = (seconds: number) => world.pause(seconds).catch(() => {});
   const seat = async (index: number) => {
-    await rest(index * 0.4, signal);
+    await rest(index * 0.4);
     while (!signal.aborted) {
-      const [visitor] = away.splice(Math.floor(Math.random() * away.length), 1);
+      const [visitor] = away.splice(Math.floor(world.random() * away.length), 1);
       if (!visitor) return;
-      await visit(visitor, worldOf(shopUrl, signal)).catch(() => rest(2, signal));
+      await visit(visitor, world).catch(() => rest(2));
       away.push(visitor);
     }
   };
   await Promise.all(Array.from({ length: VISITS_AT_A_TIME }, (_, index) => seat(index)));
 }
 
-/** The real world: fetch and the clock. A pause that is cut short by the signal ends the visit. */
-function worldOf(shopUrl: string, signal: AbortSignal): World {
+/** The real world, for the shop at a URL: fetch, chance and the clock. A pause that is cut short by the signal ends the visit. */
+export function worldAt(shopUrl: string, signal: AbortSignal): World {
   return {
     random: Math.random,
     pause: (seconds) => sleep(seconds * 1000, undefined, { signal }),
@@ -76,5 +77,3 @@ async function callShop(shopUrl: string, visitor: Visitor, call: Call, token: st
   const body: unknown = await response.json().catch(() => undefined);
   return { status: response.status, body };
 }
-
-const rest = (seconds: number, signal: AbortSignal) => sleep(seconds * 1000, undefined, { signal }).catch(() => {});

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { runCrowd, visitors } from './crowd.js';
+import { runCrowd, visitors, worldAt } from './crowd.js';
 import { type Call, type Visitor, visit, type World } from './visitor.js';
 
 /** A world that answers well, keeps no time, and draws its luck from a seed (mulberry32). */
@@ -74,7 +74,7 @@ describe('the crowd', () => {
   });
   it('outlives a shop that is away and leaves when it is told to', async () => {
     const leaving = new AbortController();
-    const crowd = runCrowd('http://127.0.0.1:9', leaving.signal);
+    const crowd = runCrowd(worldAt('http://127.0.0.1:9', leaving.signal), leaving.signal);
     setTimeout(() => leaving.abort(), 300);
     await crowd;
   });

@@ -18,7 +18,7 @@ export const CYCLE_SECONDS = 4 * HOUR;
 export const SAMPLES_A_DAY = 5;
 /** Repetitions go on being told at the weight after that: how long runs become shows late in a day. */
 export const LEAST_WEIGHT = 1 / 36;
-/** Whoever was just met may be in the middle of a cycle. */
+/** Whoever was just met may be in the middle of a cycle, unless it came long after the step was known. */
 export const ENTERED_SECONDS = HOUR / 2;
 
 // ---- Steps skipped

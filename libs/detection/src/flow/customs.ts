@@ -76,6 +76,16 @@ export class Customs {
     return scoreOf(expectation, count, sensitivity);
   }
 
+  /** Second since which anything of a step is known of everyone; infinite while nothing is. */
+  since(service: string, endpoint: string): number {
+    return this.of(service, endpoint).everyone.since;
+  }
+
+  /** A cycle that is no sample yet: a step is known of from its first one on. */
+  meet(service: string, endpoint: string, second: number): void {
+    if (this.since(service, endpoint) > second) this.note(service, endpoint, second, [], 0);
+  }
+
   /** A cycle ended at a step, after others. */
   note(service: string, endpoint: string, second: number, passed: readonly number[], weight: number): void {
     this.#ledger.add(service, endpoint, second, 'step', false, [weight, 0, 0]);

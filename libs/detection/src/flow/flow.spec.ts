@@ -17,6 +17,7 @@ const PAYMENT = 'POST /payment';
 const CONFIRM = 'POST /orders/confirm';
 const COUPON = 'POST /cart/coupon';
 const QUERY = 'POST /graphql';
+const ADD = 'POST /cart/items';
 
 const request = (ts: number, actor: string, endpoint: string, fields: Partial<RequestLog> = {}) =>
   plain(ts, { ...placeOf(endpoint), durationMs: 5, bytesOut: 500, ip: '192.0.2.9', actor, ...fields });
@@ -111,6 +112,24 @@ describe('a step skipped', () => {
     expect(findingsOf([...ordinary(1).slice(0, 300), ...skips(4)])).toEqual([]);
     const some = ordinary(2, (person) => (person % 10 === 0 ? [CHECKOUT, CONFIRM] : [CHECKOUT, PAYMENT, CONFIRM]));
     expect(findingsOf([...some, ...skips(4)])).toEqual([]);
+  });
+
+  it('is no matter where many go without, from the first minutes of a service on', () => {
+    const visit = ['GET /feed', ADD, 'GET /feed', ADD, CHECKOUT, 'GET /feed', ADD, 'GET /feed', ADD, CHECKOUT];
+    const minutes = [...Array(PEOPLE).keys()].flatMap((person) =>
+      walk(START + person * 20_000, `user-${person}`, [...PAGES, ...visit, ...visit]),
+    );
+    expect(findingsOf([...minutes, ...walk(START + HOUR, 'user-3', again(6, 'GET /feed', ADD))])).toEqual([]);
+  });
+
+  it('is no matter where those go without who come once', () => {
+    const guests = [...Array(2 * PEOPLE).keys()].flatMap((guest) =>
+      walk(START + (guest % 2) * DAY + 10 * HOUR + guest * 3 * MINUTE, `guest-${guest}`, [...PAGES, CONFIRM]),
+    );
+    const members = ordinary(2, () => [ADD, CONFIRM]);
+    const bare = walk(LATER, 'user-3', again(4, 'GET /cart', CONFIRM));
+    expect(findingsOf([...members, ...bare])).not.toEqual([]);
+    expect(findingsOf([...members, ...guests, ...bare])).toEqual([]);
   });
 
   it('is allowed to two windows at once, double clicks, and where the service broke', () => {

@@ -193,8 +193,19 @@ export class Flow implements Detector {
       return;
     }
     if (passed.length > 0) step.complete += 1;
-    if (!charged && (passed.length > 0 || second - track.since > ENTERED_SECONDS))
-      this.#sample(step, service, name, second, passed);
+    if (charged) return;
+    if (this.#isWhole(track, step, endpoint, second)) this.#sample(step, service, name, second, passed);
+    else this.#customs.meet(service, name, second);
+  }
+
+  /**
+   * Whether all of the cycle that ends at a step was seen. Asked of when, and never of what was passed: if those who passed
+   * something counted at once and others later, everybody would seem to pass it.
+   */
+  #isWhole({ source, since: met }: Track, step: Step, { service, name }: Endpoint, second: number): boolean {
+    if (step.order > 0) return true;
+    const since = this.#profileOf(source)?.since ?? met;
+    return second - since > ENTERED_SECONDS || since - this.#customs.since(service, name) > ENTERED_SECONDS;
   }
 
   /** A first time that is worth a word is told in a moment. */
