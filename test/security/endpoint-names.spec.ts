@@ -1,13 +1,14 @@
 /**
  * Nobody learns an actor's id by the name of an endpoint (T22): while pseudonyms are shown, who may change a service could write a
- * pseudonym into such a name, have it become the id, and then take away the actor by which it is hidden.
+ * pseudonym into such a name, have it become the id, and then take away the actor by which it is hidden. And nobody learns by such a name
+ * that there is a service of another team (T19).
  */
 import { type Settings, type SettingsPatch, settingsSchema } from '@plimsoll/contracts';
-import { getService } from '@plimsoll/storage';
+import { createService, getService, setPersonAttributes, updateService } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type Visitor } from '../setup/admin-server.js';
 import { listen } from '../setup/listener.js';
-import { insertAlert, insertService } from '../setup/records.js';
+import { insertAlert, insertService, T0 } from '../setup/records.js';
 
 const ACTOR = 'mallory-7f3';
 let server: AdminServer;
@@ -78,5 +79,30 @@ describe('T22: the name of an endpoint', () => {
       const { status, text } = await owner.call(read);
       expect([status, text.includes(`GET /users/${name}`), text.includes(ACTOR)]).toEqual([200, true, false]);
     }
+  });
+});
+
+describe('T19: the name of an endpoint', () => {
+  it('does not tell a service of another team from none, whether or not it stands there', async () => {
+    const outsider = await server.signIn('owner', 'Mallory');
+    await createService(server.db, { id: 'ledger', team: 'bank' }, T0);
+    await updateService(server.db, 'ledger', { settings: { ...allow(ACTOR), ...endpoints(ACTOR) } });
+    await setPersonAttributes(server.db, outsider.person.id, { everyTeam: false, teams: ['sales'] });
+    server.advance(6_000);
+    const twice = { endpoints: [...endpoints(ACTOR).endpoints, ...endpoints(name).endpoints] };
+    for (const settings of [endpoints(name), twice, { ...allow(name), endpoints: [{ endpoint: `GET /carts/${name}` }] }]) {
+      const answers = await Promise.all(
+        ['ledger', 'nowhere'].map((id) => outsider.call('updateService', { params: { id }, body: { settings } })),
+      );
+      const [hidden, none] = answers.map(({ status, body: { requestId: _, ...told } }) => [status, told]);
+      expect(hidden).toEqual([404, expect.objectContaining({ code: 'not-found' })]);
+      expect(hidden).toEqual(none);
+    }
+  });
+
+  it('tells who sees the service and may not change it no more than that', async () => {
+    const viewer = await server.signIn('viewer', 'Vic');
+    const { status, text } = await viewer.call('updateService', { params: { id: 'shop' }, body: { settings: endpoints(name) } });
+    expect([status, text]).toEqual([403, expect.stringContaining('service.update')]);
   });
 });

@@ -52,7 +52,7 @@ import { ProblemFilter } from './http/problem.js';
 import { LiveGateway } from './live/live.gateway.js';
 import { ReachWatch } from './live/reach-watch.js';
 import { PrivacyInterceptor } from './privacy/privacy.interceptor.js';
-import { PrivacyGuard } from './privacy/privacy-guard.js';
+import { LeftNamesGuard, PrivacyGuard } from './privacy/privacy-guard.js';
 import { Pseudonyms } from './privacy/pseudonyms.js';
 import { OwnRisk } from './watch/own-risk.js';
 
@@ -117,6 +117,7 @@ export function adminModule(context: Context, calls: CallLimit): DynamicModule {
       { provide: APP_GUARD, useClass: PrivacyGuard },
       PolicyGuard,
       { provide: APP_GUARD, useExisting: PolicyGuard },
+      { provide: APP_GUARD, useClass: LeftNamesGuard },
       { provide: APP_GUARD, useClass: StepUpGuard },
       { provide: APP_GUARD, useClass: ProvedGuard },
       { provide: APP_INTERCEPTOR, useClass: PrivacyInterceptor },

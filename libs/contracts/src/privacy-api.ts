@@ -8,7 +8,6 @@ import { operation, personText } from './operation.js';
 import { clientText, epochMs } from './text.js';
 
 /** 96 bits of a keyed hash, base64url: stands for an actor's id wherever one may stand. */
-export const PSEUDONYM = /anon_[\w-]{16}(?![\w-])/g;
 export const pseudonymSchema = z.string().regex(PSEUDONYM_FORM, 'a pseudonym, anon_ and 16 characters');
 
 /** Where an actor was looked for, what was removed there, and what is left. */

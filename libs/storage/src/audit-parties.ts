@@ -7,8 +7,8 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { EnforceableSubject, SubjectType } from '@plimsoll/contracts';
 import { and, eq, inArray, or } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
+import { replaceId } from './id-in-text.js';
 import { auditParty } from './schema-audit.js';
-import { wordOf } from './unname.js';
 
 type Party = typeof auditParty.$inferSelect;
 type PartyType = EnforceableSubject['type'];
@@ -54,7 +54,7 @@ export async function partiesOf<T extends Told>(tx: Transaction, entry: T): Prom
   const hide = (type: PartyType, id: string): string => refs.get(keyOf({ type, id })) ?? 'left out';
   const text = (said: string): string => {
     let hidden = said;
-    for (const { type, id } of named.values()) hidden = hidden.replace(wordOf(id), hide(type, id));
+    for (const { type, id } of named.values()) hidden = replaceId(hidden, id, () => hide(type, id));
     return hidden;
   };
   const { about, object, reason } = entry;

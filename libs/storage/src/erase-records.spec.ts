@@ -3,12 +3,12 @@ import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
 import { eq, inArray } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
-import { insertAlert } from '../../../test/setup/records.js';
+import { insertAlert, insertAlertRequest } from '../../../test/setup/records.js';
 import { alertHistory } from './alert-events.js';
 import { triageAlerts } from './alert-triage.js';
 import { endBacktest, noteProgress } from './backtests.js';
 import { type Database, openDatabase } from './database.js';
-import { eraseRecords } from './erase-records.js';
+import { eraseRecords, requestsThatNameIt } from './erase-records.js';
 import { alert, person } from './schema.js';
 import { backtest } from './schema-backtest.js';
 import { approval } from './schema-people.js';
@@ -106,4 +106,12 @@ describe('an id that looks like something else', () => {
     const body = { name: 'open', action: 'block', days: 42, from: 0, reason: 'erased said so' };
     expect(await db.select({ body: approval.body }).from(approval)).toEqual([{ body }]);
   });
+});
+
+it('counts the requests of others that name it, also where a path holds it percent-encoded', async () => {
+  const id = await insertAlert(db);
+  const paths = ['/users/auth0%7C5f7c/x', '/users/auth0%7c5f7c', '/users/auth0|5f7c', '/users/auth0%7C5f7c1', '/users/auth0'];
+  for (const path of paths) await insertAlertRequest(db, id, { path });
+  await insertAlertRequest(db, id, { path: paths[0] ?? '', actor: 'auth0|5f7c' });
+  expect(await db.transaction((tx) => requestsThatNameIt(tx, 'auth0|5f7c'))).toBe(3);
 });

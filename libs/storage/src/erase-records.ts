@@ -7,13 +7,14 @@ import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm';
 import type { Transaction } from './database.js';
 import { inForce, lockFeed, nextVersion } from './decisions.js';
 import { eraseViews, holds, inJson, unnameAlerts, unnameTexts } from './erase-texts.js';
+import { namesId } from './id-in-text.js';
 import { alert, alertRequest, decision, service } from './schema.js';
 import { auditParty } from './schema-audit.js';
 import { backtest, baselineCopy } from './schema-backtest.js';
 import { proof } from './schema-channel.js';
 import { approval } from './schema-people.js';
 import { pseudonym } from './schema-privacy.js';
-import { ERASED, namesIn, wordOf } from './unname.js';
+import { ERASED, namesIn } from './unname.js';
 
 type Parts = Erasure['erased'];
 
@@ -121,13 +122,13 @@ function without(settings: Settings, actor: string): Settings {
   });
 }
 
-/** Requests beside alerts of others whose path or agent holds the text: they are not the actor's, and stay. */
+/** Requests beside alerts of others whose path or agent holds the text, percent-encoded or not: they are not the actor's, and stay. */
 export async function requestsThatNameIt(tx: Transaction, actor: string): Promise<number> {
   const others = or(isNull(sql`${alertRequest.log}->>'actor'`), sql`${alertRequest.log}->>'actor' <> ${actor}`);
+  const encoded = sql`strpos(lower(${alertRequest.log}::text), ${encodeURIComponent(actor).toLowerCase()}) > 0`;
   const rows = await tx
     .select({ log: alertRequest.log })
     .from(alertRequest)
-    .where(and(others, holds(alertRequest.log, inJson(actor))));
-  const word = wordOf(actor);
-  return rows.filter(({ log: { path, route = '', userAgent } }) => `${path}\n${route}\n${userAgent}`.match(word)).length;
+    .where(and(others, or(holds(alertRequest.log, inJson(actor)), encoded)));
+  return rows.filter(({ log: { path, route = '', userAgent } }) => namesId(`${path}\n${route}\n${userAgent}`, actor)).length;
 }

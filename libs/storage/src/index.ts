@@ -52,6 +52,7 @@ export * from './history/stream.js';
 export * from './history/tables.js';
 export * from './hit-subjects.js';
 export * from './housekeeping.js';
+export { namesId, replaceId } from './id-in-text.js';
 export * from './ids.js';
 export * from './instance-keys.js';
 export * from './keys.js';

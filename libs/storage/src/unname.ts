@@ -4,16 +4,13 @@
  * sentences, which are full of numbers, where they name somebody. Names of members and numbers are nobody's id. Pure.
  */
 import { credentialOf } from '@plimsoll/detection';
+import { escaped, namesId, replaceId } from './id-in-text.js';
 
 /** Stands where a name was. */
 export const ERASED = 'erased';
 
-/** The id where it stands by itself in what a person wrote. */
-export const wordOf = (id: string): RegExp => new RegExp(`(?<![\\w-])${escaped(id)}(?![\\w-])`, 'g');
-const escaped = (text: string): string => text.replace(/[^\w\s]/g, '\\$&');
-
 /** What a person wrote, without the id. */
-export const unnamedText = (text: string, actor: string): string => text.replace(wordOf(actor), () => ERASED);
+export const unnamedText = (text: string, actor: string): string => replaceId(text, actor, () => ERASED);
 
 /**
  * A sentence of the model about somebody else, without the id. It names the owner of a credential, in words that are known; what else
@@ -53,4 +50,4 @@ const LOOKS_FOR = new Set(['subject', 'subjectId', 'actor', 'text', 'path']);
 
 /** Whether a saved view looks for the actor. @param search the query part of an address, whoever wrote it */
 export const looksFor = (search: string, actor: string): boolean =>
-  [...new URLSearchParams(search)].some(([name, value]) => LOOKS_FOR.has(name) && wordOf(actor).test(value));
+  [...new URLSearchParams(search)].some(([name, value]) => LOOKS_FOR.has(name) && namesId(value, actor));

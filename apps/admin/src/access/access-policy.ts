@@ -5,7 +5,7 @@
  */
 import { validate } from '@cedar-policy/cedar-wasm/nodejs';
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import type { AccessPolicyView } from '@plimsoll/contracts';
+import { type AccessPolicyView, type AccessResource, accessActionNames, accessActionOf } from '@plimsoll/contracts';
 import { listPolicies, policySetVersion } from '@plimsoll/storage';
 import { type Context, InjectContext } from '../context.js';
 import { OwnRisk } from '../watch/own-risk.js';
@@ -94,6 +94,15 @@ export class AccessPolicy implements OnModuleDestroy {
       this.counts.dropped += 1;
     }
     return allowed;
+  }
+
+  /** Whether the asker may know that there is such a thing: it sees the service, and what of its kind is there. */
+  knows(asker: Asker, resource: AccessResource): boolean {
+    const readings = accessActionNames.filter((name) => {
+      const { on, kind } = accessActionOf(name);
+      return on === resource.type && kind === 'read';
+    });
+    return readings.some((action) => this.sees(asker, { action, resource }));
   }
 
   /** Whether something would be allowed if presence were proved just now: what the console offers. */

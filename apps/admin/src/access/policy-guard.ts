@@ -3,13 +3,7 @@
  * there is none; every denial is written down. It reads the input first, since the policy is about things, not routes.
  */
 import { type CanActivate, type ExecutionContext, Injectable, SetMetadata } from '@nestjs/common';
-import {
-  type AccessActionName,
-  type AccessResource,
-  accessActionNames,
-  accessActionOf,
-  type OperationName,
-} from '@plimsoll/contracts';
+import { type AccessActionName, type AccessResource, type OperationName } from '@plimsoll/contracts';
 import { hitSubjects, listServices } from '@plimsoll/storage';
 import { operationOf, takeInput } from '../api/operation.js';
 import { Denials } from '../audit/denials.js';
@@ -88,7 +82,9 @@ export class PolicyGuard implements CanActivate {
 
   private concerns(caller: Caller, question: Question): boolean {
     const named = question.because?.of ?? question.resource;
-    return this.maySee(caller, named) || this.policy.decide(caller, question).allowed || this.policy.offers(caller, question);
+    return (
+      this.policy.knows(caller, named) || this.policy.decide(caller, question).allowed || this.policy.offers(caller, question)
+    );
   }
 
   /** What waited for a proof of presence, now that the step-up has seen to it: whatever that guard let through. */
@@ -169,17 +165,8 @@ export class PolicyGuard implements CanActivate {
   private refuse(caller: Caller, { operation }: Called, question: Question, verdict: Verdict): ProblemError {
     const { action, resource, because } = question;
     const named = because?.of ?? resource;
-    if (named.type !== 'Installation' && !this.maySee(caller, named)) return missing(namedBy(operation, named));
+    if (named.type !== 'Installation' && !this.policy.knows(caller, named)) return missing(namedBy(operation, named));
     return forbidden(action, verdict, { because: because?.why, risk: this.policy.riskAgainst(caller, question) });
-  }
-
-  /** Whether the caller may know that there is such a thing: it sees the service, and what of its kind is there. */
-  private maySee(caller: Caller, resource: AccessResource): boolean {
-    const readings = accessActionNames.filter((name) => {
-      const { on, kind } = accessActionOf(name);
-      return on === resource.type && kind === 'read';
-    });
-    return readings.some((action) => this.policy.sees(caller, { action, resource }));
   }
 }
 

@@ -10,6 +10,7 @@ import { Budget } from '../auth/budget.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
+import { AskedOf } from '../privacy/privacy-guard.js';
 import { Pseudonyms } from '../privacy/pseudonyms.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 
@@ -68,6 +69,7 @@ export class AuditController {
   async exportAudit(
     @Input() { query }: InputOf<'exportAudit'>,
     @CallerOf() caller: Caller,
+    @AskedOf() asked: ReadonlySet<string>,
     @Res() reply: FastifyReply,
   ): Promise<void> {
     const now = this.context.now();
@@ -83,16 +85,17 @@ export class AuditController {
     await reply
       .type('application/x-ndjson')
       .header('content-disposition', 'attachment; filename="plimsoll-audit.ndjson"')
-      .send(Readable.from(this.lines(filterOf(query))));
+      .send(Readable.from(this.lines(filterOf(query), asked)));
   }
 
-  private async *lines(filter: AuditFilter): AsyncGenerator<string> {
+  /** @param asked who was looked for by a pseudonym: a row that names them in words alone must not tell whom it stands for. */
+  private async *lines(filter: AuditFilter, asked: ReadonlySet<string>): AsyncGenerator<string> {
     let below: number | undefined;
     let sent = 0;
     let more = true;
     while (more && sent < EXPORT_ROWS) {
       const rows = await readAudit(this.context.db, filter, { below, limit: EXPORT_PAGE });
-      const records: AuditRecord[] = await this.pseudonyms.hide(await namedAudit(this.context.db, rows));
+      const records: AuditRecord[] = await this.pseudonyms.hide(await namedAudit(this.context.db, rows), asked);
       if (records.length > 0) yield records.map((record) => `${JSON.stringify(record)}\n`).join('');
       sent += rows.length;
       below = rows.at(-1)?.id;

@@ -31,6 +31,8 @@ export type CallerRequest = FastifyRequest & {
   operation?: OperationName;
   /** Ids that the caller does not know: pseudonyms in its query stood for them. */
   asked?: ReadonlySet<string>;
+  /** The name of an endpoint in its body that a pseudonym would have made somebody's: refused when the policy has answered. */
+  leftName?: string;
   /** Why the access policy refused it, for the audit: who may not see a thing is told nothing but 404. */
   denial?: { action: string; reasons: readonly string[] };
   /** What the access policy denies unless presence is proved for this very call: the step-up asks for that, then the policy anew. */

@@ -4,7 +4,8 @@
  * that leaves the settings while such a name stays. Pure.
  */
 import type { Settings } from '@plimsoll/contracts';
-import { actorsIn, type Standing, wordOf } from './names.js';
+import { namesId } from '@plimsoll/storage';
+import { actorsIn, type Standing } from './names.js';
 
 const endpointsOf = ({ endpoints, flows, ladder }: Settings): string[] => [
   ...[...endpoints, ...ladder].flatMap(({ endpoint }) => endpoint ?? []),
@@ -30,6 +31,4 @@ export function uncovered(before: Settings, after: Settings): string[] {
   return namedInEndpoints(before).filter((id) => !listed.has(id) && standsIn(names, id));
 }
 
-/** As a word. An expression is made for the few names that hold the text: thousands of actors meet hundreds of names here. */
-const standsIn = (names: readonly string[], id: string): boolean =>
-  names.some((name) => name.includes(id) && wordOf(id).test(name));
+const standsIn = (names: readonly string[], id: string): boolean => names.some((name) => namesId(name, id));

@@ -56,6 +56,21 @@ describe('renaming', () => {
     expect(renamed({ items: [alert] }, new Map([['u1', NAME]]), ['u1']).items[0]?.explanation).toBe(`u2 did as ${NAME} did`);
   });
 
+  it('finds an id that is percent-encoded, in either case of hex; in the name of an endpoint what stands for it is encoded too', () => {
+    const log = {
+      actor: 'auth0|5',
+      path: '/users/auth0%7C5/x',
+      endpoint: 'GET /users/auth0%7c5',
+      endpoints: ['GET /auth0%7C5/x'],
+    };
+    expect(renamed(log, new Map([['auth0|5', NAME]]))).toEqual({
+      actor: NAME,
+      path: `/users/${NAME}/x`,
+      endpoint: `GET /users/${NAME.replace('_', '%5f')}`,
+      endpoints: [`GET /${NAME.replace('_', '%5F')}/x`],
+    });
+  });
+
   it('goes through everything that was changed, whatever it is called', () => {
     const row = { detail: { subject: { type: 'actor', id: 'u1' }, list: ['by u1'] }, state: 'by u1' };
     expect(renamed(row, new Map([['u1', NAME]]))).toEqual({
@@ -81,6 +96,17 @@ describe('coming back', () => {
       settings: { allow: { actors: ['u1', 'u2'] }, flows: [{ name: NAME, steps: ['GET /users/u1'] }] },
       reason: body.reason,
     });
+  });
+
+  it.each(['auth0|5', 'auth0%7C5', 'auth0%7c5'])('takes the name of an endpoint with %s as it was', (spelling) => {
+    const names = new Map([['auth0|5', NAME]]);
+    const asked = { actor: 'auth0|5', endpoint: `GET /users/${spelling}` };
+    const shown = renamed(asked, names);
+    expect([shown.actor, shown.endpoint.includes('auth0')]).toEqual([NAME, false]);
+    const back = new Map([[NAME, 'auth0|5']]);
+    expect(resolvedBody(shown, back)).toEqual(asked);
+    expect(resolvedQuery(shown, back)).toEqual(asked);
+    expect(resolvedBody(shown, new Map())).toEqual(shown);
   });
 
   it.each<[string, unknown]>([

@@ -2,7 +2,9 @@
  * Where ids of actors stand in what the API says, as a walk over its JSON: as the id of a subject or party, as a member
  * that is named for it, and in texts that speak of one of those. Pure; which name stands for which id comes from outside.
  */
-import { endpointName, PSEUDONYM, pseudonymSchema } from '@plimsoll/contracts';
+import { pseudonymSchema } from '@plimsoll/contracts';
+import { replaceId } from '@plimsoll/storage';
+import { inEndpoint, standInFor } from './spellings.js';
 
 /** Members that hold an actor's id, or a list of them, of `{id}`, or `{items}` with a total. */
 const ONE = new Set(['actor', 'actorId']);
@@ -13,6 +15,9 @@ const TEXTS = new Set(['explanation', 'reason', 'note', 'text', 'path', 'endpoin
 const MAX_WORDS = 50;
 /** All that lies below these is text as somebody once put it in: what was changed, and lists of what requests were about. */
 const LOOSE = new Set(['before', 'after', 'detail', 'patch', 'params', 'body', 'endpoints', 'devices', 'steps']);
+
+/** Members that name endpoints, from which they are asked for again. */
+const ENDPOINTS = new Set(['endpoint', 'endpoints', 'steps']);
 
 type Visit = (id: string) => string;
 
@@ -75,25 +80,22 @@ export function renamed<T>(value: T, names: ReadonlyMap<string, string>, always:
     (outer: readonly string[]) =>
     (one: unknown, loose: boolean): unknown => {
       const own = [...actorsIn(one)].slice(0, MAX_WORDS);
-      const words = [...new Set([...own, ...outer, ...always])].sort((a, b) => b.length - a.length);
-      const text = (said: string) =>
-        words.reduce((hidden, id) => (said.includes(id) ? hidden.replace(wordOf(id), change(id)) : hidden), said);
+      const words = [...new Set([...own, ...outer, ...always])].filter((id) => names.has(id)).sort((a, b) => b.length - a.length);
+      const text = (said: string, member: string) =>
+        words.reduce((hidden, id) => {
+          const name = change(id);
+          return replaceId(hidden, id, ENDPOINTS.has(member) ? standInFor(id, name) : () => name);
+        }, said);
       return walk(one, { change, text, item: within(own) }, loose);
     };
   return within([])(value, false) as T;
 }
-
-/** The id where it stands by itself in a text. */
-export const wordOf = (id: string): RegExp => new RegExp(`(?<![\\w-])${id.replace(/[^\w\s]/g, '\\$&')}(?![\\w-])`, 'g');
 
 /** What stands by now in what is changed part by part: the names of its endpoints, and whom it lists. */
 export interface Standing {
   endpoints: ReadonlySet<string>;
   actors: ReadonlySet<string>;
 }
-
-/** Members that name endpoints. */
-const ENDPOINTS = new Set(['endpoint', 'steps']);
 
 /**
  * A copy of what was sent in which pseudonyms became the ids of `actors`, where an id stands. In the name of an endpoint
@@ -145,8 +147,5 @@ export function resolvedQuery(
   };
   return Object.fromEntries(Object.entries(query).map(field));
 }
-
-const inEndpoint = (said: string, idOf: Visit): string =>
-  endpointName.safeParse(said).success ? said.replace(PSEUDONYM, idOf) : said;
 
 export const isPseudonym = (text: unknown): text is string => pseudonymSchema.safeParse(text).success;

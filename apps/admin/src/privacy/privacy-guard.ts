@@ -1,32 +1,38 @@
 /**
- * What comes in while pseudonyms are on: a pseudonym stands for its actor, and who may not know ids may not search by them
- * either, since whoever can ask "which alerts are about somebody whose id begins with a" learns ids letter by letter.
+ * What comes in while pseudonyms are on: a pseudonym stands for its actor, and who may not know ids may neither search by them nor name
+ * an actor by one: whoever can ask "which alerts are about somebody whose id begins with a" learns ids letter by letter, and whoever is
+ * answered with the pseudonym of `user-17` has revealed it.
  */
 import { isIP } from 'node:net';
 import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import { endpointName, type Operation, type OperationName } from '@plimsoll/contracts';
 import { getService } from '@plimsoll/storage';
 import { AccessPolicy } from '../access/access-policy.js';
-import { INSTALLATION } from '../access/resources.js';
+import { INSTALLATION, serviceResource } from '../access/resources.js';
 import { operationOf } from '../api/operation.js';
 import { type CallerRequest, callerOf, isOpen } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
 import { standingIn } from './endpoint-names.js';
-import { isPseudonym, resolvedBody, resolvedQuery } from './names.js';
+import { actorsIn, isPseudonym, resolvedBody, resolvedQuery } from './names.js';
 import { Pseudonyms } from './pseudonyms.js';
+import { pseudonymsIn } from './spellings.js';
 
 /** Filters that look for ids, or for texts in which they stand. */
 const SEARCHES = ['subject', 'subjectId', 'actor', 'text', 'path'] as const;
-/** An address or an endpoint as a whole is nobody's id. */
-const isNobody = (text: unknown): boolean => typeof text === 'string' && (isIP(text) > 0 || endpointName.safeParse(text).success);
+/** An address as a whole is nobody's id, nor is an endpoint, but where a part of its name is looked for: that may be one's first letters. */
+const isNobody = (name: string, text: unknown): boolean =>
+  typeof text === 'string' && (isIP(text) > 0 || (name !== 'text' && endpointName.safeParse(text).success));
 
 /** Whether this field can find an actor by its id, or a part of it. */
 function mayFind(asked: Record<string, unknown>, name: string): boolean {
   const value = asked[name];
-  if (value === undefined || isPseudonym(value) || isNobody(value)) return false;
+  if (value === undefined || isPseudonym(value) || isNobody(name, value)) return false;
   return name !== 'subjectId' || asked['subjectType'] === undefined || asked['subjectType'] === 'actor';
 }
+
+/** Whether an actor is named by its id where ids stand, or by a pattern of ids: of any operation, the answer may say whom it found. */
+const namesIds = (body: unknown): boolean => [...actorsIn(body)].some((id) => !isPseudonym(id));
 
 interface Called {
   name: OperationName;
@@ -61,15 +67,15 @@ export class PrivacyGuard implements CanActivate {
     if (operation === undefined || operation.name === 'revealActor') return true;
     const request = context.switchToHttp().getRequest<CallerRequest>();
     const asked = (request.query ?? {}) as Record<string, unknown>;
-    const searches = SEARCHES.filter((name) => mayFind(asked, name));
-    await this.resolve(request, asked, operation);
-    if (searches.length === 0 || !(await this.pseudonyms.shown())) return true;
+    const byId = [...SEARCHES.filter((name) => mayFind(asked, name)), ...(namesIds(request.body) ? ['the body'] : [])];
     await this.policy.refresh();
+    await this.resolve(request, asked, operation);
+    if (byId.length === 0 || !(await this.pseudonyms.shown())) return true;
     if (this.policy.decide(callerOf(context), { action: 'actor.reveal', resource: INSTALLATION }).allowed) return true;
     request.denial = { action: 'actor.reveal', reasons: [] };
     throw new ProblemError(
       'forbidden',
-      `Actors are shown under pseudonyms: ${searches.join(', ')} may be searched by those alone (actor.reveal).`,
+      `Actors are shown under pseudonyms: ${byId.join(', ')} may name them by those alone (actor.reveal).`,
     );
   }
 
@@ -78,23 +84,33 @@ export class PrivacyGuard implements CanActivate {
     const body = takes ? request.body : undefined;
     const actors = await this.pseudonyms.behind({ query, body });
     if (actors.size === 0) return;
-    const inQuery = JSON.stringify(query);
-    request.asked = new Set([...actors].filter(([name]) => inQuery.includes(name)).map(([, id]) => id));
+    request.asked = new Set(pseudonymsIn(JSON.stringify(query)).flatMap((name) => actors.get(name) ?? []));
     request.query = resolvedQuery(query, actors, called.operation.query?.shape['subjectId'] !== undefined);
     if (called.name === 'updateService') request.body = await this.settled(request, actors);
     else if (takes) request.body = resolvedBody(body, actors);
   }
 
-  /** A change of settings, whose endpoints get no id into their names that was not there. @throws ProblemError where one would. */
-  private async settled({ params, body }: CallerRequest, actors: ReadonlyMap<string, string>): Promise<unknown> {
+  /** A change of settings, whose endpoints get no id into their names that was not there; {@link LeftNamesGuard} refuses what would. */
+  private async settled(request: CallerRequest, actors: ReadonlyMap<string, string>): Promise<unknown> {
+    const { params, body, caller } = request;
     const service = await getService(this.context.db, String((params as { id?: unknown }).id));
-    // Of no service nothing is changed: the policy's guard says so.
-    if (service === undefined) return body;
-    const left: string[] = [];
-    const resolved = resolvedBody(body, actors, { ...standingIn(service.settings), left: (name) => left.push(name) });
-    const [name] = left;
-    if (name === undefined) return resolved;
-    const errors = [{ field: 'body.settings', reason: `${name} names one actor: name the route, as in GET /users/:id` }];
+    // What stands in a service that the caller may not know of must change no answer: to it there is none, as the policy's guard says.
+    if (caller === undefined || service === undefined || !this.policy.knows(caller, serviceResource(service))) return body;
+    const left = (name: string) => {
+      request.leftName ??= name;
+    };
+    return resolvedBody(body, actors, { ...standingIn(service.settings), left });
+  }
+}
+
+/** After the policy: who may not change a service is told that alone, and nothing of its endpoints. */
+@Injectable()
+export class LeftNamesGuard implements CanActivate {
+  canActivate(context: ExecutionContext): boolean {
+    if (context.getType() === 'ws') return true;
+    const { leftName } = context.switchToHttp().getRequest<CallerRequest>();
+    if (leftName === undefined) return true;
+    const errors = [{ field: 'body.settings', reason: `${leftName} names one actor: name the route, as in GET /users/:id` }];
     throw new ProblemError('bad-request', 'An endpoint cannot be named by a pseudonym.', { errors });
   }
 }

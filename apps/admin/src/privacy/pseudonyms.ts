@@ -4,10 +4,10 @@
  * setting of the installation, as of the last second at most; while it cannot be read, nothing is shown by its id.
  */
 import { Injectable } from '@nestjs/common';
-import { PSEUDONYM } from '@plimsoll/contracts';
 import { actorsBehind, pseudonymKey, pseudonymOf, pseudonymsOn, rememberPseudonyms } from '@plimsoll/storage';
 import { type Context, InjectContext } from '../context.js';
 import { actorsIn, renamed } from './names.js';
+import { pseudonymsIn } from './spellings.js';
 
 const FRESH_MS = 1_000;
 /** Actors whose pseudonym is known to be remembered; the longest unused is written once more. */
@@ -74,7 +74,7 @@ export class Pseudonyms {
 
   /** Pseudonym -> id, of those in `value` that anybody was shown. */
   behind(value: unknown): Promise<ReadonlyMap<string, string>> {
-    return actorsBehind(this.context.db, JSON.stringify(value)?.match(PSEUDONYM) ?? []);
+    return actorsBehind(this.context.db, pseudonymsIn(JSON.stringify(value) ?? ''));
   }
 
   private async check(): Promise<void> {
