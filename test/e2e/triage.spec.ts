@@ -120,6 +120,8 @@ describe('one alert', () => {
     await page.goto(new URL('/alerts?service=orders', product.urls.admin).href);
     await page.getByRole('link', { name: /fritz$/ }).click();
     await page.getByRole('heading', { name: 'History' }).waitFor();
+    // What may be done is known a moment after the alert.
+    await page.getByRole('button', { name: 'Assign', exact: true }).waitFor();
     await page.keyboard.press('a');
     await page.getByRole('button', { name: 'Confirm assign' }).click();
     await page.getByText(/assigned it to/).waitFor();
@@ -144,7 +146,7 @@ describe('one alert', () => {
     await page.getByRole('heading', { name: 'Decisions' }).waitFor();
     await page.keyboard.press('Control+k');
     await page.getByRole('combobox', { name: 'Command' }).fill('emil');
-    await page.getByRole('option', { name: /emil/ }).waitFor();
+    await page.getByRole('option', { name: /: User emil/ }).waitFor();
     await picture(page, 'palette');
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Enter');

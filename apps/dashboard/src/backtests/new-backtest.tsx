@@ -88,9 +88,9 @@ export function NewBacktest({ services, onAsked }: NewBacktestProps) {
         </Field>
         <Limits draft={draft} service={service} onChange={set} />
       </div>
-      <div className="flex flex-wrap items-end gap-3">
+      <div className="grid grid-cols-2 items-end gap-3">
         <ChoiceMenu label="Switch off kinds" chosen={draft.off} choices={kinds} onChange={(off) => set({ off })} />
-        <Field label="Policy" className="w-36">
+        <Field label="Policy">
           {(ids) => (
             <Select {...ids} value={draft.policy} onChange={(event) => set({ policy: event.target.value })}>
               <option value="">as now ({service.policy})</option>

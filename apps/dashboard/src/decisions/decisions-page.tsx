@@ -96,8 +96,10 @@ function columnsWith(asked: Asked) {
       id: 'subject',
       header: 'Whom',
       cell: ({ row: { original } }) => (
-        <span className="block max-w-[26vw] truncate sm:max-w-64" title={original.subject.id}>
-          <span className="text-faint">{subjectTypeName(original.subject.type)}</span>{' '}
+        <span className="block max-w-[30vw] truncate sm:max-w-64" title={original.subject.id}>
+          <span className="block text-faint text-xs sm:inline sm:text-[length:inherit]">
+            {subjectTypeName(original.subject.type)}
+          </span>{' '}
           <span className="font-medium">
             <SubjectLink service={original.service} {...original.subject} />
           </span>

@@ -41,9 +41,13 @@ export function HarmPanel({ action, draft }: { action: DecisionAction; draft: Dr
   return (
     <section aria-label="What it would have done" className="rounded-md bg-sunken px-3 py-2.5 text-sm">
       <h3 className="mb-1 font-medium text-muted text-xs">What it would have done</h3>
-      <Preview service={draft.service} would={decision}>
-        {(preview) => <Held preview={preview} draft={draft} />}
-      </Preview>
+      {decision || !limit ? (
+        <Preview service={draft.service} would={decision}>
+          {(preview) => <Held preview={preview} draft={draft} />}
+        </Preview>
+      ) : (
+        <p className="text-faint">Of whom it is about: once there is an id.</p>
+      )}
       {limit && (
         <Preview service={draft.service} would={limit}>
           {(preview) => (

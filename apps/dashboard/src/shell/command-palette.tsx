@@ -54,6 +54,14 @@ function useFoundAlerts(typed: string): Command[] {
   }));
 }
 
+/** Whoever is no alert is found on the page of the search. */
+function useSearchFor(typed: string): Command[] {
+  const navigate = useNavigate();
+  const text = typed.trim();
+  if (text.length < 2) return [];
+  return [{ id: 'search-for', name: `Search for “${text}”`, run: () => void navigate({ to: '/search', search: { text } }) }];
+}
+
 function useFoundServices(): Command[] {
   const navigate = useNavigate();
   const services = useQuery(servicesQuery).data?.items ?? [];
@@ -68,7 +76,7 @@ function Palette({ everywhere, close }: { everywhere: readonly Command[]; close:
   const [typed, setTyped] = useState('');
   const [place, setPlace] = useState(0);
   const fixed = matching([...useOffered(), ...everywhere, ...useFoundServices()], typed);
-  const shown = [...fixed, ...useFoundAlerts(typed)].slice(0, 40);
+  const shown = [...fixed.slice(0, 30), ...useFoundAlerts(typed), ...useSearchFor(typed)];
   const at = Math.min(place, shown.length - 1);
   const run = (command: Command | undefined) => {
     if (!command) return;

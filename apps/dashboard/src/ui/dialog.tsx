@@ -41,7 +41,7 @@ export function Dialog({ open, onOpenChange, title, description, children }: Dia
           {...(description ? {} : { 'aria-describedby': undefined })}
           onOpenAutoFocus={enter}
           onCloseAutoFocus={leave}
-          className="fixed inset-x-3 bottom-3 z-50 mx-auto max-h-[calc(100dvh-1.5rem)] max-w-md animate-enter overflow-y-auto rounded-xl bg-raised shadow-pop sm:inset-x-0 sm:top-[14vh] sm:bottom-auto sm:max-h-[76vh]"
+          className="fixed inset-x-3 bottom-3 z-50 mx-auto max-h-[calc(100dvh-1.5rem)] max-w-md animate-enter scroll-pb-20 overflow-y-auto rounded-xl bg-raised shadow-pop sm:inset-x-0 sm:top-[14vh] sm:bottom-auto sm:max-h-[76vh]"
         >
           <div className="flex items-start gap-3 px-5 pt-4">
             <div className="min-w-0 flex-1">
@@ -102,7 +102,9 @@ export function DialogForm({ onSubmit, children, error, actions }: DialogFormPro
           {errorText(error)}
         </p>
       )}
-      <div className="mt-5 flex justify-end gap-2">{actions}</div>
+      <div className="sticky bottom-0 -mx-5 mt-2 -mb-5 flex justify-end gap-2 rounded-b-xl bg-raised px-5 pt-3 pb-5">
+        {actions}
+      </div>
     </form>
   );
 }
