@@ -12,11 +12,11 @@ import {
   feedVersions,
   finishErasure,
   keepsJobsOf,
+  leftOf,
   listServices,
   type OpenErasure,
   openErasures,
   publishLive,
-  requestsThatNameIt,
 } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
 import { ShardsService } from './shards.service.js';
@@ -71,13 +71,8 @@ export class ErasuresService extends Turns {
     const logs = history ? await eraseFromHistory(history.history, actor) : 0;
     const at = now();
     const services = await db.transaction(async (tx) => {
-      const others = await requestsThatNameIt(tx, actor);
       const { erased, services: changed } = await eraseRecords(tx, actor, at);
-      const left = {
-        place: `${others} requests of others beside alerts`,
-        why: 'Their path or agent holds the same text. They are not the actor’s.',
-      };
-      const kept = [...KEPT, ...(others > 0 ? [left] : [])];
+      const kept = [...KEPT, ...(await leftOf(tx, actor))];
       await finishErasure(tx, id, { erased: [{ place: 'request history', count: logs }, ...erased], kept }, at);
       return changed;
     });

@@ -41,45 +41,64 @@ interface Told {
 /** The entry with references in the place of ids, and those references. What is new among them is remembered. */
 export async function partiesOf<T extends Told>(tx: Transaction, entry: T): Promise<T & { refs: string[] }> {
   const named = new Map<string, EnforceableSubject>();
-  const add = (type: PartyType, id: string): void => {
-    if (named.size < MAX_PARTIES) named.set(keyOf({ type, id }), { type, id });
+  const add = (type: PartyType, id: string): string => {
+    named.set(keyOf({ type, id }), { type, id });
+    return id;
   };
   if (entry.about) add(entry.about.type, entry.about.id);
-  walk([entry.before, entry.after, entry.detail], (type, id) => {
-    add(type, id);
-    return id;
-  });
+  walk([entry.before, entry.after, entry.detail], { id: add, text: (said) => said });
   if (named.size === 0) return { ...entry, refs: [] };
-  const refs = await refsFor(tx, [...named.values()]);
+  const refs = await refsFor(tx, [...named.values()].slice(0, MAX_PARTIES));
   const hide = (type: PartyType, id: string): string => refs.get(keyOf({ type, id })) ?? 'left out';
-  const text = (said: string): string => {
-    let hidden = said;
-    for (const { type, id } of named.values()) hidden = replaceId(hidden, id, () => hide(type, id));
-    return hidden;
-  };
+  const text = textHiding([...named.values()], hide);
+  const how: Walk = { id: hide, text };
   const { about, object, reason } = entry;
   return {
     ...entry,
     object: about !== undefined && object === about.id ? hide(about.type, about.id) : object,
-    before: walk(entry.before, hide),
-    after: walk(entry.after, hide),
-    detail: walk(entry.detail, hide) as Record<string, unknown>,
-    ...(reason ? { reason: text(reason) } : {}),
+    before: walk(entry.before, how),
+    after: walk(entry.after, how),
+    detail: walk(entry.detail, how) as Record<string, unknown>,
+    ...(reason ? { reason: text(reason, 'reason') } : {}),
     refs: [...new Set(refs.values())].sort(),
   };
 }
 
-/** A copy of a JSON value in which each id of a party went through `change`. */
-function walk(value: unknown, change: (type: PartyType, id: string) => string, list?: PartyType): unknown {
-  if (typeof value === 'string') return list === undefined ? value : change(list, value);
-  if (Array.isArray(value)) return value.map((item) => walk(item, change, list));
+interface Walk {
+  id: (type: PartyType, id: string) => string;
+  /** Of any other text, by the member in which it stands. */
+  text: (said: string, member: string) => string;
+}
+
+/** Members in which people write, and names of endpoints: the whole of such a text may be an id. */
+const TEXTS = new Set(['name', 'reason', 'note', 'text', 'search', 'endpoint', 'steps', 'path']);
+
+/**
+ * Texts without the parties' ids, longer ones first. In the name of an endpoint an id would be read for ever by who can no longer be told
+ * whose it is. A state or an action that only equals an id stays.
+ */
+function textHiding(parties: readonly EnforceableSubject[], hide: Walk['id']): Walk['text'] {
+  const longest = [...parties].sort((a, b) => b.id.length - a.id.length);
+  return (said, member) => {
+    let hidden = said;
+    for (const { type, id } of longest) {
+      if (said !== id || TEXTS.has(member)) hidden = replaceId(hidden, id, () => hide(type, id));
+    }
+    return hidden;
+  };
+}
+
+/** A copy of a JSON value in which each id of a party, and each other text, went through `how`. */
+function walk(value: unknown, how: Walk, member = '', list?: PartyType): unknown {
+  if (typeof value === 'string') return list === undefined ? how.text(value, member) : how.id(list, value);
+  if (Array.isArray(value)) return value.map((item) => walk(item, how, member, list));
   if (typeof value !== 'object' || value === null) return value;
   const { type, id } = value as { type?: unknown; id?: unknown };
   const isParty = typeof type === 'string' && typeof id === 'string' && types.includes(type);
   return Object.fromEntries(
-    Object.entries(value).map(([name, member]) => {
-      if (isParty && name === 'id') return [name, change(type as PartyType, id)];
-      return [name, walk(member, change, Array.isArray(member) && Object.hasOwn(lists, name) ? lists[name] : undefined)];
+    Object.entries(value).map(([name, inner]) => {
+      if (isParty && name === 'id') return [name, how.id(type as PartyType, id)];
+      return [name, walk(inner, how, name, Array.isArray(inner) && Object.hasOwn(lists, name) ? lists[name] : undefined)];
     }),
   );
 }

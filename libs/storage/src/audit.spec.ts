@@ -222,6 +222,32 @@ describe('whom rows are about', () => {
     expect(await readAudit(db, { subject: block.id }, { limit: 10 })).toEqual([]);
   });
 
+  it('stands in no text of a row either: names of endpoints, notes; a state that only looks like an id stays one', async () => {
+    const settings = (actors: string[], extra = {}) => ({ allow: { actors }, ...extra });
+    const before = settings(['mallory', 'mallory.b', 'block'], {
+      endpoints: [{ endpoint: 'GET /users/mallory' }, { endpoint: 'GET /users/mallory.b/x' }],
+      flows: [{ name: 'mallory', steps: ['GET /', 'POST /users/mallory'] }],
+    });
+    const crowd = settings(
+      Array.from({ length: 300 }, (_, at) => `u${at}`),
+      { endpoints: [{ endpoint: 'GET /users/u299' }] },
+    );
+    await recordAudit(db, entry({ before, after: { ...settings([]), action: 'block' }, detail: { note: 'mallory' } }));
+    await recordAudit(db, entry({ before: crowd, detail: {} }));
+    const rows = await readChain(db, 0, 10);
+    expect(JSON.stringify(rows)).not.toMatch(/mallory|u299/);
+    expect(rows[0]?.after).toMatchObject({ action: 'block' });
+    expect((await namedAudit(db, rows))[0]).toMatchObject({ before, detail: { note: 'mallory' } });
+    await db.execute(sql`delete from audit_party where id like 'mallory%'`);
+    expect(await faults()).toEqual([]);
+    expect((await namedAudit(db, rows))[0]).toMatchObject({
+      before: {
+        endpoints: [{ endpoint: 'GET /users/erased' }, { endpoint: 'GET /users/erased/x' }],
+        flows: [{ name: 'erased' }],
+      },
+    });
+  });
+
   it('is one reference for one id, however many name it at once', async () => {
     const about = { type: 'actor', id: 'erin' } as const;
     const rows = await Promise.all(Array.from({ length: 8 }, () => recordAudit(db, entry({ about }))));

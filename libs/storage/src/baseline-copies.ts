@@ -10,7 +10,7 @@ import type { Population } from '@plimsoll/detection';
 import { and, asc, desc, eq, gte, lte, sql } from 'drizzle-orm';
 import type { Redis } from 'ioredis';
 import { loadBaselines } from './baselines.js';
-import type { Database } from './database.js';
+import type { Database, Transaction } from './database.js';
 import { loadKnowledge } from './knowledge.js';
 import { baselineCopy } from './schema-backtest.js';
 
@@ -32,6 +32,13 @@ export interface BaselineCopy {
   shards: number;
 }
 
+/**
+ * Until the transaction ends nobody else makes a copy or erases somebody from them: a copy that read a shard before its erasure, and is
+ * written after all copies were removed, would keep the actor for a month.
+ */
+export const lockCopies = (tx: Transaction) =>
+  tx.execute(sql`select pg_advisory_xact_lock(hashtextextended('plimsoll:baseline-copies', 0))`);
+
 /** Where the newest is a day old. @returns the copy that was made. */
 export async function copyBaselines(
   db: Database,
@@ -41,6 +48,7 @@ export async function copyBaselines(
   const [newest] = await db.select().from(baselineCopy).orderBy(desc(baselineCopy.takenAt)).limit(1);
   if (newest && now - newest.takenAt < DAY_MS) return undefined;
   await db.transaction(async (tx) => {
+    await lockCopies(tx);
     const keep = async (shard: number, part: number, value: unknown) =>
       tx.insert(baselineCopy).values({ takenAt: now, shard, part, shards, bytes: await pack(value) });
     const { populations } = await loadKnowledge(redis, namespace);

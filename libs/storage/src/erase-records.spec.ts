@@ -1,16 +1,19 @@
 /** What is under way while somebody is erased, and ids that look like something else. What lies in the records is tried with all stores in test/security/erasure.spec.ts. */
-import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
-import { eq, inArray } from 'drizzle-orm';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { freshDatabase } from '../../../test/setup/database.js';
+import { DEFAULT_SETTINGS, settingsSchema } from '@plimsoll/contracts';
+import { eq, inArray, sql } from 'drizzle-orm';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
+import { freshDatabase, randomNamespace } from '../../../test/setup/database.js';
 import { insertAlert, insertAlertRequest } from '../../../test/setup/records.js';
 import { alertHistory } from './alert-events.js';
 import { triageAlerts } from './alert-triage.js';
 import { endBacktest, noteProgress } from './backtests.js';
+import { copyBaselines } from './baseline-copies.js';
 import { type Database, openDatabase } from './database.js';
-import { eraseRecords, requestsThatNameIt } from './erase-records.js';
-import { alert, person } from './schema.js';
-import { backtest } from './schema-backtest.js';
+import { createDecision, type DecisionDraft } from './decisions.js';
+import { eraseRecords, leftOf } from './erase-records.js';
+import { openRedis } from './redis.js';
+import { alert, alertRequest, decision, person, service } from './schema.js';
+import { backtest, baselineCopy } from './schema-backtest.js';
 import { approval } from './schema-people.js';
 import { savedView } from './schema-triage.js';
 import { createService } from './services.js';
@@ -108,10 +111,106 @@ describe('an id that looks like something else', () => {
   });
 });
 
+describe('the name of an endpoint that holds the id', () => {
+  const settings = (...actors: string[]) =>
+    settingsSchema.parse({
+      allow: { actors },
+      groups: [{ name: 'g', actors: ['mallory', 'login'], addresses: ['192.0.2.0/24'] }],
+      endpoints: [{ endpoint: 'GET /users/mallory', sensitive: true }, { endpoint: 'POST /login' }],
+      flows: [{ name: 'f', steps: ['GET /', 'GET /users/mallory/x'] }],
+      ladder: [{ endpoint: 'GET /users/mallory', steps: [{ action: 'block', seconds: 60 }] }],
+    });
+  const erase = (actor: string) =>
+    db.transaction(async (tx) => ({ ...(await eraseRecords(tx, actor, NOW)), kept: await leftOf(tx, actor) }));
+  const stored = async (id: string) => (await db.select().from(service).where(eq(service.id, id)))[0]?.settings;
+
+  it('goes from settings that listed the actor, stays in others, and is counted there', async () => {
+    await createService(db, { id: 'lists' }, NOW);
+    await createService(db, { id: 'silent' }, NOW);
+    await db
+      .update(service)
+      .set({ settings: settings('mallory', 'u2') })
+      .where(eq(service.id, 'lists'));
+    const silent = { ...settings('u2'), groups: [] };
+    await db.update(service).set({ settings: silent }).where(eq(service.id, 'silent'));
+    const { kept, services } = await erase('mallory');
+    expect(await stored('lists')).toMatchObject({
+      ...{ allow: { actors: ['u2'] }, groups: [{ actors: ['login'] }], flows: [], ladder: [] },
+      endpoints: [{ endpoint: 'POST /login' }],
+    });
+    expect([await stored('silent'), services]).toEqual([silent, ['lists']]);
+    expect(kept).toMatchObject([{ place: '2 names of endpoints', why: expect.stringContaining('change it there') }]);
+    await db.delete(service).where(inArray(service.id, ['lists', 'silent']));
+  });
+
+  it('goes from the actor’s own decision, from alerts that listed it, and from what came of them and is over', async () => {
+    const endpoint = 'GET /users/mallory';
+    const about = { service: 'shop', action: 'block', endpoint, rate: null, origin: { type: 'policy', name: 'block' } } as const;
+    const order = (draft: Pick<DecisionDraft, 'subject' | 'alertId' | 'until'>) =>
+      db.transaction(async (tx) => (await createDecision(tx, { ...about, reason: 'r', ...draft }, NOW - 9))?.id ?? '');
+    const parties = { items: ['mallory', 'u2'], total: 2 };
+    const alertId = await insertAlert(db, {
+      subjectType: 'address',
+      subjectId: '192.0.2.1',
+      endpoint,
+      actors: parties,
+      explanation: `9 on ${endpoint}`,
+    });
+    const long = `GET /users/mallory/${'x'.repeat(99)}`;
+    const ofEndpoint = { subjectType: 'endpoint', subjectId: long, endpoint: long, actors: parties };
+    const other = await insertAlert(db, { ...ofEndpoint, explanation: `9 on ${long.slice(0, 79)}…` });
+    const own = await order({ subject: { type: 'actor', id: 'mallory' }, alertId: null, until: NOW + 9 });
+    const over = await order({ subject: { type: 'address', id: '192.0.2.1' }, alertId, until: NOW - 1 });
+    const standing = await order({ subject: { type: 'address', id: '192.0.2.2' }, alertId, until: NOW + 9 });
+    const { kept } = await erase('mallory');
+    const mark = (id: string) => `GET /users/erased-${id}`;
+    const alerts = await db
+      .select()
+      .from(alert)
+      .where(inArray(alert.id, [alertId, other]))
+      .orderBy(alert.firstAt);
+    const [first, second] = alerts.sort((a) => (a.id === alertId ? -1 : 1));
+    expect(first).toMatchObject({ endpoint: mark(alertId), subjectId: '192.0.2.1', explanation: `9 on ${mark(alertId)}` });
+    expect(second).toMatchObject({ endpoint: expect.stringContaining(mark(other)), subjectId: second?.endpoint });
+    expect(second?.explanation).not.toContain('mallory');
+    const decisions = await db
+      .select()
+      .from(decision)
+      .where(inArray(decision.id, [own, over, standing]));
+    const endpoints = new Map(decisions.map((each) => [each.id, each.endpoint]));
+    expect([endpoints.get(own), endpoints.get(over)]).toEqual(['GET /users/erased', mark(alertId)]);
+    expect([endpoints.get(standing), kept.map(({ place }) => place)]).toEqual([endpoint, ['1 names of endpoints']]);
+  });
+
+  it('stays where others were seen there too: it is a route’s word', async () => {
+    const actors = { items: ['login', 'u2'], total: 2 };
+    const id = await insertAlert(db, { subjectType: 'endpoint', subjectId: 'POST /login', endpoint: 'POST /login', actors });
+    const logId = await insertAlertRequest(db, id, { actor: 'u2' });
+    await db.update(alertRequest).set({ endpoint: 'POST /login' }).where(eq(alertRequest.logId, logId));
+    await erase('login');
+    const [row] = await db.select().from(alert).where(eq(alert.id, id));
+    expect(row).toMatchObject({ subjectId: 'POST /login', endpoint: 'POST /login', actors: { items: ['u2'], total: 2 } });
+  });
+});
+
+it('waits for a copy of what was learnt that is being made: none that read the actor comes after it', async () => {
+  const redis = openRedis(inject('redisUrl'), 'erase-records-spec');
+  const sleeps = `create function slow() returns trigger language plpgsql as $$ begin perform pg_sleep(1); return new; end $$;
+    create trigger slow before insert on baseline_copy for each row execute function slow()`;
+  await db.execute(sql.raw(sleeps));
+  const copying = copyBaselines(db, redis, { namespace: randomNamespace(), shards: 1, now: NOW });
+  const isAtWork = sql`select 1 from pg_stat_activity where query like '%insert into "baseline_copy"%' and state = 'active' and pid <> pg_backend_pid()`;
+  await expect.poll(async () => (await db.execute(isAtWork)).rows.length, { timeout: 10_000, interval: 20 }).toBeGreaterThan(0);
+  await db.transaction((tx) => eraseRecords(tx, 'mallory', NOW));
+  expect(await copying).toEqual({ takenAt: NOW, shards: 1 });
+  expect(await db.$count(baselineCopy)).toBe(0);
+  redis.disconnect();
+});
+
 it('counts the requests of others that name it, also where a path holds it percent-encoded', async () => {
   const id = await insertAlert(db);
   const paths = ['/users/auth0%7C5f7c/x', '/users/auth0%7c5f7c', '/users/auth0|5f7c', '/users/auth0%7C5f7c1', '/users/auth0'];
   for (const path of paths) await insertAlertRequest(db, id, { path });
   await insertAlertRequest(db, id, { path: paths[0] ?? '', actor: 'auth0|5f7c' });
-  expect(await db.transaction((tx) => requestsThatNameIt(tx, 'auth0|5f7c'))).toBe(3);
+  expect(await db.transaction((tx) => leftOf(tx, 'auth0|5f7c'))).toMatchObject([{ place: '3 requests of others beside alerts' }]);
 });

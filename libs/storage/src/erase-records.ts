@@ -2,11 +2,14 @@
  * Removes one actor from PostgreSQL, in one transaction: what is about it goes, what only names it loses the name. A decision
  * in force is lifted first and kept without the id, since bouncers know it by its own and must hear of its end.
  */
-import { type Erasure, type Settings, settingsSchema } from '@plimsoll/contracts';
+import { type Erasure, type Settings, storedSettings } from '@plimsoll/contracts';
 import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm';
+import { lockCopies } from './baseline-copies.js';
 import type { Transaction } from './database.js';
 import { inForce, lockFeed, nextVersion } from './decisions.js';
-import { eraseViews, holds, inJson, unnameAlerts, unnameTexts } from './erase-texts.js';
+import { endpointsThatNameIt, endpointWithout, unnameEndpoints, withoutEndpoints } from './erase-endpoints.js';
+import { eraseViews, unnameAlerts, unnameTexts } from './erase-texts.js';
+import { holds, inJson, mayName } from './holds.js';
 import { namesId } from './id-in-text.js';
 import { alert, alertRequest, decision, service } from './schema.js';
 import { auditParty } from './schema-audit.js';
@@ -25,6 +28,7 @@ export async function eraseRecords(tx: Transaction, actor: string, now: number):
   const erased: Parts = [];
   const services = new Set<string>();
   const note = (place: string, count: number) => void (count > 0 && erased.push({ place, count }));
+  await lockCopies(tx);
   note('requests beside alerts', affected(await tx.delete(alertRequest).where(sql`${alertRequest.log}->>'actor' = ${actor}`)));
   note(
     'alerts about it',
@@ -32,6 +36,7 @@ export async function eraseRecords(tx: Transaction, actor: string, now: number):
   );
   const { listing, changed } = await unnameAlerts(tx, actor);
   note('alerts that named it', changed);
+  note('names of endpoints', await unnameEndpoints(tx, actor, listing, now));
   note('decisions', await eraseDecisions(tx, actor, now, services));
   note('settings', await eraseSettings(tx, actor, services));
   note('proofs', affected(await tx.delete(proof).where(eq(proof.actor, actor))));
@@ -81,12 +86,16 @@ async function eraseDecisions(tx: Transaction, actor: string, now: number, servi
     await lockFeed(tx, id);
     const version = await nextVersion(tx, id);
     const lifted = { version, liftedAt: now, changedAt: now, subjectId: ERASED, reason: ERASED, alertId: null };
-    count += affected(
-      await tx
-        .update(decision)
-        .set(lifted)
-        .where(and(about, eq(decision.service, id), inForce(now))),
-    );
+    const rows = await tx
+      .update(decision)
+      .set(lifted)
+      .where(and(about, eq(decision.service, id), inForce(now)))
+      .returning({ id: decision.id, endpoint: decision.endpoint });
+    for (const row of rows) {
+      const endpoint = endpointWithout(row.endpoint, actor);
+      if (endpoint !== row.endpoint) await tx.update(decision).set({ endpoint }).where(eq(decision.id, row.id));
+    }
+    count += rows.length;
     services.add(id);
   }
   return count + affected(await tx.delete(decision).where(about));
@@ -99,7 +108,7 @@ async function eraseSettings(tx: Transaction, actor: string, services: Set<strin
     .where(holds(service.settings, JSON.stringify(actor)));
   let changed = 0;
   for (const { id } of rows) {
-    const { settings } = await lockFeed(tx, id);
+    const settings = storedSettings((await lockFeed(tx, id)).settings);
     const next = without(settings, actor);
     if (JSON.stringify(next) === JSON.stringify(settings)) continue;
     const version = await nextVersion(tx, id);
@@ -114,21 +123,39 @@ async function eraseSettings(tx: Transaction, actor: string, services: Set<strin
 function without(settings: Settings, actor: string): Settings {
   const others = (actors: readonly string[]) => actors.filter((each) => each !== actor);
   const { allow, groups } = settings;
+  const isListed = namesIn(settings, actor);
   const left = groups.map((group) => ({ ...group, actors: others(group.actors) }));
-  return settingsSchema.parse({
+  const next = {
     ...settings,
     allow: { ...allow, actors: others(allow.actors) },
     groups: left.filter((group) => group.actors.length + group.addresses.length > 0),
-  });
+  };
+  return isListed ? withoutEndpoints(next, actor) : next;
 }
 
-/** Requests beside alerts of others whose path or agent holds the text, percent-encoded or not: they are not the actor's, and stay. */
-export async function requestsThatNameIt(tx: Transaction, actor: string): Promise<number> {
+/** What others have that holds the same text: it is not the actor's, and stays. */
+export async function leftOf(tx: Transaction, actor: string): Promise<Erasure['kept']> {
+  const requests = await requestsThatNameIt(tx, actor);
+  const endpoints = await endpointsThatNameIt(tx, actor);
+  return [
+    {
+      count: requests,
+      place: `${requests} requests of others beside alerts`,
+      why: 'Their path or agent holds the same text. They are not the actor’s.',
+    },
+    {
+      count: endpoints,
+      place: `${endpoints} names of endpoints`,
+      why: 'They hold the same text, and nothing tells an id there from a word of a route. Where a person wrote one, change it there.',
+    },
+  ].flatMap(({ count, ...left }) => (count > 0 ? [left] : []));
+}
+
+async function requestsThatNameIt(tx: Transaction, actor: string): Promise<number> {
   const others = or(isNull(sql`${alertRequest.log}->>'actor'`), sql`${alertRequest.log}->>'actor' <> ${actor}`);
-  const encoded = sql`strpos(lower(${alertRequest.log}::text), ${encodeURIComponent(actor).toLowerCase()}) > 0`;
   const rows = await tx
     .select({ log: alertRequest.log })
     .from(alertRequest)
-    .where(and(others, or(holds(alertRequest.log, inJson(actor)), encoded)));
+    .where(and(others, or(holds(alertRequest.log, inJson(actor)), mayName(alertRequest.log, actor))));
   return rows.filter(({ log: { path, route = '', userAgent } }) => namesId(`${path}\n${route}\n${userAgent}`, actor)).length;
 }

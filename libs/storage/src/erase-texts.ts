@@ -2,18 +2,13 @@
  * Takes an actor's id out of what is about others, in the transaction of its erasure: out of their alerts, of what people and policies
  * wrote, and of saved views. Nothing else of a row is changed: no number, no name of a member, no state.
  */
-import { eq, inArray, or, type SQL, sql } from 'drizzle-orm';
-import type { PgColumn } from 'drizzle-orm/pg-core';
+import { eq, inArray, or } from 'drizzle-orm';
 import type { Transaction } from './database.js';
+import { holds, inJson } from './holds.js';
 import { alert, decision } from './schema.js';
 import { approval } from './schema-people.js';
 import { alertEvent, savedView } from './schema-triage.js';
 import { looksFor, unnamedSentence, unnamedText } from './unname.js';
-
-/** Rows that may hold a text: what is in them is judged by whoever reads them. */
-export const holds = (column: PgColumn | SQL, text: string) => sql`strpos(${column}::text, ${text}) > 0`;
-/** As a text stands within JSON. */
-export const inJson = (text: string): string => JSON.stringify(text).slice(1, -1);
 
 /** Alerts about others: the list of their actors, and what was said. @returns ids of those that listed it, and how many were changed. */
 export async function unnameAlerts(tx: Transaction, actor: string): Promise<{ listing: string[]; changed: number }> {
