@@ -11,7 +11,7 @@ import { AdminServer, type Answer, type Visitor } from '../setup/admin-server.js
 import { neededQuery, operationNames, operationOf } from '../setup/contract.js';
 import { makeLog } from '../setup/findings.js';
 import { goodBodies } from '../setup/good-bodies.js';
-import { keepLogs, type OwnHistory, ownHistory } from '../setup/history.js';
+import { ENGINE_WITHIN_MS, keepLogs, type OwnHistory, ownHistory } from '../setup/history.js';
 import { listen } from '../setup/listener.js';
 import { insertAlert, insertAlertRequest, insertMinute, insertPending, T0 } from '../setup/records.js';
 
@@ -36,7 +36,7 @@ beforeAll(async () => {
   server.advance(6_000); // What was known of the sessions is stale by now.
   await fill();
   bodies = goodBodies(SECRET, theirs['alert'] ?? '');
-});
+}, ENGINE_WITHIN_MS);
 afterAll(async () => {
   await server?.close();
   await kept?.drop();

@@ -105,7 +105,7 @@ describe('T18: what a connection may not do', () => {
     expect(member.tcp.destroyed).toBe(false);
     member.send('41');
     await member.closed;
-  }, 15_000);
+  });
 
   it('take the room of members by many connections that do not sign in', async () => {
     const member = await signedIn();

@@ -57,7 +57,7 @@ describe('a feed that somebody meddles with', () => {
   it('is enforced where it is left alone, by one connection', async () => {
     const mallory = await block();
     open();
-    expect(await guard.ready()).toBe(true);
+    expect(await guard.ready(10_000)).toBe(true);
     expect(verdict(mallory.actor)).toBe('block');
     const eve = await block();
     await soon(() => verdict(eve.actor)).toBe('block');
@@ -81,7 +81,7 @@ describe('a feed that somebody meddles with', () => {
   it('is refused where a recording is played, also to a host that has restarted', async () => {
     const mallory = await block();
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     const recording = Buffer.concat(meddler.recorded[0] ?? []);
     await guard.close(0);
     await lift(mallory.id);
@@ -140,11 +140,11 @@ describe('a feed that somebody meddles with', () => {
     expect([verdict(mallory.actor), guard.stats().feedVia]).toEqual(['block', 'poll']);
     const eve = await block();
     await soon(() => verdict(eve.actor)).toBe('block');
-  }, 20_000);
+  });
 
   it('is noticed to be half open by the missing beat', async () => {
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     let swallowed = false;
     meddler.meddle = (chunk) => {
       // What has been open until now is dead from here on; new connections work.
@@ -172,7 +172,7 @@ describe('a feed that somebody meddles with', () => {
 
   it('goes on from its place after a cut, however often', async () => {
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     for (let round = 0; round < 5; round += 1) {
       meddler.cut();
       const { actor } = await block();

@@ -23,7 +23,7 @@ afterEach(async () => {
 const open = async (withKey = key) => {
   const guard = plimsoll({ url: server.app.url, key: withKey, flushMs: 10, onError: () => undefined });
   guards.push(guard);
-  expect(await guard.ready()).toBe(true);
+  expect(await guard.ready(10_000)).toBe(true);
   return guard;
 };
 const soon = <T>(probe: () => T | Promise<T>) => expect.poll(probe, { timeout: 8_000, interval: 10 });

@@ -7,7 +7,7 @@ import { neededQuery, operationNames, operationOf } from '../setup/contract.js';
 import { Driver } from '../setup/driver.js';
 import { makeLog } from '../setup/findings.js';
 import { goodBodies } from '../setup/good-bodies.js';
-import { keepLogs, type OwnHistory, ownHistory } from '../setup/history.js';
+import { ENGINE_WITHIN_MS, keepLogs, type OwnHistory, ownHistory } from '../setup/history.js';
 import { insertAlert, insertPending, insertService, T0 } from '../setup/records.js';
 
 let server: AdminServer;
@@ -27,7 +27,7 @@ beforeAll(async () => {
   const first = await server.signIn('owner', 'Ada');
   ids['backtests'] = String((await first.call('createBacktest', { body: { service: 'shop', days: 1 } })).body['id']);
   bodies = goodBodies('shop', ids['alerts']);
-});
+}, ENGINE_WITHIN_MS);
 afterAll(async () => {
   await server?.close();
   await kept?.drop();

@@ -65,7 +65,7 @@ describe('after a restored backup', () => {
     async (name, later) => {
       const named = (actors: readonly string[]) => actors.map((actor) => `${name} ${actor}`);
       guard = plimsoll({ url: meddler.url, key: server.key, flushMs: 10, onError: () => undefined });
-      await guard.ready();
+      await guard.ready(10_000);
       await block(...named(['a']));
       const backup = await versionNow();
       await block(...named(['b', 'c']));
@@ -87,7 +87,7 @@ describe('after a restored backup', () => {
 
   it('under open streams it is noticed with the next decision at the latest', async () => {
     guard = plimsoll({ url: server.app.url, key: server.key, flushMs: 10, onError: () => undefined });
-    await guard.ready();
+    await guard.ready(10_000);
     await block('open a');
     const backup = await versionNow();
     await block('open b', 'open c');

@@ -33,7 +33,7 @@ const auditOf = async (visitor: Visitor) => {
 /** The owner is out in both processes, its socket is cut, and the next sign-in says what happened. */
 async function expectEnded(victim: Visitor, action: string, cookie = victim.cookie, count?: number): Promise<void> {
   expect((await one.call('me', {}, victim)).status).toBe(401);
-  await expect.poll(() => two.call('me', {}, victim).then(({ status }) => status), { timeout: 1_000 }).toBe(401);
+  await expect.poll(() => two.call('me', {}, victim).then(({ status }) => status), { timeout: 4_000 }).toBe(401);
   const last = await two.refresh(cookie, { holder: victim.holder, ...(count !== undefined && { count }) });
   expect([last.status, last.body['code'], last.cookie]).toEqual([401, 'session-copied', '']);
   expect(last.body['detail']).toContain('a copy of it was used');

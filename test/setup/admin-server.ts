@@ -163,19 +163,27 @@ export class AdminServer {
     return this.fetch(url, { method, ...body, headers: { ...type, ...input.headers } }, by);
   }
 
-  /** A new person who has signed in by a link and made a passkey. */
-  async signIn(role: Person['role'] = 'owner', name: string = role, holder = this.holder): Promise<Visitor> {
-    const visitor = await this.signInByLink(role, name, holder);
+  /**
+   * A new person who has signed in by a link and made a passkey.
+   * @param synced for who proves presence many times at once: such a passkey counts nothing, and no proof is behind another that overtook it.
+   */
+  async signIn(role: Person['role'] = 'owner', name: string = role, holder = this.holder, synced = false): Promise<Visitor> {
+    const visitor = await this.signInByLink(role, name, holder, synced);
     await this.enrol(visitor);
     return visitor;
   }
 
   /** A new person without a passkey. */
-  async signInByLink(role: Person['role'] = 'owner', name: string = role, holder = this.holder): Promise<Visitor> {
+  async signInByLink(
+    role: Person['role'] = 'owner',
+    name: string = role,
+    holder = this.holder,
+    synced = false,
+  ): Promise<Visitor> {
     const person = await createPerson(this.db, { name, role }, this.now());
     const token = await createSignInLink(this.db, person.id, this.now());
     const answer = await this.call('signIn', { body: { token } }, { holder });
-    return this.visitorOf(answer, new Authenticator(this.context.env.PUBLIC_URL.origin), holder);
+    return this.visitorOf(answer, new Authenticator(this.context.env.PUBLIC_URL.origin, synced), holder);
   }
 
   /** Whoever has just signed in, by an answer that says so. */

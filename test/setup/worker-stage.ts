@@ -16,7 +16,7 @@ import {
   subscribeLive,
 } from '@plimsoll/storage';
 import { type Logger, pino } from 'pino';
-import { inject } from 'vitest';
+import { expect, inject } from 'vitest';
 import { freshDatabase, randomNamespace } from './database.js';
 
 export interface Stage {
@@ -34,9 +34,17 @@ export interface Stage {
   send(requests: RequestLog[], batch?: string, service?: string): Promise<void>;
   /** Requests in the roll-ups. */
   counted(service?: string): Promise<number>;
-  /** Jobs over all shards. */
-  jobs(): Promise<{ wait: number; active: number; completed: number; failed: number }>;
+  /** Jobs over all shards. Where there is none under way it has looked twice: what one leaves for another may pass between two looks. */
+  jobs(): Promise<Jobs>;
+  /** Until nothing is under way. */
+  idle(and?: Partial<Jobs>): Promise<void>;
   close(): Promise<void>;
+}
+interface Jobs {
+  wait: number;
+  active: number;
+  completed: number;
+  failed: number;
 }
 interface WorkerContext {
   env: Stage['env'];
@@ -84,6 +92,21 @@ export async function openStage({
   await subscribeLive(listener, env.PLIMSOLL_NAMESPACE, (message) => told.push(message));
   await subscribeFeed(listener, env.PLIMSOLL_NAMESPACE, ({ version }) => feed.push(version));
   await createService(db, { id: 'shop', policy, dryRun }, Date.now());
+  const look = async () => {
+    const sum: Jobs = { wait: 0, active: 0, completed: 0, failed: 0 };
+    for (let shard = 0; shard < shards; shard += 1) {
+      const reader = await openQueue(redis, env.PLIMSOLL_NAMESPACE, shard);
+      const counts = await reader.getJobCounts('wait', 'active', 'completed', 'failed');
+      await reader.close();
+      for (const key of Object.keys(sum) as (keyof Jobs)[]) sum[key] += counts[key] ?? 0;
+    }
+    return sum;
+  };
+  const jobs = async () => {
+    const first = await look();
+    // A job is over when what it leaves is in the queue: what was missed between two shards is found now, or done.
+    return first.wait + first.active > 0 ? first : look();
+  };
   return {
     env,
     databaseUrl,
@@ -120,16 +143,8 @@ export async function openStage({
       const rows = await db.select().from(schema.trafficMinute);
       return rows.filter((row) => row.service === service).reduce((sum, row) => sum + row.requests, 0);
     },
-    jobs: async () => {
-      const sum = { wait: 0, active: 0, completed: 0, failed: 0 };
-      for (let shard = 0; shard < shards; shard += 1) {
-        const reader = await openQueue(redis, env.PLIMSOLL_NAMESPACE, shard);
-        const counts = await reader.getJobCounts('wait', 'active', 'completed', 'failed');
-        await reader.close();
-        for (const key of Object.keys(sum) as (keyof typeof sum)[]) sum[key] += counts[key] ?? 0;
-      }
-      return sum;
-    },
+    jobs,
+    idle: (and = {}) => expect.poll(jobs, { timeout: 20_000 }).toMatchObject({ wait: 0, active: 0, ...and }),
     close: async () => {
       for (const close of closers.reverse()) await close();
     },

@@ -54,8 +54,8 @@ async function ready() {
 
 describe('the process', () => {
   it('ends with 78 and one line a fault where its environment is wrong', async () => {
-    const { exit, stderr } = start({ REDIS_URL: 'redis://localhost', PLIMSOLL_MASTER_KEY: 'canary' });
-    expect(await exit).toEqual([78, null]);
+    const { child, stderr } = start({ REDIS_URL: 'redis://localhost', PLIMSOLL_MASTER_KEY: 'canary' });
+    expect(await once(child, 'close')).toEqual([78, null]);
     expect(stderr().trim().split('\n').sort()).toEqual([
       expect.stringMatching(/^DATABASE_URL: /),
       expect.stringMatching(/^PLIMSOLL_FEED_KEY: /),

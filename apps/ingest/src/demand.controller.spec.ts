@@ -87,7 +87,7 @@ describe('real instances on two ingest processes', () => {
     const urls = [server.app.url, other.url, server.app.url, other.url];
     const guards: Guard[] = urls.map((url) => plimsoll({ url, key: server.key, onError: () => undefined }));
     try {
-      expect(await Promise.all(guards.map((guard) => guard.ready()))).toEqual([true, true, true, true]);
+      expect(await Promise.all(guards.map((guard) => guard.ready(10_000)))).toEqual([true, true, true, true]);
       const now = Date.now();
       const rate = { requests: 120, windowSeconds: 60 };
       const draft = { service: 'shop', action: 'throttle' as const, subject: { type: 'actor' as const, id: 'mallory' }, rate };

@@ -20,7 +20,7 @@ afterEach(async () => {
   await stage.close();
 });
 
-const idle = () => expect.poll(() => stage.jobs(), { timeout: 20_000 }).toMatchObject({ wait: 0, active: 0 });
+const idle = () => stage.idle();
 const alerts = () => stage.db.select().from(schema.alert);
 const decisions = () => stage.db.select().from(schema.decision).orderBy(asc(schema.decision.createdAt));
 let logs = 0;

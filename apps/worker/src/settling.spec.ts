@@ -46,7 +46,7 @@ async function learnt(): Promise<number | undefined> {
   const blocks = known?.statistics.find(({ windowSeconds }) => windowSeconds === 10)?.blocks;
   return blocks && Math.round(blocks); // They fade by the second.
 }
-const idle = () => expect.poll(() => stage.jobs(), { timeout: 20_000 }).toMatchObject({ wait: 0, active: 0, failed: 0 });
+const idle = () => stage.idle({ failed: 0 });
 async function expireLeases(): Promise<void> {
   await stage.db.update(schema.shard).set({ leaseUntil: 1 });
   await stage.redis.del(`${stage.env.PLIMSOLL_NAMESPACE}:workers`);

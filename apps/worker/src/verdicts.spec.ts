@@ -25,13 +25,7 @@ afterEach(async () => {
   await stage.close();
 });
 
-const calm = () => expect.poll(() => stage.jobs(), { timeout: 10_000 }).toMatchObject({ wait: 0, active: 0 });
-/** Twice, since what one shard leaves for another may pass between two looks at them. */
-const idle = async () => {
-  await calm();
-  await pause(200);
-  await calm();
-};
+const idle = () => stage.idle();
 const open = () => stage.db.select().from(schema.alert).where(ne(schema.alert.state, 'resolved'));
 const waiting = () => unheededVerdicts(stage.db, 100);
 const pause = (ms: number) => new Promise((resolve) => setTimeout(resolve, ms));

@@ -19,7 +19,7 @@ afterEach(async () => {
   await stage.close();
 });
 
-const idle = () => expect.poll(() => stage.jobs(), { timeout: 10_000 }).toMatchObject({ wait: 0, active: 0 });
+const idle = () => stage.idle();
 const alerts = () => stage.db.select().from(schema.alert);
 const decisions = () => stage.db.select().from(schema.decision);
 /** 90 requests of one actor in one second: far beyond the cold limit. */
@@ -230,7 +230,7 @@ describe('a batch that cannot be recorded', () => {
     );
     await stage.send(flood(), 'good');
     await expect.poll(() => stage.counted(), { timeout: 20_000 }).toBe(90);
-    await expect.poll(() => stage.jobs(), { timeout: 20_000 }).toMatchObject({ wait: 0, active: 0, failed: 1 });
+    await stage.idle({ failed: 1 });
     expect(await alerts()).toHaveLength(1);
   });
 });

@@ -23,7 +23,7 @@ beforeEach(async () => {
   front = await new FaultyFront(Number(new URL(server.url).port)).start();
   const url = `http://127.0.0.1:${front.port}`;
   guard = plimsoll({ url, key: KEY, flushMs: 10, maxBatch: 50, maxBuffered: 200, onError: () => undefined });
-  expect(await guard.ready()).toBe(true);
+  expect(await guard.ready(10_000)).toBe(true);
   process.on('unhandledRejection', note).on('uncaughtException', note);
 });
 afterEach(async () => {

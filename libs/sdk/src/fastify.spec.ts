@@ -38,7 +38,7 @@ async function open(identify: (request: FastifyRequest) => string | undefined): 
     { prefix: '/v1/orders' },
   );
   await app.listen({ port: 0, host: '127.0.0.1' });
-  await plugin.guard.ready();
+  await plugin.guard.ready(10_000);
   close = async () => {
     await app.close();
     await plugin.guard.close(0);

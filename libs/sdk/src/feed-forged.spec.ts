@@ -95,7 +95,7 @@ describe('a feed that is not as it was signed', () => {
       sse(response).write(recorded);
     };
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     await guard.close(0);
     open();
     await until(() => guard.stats().faults.forged > 0, 'refused');
@@ -135,7 +135,7 @@ describe('a feed that is not as it was signed', () => {
     };
     server.onFeed = (request, response) => say(response, request, ring);
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     expect(verdict('eve')).toBe('block');
     server.onFeed = (request, response) => {
       // Whoever holds the first key, which is past, cannot go on with it.
@@ -143,7 +143,7 @@ describe('a feed that is not as it was signed', () => {
     };
     await guard.close(0);
     open();
-    await guard.ready(); // A host that has restarted knows no longer chain.
+    await guard.ready(10_000); // A host that has restarted knows no longer chain.
     expect(guard.stats().faults.forged).toBe(0);
   });
 

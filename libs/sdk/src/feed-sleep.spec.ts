@@ -19,7 +19,7 @@ describe('a machine that slept', () => {
   it('begins a new connection where the wall clock has gone on without the monotonic one, from what it holds', async () => {
     server.publish(user('u1'));
     const guard = plimsoll({ url: server.url, key: KEY, flushMs: 10 });
-    expect(await guard.ready()).toBe(true);
+    expect(await guard.ready(10_000)).toBe(true);
     const real = Date.now;
     const wall = vi.spyOn(Date, 'now').mockImplementation(() => real() + 3_600_000);
     await until(() => server.feeds.length === 2, 'a new connection');

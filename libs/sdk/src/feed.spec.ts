@@ -28,7 +28,7 @@ describe('following the stream', () => {
   it('starts with all decisions, then hears of each change on the same connection', async () => {
     server.publish(decision());
     open();
-    expect(await guard.ready()).toBe(true);
+    expect(await guard.ready(10_000)).toBe(true);
     expect(verdict()).toBe('block');
     server.publish();
     await until(() => verdict() === 'allow', 'lifted');
@@ -41,7 +41,7 @@ describe('following the stream', () => {
   it('goes on from its version when the connection breaks, with nothing sent twice', async () => {
     server.publish(decision());
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     for (const stream of server.streams) stream.destroy();
     await until(() => server.feeds.length === 2 && guard.stats().feedConnected, 'connected again');
     expect(server.feeds[1]).toBe('/v1/feed/stream from 1');
@@ -52,7 +52,7 @@ describe('following the stream', () => {
   it('keeps its decisions while the server is away, and follows again when it is back', async () => {
     server.publish(decision());
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     const port = Number(new URL(server.url).port);
     await server.stop();
     await until(() => !guard.stats().feedConnected, 'noticed');
@@ -72,7 +72,7 @@ describe('following the stream', () => {
       server.streams.add(response);
     };
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     expect([verdict(), verdict('eve')]).toEqual(['allow', 'block']);
     const delta = (change: object) => {
       const previous = server.version;
@@ -97,7 +97,7 @@ describe('following the stream', () => {
   it('takes a snapshot in parts, and forgets only at its end what is not in it', async () => {
     server.publish(decision());
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     let held: ServerResponse | undefined;
     server.version = 9;
     server.onFeed = (request, response) => {
@@ -119,7 +119,7 @@ describe('following the stream', () => {
       response.end(server.snapshot());
     };
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     await new Promise((resolve) => setTimeout(resolve, 1_000));
     expect(server.feeds.length).toBeLessThan(15);
   });
@@ -137,7 +137,7 @@ describe('following the stream', () => {
   it('takes a stream for dead that does not bring what a batch has told of', async () => {
     server.publish();
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     server.streams.clear(); // Half open: the server has forgotten it, the client has not heard.
     server.publish(decision());
     guard.record({ method: 'GET', path: '/', status: 200, ip: '192.0.2.1' });
@@ -166,7 +166,7 @@ describe('where streams do not pass', () => {
       server.answer(request, response);
     };
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     expect(verdict()).toBe('block');
     await until(() => server.waiting === 1, 'a poll is held');
     server.publish(eve());
@@ -184,7 +184,7 @@ describe('where streams do not pass', () => {
     open();
     expect(await guard.ready(8_000)).toBe(true);
     expect([verdict(), guard.stats().feedVia]).toEqual(['block', 'poll']);
-  }, 12_000);
+  });
 });
 
 describe('an answer that makes no sense', () => {
@@ -198,7 +198,7 @@ describe('an answer that makes no sense', () => {
   ])('%s is refused, and what is held is kept', async (_name, text) => {
     server.publish(decision());
     open();
-    await guard.ready();
+    await guard.ready(10_000);
     const stranger = await new FakePlimsoll().start();
     server.onFeed = (_request, response) => {
       if (text === 'JSON') return sendJson(response, 200, { version: 1, full: true, decisions: [] });

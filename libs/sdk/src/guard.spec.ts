@@ -74,7 +74,7 @@ describe('a host that does odd things', () => {
   it('is let through and told where a check fails inside', async () => {
     server.publish(decision());
     guard = plimsoll({ url: server.url, key: KEY, onError: () => undefined });
-    await guard.ready();
+    await guard.ready(10_000);
     expect(guard.check(null as unknown as object)).toEqual({ verdict: 'allow' });
     expect(guard.check({ actor: 'mallory' }).verdict).toBe('block');
     expect(guard.stats()).toMatchObject({ verdicts: { allow: 1, throttle: 0, block: 1 }, faults: { internal: 1 } });
@@ -129,10 +129,13 @@ describe('a process that has nothing else to do', () => {
   const run = async (mode: string, target = url) => {
     const child = spawn(process.execPath, [join(folder, 'exits.mjs'), target, mode, KEY], {
       stdio: ['ignore', 'pipe', 'inherit'],
-      timeout: 4_000,
+      timeout: 20_000,
     });
     const [output, [code]] = await Promise.all([child.stdout.toArray(), once(child, 'exit')]);
-    return { code: code as number, output: Buffer.concat(output as Buffer[]).toString() };
+    const text = Buffer.concat(output as Buffer[]).toString();
+    // Below the four seconds after which a connection is given up that nobody greets, and holds the host no more.
+    expect(Number(/"heldMs":([\d.]+)/.exec(text)?.[1])).toBeLessThan(3_000);
+    return { code: code as number, output: text };
   };
 
   it('ends by itself while Plimsoll hangs: no socket or timer holds it', async () => {

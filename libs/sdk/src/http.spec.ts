@@ -20,7 +20,7 @@ beforeEach(async () => {
   });
   host = createServer(guarded).listen(0, '127.0.0.1');
   await new Promise((resolve) => host.once('listening', resolve));
-  await guarded.guard.ready();
+  await guarded.guard.ready(10_000);
 });
 afterEach(async () => {
   host.close();

@@ -39,7 +39,7 @@ describe('the lookup of a name', () => {
   it('by name reaches a server as before', async () => {
     const server = await new FakePlimsoll().start();
     const guard = plimsoll({ url: server.url.replace('127.0.0.1', 'localhost'), key: KEY, flushMs: 10 });
-    expect(await guard.ready()).toBe(true);
+    expect(await guard.ready(10_000)).toBe(true);
     await guard.close(0);
     await server.stop();
   });

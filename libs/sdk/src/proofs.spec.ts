@@ -26,7 +26,7 @@ describe('passed', () => {
 
   it('resolves when this instance no longer asks the actor, as the feed says and not the answer', async () => {
     server.publish(decision(challenge), decision({ ...challenge, subject: { type: 'actor', id: 'bob' } }));
-    await guard.ready();
+    await guard.ready(10_000);
     expect(guard.check({ actor: 'ada' })).toMatchObject({ verdict: 'challenge', origin: 'decision', endpoint: null });
     expect(await guard.passed('ada')).toEqual({ type: 'taken', lifted: 1, alerts: 0 });
     expect(guard.check({ actor: 'ada' })).toEqual({ verdict: 'allow' });
@@ -35,7 +35,7 @@ describe('passed', () => {
 
   it('lifts nothing by an answer alone: it is not signed', async () => {
     server.publish(decision(challenge));
-    await guard.ready();
+    await guard.ready(10_000);
     answering(200, { outcome: 'taken', lifted: 1, alerts: 1, feedVersion: server.version });
     expect(await guard.passed('ada')).toEqual({ type: 'taken', lifted: 1, alerts: 1 });
     expect(guard.check({ actor: 'ada' }).verdict).toBe('challenge');
@@ -60,7 +60,7 @@ describe('passed', () => {
     server.proofs.length = 0;
     expect(await guard.passed('ada')).toMatchObject({ type: 'unreachable' });
     expect(server.proofs).toHaveLength(4);
-  }, 15_000);
+  });
 
   it.each([
     ['spent', { outcome: 'spent', feedVersion: 0 }, { type: 'spent' }],

@@ -75,7 +75,7 @@ describe('a guard', () => {
   beforeEach(async () => {
     server = await new FakePlimsoll().start();
     guard = plimsoll({ url: server.url, key: KEY, onError: () => undefined });
-    await guard.ready();
+    await guard.ready(10_000);
   });
   afterEach(async () => {
     await guard.close(0);

@@ -58,7 +58,7 @@ export class Stage {
   /** Listens, and waits for the first decisions. */
   async start(app: Express): Promise<void> {
     this.#listening = await listen(app);
-    await this.guard.ready();
+    await this.guard.ready(10_000);
   }
   call(path: string, init: RequestInit = {}): Promise<globalThis.Response> {
     return fetch(this.url + path, init);

@@ -37,7 +37,7 @@ export class Host {
     const server = serve instanceof Server ? serve : createServer(serve);
     this.#server = server;
     if (!server.listening) await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-    if (!this.plimsoll.onFeed) await guard.ready();
+    if (!this.plimsoll.onFeed) await guard.ready(10_000);
   }
   call(path: string, init: RequestInit & { user?: string } = {}): Promise<globalThis.Response> {
     const headers = new Headers(init.headers);

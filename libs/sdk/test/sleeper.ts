@@ -3,7 +3,7 @@ import { plimsoll } from '../src/index.js';
 
 const [url = '', key = ''] = process.argv.slice(2);
 const guard = plimsoll({ url, key, flushMs: 10, onError: () => undefined });
-await guard.ready();
+await guard.ready(10_000);
 process.send?.('ready');
 let next = 1;
 setInterval(() => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { eq } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { type Database, openDatabase } from './database.js';
@@ -32,7 +32,7 @@ const tokenOf = (rotation: Rotation): string => {
 const isRevoked = async (id: string) => (await readSessions(db, [id])).get(id)?.revoked;
 /** What the audit and the person were told of a session. */
 const trace = async (id: string) => {
-  const audited = await db.select().from(schema.audit).where(eq(schema.audit.object, id));
+  const audited = await db.select().from(schema.audit).where(eq(schema.audit.object, id)).orderBy(asc(schema.audit.id));
   const row = await db.query.session.findFirst({ where: eq(schema.session.id, id) });
   const told = (await listNotices(db, personId)).filter(({ what }) => what === row?.userAgent);
   return [...audited, ...told].map((one) => ('action' in one ? one.action : one.kind));

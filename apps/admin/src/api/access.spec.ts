@@ -18,7 +18,7 @@ let analyst: Visitor;
 beforeAll(async () => {
   server = await AdminServer.start();
   await insertService(server.db);
-  [owner, analyst] = [await server.signIn('owner', 'Ada'), await server.signIn('analyst', 'Bob')];
+  [owner, analyst] = [await server.signIn('owner', 'Ada', server.holder, true), await server.signIn('analyst', 'Bob')];
 });
 afterEach(async () => {
   const { body } = await owner.call('accessPolicies');

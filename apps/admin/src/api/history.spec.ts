@@ -1,11 +1,11 @@
 /** The history behind the API: what is asked is what is answered, what leaves is written down, and what is away says so. */
 import { type HarmPreview, type HistoryRequest, problemSchema } from '@plimsoll/contracts';
 import { namedAudit, resolveAlert, schema } from '@plimsoll/storage';
-import { eq } from 'drizzle-orm';
+import { asc, eq, type SQL } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../../../../test/setup/admin-server.js';
 import { makeLog } from '../../../../test/setup/findings.js';
-import { keepLogs, type OwnHistory, ownHistory } from '../../../../test/setup/history.js';
+import { ENGINE_WITHIN_MS, keepLogs, type OwnHistory, ownHistory } from '../../../../test/setup/history.js';
 import { insertAlert, insertReadingKey, insertService } from '../../../../test/setup/records.js';
 
 let server: AdminServer;
@@ -32,12 +32,13 @@ beforeAll(async () => {
     makeLog({ id: `scan-${n}`, ts: start + n * 100, path: `/Old_${n}%`, status: 404, ip: '2001:db8::5' }),
   );
   await keepLogs(kept.history, 'shop', [...calm, ...fast, ...lost]);
-});
+}, ENGINE_WITHIN_MS);
 afterAll(async () => {
   await server?.close();
   await kept?.drop();
 });
 
+const written = (which: SQL) => server.db.select().from(schema.audit).where(which).orderBy(asc(schema.audit.id));
 const search = async (query: Record<string, string>) => {
   const { status, body } = await analyst.call('searchRequests', { query: { service: 'shop', ...query } });
   expect(status).toBe(200);
@@ -127,7 +128,7 @@ describe('an export', () => {
     expect(headers.get('content-disposition')).toBe('attachment; filename="shop-requests.ndjson"');
     const whole = await analyst.call('exportRequests', { query: { service: 'shop', actor: 'eve', limit: '90' } });
     expect(whole.text.trim().split('\n').pop()).toBe('{"end":{"requests":90,"truncated":false}}');
-    const rows = await server.db.select().from(schema.audit).where(eq(schema.audit.action, 'history.export'));
+    const rows = await written(eq(schema.audit.action, 'history.export'));
     const eve = { actors: [expect.stringMatching(/^sub_/)] };
     expect(rows).toMatchObject([
       { object: 'shop', personId: analyst.person.id, detail: { ...eve, limit: 40 } },
@@ -250,7 +251,7 @@ describe('a harm preview', () => {
     const would = { type: 'decision', action: 'throttle', subject: { type: 'actor', id: 'ada' } };
     expect((await ask({ service: 'shop', would })).status).toBe(400);
     expect((await ask({ service: 'nowhere', would: { ...would, action: 'block' } })).status).toBe(404);
-    const rows = await server.db.select().from(schema.audit).where(eq(schema.audit.action, 'harm.preview'));
+    const rows = await written(eq(schema.audit.action, 'harm.preview'));
     expect(rows.length).toBeGreaterThan(3);
     expect(rows[0]).toMatchObject({ object: 'shop', personId: analyst.person.id, detail: { days: 1 } });
   });
@@ -283,7 +284,7 @@ describe('backtests', () => {
     expect((body['items'] as { id: string }[]).map((each) => each.id)).toEqual([id]);
     expect((await analyst.call('cancelBacktest', { params: { id } })).body).toMatchObject({ state: 'cancelled' });
     expect((await analyst.call('cancelBacktest', { params: { id } })).status).toBe(409);
-    const rows = await server.db.select().from(schema.audit).where(eq(schema.audit.object, id));
+    const rows = await written(eq(schema.audit.object, id));
     expect(rows.map(({ action }) => action)).toEqual(['backtest.create', 'backtest.cancel']);
   });
 

@@ -1,5 +1,5 @@
 import { createPerson, createSignInLink, RETRY_MS, SESSION_IDLE_MS, SIGN_IN_LINK_MS, schema } from '@plimsoll/storage';
-import { eq } from 'drizzle-orm';
+import { asc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer } from '../../../../test/setup/admin-server.js';
 
@@ -14,7 +14,9 @@ const link = async () => {
   return createSignInLink(server.db, person.id, server.now());
 };
 const auditOf = async (object: string) =>
-  (await server.db.select().from(schema.audit).where(eq(schema.audit.object, object))).map(({ action }) => action);
+  (await server.db.select().from(schema.audit).where(eq(schema.audit.object, object)).orderBy(asc(schema.audit.id))).map(
+    ({ action }) => action,
+  );
 const sessionOf = async (personId: string) => {
   const [row] = await server.db.select().from(schema.session).where(eq(schema.session.personId, personId));
   return row!;

@@ -84,9 +84,10 @@ describe('a key with admin:read', () => {
     expect(await statusOf(secret, '/api/alerts')).toBe(200);
     await revokeKey(server.db, key.id, server.now());
     await expect.poll(() => statusOf(secret, '/api/alerts'), { timeout: 5_000, interval: 250 }).toBe(401);
-    const short = await make({ expiresAt: server.now() + 1_000 });
+    const short = await make({ expiresAt: server.now() + 60_000 });
     expect(await statusOf(short.secret, '/api/alerts')).toBe(200);
-    await expect.poll(() => statusOf(short.secret, '/api/alerts'), { timeout: 3_000, interval: 250 }).toBe(401);
+    server.advance(61_000);
+    expect(await statusOf(short.secret, '/api/alerts')).toBe(401);
   });
 
   it('is made in the console by who may, after a proof, and says when it was used last', async () => {

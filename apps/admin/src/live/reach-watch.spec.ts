@@ -1,5 +1,6 @@
 import type { Reach } from '@plimsoll/contracts';
 import { createDecision, type DatedReceipt, noteReceipts, schema } from '@plimsoll/storage';
+import { asc } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../../../../test/setup/admin-server.js';
 import { insertService } from '../../../../test/setup/records.js';
@@ -56,7 +57,7 @@ const look = async () => {
   return said;
 };
 const audited = async () =>
-  (await server.db.select().from(schema.audit))
+  (await server.db.select().from(schema.audit).orderBy(asc(schema.audit.id)))
     .filter(({ action }) => action.startsWith('instance.'))
     .map(({ action }) => action);
 

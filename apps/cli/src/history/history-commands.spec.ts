@@ -9,7 +9,7 @@ import { createService, openDatabase } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../../test/setup/database.js';
 import { makeLog } from '../../../../test/setup/findings.js';
-import { keepLogs, type OwnHistory, ownHistory } from '../../../../test/setup/history.js';
+import { ENGINE_WITHIN_MS, keepLogs, type OwnHistory, ownHistory } from '../../../../test/setup/history.js';
 import { timeFrom } from './times.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'plimsoll-history-commands-'));
@@ -28,7 +28,7 @@ beforeAll(async () => {
   const fast = Array.from({ length: 400 }, (_, n) => log(1000 + n, 4_000_000 + n * 25, 3));
   const odd = makeLog({ id: 'odd', ts: start + 1, path: '/\u001b[2Jx', actor: 'eve\u0007', status: 404 });
   await keepLogs(kept.history, 'shop', [...calm, ...fast, odd]);
-});
+}, ENGINE_WITHIN_MS);
 afterAll(async () => {
   rmSync(folder, { recursive: true });
   await database?.close();

@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +29,14 @@ function sleeper(): number {
   return pid;
 }
 
+/** Node answers SIGINT and SIGTERM before the script does: SIGHUP, the first signal, is the script's alone. Half a second where there is no /proc. */
+async function untilHandlesSignals(pid: number): Promise<void> {
+  if (!existsSync('/proc/self/status')) return new Promise((resolve) => setTimeout(resolve, 500));
+  const caught = () =>
+    Number.parseInt(/^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]?.slice(-8) ?? '0', 16);
+  await expect.poll(() => caught() & 1, { timeout: 20_000 }).toBe(1);
+}
+
 function watchdog(): ChildProcess {
   const child = spawn(process.execPath, [at('../../bin/watchdog.mjs')], { stdio: ['pipe', 'ignore', 'inherit'], detached: true });
   left.push(child.pid ?? 0);
@@ -48,14 +57,13 @@ describe('the watchdog', () => {
     parent.kill('SIGKILL');
     expect(await gone(pids.redis, 20_000)).toBe(true);
     expect(await gone(pids.stubborn, 20_000)).toBe(true);
-  });
+  }, 90_000);
 
   it('survives what is sent to the group, ends only what it watches, and goes', async () => {
     const [watched, released, stranger] = [sleeper(), sleeper(), sleeper()];
     const dog = watchdog();
     dog.stdin?.write(`watch ${watched} SIGTERM\nwatch ${released} SIGTERM\nrelease ${released}\nwatch 1 SIGTERM\nnonsense\n`);
-    // The lines are read in order: once the script has read one more, it has read those and set its handlers.
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await untilHandlesSignals(dog.pid ?? 0);
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) dog.kill(signal);
     expect(startOf(watched)).toBeDefined();
     dog.stdin?.end();

@@ -5,10 +5,13 @@ import { createConnection, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { afterEach, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it, vi } from 'vitest';
 import { startOf } from '../../bin/processes.mjs';
 import { startPostgres } from './postgres.js';
 import { type Store, startRedis } from './redis.js';
+
+// Some of them start a server three times over.
+vi.setConfig({ testTimeout: 120_000 });
 
 const folders: string[] = [];
 const stores: Store[] = [];

@@ -6,7 +6,7 @@ import { type RequestLog, settingsSchema } from '@plimsoll/contracts';
 import { BacktestQueue, cancelBacktest, copyBaselines, createBacktest, readBacktest } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { makeLog } from '../../../../test/setup/findings.js';
-import { keepLogs, type OwnHistory, ownHistory } from '../../../../test/setup/history.js';
+import { ENGINE_WITHIN_MS, keepLogs, type OwnHistory, ownHistory } from '../../../../test/setup/history.js';
 import { openStage, type Stage } from '../../../../test/setup/worker-stage.js';
 
 const main = resolve('apps/worker/dist/main.js');
@@ -49,7 +49,7 @@ beforeAll(async () => {
     PLIMSOLL_SHARDS: '2',
   };
   worker = spawn(process.execPath, [main], { stdio: ['ignore', 'ignore', 'ignore', 'ipc'], env });
-});
+}, ENGINE_WITHIN_MS);
 afterAll(async () => {
   worker?.kill('SIGKILL');
   await queue?.close();
