@@ -27,7 +27,7 @@ const list = JSON.parse(readFileSync('test/security/mutations.json', 'utf8')).fi
 );
 const copy = mkdtempSync(join(tmpdir(), 'plimsoll-mutations-'));
 const left = /(^|\/)(\.git|\.nx|\.plimsoll|results|pictures)(\/|$)/;
-for (const part of ['apps', 'libs', 'test', 'scripts', 'package.json', 'vitest.config.ts', 'tsconfig.base.json'])
+for (const part of ['apps', 'libs', 'test', 'scripts', 'docs', 'package.json', 'vitest.config.ts', 'tsconfig.base.json'])
   cpSync(part, join(copy, part), { recursive: true, verbatimSymlinks: true, filter: (path) => !left.test(path) });
 // Packages of the workspace are links in node_modules, relative ones: in the copy they lead to its own sources.
 mkdirSync(join(copy, 'node_modules/@plimsoll'), { recursive: true });

@@ -129,6 +129,16 @@ describe('T19: things of another team', () => {
     expect((await outsider.call('createService', { body: { id: 'stall', team: 'sales' } })).status).toBe(201);
   });
 
+  it('are told by an id that is taken alone, for as many tries as one makes services', async () => {
+    const make = (id: string) => outsider.call('createService', { body: { id, team: 'sales' } });
+    const taken = await make(SECRET);
+    expect([taken.status, taken.text]).toEqual([409, expect.not.stringContaining('bank')]);
+    const statuses = (await Promise.all(Array.from({ length: 70 }, () => make(SECRET)))).map(({ status }) => status);
+    expect([...new Set(statuses)].sort()).toEqual([409, 429]);
+    expect([(await make(SECRET)).status, (await make('free')).status]).toEqual([429, 429]);
+    expect((await insider.call('createService', { body: { id: 'free', team: 'bank' } })).status).toBe(201);
+  });
+
   it('among others in a call about many are no alerts, and the others are worked on', async () => {
     server.advance(60_000); // The refusals before have used up what is written down in a minute.
     const before = await server.db.select().from(schema.alert).where(eq(schema.alert.service, SECRET));

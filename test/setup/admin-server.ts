@@ -1,7 +1,7 @@
 /** The admin server as main.ts starts it, on a free port, with a database, Redis names and a clock of the test's own. */
 import { randomBytes } from 'node:crypto';
 import type { AddressInfo } from 'node:net';
-import { type Context, createApp, type HttpLimits, readEnv, SelfWatch } from '@plimsoll/admin';
+import { type Context, createApp, type HttpLimits, openStores, readEnv, SelfWatch } from '@plimsoll/admin';
 import {
   adminApi,
   type CreationOptions,
@@ -13,7 +13,7 @@ import {
   STEP_UP_HEADER,
   type StepUpChallenge,
 } from '@plimsoll/contracts';
-import { createPerson, createSignInLink, type Database, openDatabase, openHistory, openRedis } from '@plimsoll/storage';
+import { createPerson, createSignInLink, type Database } from '@plimsoll/storage';
 import { pino } from 'pino';
 import { expect, inject } from 'vitest';
 import { Authenticator, stepUpHeader } from './authenticator.js';
@@ -74,6 +74,8 @@ export class AdminServer {
     private readonly stop: () => Promise<void>,
     /** Closes the server, and leaves the stores open. */
     readonly stopServing: () => Promise<void>,
+    /** The server itself, for what cannot be told from outside. */
+    readonly app: Awaited<ReturnType<typeof createApp>>,
   ) {}
 
   /** @param shared take another server's database and Redis names: a second process of one installation. */
@@ -102,14 +104,11 @@ export class AdminServer {
     });
     const lines: string[] = [];
     const log = pino({ level: 'debug' }, { write: (line: string) => void lines.push(line) });
-    const database = openDatabase(env.DATABASE_URL, { max: 10, statementMs: options.statementMs ?? 15_000 });
-    const redis = openRedis(env.REDIS_URL, 'admin', { impatientMs: 1_000 });
-    const subscriber = openRedis(env.REDIS_URL, 'admin-live');
+    const { close: closeStores, ...stores } = openStores(env, options.statementMs ? { statementMs: options.statementMs } : {});
     let server: AdminServer | undefined;
     const now = () => Date.now() + (server?.shiftMs ?? options.shared?.shiftMs ?? 0);
-    const history = env.CLICKHOUSE_URL === undefined ? undefined : openHistory(env.CLICKHOUSE_URL);
     const parent = options.parent && { parent: options.parent };
-    const context: Context = { env, db: database.db, redis, subscriber, history, now, log, ...parent };
+    const context: Context = { env, ...stores, now, log, ...parent };
     const watch = options.watched ? new SelfWatch(context) : undefined;
     const app = await createApp({ ...context, ...(watch && { watch }) }, options.limits);
     await watch?.open();
@@ -120,12 +119,9 @@ export class AdminServer {
     const stop = async () => {
       await stopServing();
       await watch?.close();
-      redis.disconnect();
-      subscriber.disconnect();
-      await history?.close();
-      await database.close();
+      await closeStores();
     };
-    server = new AdminServer(`http://localhost:${bound}`, context, lines, stop, stopServing);
+    server = new AdminServer(`http://localhost:${bound}`, context, lines, stop, stopServing, app);
     server.shiftMs = options.shared?.shiftMs ?? 0;
     return server;
   }

@@ -18,13 +18,12 @@ import { guardAnswers, securityHeaders } from './http/security.js';
 import { LiveAdapter } from './live/live.adapter.js';
 import { recordAnswers } from './watch/own-log.js';
 
-const MAX_BODY_BYTES = 64 * 1024;
-
 /**
- * Milliseconds. Slow senders are let go: until when headers and body must be there, and how often connections are looked
+ * Milliseconds, but for `bodyBytes`. Slow senders are let go: until when headers and body must be there, and how often connections are looked
  * at. `answerMs`: until when an answer must be there, `streamMs`: a whole file; what is late is given up with 503.
  */
 export interface HttpLimits {
+  bodyBytes: number;
   headersMs: number;
   requestMs: number;
   checkMs: number;
@@ -33,7 +32,8 @@ export interface HttpLimits {
   /** Of one person or API key. */
   calls: CallLimit;
 }
-const HTTP_LIMITS: HttpLimits = {
+export const HTTP_LIMITS: HttpLimits = {
+  bodyBytes: 64 * 1024,
   headersMs: 5_000,
   requestMs: 15_000,
   checkMs: 1_000,
@@ -48,9 +48,9 @@ const streamed = new Set<string>(
 /** The server with all its routes; `limits` are for tests. Whoever made it listens with it and closes it. */
 export async function createApp(context: Context, limits: Partial<HttpLimits> = {}): Promise<NestFastifyApplication> {
   const { PUBLIC_URL, TRUSTED_PROXIES } = context.env;
-  const { headersMs, requestMs, checkMs, answerMs, streamMs, calls } = { ...HTTP_LIMITS, ...limits };
+  const { bodyBytes, headersMs, requestMs, checkMs, answerMs, streamMs, calls } = { ...HTTP_LIMITS, ...limits };
   const adapter = new FastifyAdapter({
-    bodyLimit: MAX_BODY_BYTES,
+    bodyLimit: bodyBytes,
     http: { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs },
     requestTimeout: requestMs,
     genReqId: () => randomUUID(),

@@ -4,4 +4,5 @@ export { createApp, type HttpLimits } from './app.js';
 export { Admission } from './auth/admission.js';
 export type { Context } from './context.js';
 export { type Env, EnvFault, readEnv } from './env.js';
+export { openStores } from './stores.js';
 export { SelfWatch } from './watch/self-watch.js';

@@ -1,14 +1,12 @@
 /** The admin process: reads the environment, opens the stores, listens, and stops in order when told to. */
-import { openDatabase, openHistory, openRedis } from '@plimsoll/storage';
 import { pino } from 'pino';
 import 'reflect-metadata';
 import { createApp } from './app.js';
 import { type Env, EnvFault, readEnv } from './env.js';
+import { openStores } from './stores.js';
 import { SelfWatch } from './watch/self-watch.js';
 
 const STOP_MS = 9_000;
-/** Less than an answer may take (app.ts): nothing goes on in the database for somebody who was told that it was given up. */
-const STATEMENT_MS = 15_000;
 const EXIT_BAD_ENVIRONMENT = 78;
 
 function environment(): Env {
@@ -32,16 +30,12 @@ function die(err: unknown): never {
 process.on('uncaughtException', die);
 process.on('unhandledRejection', die);
 
-const database = openDatabase(env.DATABASE_URL, { max: 10, statementMs: STATEMENT_MS });
-const redis = openRedis(env.REDIS_URL, 'admin', { impatientMs: 1_000 });
-const subscriber = openRedis(env.REDIS_URL, 'admin-live');
-const history = env.CLICKHOUSE_URL === undefined ? undefined : openHistory(env.CLICKHOUSE_URL);
+const { close: closeStores, ...stores } = openStores(env);
 const parent = process.send && {
   send: (message: object) => void process.send?.(message),
   on: (event: 'message', listener: (message: unknown) => void) => void process.on(event, listener),
   off: (event: 'message', listener: (message: unknown) => void) => void process.off(event, listener),
 };
-const stores = { db: database.db, redis, subscriber, history };
 const context = { env, ...stores, now: Date.now, log, ...(parent && { parent }) };
 const watch = new SelfWatch(context);
 const app = await createApp({ ...context, watch }).catch(die);
@@ -54,10 +48,7 @@ async function stop(reason: string): Promise<void> {
   setTimeout(() => process.exit(0), STOP_MS).unref();
   await app.close();
   await watch.close();
-  redis.disconnect();
-  subscriber.disconnect();
-  await history?.close();
-  await database.close();
+  await closeStores();
   process.exit(0);
 }
 for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => void stop(signal));

@@ -23,6 +23,7 @@ import {
   updateService,
 } from '@plimsoll/storage';
 import { type Sight, SightOf } from '../access/sight.js';
+import { Budget } from '../auth/budget.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -34,10 +35,14 @@ import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 import { publishDecisions } from './publish.js';
 
 const HOUR_MS = 3_600_000;
+/** By one person in an hour: ids are of the whole installation, so that an id that is refused tells of a service that may be hidden. */
+const MADE_AN_HOUR = 60;
 const endOf = (days: number | undefined, now: number) => (days === undefined ? undefined : now + days * 24 * HOUR_MS);
 
 @Controller()
 export class ServicesController {
+  private readonly made = new Budget(MADE_AN_HOUR, HOUR_MS);
+
   constructor(
     @InjectContext() private readonly context: Context,
     private readonly pseudonyms: Pseudonyms,
@@ -54,7 +59,10 @@ export class ServicesController {
   }
 
   @Implements('createService')
-  createService(@Input() { body }: InputOf<'createService'>, @CallerOf() caller: Caller): AnswerOf<'createService'> {
+  async createService(@Input() { body }: InputOf<'createService'>, @CallerOf() caller: Caller): AnswerOf<'createService'> {
+    const retryAfterSeconds = this.made.take(caller.person.id, this.context.now());
+    if (retryAfterSeconds > 0)
+      throw new ProblemError('too-many-requests', 'Too many services within an hour.', { retryAfterSeconds });
     return change(
       this.context,
       caller,
