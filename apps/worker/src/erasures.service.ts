@@ -11,9 +11,10 @@ import {
   eraseRecords,
   feedVersions,
   finishErasure,
-  keepsJobsOf,
+  keepsJobsBefore,
   leftOf,
   listServices,
+  noteErased,
   type OpenErasure,
   openErasures,
   publishLive,
@@ -54,29 +55,36 @@ export class ErasuresService extends Turns {
     const { id, round, waiting } = erasure;
     if (waiting.length > 0) {
       await queue.enqueueErasures(waiting.map((shard) => ({ shard, receivedAt: now(), erasure: id, round })));
-    } else if (!(await this.#isOnItsWay(erasure))) await this.#finish(erasure);
+    } else if (!(await this.#isOnItsWay(id)) && (await this.#isOutOfHistory(erasure))) await this.#finish(erasure);
   }
 
   /** Jobs of before are kept until the history has their logs. */
-  async #isOnItsWay({ actor, askedAt }: OpenErasure): Promise<boolean> {
-    const { redis, env } = this.context;
+  async #isOnItsWay(id: string): Promise<boolean> {
+    const { db, redis, env } = this.context;
     for (let shard = 0; shard < env.PLIMSOLL_SHARDS; shard += 1) {
-      if (await keepsJobsOf(redis, env.PLIMSOLL_NAMESPACE, shard, { actor, before: askedAt })) return true;
+      if (await keepsJobsBefore({ db, redis, namespace: env.PLIMSOLL_NAMESPACE }, id, shard)) return true;
     }
     return false;
   }
 
+  /** Rewriting a large history takes hours: this begins it, or looks whether it is through. */
+  async #isOutOfHistory({ id, actor }: OpenErasure): Promise<boolean> {
+    const { db, history } = this.context;
+    if (!history) return true;
+    const note = (count: number) => noteErased(db, id, { place: 'request history', count });
+    return (await eraseFromHistory(history.history, { id, actor }, note)).type === 'through';
+  }
+
   async #finish({ id, actor }: OpenErasure): Promise<void> {
-    const { db, redis, env, history, now, log } = this.context;
-    const logs = history ? await eraseFromHistory(history.history, actor) : 0;
+    const { db, redis, env, now, log } = this.context;
     const at = now();
     const services = await db.transaction(async (tx) => {
       const { erased, services: changed } = await eraseRecords(tx, actor, at);
       const kept = [...KEPT, ...(await leftOf(tx, actor))];
-      await finishErasure(tx, id, { erased: [{ place: 'request history', count: logs }, ...erased], kept }, at);
+      await finishErasure(tx, id, { erased, kept }, at);
       return changed;
     });
-    log.info({ erasure: id, logs }, 'an actor was erased');
+    log.info({ erasure: id }, 'an actor was erased');
     for (const [service, version] of await feedVersions(db, services))
       await announceFeed(redis, env.PLIMSOLL_NAMESPACE, service, version);
     for (const { id: service } of await listServices(db)) await announceRisks(redis, env.PLIMSOLL_NAMESPACE, service);

@@ -43,23 +43,6 @@ export async function eraseFromBaselines(
   return (await saveBaselines(redis, namespace, lease, seq, { puts: [], deletes: gone })) ? gone.length : undefined;
 }
 
-/** Whether a shard still keeps a finished job of before that names the actor: until a snapshot and the history have what is in it. */
-export async function keepsJobsOf(
-  redis: Redis,
-  namespace: string,
-  shard: number,
-  { actor, before }: { actor: string; before: number },
-): Promise<boolean> {
-  const queue = await openQueue(redis, namespace, shard);
-  try {
-    const names = namesActor(actor);
-    const kept = await queue.getCompleted(0, -1);
-    return kept.some((job) => job.timestamp <= before && names(JSON.stringify(job.data)));
-  } finally {
-    await queue.close();
-  }
-}
-
 /** Dead letters that name the actor are given up. @returns how many. */
 export async function eraseDeadLetters(redis: Redis, namespace: string, shard: number, actor: string): Promise<number> {
   const queue = await openQueue(redis, namespace, shard);

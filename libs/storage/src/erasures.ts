@@ -85,6 +85,20 @@ export async function shardErased(
   });
 }
 
+/** What is counted before it is removed, and removed by a work that may be begun again: the greatest number that was found. */
+export async function noteErased(db: Database, id: string, { place, count }: Erasure['erased'][number]): Promise<void> {
+  await db.transaction(async (tx) => {
+    const [row] = await tx.select({ erased: erasure.erased }).from(erasure).where(eq(erasure.id, id)).for('update');
+    const known = row?.erased.find((each) => each.place === place)?.count ?? 0;
+    if (row === undefined || known >= count) return;
+    const others = row.erased.filter((each) => each.place !== place);
+    await tx
+      .update(erasure)
+      .set({ erased: [...others, { place, count }] })
+      .where(eq(erasure.id, id));
+  });
+}
+
 /** With the last of the records: from here on nobody can tell whom it was about. */
 export async function finishErasure(
   tx: Transaction,

@@ -32,6 +32,7 @@ export * from './deviating.js';
 export * from './door.js';
 export * from './drift.js';
 export * from './erase-baselines.js';
+export * from './erase-jobs.js';
 export * from './erase-records.js';
 export * from './erasures.js';
 export * from './feed.js';

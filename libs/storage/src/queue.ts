@@ -37,11 +37,15 @@ export interface Backlog {
 
 export const queueName = (shard: number): string => `requests-${shard}`;
 export const queuePrefix = (namespace: string, shard: number): string => `{${namespace}-${shard}}`;
+/** Where BullMQ keeps this of a shard's queue: a job by its id, or a set such as `completed`. */
+export const queueKey = (namespace: string, shard: number, name: string): string =>
+  `${queuePrefix(namespace, shard)}:${queueName(shard)}:${name}`;
 export const requestsJobId = ({ service, batch, shard }: RequestBatch): string => `b_${digest(service, batch, shard)}`;
 export const contributionsJobId = ({ batch, shard }: ContributionBatch): string => `c_${digest(batch, shard)}`;
 export const verdictJobId = ({ report, shard }: VerdictJob): string => `v_${digest(report.alertId, report.judgedAt, shard)}`;
 
-export const erasureJobId = ({ erasure, round, shard }: ErasureJob): string => `x_${digest(erasure, round, shard)}`;
+export const erasureJobId = ({ erasure, round, shard }: Omit<ErasureJob, 'receivedAt'>): string =>
+  `x_${digest(erasure, round, shard)}`;
 
 /** Dead letters kept of a shard; beyond it the oldest are dropped. Finished jobs stay until a snapshot contains them. */
 const MAX_DEAD_LETTERS = 1_000;
@@ -111,9 +115,9 @@ export class RequestQueue {
   }
 
   async #waiting(shard: number): Promise<{ waiting: number; oldestAt: number | undefined }> {
-    const base = `${queuePrefix(this.options.namespace, shard)}:${queueName(shard)}`;
-    const [waiting, oldest] = await Promise.all([this.redis.llen(`${base}:wait`), this.redis.lindex(`${base}:wait`, -1)]);
-    const at = oldest === null ? null : await this.redis.hget(`${base}:${oldest}`, 'timestamp');
+    const keyOf = (name: string) => queueKey(this.options.namespace, shard, name);
+    const [waiting, oldest] = await Promise.all([this.redis.llen(keyOf('wait')), this.redis.lindex(keyOf('wait'), -1)]);
+    const at = oldest === null ? null : await this.redis.hget(keyOf(oldest), 'timestamp');
     return { waiting, oldestAt: at === null ? undefined : Number(at) };
   }
 }
