@@ -38,8 +38,10 @@ export interface Detector {
   heed?(verdict: VerdictReport, source: Source | undefined): void;
   /** The source is gone, and so is what was known of it. */
   forget(source: Source): void;
-  /** Changed states since the last take; `put` takes bytes, or what JSON can hold. */
-  takeChanges(put: (source: Source, state: unknown) => void): void;
+  /** Changed states since the last take, of a source or under a name; `put` takes bytes, or what JSON can hold. */
+  takeChanges(put: (whose: Source | string, state: unknown) => void): void;
   /** Takes a stored state over. Throws where it cannot be read. */
   load(source: Source, state: unknown): void;
+  /** Likewise what was stored under a name. */
+  loadNamed?(name: string, state: unknown): void;
 }

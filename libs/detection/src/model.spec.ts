@@ -10,12 +10,13 @@ vi.setConfig({ testTimeout: 60_000 });
 
 const settings: Settings = DEFAULT_SETTINGS;
 const NOON = Date.UTC(2026, 0, 5, 12);
-/** Stage two within the same model. */
+/** Stage two within the same model. As in the worker, what settling leaves is taken at once: nothing is under way at a restart. */
 function exchange(model: Model, now: number, told: Population[] = []): Finding[] {
-  const findings = model.takeContributions().flatMap((contribution) => model.absorb(contribution, settings));
+  const findings = model.settle(now);
+  for (const contribution of model.takeContributions()) findings.push(...model.absorb(contribution, settings));
   told.push(...model.takePopulations());
   for (const population of told) model.setPopulation(population);
-  return [...findings, ...model.settle(now)];
+  return findings;
 }
 
 const anyLog = fc.record({

@@ -225,8 +225,8 @@ export class Model {
     for (const detector of this.#detectors) {
       const { part } = detector;
       const back = new Set<string>();
-      detector.takeChanges((source, state) => {
-        const key = sourceKey(source);
+      detector.takeChanges((whose, state) => {
+        const key = typeof whose === 'string' ? whose : sourceKey(whose);
         back.add(key);
         into(part).put(key, state);
       });
@@ -291,10 +291,10 @@ export class Model {
     const detector = this.#detectors.find(({ part }) => key.startsWith(part));
     const name = sourceOfKey(key.slice(1));
     const state = fromBytes(bytes);
-    if (!detector || !name || state === undefined) return false;
-    const source = this.#learner.sources.find(name.service, name.type, name.id, name.past);
-    if (!source) return true;
-    detector.load(source, state);
-    return true;
+    if (!detector || state === undefined) return false;
+    const source = name && this.#learner.sources.find(name.service, name.type, name.id, name.past);
+    if (source) detector.load(source, state);
+    else if (!name) detector.loadNamed?.(key.slice(1), state);
+    return name !== undefined || detector.loadNamed !== undefined;
   }
 }

@@ -64,7 +64,7 @@ export class Hauler implements Detector {
     const sizes = this.#sizes.of(endpoint);
     sizes.refresh();
     const large = log.bytesOut > sizes.large;
-    if (!charged && !large) this.#sizes.note(sizes, log.bytesOut, source.index);
+    if (!charged && !large) this.#sizes.note(sizes, log.bytesOut, source.index, second);
     if (!large && !this.#hauls.has(source)) return;
     const haul = large ? this.#hauls.of(source, sizes.name, second) : this.#hauls.find(source, sizes.name);
     if (!haul) return;
@@ -85,7 +85,7 @@ export class Hauler implements Detector {
     return this.#ledger.take();
   }
 
-  /** Each hour the sizes are told, and the blocks of who went away are closed. */
+  /** Each hour the sizes of those before are told, and the blocks of who went away are closed. */
   settle(second: number): void {
     const hour = Math.floor(second / HOUR);
     if (hour === this.#hour) return;
@@ -116,15 +116,20 @@ export class Hauler implements Detector {
     this.#dirty.delete(source);
   }
 
-  takeChanges(put: (source: Source, state: unknown) => void): void {
+  takeChanges(put: (whose: Source | string, state: unknown) => void): void {
     for (const source of this.#dirty) put(source, this.#hauls.stored(source));
     this.#dirty.clear();
+    this.#sizes.takeChanges(put);
   }
 
   load(source: Source, state: unknown): void {
     const hauls = readHauls(state);
     if (!hauls) throw new TypeError('hauls of another version');
     this.#hauls.load(source, hauls);
+  }
+
+  loadNamed(name: string, state: unknown): void {
+    this.#sizes.load(name, state);
   }
 
   #judge(haul: Haul, sizes: Sizes, bytes: number, position: number, sensitivity: number): OverHaul | undefined {
@@ -149,7 +154,7 @@ export class Hauler implements Detector {
       this.#dirty.add(source);
       if (peak <= 0 || held) return;
       // Large answers teach what is usual once it is plain that they were no theft.
-      if (window === 0 && !flagged) this.#sizes.note(sizes, sizes.large, source.index);
+      if (window === 0 && !flagged) this.#sizes.note(sizes, sizes.large, source.index, second);
       const end = (haulBlock(window, haul.last) + 1) * (HAUL_WINDOWS[window]?.seconds ?? 1);
       const beyond = peak > haulLimit(haul, window, sizes, end - 1, PLAIN).limit;
       const size = Math.log(peak);

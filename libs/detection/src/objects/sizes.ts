@@ -1,14 +1,25 @@
 /**
  * How large the answers of an endpoint are: lognormal, from the answers of all sources. What is beyond three standard
  * deviations is taken in as if it lay there, and only when it was no theft. Gathered here, and told to the
- * endpoint's shard each hour, so that shards make no difference; what all together taught comes back with the population.
+ * endpoint's shard each hour, so that shards make no difference; what all together taught comes back with the population. What
+ * an hour has brought so far is stored, but not of whom: after a restart each source counts in full once more.
  */
 import type { Endpoint } from '../entities/endpoints.js';
 import { coarse, fine } from '../statistics/exact.js';
-import { LARGE_LEAST, LARGE_SPREADS, LEAST_ANSWERS, LEAST_SIZE_SPREAD, SIZE_PRIOR_ANSWERS, SIZE_SPREAD } from './constants.js';
+import {
+  HAUL_WINDOWS,
+  LARGE_LEAST,
+  LARGE_SPREADS,
+  LEAST_ANSWERS,
+  LEAST_SIZE_SPREAD,
+  SIZE_PRIOR_ANSWERS,
+  SIZE_SPREAD,
+} from './constants.js';
 import type { Commons, Everyone, NormLedger } from './norms.js';
 
 const SIZE = 'size';
+const HOUR = HAUL_WINDOWS[0].seconds;
+
 /** Sources of one hour and shard that are heard: as good a sample as any, and no shared places, which would be others in each shard. */
 const MOST_SOURCES = 1_024;
 
@@ -23,6 +34,8 @@ export class Sizes {
   #version = 0;
   /** Answers to each source in this hour. */
   readonly #bySource = new Map<number, number>();
+  /** The earliest hour of what was noted; infinite where nothing was. */
+  #hour = Number.POSITIVE_INFINITY;
   #count = 0;
   #sum = 0;
   #squares = 0;
@@ -48,28 +61,40 @@ export class Sizes {
   }
 
   /** Further answers to the same source within the hour count less and less: one source's exports are not everybody's. */
-  note(bytes: number, source: number): void {
+  note(bytes: number, source: number, second: number): void {
     const size = Math.log(Math.min(bytes, this.large));
     const before = this.#bySource.get(source) ?? 0;
     if (before === 0 && this.#bySource.size >= MOST_SOURCES) return;
     this.#bySource.set(source, before + 1);
+    this.#hour = Math.min(this.#hour, Math.floor(second / HOUR));
     const answers = 1 / (1 + before);
     this.#count += fine(answers);
     this.#sum += fine(answers * size);
     this.#squares += coarse(answers * size * size);
   }
 
-  get noted(): number {
-    return this.#count;
-  }
-
-  tell(ledger: NormLedger, second: number): void {
-    if (this.#count === 0) return;
+  /** @returns whether there was an hour to be told that is over */
+  tell(ledger: NormLedger, second: number): boolean {
+    if (this.#hour >= Math.floor(second / HOUR)) return false;
     ledger.add(this.service, this.name, second, SIZE, false, [this.#count, this.#sum, this.#squares]);
     this.#bySource.clear();
+    this.#hour = Number.POSITIVE_INFINITY;
     this.#count = 0;
     this.#sum = 0;
     this.#squares = 0;
+    return true;
+  }
+
+  /** What was noted and not told yet: hour, count, sum, squares; the count is 0 where there is nothing. */
+  state(): number[] {
+    return this.#count === 0 ? [0, 0, 0, 0] : [this.#hour, this.#count, this.#sum, this.#squares];
+  }
+
+  load([hour = 0, count = 0, sum = 0, squares = 0]: readonly number[]): void {
+    this.#hour = count > 0 ? hour : Number.POSITIVE_INFINITY;
+    this.#count = count;
+    this.#sum = sum;
+    this.#squares = squares;
   }
 }
 
@@ -78,6 +103,7 @@ export class AllSizes {
   readonly #byEndpoint: (Sizes | undefined)[] = [];
   readonly #byName = new Map<string, Sizes>();
   readonly #noted = new Set<Sizes>();
+  readonly #dirty = new Set<Sizes>();
 
   constructor(commons: Commons) {
     this.#commons = commons;
@@ -99,13 +125,32 @@ export class AllSizes {
   }
 
   /** @param source its index */
-  note(sizes: Sizes, bytes: number, source: number): void {
-    if (sizes.noted === 0) this.#noted.add(sizes);
-    sizes.note(bytes, source);
+  note(sizes: Sizes, bytes: number, source: number, second: number): void {
+    this.#noted.add(sizes);
+    this.#dirty.add(sizes);
+    sizes.note(bytes, source, second);
   }
 
   tellAll(ledger: NormLedger, second: number): void {
-    for (const sizes of this.#noted) sizes.tell(ledger, second);
-    this.#noted.clear();
+    for (const sizes of this.#noted) {
+      if (!sizes.tell(ledger, second)) continue;
+      this.#noted.delete(sizes);
+      this.#dirty.add(sizes);
+    }
+  }
+
+  takeChanges(put: (name: string, state: unknown) => void): void {
+    for (const sizes of this.#dirty) put(JSON.stringify([sizes.service, sizes.name]), sizes.state());
+    this.#dirty.clear();
+  }
+
+  /** Throws where it cannot be read. */
+  load(key: string, state: unknown): void {
+    const [service, name]: unknown[] = JSON.parse(key);
+    if (typeof service !== 'string' || typeof name !== 'string' || !Array.isArray(state) || !state.every(Number.isFinite))
+      throw new TypeError('sizes of another version');
+    const sizes = this.named(service, name);
+    sizes.load(state);
+    if (state[1] > 0) this.#noted.add(sizes);
   }
 }
