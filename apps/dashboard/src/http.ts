@@ -25,6 +25,8 @@ export type Fault =
   | { type: 'problem'; problem: Problem }
   /** No answer came: no network, the server is down, or it took longer than the limit. */
   | { type: 'unreachable' }
+  /** The browser has no network: a change was not even sent. */
+  | { type: 'offline' }
   /** This browser keeps no key for the page, so that nothing can be proven. */
   | { type: 'keyless' }
   /** An answer that the contract does not know: a proxy's page, or a server of another version. */
@@ -52,6 +54,8 @@ function sentence(fault: Fault): string {
       return fault.problem.detail ?? fault.problem.title;
     case 'unreachable':
       return 'The server cannot be reached. It may be restarting, or this device may be offline.';
+    case 'offline':
+      return 'You are offline: nothing was changed. Try again when the connection is back.';
     case 'keyless':
       return 'This browser does not let the page keep its key. Allow this site to store data (some private windows do not), then reload.';
     case 'unexpected':

@@ -5,7 +5,7 @@ import { serverNow } from './clock.js';
 import { type Connection, LiveChannel } from './live.js';
 import { createIntake } from './live-intake.js';
 import { prover } from './prover.js';
-import { queryClient } from './queries.js';
+import { queryClient } from './query-client.js';
 import { isRinger, notify, playSound } from './ring.js';
 import { session } from './session.js';
 import { createTrafficRing } from './traffic-ring.js';

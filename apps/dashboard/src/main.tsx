@@ -6,7 +6,7 @@ import { createRoot } from 'react-dom/client';
 import './styles.css';
 import './live-wiring.js';
 import { preloadSoon } from './preload.js';
-import { queryClient } from './queries.js';
+import { queryClient } from './query-client.js';
 import { loadPageCode, router } from './router.js';
 import { InsecurePage } from './shell/insecure-page.js';
 import { Toasts } from './toasts.js';

@@ -4,7 +4,7 @@
  * it asked for, however long that takes on a slow machine, and then takes one file after the other.
  */
 import './charts/lazy.js'; // For their loads: pages that have charts come later.
-import { queryClient } from './queries.js';
+import { queryClient } from './query-client.js';
 import { router } from './router.js';
 import { loadsOnDemand } from './ui/on-demand.js';
 

@@ -3,9 +3,8 @@
  * these entries when the live channel speaks; the intervals are the net below it for counts that no event carries.
  */
 import type { AlertKind, AlertState, DecisionMode, EnforceableSubject, Severity, SubjectType } from '@plimsoll/contracts';
-import { infiniteQueryOptions, QueryClient, queryOptions } from '@tanstack/react-query';
+import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { callOperation } from './api.js';
-import { ApiError } from './http.js';
 
 export interface AlertFilters {
   state?: AlertState[] | undefined;
@@ -266,25 +265,4 @@ export const approvalsQuery = queryOptions({
   queryKey: ['approvals'],
   queryFn: ({ signal }) => callOperation('approvals', {}, signal),
   refetchInterval: 15_000,
-});
-
-/** A refusal will not change by asking again; an unreachable server may come back. */
-function worthRetrying(failures: number, error: Error): boolean {
-  const refused = error instanceof ApiError && error.status >= 400 && error.status < 500;
-  return !refused && failures < 2;
-}
-
-export const queryClient = new QueryClient({
-  defaultOptions: {
-    // The live channel says when something changed; coming back to the tab asks again in any case.
-    // Lists are patched in place, item by item: comparing them deeply again at every event would cost seconds in a flood.
-    queries: {
-      structuralSharing: false,
-      staleTime: 10_000,
-      gcTime: 5 * 60_000,
-      retry: worthRetrying,
-      retryDelay: (n) => 400 * 2 ** n,
-    },
-    mutations: { retry: false },
-  },
 });

@@ -36,8 +36,6 @@ function useDraft(policy: AccessPolicyView | undefined) {
   /** What was asked for last: an answer that comes after it was typed on, or the text was chosen, is late. */
   const wanted = useRef<Mode>('form');
   const reading = useMutation({
-    // Without a network it fails, and says so, rather than waiting for one unseen.
-    networkMode: 'always',
     mutationFn: (draft: string) => callOperation('checkAccessPolicy', { body: { text: draft } }),
     onSuccess: ({ json }, draft) => {
       if (wanted.current !== 'form') return;

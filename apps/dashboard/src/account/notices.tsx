@@ -5,6 +5,7 @@ import { ShieldAlert, X } from 'lucide-react';
 import { callOperation } from '../api.js';
 import { moment } from '../format.js';
 import { accountQuery } from '../queries.js';
+import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 
 const words: Record<NoticeKind, (what: string) => string> = {
@@ -26,6 +27,7 @@ function NoticeBar({ notice }: { notice: Notice }) {
   const client = useQueryClient();
   const away = useMutation({
     mutationFn: () => callOperation('putNoticeAway', { params: { id: notice.id } }),
+    onError: (error) => toast.error('The notice was not put away', { description: error.message }),
     onSettled: () => client.invalidateQueries({ queryKey: ['account'] }),
   });
   const text = words[notice.kind](notice.what);

@@ -3,6 +3,7 @@ import type { Alert, Seen } from '@plimsoll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { callOperation } from '../api.js';
 import { seenQuery } from '../queries.js';
+import { toast } from '../toast.js';
 
 export const isUnseen = (alert: Pick<Alert, 'id' | 'state' | 'firstAt'>, seen: Seen | undefined): boolean =>
   seen !== undefined && alert.state === 'open' && alert.firstAt > seen.upTo && !seen.ids.includes(alert.id);
@@ -15,7 +16,11 @@ export function useSeen() {
     onMutate: ({ alerts = [], upTo = 0 }) =>
       client.setQueryData(seenQuery.queryKey, (old) => old && { upTo: Math.max(old.upTo, upTo), ids: [...alerts, ...old.ids] }),
     onSuccess: (answer) => client.setQueryData(seenQuery.queryKey, answer),
-    onError: () => client.invalidateQueries({ queryKey: seenQuery.queryKey }),
+    onError: (error, { upTo }) => {
+      // What a page marks of its own accord is marked the next time.
+      if (upTo !== undefined) toast.error('Not marked as seen', { description: error.message });
+      return client.invalidateQueries({ queryKey: seenQuery.queryKey });
+    },
   });
   return { seen, mark: mutate };
 }

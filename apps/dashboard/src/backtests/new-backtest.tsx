@@ -3,7 +3,8 @@ import { alertKinds, type Backtest, type BodyOf, type Service, type SettingsPatc
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { callOperation } from '../api.js';
-import { backtestsQuery, queryClient } from '../queries.js';
+import { backtestsQuery } from '../queries.js';
+import { queryClient } from '../query-client.js';
 import { Button } from '../ui/button.js';
 import { Field, Input, Select, Textarea } from '../ui/field.js';
 import { ChoiceMenu } from '../ui/menu.js';

@@ -52,7 +52,7 @@ export function Empty({ icon: Icon, title, children, className }: EmptyProps) {
 /** An error as the server described it, with its request id for the log, and a way to try again. */
 export function Failure({ error, retry, className }: { error: Error; retry?: (() => void) | undefined; className?: string }) {
   const problem = error instanceof ApiError && error.fault.type === 'problem' ? error.fault.problem : undefined;
-  const offline = error instanceof ApiError && error.fault.type === 'unreachable';
+  const offline = error instanceof ApiError && (error.fault.type === 'unreachable' || error.fault.type === 'offline');
   const Icon = offline ? CloudOff : TriangleAlert;
   return (
     <div role="alert" className={cn('flex flex-col items-center justify-center gap-2 px-6 py-12 text-center', className)}>
