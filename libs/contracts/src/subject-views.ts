@@ -12,6 +12,8 @@ export type SourceType = z.infer<typeof sourceTypeSchema>;
 export const baselineWindowSchema = z.object({
   windowSeconds: z.number(),
   observed: z.number(),
+  /** By how much everybody else on the endpoint is above the usual now, 1 where nobody surges. It is in `expected` and `limit`. */
+  level: z.number(),
   expected: z.number(),
   limit: z.number(),
   evidence: evidenceSchema,

@@ -30,7 +30,7 @@ export {
   wilson,
   withDemoted,
 } from './precision.js';
-export { type Outlook, outlookKeys, outlooks, type WindowOutlook } from './rate/outlook.js';
+export { levelEntity, type Outlook, outlookKeys, outlooks, type WindowOutlook } from './rate/outlook.js';
 export { PublishedLimiter, type PublishedLimiterOptions } from './rate/published-limiter.js';
 export { Backtest, type BacktestOutcome, type BacktestPlan, type LiveRun } from './replay/backtest.js';
 export type { LiveAlert, LiveDecision } from './replay/compare.js';

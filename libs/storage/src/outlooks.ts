@@ -3,13 +3,22 @@
  * entity by entity, so that the size of a shard makes no difference; nothing of the shard is locked or changed.
  */
 import type { Settings, SourceType } from '@plimsoll/contracts';
-import { type KnownAccount, knownAccount, type Outlook, outlookKeys, outlooks, profileKey, rulesOf } from '@plimsoll/detection';
+import {
+  type KnownAccount,
+  knownAccount,
+  levelEntity,
+  type Outlook,
+  outlookKeys,
+  outlooks,
+  profileKey,
+  rulesOf,
+} from '@plimsoll/detection';
 import type { Redis } from 'ioredis';
 import { readBaselines } from './baselines.js';
 import type { Database } from './database.js';
 import { readPopulations } from './knowledge.js';
 import { shard } from './schema.js';
-import { shardOf } from './shards.js';
+import { shardOf, shardOfContribution } from './shards.js';
 import { endpointNames } from './traffic-queries.js';
 
 export interface SourceName {
@@ -39,11 +48,14 @@ export async function readOutlook(
   const endpoints = await endpointNames(db, source.service);
   const keys = outlookKeys(source, endpoints);
   const profile = profileKey(source.service, source.type, source.id);
-  const names = [...keys.pairs, ...keys.tolerances, profile];
-  const states = await readBaselines(redis, namespace, shardOf(source.service, source.id, shards), names);
+  const home = shardOf(source.service, source.id, shards);
+  const [states, levels] = await Promise.all([
+    readBaselines(redis, namespace, home, [...keys.pairs, ...keys.tolerances, ...keys.endpoints, profile]),
+    readBaselines(redis, namespace, shardOfContribution(levelEntity(source.service), shards), keys.levels),
+  ]);
   const stored = endpoints.flatMap((endpoint, index) => {
-    const state = states[index];
-    return state === undefined ? [] : [{ endpoint, state, tolerance: states[endpoints.length + index] }];
+    const [state, tolerance, place] = [0, 1, 2].map((list) => states[list * endpoints.length + index]);
+    return state === undefined ? [] : [{ endpoint, state, tolerance, place, level: levels[index] }];
   });
   const populations = await readPopulations(
     redis,

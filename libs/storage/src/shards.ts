@@ -19,7 +19,7 @@ export function shardOf(service: string, source: string, shards: number): number
 }
 
 /** 0 to `shards` - 1, of the entity that a contribution is about. */
-export function shardOfContribution(contribution: Contribution, shards: number): number {
+export function shardOfContribution(contribution: Pick<Contribution, 'service' | 'entity' | 'id'>, shards: number): number {
   return finished(through(contributionEntity(contribution), START), shards);
 }
 

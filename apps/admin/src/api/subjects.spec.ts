@@ -1,13 +1,15 @@
 /** Searching for whoever and whatever is known, and what was learnt of one: only of what the caller may see. */
 import { DEFAULT_SETTINGS, type Found, type Outlook } from '@plimsoll/contracts';
-import { Model } from '@plimsoll/detection';
+import { levelEntity, Model, type Population } from '@plimsoll/detection';
 import {
   claimBaselines,
   ensureShards,
   saveBaselines,
+  savePopulations,
   saveUsual,
   setPersonAttributes,
   shardOf,
+  shardOfContribution,
   takeShards,
   updateService,
 } from '@plimsoll/storage';
@@ -65,6 +67,22 @@ describe('the search', () => {
   });
 });
 
+const ORDERS: Population = {
+  service: 'shop',
+  endpoint: 'GET /orders',
+  statistics: [10, 60, 3600].map((windowSeconds) => ({ windowSeconds, blocks: 1_000, mean: 3, variance: 4 })),
+};
+/** The service's shard after ten seconds in which twenty actors did four times as much as they are used to. */
+function surging(second: number): Model {
+  const four = Math.round(65_536 * Math.log(4));
+  const stirs: [number, number, number, number][] = [[1, 20, 20 * four, four]];
+  const at = { second: second - 25, newest: (second - 15) * 1_000, logId: 'l1' };
+  const endpoints = [{ endpoint: 'GET /orders', groups: [], stirs }];
+  const model = new Model();
+  model.absorb({ ...levelEntity('shop'), ...at, endpoints, samples: [], historical: false }, DEFAULT_SETTINGS);
+  return model;
+}
+
 describe('an outlook', () => {
   it('is read from what the workers write behind, and knows the allow-list', async () => {
     const model = new Model();
@@ -78,10 +96,14 @@ describe('an outlook', () => {
     await ensureShards(server.db, SHARDS);
     const { redis, env } = server.context;
     const leases = await takeShards(server.db, 'test', SHARDS, SHARDS);
-    const lease = leases.find(({ shard }) => shard === shardOf('shop', 'ada', SHARDS));
-    if (lease === undefined) throw new Error('no lease');
-    await claimBaselines(redis, env.PLIMSOLL_NAMESPACE, lease);
-    await saveBaselines(redis, env.PLIMSOLL_NAMESPACE, lease, 1, model.takeChanges());
+    const write = async (shard: number, from: Model) => {
+      const lease = leases.find((each) => each.shard === shard);
+      if (lease === undefined) throw new Error('no lease');
+      await claimBaselines(redis, env.PLIMSOLL_NAMESPACE, lease);
+      await saveBaselines(redis, env.PLIMSOLL_NAMESPACE, lease, 1, from.takeChanges());
+    };
+    await savePopulations(redis, env.PLIMSOLL_NAMESPACE, [ORDERS]);
+    await write(shardOf('shop', 'ada', SHARDS), model);
     const ask = async (subject: string) =>
       (await owner.call('outlook', { params: { id: 'shop' }, query: { type: 'actor', subject } })).body as unknown as Outlook;
     const { baselines, known, allowed } = await ask('ada');
@@ -90,7 +112,12 @@ describe('an outlook', () => {
     const minute = baselines[0]?.windows.find(({ windowSeconds }) => windowSeconds === 60);
     expect(minute?.expected).toBeLessThan(minute?.limit ?? 0);
     expect(minute?.evidence.own).toBeGreaterThan(10);
+    expect(minute?.level).toBe(1);
     expect(known).toMatchObject({ requests: 400 });
+    await write(shardOfContribution(levelEntity('shop'), SHARDS), surging(Math.floor(server.now() / 1000)));
+    const surged = (await ask('ada')).baselines[0]?.windows.find(({ windowSeconds }) => windowSeconds === 60);
+    expect(surged?.level).toBeGreaterThan(2);
+    expect(surged?.limit).toBeGreaterThan(minute?.limit ?? Number.POSITIVE_INFINITY);
     expect(await ask('nobody')).toEqual({ baselines: [], known: null, allowed: false });
     const allow = { ...DEFAULT_SETTINGS.allow, actors: ['nobo*'] };
     await server.db.transaction((tx) => updateService(tx, 'shop', { settings: { allow } }));

@@ -6,11 +6,13 @@ import { GraduationCap } from 'lucide-react';
 import { useState } from 'react';
 import { Sparkline } from '../charts/sparkline.js';
 import { count, exact, measure, share } from '../format.js';
+import { Badge } from '../ui/badge.js';
 import { Panel } from '../ui/panel.js';
 import { Segmented } from '../ui/segmented.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { columnsFor, DataTable } from '../ui/table.js';
 import { Ago } from '../ui/time.js';
+import { surgeOf } from './room-words.js';
 import { outlookQuery } from './subject-queries.js';
 
 const windows = [
@@ -89,7 +91,22 @@ function Table({
       <DataTable label="Baselines" columns={columns} rows={rows} rowId={({ endpoint }) => endpoint} />
       <p className="px-4 py-2 text-faint text-xs">
         Evidence is the share that its own habits have in what is expected; the rest is what everybody does there.
+        {rows.some((row) => surgeOf(row)) && ' In a surge everybody is above the usual, and expectations and limits with them.'}
       </p>
+    </>
+  );
+}
+
+function Limit({ of }: { of: BaselineWindow }) {
+  const surge = surgeOf(of);
+  return (
+    <>
+      {surge && (
+        <span title={surge.sentence} className="mr-1.5">
+          <Badge>surge {surge.factor}</Badge>
+        </span>
+      )}
+      <span className={of.observed > of.limit ? 'font-semibold text-critical' : 'font-medium'}>{exact(of.limit)}</span>
     </>
   );
 }
@@ -113,9 +130,7 @@ const columns = helper.columns([
   helper.accessor('limit', {
     header: 'Limit',
     meta: { end: true },
-    cell: ({ getValue, row: { original } }) => (
-      <span className={original.observed > getValue() ? 'font-semibold text-critical' : 'font-medium'}>{exact(getValue())}</span>
-    ),
+    cell: ({ row: { original } }) => <Limit of={original} />,
   }),
   helper.accessor((row) => row.evidence.weight, {
     id: 'evidence',

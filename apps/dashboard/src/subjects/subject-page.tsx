@@ -157,7 +157,7 @@ function Room({ service, type, id }: { service: string; type: 'actor' | 'address
       <Link to="/endpoint" search={{ service, name: room.endpoint }} className="break-all font-mono text-xs hover:text-accent">
         {room.endpoint}
       </Link>
-      : {room.text} {stretchText(stretch)}
+      : {[room.text, room.surge, stretchText(stretch)].filter(Boolean).join(' ')}
     </span>
   );
 }

@@ -59,11 +59,7 @@ export class Levels {
     const surges: Surge[] = [];
     for (const key of this.#changed) {
       const { service, endpoint, courses } = this.#records.get(key) as Record;
-      const levels = courses.flatMap((course, window) => {
-        if (!course || isQuiet(course)) return [];
-        const rows = rowsOf(course);
-        return rows.some(({ sum }) => sum > 0) ? [{ windowSeconds: WINDOWS[window]?.seconds ?? 1, rows }] : [];
-      });
+      const levels = levelsOf(courses);
       if (levels.length > 0) surges.push({ service, endpoint, levels });
     }
     this.#changed.clear();
@@ -77,10 +73,9 @@ export class Levels {
 
   /** @returns whether it could be read */
   load(key: string, state: object): boolean {
-    const record = state as Record;
-    if (!Array.isArray(record.courses) || !record.courses.every(isCourse)) return false;
+    if (!isRecord(state)) return false;
     if (this.#records.size >= this.#capacity) return true;
-    this.#records.set(key, record);
+    this.#records.set(key, state);
     this.#changed.add(key); // Told again: who hears of it may be new, too.
     return true;
   }
@@ -96,6 +91,25 @@ export class Levels {
     this.#records.set(key, record);
     return record;
   }
+}
+
+/**
+ * What is told of one endpoint, read from what is stored of it.
+ * @param state as it was put; of anything else nothing
+ */
+export const storedLevels = (state: unknown): Surge['levels'] =>
+  typeof state === 'object' && state !== null && isRecord(state) ? levelsOf(state.courses) : [];
+
+const levelsOf = (courses: Record['courses']): Surge['levels'] =>
+  courses.flatMap((course, window) => {
+    if (!course || isQuiet(course)) return [];
+    const rows = rowsOf(course);
+    return rows.some(({ sum }) => sum > 0) ? [{ windowSeconds: WINDOWS[window]?.seconds ?? 1, rows }] : [];
+  });
+
+function isRecord(state: object): state is Record {
+  const { courses } = state as Partial<Record>;
+  return Array.isArray(courses) && courses.every(isCourse);
 }
 
 const isCourse = (course: Course | null) =>

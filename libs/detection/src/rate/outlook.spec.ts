@@ -35,16 +35,32 @@ const read = ({ states, populations }: ReturnType<typeof lived>, now: number, se
   const keys = outlookKeys(ada, [ENDPOINT, 'GET /never']);
   const stored = [ENDPOINT, 'GET /never'].flatMap((endpoint, index) => {
     const state = states.get(keys.pairs[index] ?? '');
-    return state ? [{ endpoint, state, tolerance: states.get(keys.tolerances[index] ?? '') }] : [];
+    const [tolerance, place, level] = [keys.tolerances, keys.endpoints, keys.levels].map((names) =>
+      states.get(names[index] ?? ''),
+    );
+    return state ? [{ endpoint, state, tolerance, place, level }] : [];
   });
   return outlooks(ada, stored, populations, { second: Math.floor(now / 1000), sensitivityOf: () => sensitivity });
 };
 
-/** How many requests within some seconds raise the first finding about ada, by the model itself. */
-function firstOver({ model }: ReturnType<typeof lived>, now: number): { observed: number; expected: number; limit: number } {
+/** For a minute and a half thirty others make a request a second each, while shards tell each other; then it is stored. */
+function surging({ model, states }: ReturnType<typeof lived>, from: number): void {
+  for (let second = 0; second < 90; second += 1) {
+    for (let user = 1; user <= 30; user += 1) step(model, log(from + second * 1_000 + user, `user-${user}`), ENDPOINT);
+    if (second % 10 !== 9) continue;
+    for (const contribution of model.takeContributions()) model.absorb(contribution, DEFAULT_SETTINGS);
+    for (const surge of model.takeSurges()) model.setSurge(surge);
+  }
+  for (const [key, state] of model.takeChanges().puts) states.set(key, state);
+}
+
+/** How many requests within some seconds raise the first finding about ada, by the model itself; stored is what was before that one. */
+function firstOver({ model, states }: ReturnType<typeof lived>, now: number) {
   for (let index = 0; index < 500; index += 1) {
-    const [finding] = step(model, log(now + index * 10), ENDPOINT);
-    if (finding) return finding;
+    const at = now + index * 10;
+    for (const [key, state] of model.takeChanges().puts) states.set(key, state);
+    const [finding] = step(model, log(at), ENDPOINT);
+    if (finding) return { ...finding, at };
   }
   throw new Error('nothing was found');
 }
@@ -63,6 +79,31 @@ describe('an outlook', () => {
     expect(found.observed).toBe(found.limit + 1);
     expect(shortest?.limit).toBe(found.limit);
     expect(shortest?.expected).toBeCloseTo(found.expected, 6);
+  });
+
+  it('is wider while everybody surges, as the model judges then, and says by how much', () => {
+    const life = lived();
+    const begun = T0 + 48 * HOUR + 5_000;
+    const plain = read(life, begun)[0]?.windows ?? [];
+    expect(plain.map(({ level }) => level)).toEqual([1, 1, 1]);
+    surging(life, begun);
+    const now = begun + 90_000;
+    const windows = read(life, now)[0]?.windows ?? [];
+    for (const [index, { level, limit, expected }] of windows.entries()) {
+      expect(level).toBeGreaterThan(2);
+      expect(limit).toBeGreaterThan(plain[index]?.limit ?? Number.POSITIVE_INFINITY);
+      expect(expected / level).toBeCloseTo(plain[index]?.expected ?? 0, 3);
+    }
+    const found = firstOver(life, now);
+    // The own part is left out: whoever joins in has a little less room than before.
+    const [shortest] = read(life, found.at)[0]?.windows ?? [];
+    expect([shortest?.limit, shortest?.expected]).toEqual([found.limit, found.expected]);
+    expect(shortest?.limit).toBeLessThanOrEqual(windows[0]?.limit ?? 0);
+    // By what the own shard keeps alone, where that of the service has written nothing yet.
+    for (const key of life.states.keys()) if (key.startsWith('l')) life.states.delete(key);
+    expect(read(life, now)[0]?.windows[0]?.level).toBeGreaterThan(2);
+    // It fades by itself: nothing is written when it is over.
+    expect(read(life, now + 15 * 60_000)[0]?.windows[1]?.level).toBeLessThan(1.1);
   });
 
   it('follows the settings, and what a verdict has widened', () => {

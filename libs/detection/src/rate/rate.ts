@@ -110,10 +110,21 @@ export class Rate {
     return blocks > 0 ? everyone * (1 - weight) + (this.#windows.sum(slot, window, second) / blocks) * weight : everyone;
   }
 
+  /** By how much everybody else on the endpoint is above the usual, as far as the endpoint is known: at least 1. */
+  level(slot: number, window: number, endpoint: Endpoint, second: number): number {
+    if (endpoint.knowledge === 0) return 1;
+    // A late log is judged by the count of its pair's newest one, so by the level of then.
+    const at = slot < 0 ? second : this.#windows.positionOf(slot, second);
+    const own = (of: number) => this.#ownSurge(slot, of, endpoint, at);
+    const everybody = endpoint.levels[window]?.above(at, own(Math.max(window, SHORTEST_LEVEL))) ?? 1;
+    const here = endpoint.rushes[window]?.above(at, own(window)) ?? 1;
+    return Math.max(everybody, here) ** endpoint.knowledge;
+  }
+
   #excess(slot: number, window: number, endpoint: Endpoint, second: number, observed: number, pace: number, sensitivity: number) {
     const limits = this.#limitsOf(slot, endpoint, second, sensitivity);
     if (observed <= plainLimit(limits, window, endpoint)) return undefined;
-    const level = this.#level(slot, window, endpoint, second);
+    const level = this.level(slot, window, endpoint, second);
     const limit = this.limit(slot, window, endpoint, second, sensitivity, level);
     if (observed <= limit || pace < limit) return undefined;
     const own = limits.own[window] as Expectation;
@@ -130,7 +141,7 @@ export class Rate {
     const { own: owns, everyone: all } = this.#limitsOf(slot, endpoint, second, sensitivity);
     const [own, everyone] = [owns[LAST_WINDOW] as Expectation, all[LAST_WINDOW] as Expectation];
     const band = this.#shelf.reference.band(slot, blockStart(LAST_WINDOW, second), everyone);
-    const level = this.#level(slot, LAST_WINDOW, endpoint, second);
+    const level = this.level(slot, LAST_WINDOW, endpoint, second);
     const expected = Math.min(band.expected, ceiling);
     const limit = Math.floor((expected + (ceiling - expected) * stretch) * level);
     const pace = this.#windows.countWith(slot, LAST_WINDOW - 1, second) * (secondsOf(LAST_WINDOW) / secondsOf(LAST_WINDOW - 1));
@@ -138,16 +149,6 @@ export class Rate {
     const score = scoreBeyond(0, observed / limit);
     const climbing = this.#windows.before(slot, LAST_WINDOW, second) >= Math.sqrt(expected * ceiling);
     return { window: LAST_WINDOW, observed, expected: expected * level, limit, score, level, own, everyone, climbing };
-  }
-
-  #level(slot: number, window: number, endpoint: Endpoint, second: number): number {
-    if (endpoint.knowledge === 0) return 1;
-    // A late log is judged by the count of its pair's newest one, so by the level of then.
-    const at = slot < 0 ? second : this.#windows.positionOf(slot, second);
-    const own = (of: number) => this.#ownSurge(slot, of, endpoint, at);
-    const everybody = endpoint.levels[window]?.above(at, own(Math.max(window, SHORTEST_LEVEL))) ?? 1;
-    const here = endpoint.rushes[window]?.above(at, own(window)) ?? 1;
-    return Math.max(everybody, here) ** endpoint.knowledge;
   }
 
   /** The actor's own part in the level. */
