@@ -115,6 +115,32 @@ describe('the queue', () => {
   });
 });
 
+describe('a list by campaign', () => {
+  it('says for how many alerts a row stands, and leads to them', async () => {
+    await createService(db, { id: 'stock' }, Date.now());
+    const lead = await insertAlert(db, { service: 'stock', kind: 'credential-stuffing', leads: true, subjectId: 'ring' });
+    for (const subjectId of ['hanna', 'ivan']) await insertAlert(db, { service: 'stock', subjectId, campaign: lead });
+    await insertAlert(db, { service: 'stock', subjectId: 'jana', campaign: lead, state: 'resolved', verdict: 'true-positive' });
+    await insertAlert(db, { service: 'stock', subjectId: 'karl' });
+    await page.goto(new URL('/alerts?service=stock&group=campaign', product.urls.admin).href);
+    const link = row('ring').getByRole('link', { name: '+2 alerts' });
+    await link.waitFor();
+    expect(
+      await page
+        .getByRole('link', { name: /alerts$/ })
+        .filter({ hasText: '+' })
+        .count(),
+    ).toBe(1);
+    await picture(page, 'campaign');
+    expect(await violations(page)).toEqual([]);
+    await link.click();
+    await row('ivan').waitFor();
+    expect([await row('hanna').count(), await row('jana').count(), await row('karl').count()]).toEqual([1, 0, 0]);
+    await page.getByRole('button', { name: 'Of one campaign' }).click();
+    await row('karl').waitFor();
+  });
+});
+
 describe('one alert', () => {
   it('is assigned and commented, and tells who did what', async () => {
     await page.goto(new URL('/alerts?service=orders', product.urls.admin).href);

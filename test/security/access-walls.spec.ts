@@ -74,7 +74,14 @@ async function fill(): Promise<void> {
 }
 
 const guarded = operationNames.filter((name) => !operationOf(name).open);
-const plain: Record<string, string> = { service: SECRET, ts: String(T0), text: SECRET, type: 'actor', subject: 'x' };
+const plain: Record<string, string> = {
+  service: SECRET,
+  ts: String(T0),
+  text: SECRET,
+  type: 'actor',
+  subject: 'x',
+  alerts: 'alt_x',
+};
 
 /** The id of their thing that a path asks for. */
 function idIn(name: OperationName): string | undefined {
@@ -215,6 +222,10 @@ describe('T19: things of another team', () => {
     expect((await outsider.call('alertCounts')).body).toMatchObject({ open: await open('shop') });
     expect((await insider.call('alertCounts')).body).toMatchObject({ open: await open() });
     expect((await outsider.call('overview')).body).toMatchObject({ openAlerts: await open('shop'), pending: 1 });
+    const lead = await insertAlert(server.db, { leads: true });
+    for (const service of ['shop', SECRET]) await insertAlert(server.db, { service, campaign: lead, state: 'resolved' });
+    const size = async (visitor: Visitor) => (await visitor.call('campaignSizes', { query: { alerts: lead } })).body['items'];
+    expect([await size(insider), await size(outsider)]).toEqual([[{ id: lead, alerts: 2 }], [{ id: lead, alerts: 1 }]]);
     const sum = async (name: 'traffic' | 'usualTraffic', field: string, visitor: Visitor) => {
       const { points } = (await visitor.call(name)).body as { points: Record<string, number>[] };
       return points.reduce((total, point) => total + (point[field] ?? 0), 0);

@@ -72,7 +72,14 @@ const paramsOf = (name: OperationName) => ({ id: ids[placeOf(operationOf(name).p
 const queries = inputs.filter(({ part }) => part === 'query');
 const bodies = inputs.filter(({ part }) => part === 'body');
 /** A plain value of each field that some operation cannot do without. */
-const plain: Record<string, string> = { service: 'shop', ts: String(T0), text: 'ada', type: 'actor', subject: 'ada' };
+const plain: Record<string, string> = {
+  service: 'shop',
+  ts: String(T0),
+  text: 'ada',
+  type: 'actor',
+  subject: 'ada',
+  alerts: 'alt_x',
+};
 const needed = (name: OperationName) => neededQuery(name, plain);
 /** By an open operation or as an owner; a raw query or body, as it stands. */
 const raw = (name: OperationName, { query = '', body }: { query?: string; body?: string }): Promise<Answer> => {

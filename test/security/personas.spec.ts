@@ -34,7 +34,7 @@ afterAll(async () => {
 });
 
 const kindOf = (action: AccessActionName) => accessActionOf(action).kind;
-const plain = { service: 'shop', ts: String(T0), text: 'ada', type: 'actor', subject: 'ada' };
+const plain = { service: 'shop', ts: String(T0), text: 'ada', type: 'actor', subject: 'ada', alerts: 'alt_x' };
 /** All that need a token, but for what would end the persona's own session. */
 const guarded = operationNames.flatMap((name) => {
   const { action } = operationOf(name);

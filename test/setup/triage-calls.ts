@@ -15,6 +15,7 @@ export function triageCalls(stage: () => [AdminServer, Visitor]): Calls {
     acknowledge: async () => ({ params: { id: await alert() }, body: { note: 'looking' } }),
     resolve: async () => ({ params: { id: await alert() }, body: { verdict: 'false-positive' } }),
     alertCounts: () => ({}),
+    campaignSizes: async () => ({ query: { alerts: await alert(), state: 'open' } }),
     alertHistory: async () => ({ params: { id: await alert() } }),
     relatedAlerts: async () => ({ params: { id: await alert() } }),
     triage: async () => ({ body: { act: { type: 'acknowledge' }, alerts: [{ id: await alert() }] } }),

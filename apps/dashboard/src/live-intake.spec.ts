@@ -47,6 +47,19 @@ describe('live intake', () => {
     intake.stop();
   });
 
+  it('asks again how large campaigns are where somebody joined one, and else not', () => {
+    const asked = vi.spyOn(client, 'invalidateQueries');
+    const sizes = () => asked.mock.calls.filter(([filter]) => filter?.queryKey?.[0] === 'campaign-sizes').length;
+    const intake = createIntake(client);
+    intake.alert(alertOf());
+    vi.advanceTimersByTime(3_000);
+    expect(sizes()).toBe(0);
+    for (const id of ['al_two', 'al_three']) intake.alert(alertOf({ id, campaign: 'al_one' }));
+    vi.advanceTimersByTime(3_000);
+    expect(sizes()).toBe(1);
+    intake.stop();
+  });
+
   it('refetches everything instead of holding more than a thousand', () => {
     const asked = vi.spyOn(client, 'invalidateQueries');
     const intake = createIntake(client);

@@ -16,6 +16,7 @@ const LIVE_KEYS = [
   'alerts',
   'alert',
   'alert-history',
+  'campaign-sizes',
   'decisions',
   'dry-run',
   'overview',
@@ -41,6 +42,7 @@ export function createIntake(client: QueryClient): Intake {
   /** Alerts whose pages are to be asked for again. */
   const touched = new Set<string>();
   let decided = false;
+  let joined = false;
   const letGo = keepThroughAnswers(client);
   let applyTimer: ReturnType<typeof setTimeout> | undefined;
   let refetchTimer: ReturnType<typeof setTimeout> | undefined;
@@ -52,6 +54,8 @@ export function createIntake(client: QueryClient): Intake {
     void client.invalidateQueries({ queryKey: ['alert'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });
     void client.invalidateQueries({ queryKey: ['alert-history'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });
     touched.clear();
+    if (joined) void client.invalidateQueries({ queryKey: ['campaign-sizes'] });
+    joined = false;
     if (!decided) return;
     // A new decision takes the place of earlier ones, which no event names.
     decided = false;
@@ -68,7 +72,10 @@ export function createIntake(client: QueryClient): Intake {
     applyTimer = undefined;
     receiveAlerts(client, [...alerts.values()]);
     applyDecisions(client, [...decisions.values()]);
-    for (const id of alerts.keys()) touched.add(id);
+    for (const { id, campaign } of alerts.values()) {
+      touched.add(id);
+      joined ||= campaign !== null;
+    }
     decided ||= decisions.size > 0;
     alerts.clear();
     decisions.clear();

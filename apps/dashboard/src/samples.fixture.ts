@@ -35,6 +35,7 @@ export const alertOf = (part: Partial<Alert> = {}): Alert => ({
   snooze: null,
   assignee: null,
   campaign: null,
+  leads: false,
   ...part,
 });
 

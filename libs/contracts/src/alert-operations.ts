@@ -7,6 +7,7 @@ import { clientText, epochMs, serviceId } from './text.js';
 import {
   alertCountsSchema,
   alertEventSchema,
+  campaignSizeSchema,
   commentBodySchema,
   MAX_TRIAGED,
   namedPersonSchema,
@@ -17,6 +18,7 @@ import {
 } from './triage.js';
 import { alertDetailSchema } from './views.js';
 
+const alertId = idParam.shape.id;
 const since = z.coerce.number().int().min(0).max(8_640_000_000_000_000).optional();
 
 const readOperations = {
@@ -49,10 +51,7 @@ const readOperations = {
       /** Alerts with a comment that mentions who asks. */
       mentioned: z.literal('true').optional(),
       /** Those that belong to this alert's campaign. */
-      campaign: z
-        .string()
-        .regex(/^[A-Za-z0-9_-]{1,80}$/, 'an id')
-        .optional(),
+      campaign: alertId.optional(),
       /** `campaign`: without those whose campaign has an alert of its own in this list. */
       group: z.literal('campaign').optional(),
       /** Last active at or after, and before; milliseconds since the epoch. */
@@ -69,6 +68,23 @@ const readOperations = {
     tag: 'alerts',
     summary: 'How many alerts are open, acknowledged and snoozed',
     response: alertCountsSchema,
+    status: 200,
+  }),
+  campaignSizes: operation({
+    action: 'alert.read',
+    method: 'GET',
+    path: '/api/campaign-sizes',
+    tag: 'alerts',
+    summary: 'How many alerts belong to each of these, at most 100, whose campaigns they lead; counted up to 1,000',
+    query: z.strictObject({
+      alerts: z
+        .string()
+        .max(8_100)
+        .transform((text) => text.split(','))
+        .pipe(z.array(alertId).max(100)),
+      state: listOf(alertStateSchema).optional(),
+    }),
+    response: z.object({ items: z.array(campaignSizeSchema) }),
     status: 200,
   }),
   alert: operation({
@@ -206,10 +222,7 @@ const ownOperations = {
     quiet: true,
     summary: 'Mark alerts as seen: these, or all that opened up to a time',
     body: z.strictObject({
-      alerts: z
-        .array(z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'an id'))
-        .max(MAX_TRIAGED)
-        .default([]),
+      alerts: z.array(alertId).max(MAX_TRIAGED).default([]),
       upTo: epochMs.optional(),
     }),
     response: seenSchema,

@@ -118,6 +118,8 @@ export const alertSchema = z.object({
   assignee: z.object({ id: z.string(), name: z.string() }).nullable(),
   /** Id of the alert about the campaign that its subject takes part in. */
   campaign: z.string().nullable(),
+  /** More than one actor or address took part: alerts about them belong to it. */
+  leads: z.boolean(),
   /** When its actor last proved itself to the host since it opened: evidence for a false positive, not the verdict. */
   provedAt: epochMs.nullable(),
 });

@@ -57,3 +57,6 @@ export const STEP_UP_HEADER = 'plimsoll-step-up';
 
 /** An actor whose id is hidden, from the first character to the last. */
 export const PSEUDONYM_FORM = /^anon_[\w-]{16}$/;
+
+/** Alerts of one campaign that are counted; where there are as many there may be more. */
+export const MOST_IN_CAMPAIGN = 1_000;

@@ -130,6 +130,10 @@ export type SavedView = z.infer<typeof savedViewSchema>;
 export const seenSchema = z.object({ upTo: epochMs, ids: z.array(z.string()) });
 export type Seen = z.infer<typeof seenSchema>;
 
+/** How many alerts belong to the one that leads a campaign. */
+export const campaignSizeSchema = z.object({ id: z.string(), alerts: z.int() });
+export type CampaignSize = z.infer<typeof campaignSizeSchema>;
+
 /** Counts of the queue. */
 export const alertCountsSchema = z.object({ open: z.int(), acknowledged: z.int(), snoozed: z.int() });
 export type AlertCounts = z.infer<typeof alertCountsSchema>;

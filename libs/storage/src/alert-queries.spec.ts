@@ -1,8 +1,10 @@
-import { eq } from 'drizzle-orm';
+import { MOST_IN_CAMPAIGN } from '@plimsoll/contracts';
+import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { insertAlert, insertAlertRequest, insertService, T0 } from '../../../test/setup/records.js';
 import { listAlerts, readAlert, relatedAlerts } from './alert-queries.js';
+import { campaignSizes } from './campaigns.js';
 import { decodeCursor } from './cursors.js';
 import { type Database, openDatabase } from './database.js';
 import { createDecision } from './decisions.js';
@@ -92,6 +94,33 @@ describe('the list', () => {
     expect(await ids({ group: 'campaign', state: ['open', 'acknowledged'] })).toEqual([below, alone]);
     expect((await relatedAlerts(db, below))?.map(({ id }) => id)).toEqual([head]);
     expect(await relatedAlerts(db, 'alt_none')).toBeUndefined();
+  });
+});
+
+describe('the size of a campaign', () => {
+  it('is how many alerts belong to it, of those that count for whoever asks', async () => {
+    const head = await insertAlert(db, { kind: 'credential-stuffing', leads: true });
+    const other = await insertAlert(db, { leads: true });
+    for (const severity of ['low', 'high', 'high'] as const) await insertAlert(db, { campaign: head, severity });
+    await insertAlert(db, { campaign: head, state: 'resolved', verdict: 'true-positive' });
+    await insertAlert(db);
+    const all = { within: 'all' as Within, alert: () => true };
+    const alerts = [head, other, 'alt_none', ''];
+    expect(await campaignSizes(db, { alerts }, all)).toEqual([{ id: head, alerts: 4 }]);
+    expect(await campaignSizes(db, { alerts, state: ['open', 'acknowledged'] }, all)).toEqual([{ id: head, alerts: 3 }]);
+    const grave = { ...all, alert: ({ severity }: { severity: string }) => severity === 'high' };
+    expect(await campaignSizes(db, { alerts, state: ['open'] }, grave)).toEqual([{ id: head, alerts: 2 }]);
+    expect(await campaignSizes(db, { alerts }, { ...all, within: ['bank'] })).toEqual([]);
+    expect(await campaignSizes(db, { alerts: [] }, all)).toEqual([]);
+  });
+
+  it('is counted up to a thousand', async () => {
+    const head = await insertAlert(db, { leads: true });
+    await db.execute(sql`
+      insert into alert select (jsonb_populate_record(alert, jsonb_build_object('id', 'alt_' || n, 'campaign', ${head}::text,
+        'leads', false, 'subject_id', 'user-' || n))).* from alert, generate_series(1, 1200) as n`);
+    const [size] = await campaignSizes(db, { alerts: [head] }, { within: 'all', alert: () => true });
+    expect(size).toEqual({ id: head, alerts: MOST_IN_CAMPAIGN });
   });
 });
 

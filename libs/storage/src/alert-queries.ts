@@ -80,7 +80,7 @@ export const listedColumns = columns;
 /** What people and pages see of a row; columns of the model's own are left out. */
 export function toAlert(row: Omit<Row, 'points' | 'actors' | 'addresses'> & Partial<Row>): Alert {
   const { points, actors, addresses, episode, episodeCount, heededAt, reach, verified, subjectType, subjectId, ...rest } = row;
-  const { assigneeId, assigneeName, campaign, leads, ...seen } = rest;
+  const { assigneeId, assigneeName, campaign, ...seen } = rest;
   return {
     ...seen,
     kind: seen.kind as AlertKind,

@@ -2,11 +2,13 @@
  * Which alerts belong together: an alert in which several actors or addresses took part leads, and the alerts about one of
  * them in the same service and hour belong to it. One level deep: an alert that leads belongs to none.
  */
-import type { Alert } from '@plimsoll/contracts';
+import { type Alert, type AlertState, type CampaignSize, MOST_IN_CAMPAIGN } from '@plimsoll/contracts';
 import { and, desc, eq, gte, inArray, ne, or, sql } from 'drizzle-orm';
+import type { AlertClass } from './alert-counts.js';
 import { toAlert } from './alert-queries.js';
-import type { Transaction } from './database.js';
+import type { Database, Transaction } from './database.js';
 import { alert } from './schema.js';
+import { type Within, withinServices } from './within.js';
 
 type Row = typeof alert.$inferSelect;
 type Parties = Pick<Row, 'actors' | 'addresses'>;
@@ -71,4 +73,35 @@ export async function gatherParties(tx: Transaction, leader: Row, before: Partie
   const ids = found.map(({ id }) => id);
   const rows = await tx.update(alert).set({ campaign: leader.id }).where(inArray(alert.id, ids)).returning();
   return rows.map(toAlert);
+}
+
+/**
+ * How many alerts belong to each of these, in these states. Reads what belongs, by its index, and of each at most
+ * MOST_IN_CAMPAIGN: however many alerts there are.
+ *
+ * @param counted the walls, and which classes count
+ * @returns those that have any
+ */
+export async function campaignSizes(
+  db: Database,
+  { alerts, state }: { alerts: readonly string[]; state?: readonly AlertState[] | undefined },
+  counted: { within: Within; alert: (one: AlertClass) => boolean },
+): Promise<CampaignSize[]> {
+  if (alerts.length === 0) return [];
+  const belongs = and(
+    eq(alert.campaign, sql`head.id`),
+    sql`campaign <> ''`,
+    withinServices(alert.service, counted.within),
+    state && inArray(alert.state, [...state]),
+  );
+  const { rows } = await db.execute<AlertClass & CampaignSize>(sql`
+    select head.id, one.service, one.kind, one.severity, one.state, one.subject_type as "subjectType", count(*)::int as alerts
+    from unnest(${sql.param([...alerts])}::text[]) as head(id)
+    cross join lateral (
+      select service, kind, severity, state, subject_type from ${alert} where ${belongs} limit ${MOST_IN_CAMPAIGN}
+    ) as one
+    group by 1, 2, 3, 4, 5, 6`);
+  const sizes = new Map<string, number>();
+  for (const row of rows.filter(counted.alert)) sizes.set(row.id, (sizes.get(row.id) ?? 0) + row.alerts);
+  return [...sizes].map(([id, number]) => ({ id, alerts: number }));
 }

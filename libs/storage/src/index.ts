@@ -22,6 +22,7 @@ export * from './backtests.js';
 export * from './baseline-copies.js';
 export * from './baselines.js';
 export * from './batches.js';
+export { campaignSizes } from './campaigns.js';
 export * from './client-address.js';
 export * from './copies.js';
 export * from './cursors.js';

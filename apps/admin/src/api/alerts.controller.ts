@@ -1,6 +1,6 @@
 /** Alerts as people read them: the list, one in full, its history, what is related to it. */
 import { Controller } from '@nestjs/common';
-import { alertHistory, countQueue, listAlerts, readAlert, relatedAlerts } from '@plimsoll/storage';
+import { alertHistory, campaignSizes, countQueue, listAlerts, readAlert, relatedAlerts } from '@plimsoll/storage';
 import { classOfAlert, classOfDecision, type Sight, SightOf } from '../access/sight.js';
 import { type Caller, CallerOf } from '../auth/guards.js';
 import { type Context, InjectContext } from '../context.js';
@@ -32,6 +32,11 @@ export class AlertsController {
   @Implements('alertCounts')
   alertCounts(@SightOf() sight: Sight): AnswerOf<'alertCounts'> {
     return countQueue(this.context.db, { within: sight.within(), alert: sight.alert });
+  }
+
+  @Implements('campaignSizes')
+  async campaignSizes(@Input() { query }: InputOf<'campaignSizes'>, @SightOf() sight: Sight): AnswerOf<'campaignSizes'> {
+    return { items: await campaignSizes(this.context.db, query, { within: sight.within(), alert: sight.alert }) };
   }
 
   @Implements('alert')

@@ -23,12 +23,14 @@ interface AlertListProps {
   selection: Selection | undefined;
   marked: ReadonlySet<string>;
   seen: Seen | undefined;
+  /** How many alerts a row stands for beside its own. */
+  sizes: ReadonlyMap<string, number>;
   acts: RowActs;
   /** Called when the end comes near. */
   onEnd: () => void;
 }
 
-export const AlertList = memo(function AlertList({ alerts, selection, marked, seen, acts, onEnd }: AlertListProps) {
+export const AlertList = memo(function AlertList({ alerts, selection, marked, seen, sizes, acts, onEnd }: AlertListProps) {
   const rowPx = useSyncExternalStore(subscribeWidth, () => (matchMedia(wide).matches ? ROW_PX.wide : ROW_PX.narrow));
   const frame = useRef<HTMLUListElement>(null);
   const [top, setTop] = useState(0);
@@ -75,6 +77,7 @@ export const AlertList = memo(function AlertList({ alerts, selection, marked, se
               selected={alert.id === selection?.id}
               marked={marked.has(alert.id)}
               unseen={isUnseen(alert, seen)}
+              size={sizes.get(alert.id) ?? 0}
               acts={acts}
             />
           </li>

@@ -1,9 +1,9 @@
 /** One alert in the list: who, what, where, since when; on the right what can be done at once. */
-import type { Alert } from '@plimsoll/contracts';
+import { type Alert, MOST_IN_CAMPAIGN } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
 import { memo } from 'react';
 import { useMayAllIn } from '../allowed.js';
-import { count } from '../format.js';
+import { count, exact } from '../format.js';
 import { SeverityMark, StateBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { cn } from '../ui/cn.js';
@@ -23,12 +23,14 @@ interface AlertRowProps {
   selected: boolean;
   marked: boolean;
   unseen: boolean;
+  /** Alerts of its campaign that it stands for. */
+  size: number;
   acts: RowActs;
 }
 
 export const linkId = (id: string): string => `alert-link-${id}`;
 
-export const AlertRow = memo(function AlertRow({ alert, selected, marked, unseen, acts }: AlertRowProps) {
+export const AlertRow = memo(function AlertRow({ alert, selected, marked, unseen, size, acts }: AlertRowProps) {
   const { subject } = alert;
   return (
     <div
@@ -61,6 +63,7 @@ export const AlertRow = memo(function AlertRow({ alert, selected, marked, unseen
             <span className="font-normal text-faint">{subjectTypeName(subject.type)}</span> {subject.id}
           </Link>
           <span className="shrink-0 text-muted text-xs">{kindNames[alert.kind]}</span>
+          {size > 0 && <Campaign id={alert.id} size={size} />}
           {alert.assignee && <span className="shrink-0 text-faint text-xs">{alert.assignee.name}</span>}
           {alert.historical && <span className="shrink-0 text-faint text-xs">historical</span>}
           {alert.endpoint && alert.endpoint !== subject.id && (
@@ -86,6 +89,20 @@ export const AlertRow = memo(function AlertRow({ alert, selected, marked, unseen
     </div>
   );
 });
+
+function Campaign({ id, size }: { id: string; size: number }) {
+  return (
+    <Link
+      from="/alerts"
+      to="."
+      search={({ state }) => ({ campaign: id, ...(state && { state }) })}
+      className="relative z-10 shrink-0 rounded-sm bg-sunken px-1.5 text-muted text-xs hover:text-accent hover:underline"
+    >
+      +{exact(size)}
+      {size < MOST_IN_CAMPAIGN ? ` ${size === 1 ? 'alert' : 'alerts'}` : ' alerts or more'}
+    </Link>
+  );
+}
 
 function RowButtons({ alert, acts }: { alert: Alert; acts: RowActs }) {
   const may = useMayAllIn(alert.service);

@@ -1,14 +1,14 @@
 /** The queue of alerts: live, filtered by the address, worked through with the keyboard. */
 import type { Alert } from '@plimsoll/contracts';
-import { useInfiniteQuery } from '@tanstack/react-query';
+import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
 import { BellOff, CheckCheck, SearchX } from 'lucide-react';
-import { useCallback, useDeferredValue, useMemo, useRef, useState } from 'react';
+import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { useCommands } from '../commands.js';
 import { draftFor, enforceable } from '../decisions/order.js';
 import { DecideDialog, TriageDialogs } from '../overlays.js';
-import { alertsQuery } from '../queries.js';
+import { type AlertFilters, alertsQuery, campaignSizesQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
@@ -28,8 +28,10 @@ const MOST_READ = 5_000;
 export function AlertsPage() {
   const search = route.useSearch();
   const navigate = route.useNavigate();
-  const options = useMemo(() => alertsQuery(filtersOf(search, myself().id)), [search]);
+  const filters = useMemo(() => filtersOf(search, myself().id), [search]);
+  const options = useMemo(() => alertsQuery(filters), [filters]);
   const query = useInfiniteQuery(options);
+  const sizes = useSizes(filters, query.data?.pages.length ?? 0);
   const all = useMemo(() => query.data?.pages.flatMap((page) => page.items) ?? [], [query.data]);
   const { alerts: listed, held, release, pointer } = useHeld(all, options.queryKey);
   // Drawn in slices between other work: two hundred new rows a second must not hold up a key or a click.
@@ -77,6 +79,7 @@ export function AlertsPage() {
               selection={queue.selection}
               marked={queue.marked}
               seen={seen}
+              sizes={sizes}
               acts={queue.acts}
               onEnd={more}
             />
@@ -90,6 +93,24 @@ export function AlertsPage() {
       <BlockDialog alert={blocking} onClose={() => setBlocking(undefined)} />
     </Page>
   );
+}
+
+const NO_SIZES: ReadonlyMap<string, number> = new Map();
+
+/** Of a list by campaign, asked for anew with each page that comes; of another list there are none. */
+function useSizes(filters: AlertFilters, pages: number): ReadonlyMap<string, number> {
+  const client = useQueryClient();
+  const on = filters.group === 'campaign' && pages > 0;
+  const options = campaignSizesQuery(filters);
+  const { data } = useQuery({ ...options, enabled: on });
+  const key = useRef(options.queryKey);
+  useEffect(() => {
+    key.current = options.queryKey;
+  });
+  useEffect(() => {
+    if (pages > 1) void client.invalidateQueries({ queryKey: key.current, exact: true });
+  }, [client, pages]);
+  return (on && data) || NO_SIZES;
 }
 
 /** Who is blocked from the list is asked as on the alert's page; of what cannot be blocked nothing opens. */

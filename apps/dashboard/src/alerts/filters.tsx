@@ -45,6 +45,11 @@ export function Filters({ search, onChange, onClear, searchRef }: FiltersProps) 
       <MoreFilters search={search} onChange={onChange} />
       <Views search={search} />
       <TextSearch text={search.text ?? ''} onChange={(text) => onChange({ text: text || undefined })} searchRef={searchRef} />
+      {search.campaign && (
+        <Button title="Show alerts of all campaigns" onClick={() => onChange({ campaign: undefined })}>
+          <X aria-hidden className="size-3.5" /> Of one campaign
+        </Button>
+      )}
       {isFiltered(search) && (
         <Button look="ghost" onClick={onClear}>
           <X aria-hidden className="size-3.5" /> Reset
