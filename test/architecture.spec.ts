@@ -9,6 +9,7 @@ import {
   type Source,
   strayFormats,
   strayLibraries,
+  strayWords,
   wrongDirections,
 } from './house/rules.js';
 
@@ -99,6 +100,22 @@ describe('numbers and times of the page', () => {
     'const text = `${part} %`;',
   ])('would catch %s', (text) => {
     expect(strayFormats(sample('apps/dashboard/src/a.tsx', text))).toHaveLength(1);
+  });
+});
+
+describe('words of the page', () => {
+  it('call an actor a user, and a subject by its type', () => {
+    expect(sources.flatMap(strayWords)).toEqual([]);
+  });
+  it.each([
+    "const says = 'Whom the actor met.';",
+    // biome-ignore lint/suspicious/noTemplateCurlyInString: a sample of source text
+    'const says = `${count} subjects are held`;',
+    '<Fact name="Subject">',
+    '<p>Every subject is calm</p>',
+    '      Erase an actor',
+  ])('would catch %s', (text) => {
+    expect(strayWords(sample('apps/dashboard/src/a.tsx', text)).length).toBeGreaterThan(0);
   });
 });
 

@@ -47,7 +47,7 @@ describe('an own policy', () => {
     await field('Group').fill('night "shift"');
     await field('Where').selectOption('Of a team');
     await field('Team').fill('payments');
-    await field('Only beyond so many subjects').fill('20');
+    await field('Only beyond so many whom it hits').fill('20');
     await page.getByText('resource.team == "payments"').waitFor();
     await picture(page, 'access-form', true);
     expect(await violations(page)).toEqual([]);
@@ -63,7 +63,7 @@ describe('an own policy', () => {
     await expect.poll(() => editAs('Form').isChecked(), { timeout: 15_000 }).toBe(true);
     expect(await field('Group').inputValue()).toBe('night "shift"');
     expect(await field('Team').inputValue()).toBe('payments');
-    expect(await field('Only beyond so many subjects').inputValue()).toBe('20');
+    expect(await field('Only beyond so many whom it hits').inputValue()).toBe('20');
     expect(await page.getByRole('checkbox', { name: 'Not for owners' }).isChecked()).toBe(true);
     await editAs('Text').click();
     const text = page.getByLabel('Policy', { exact: true });

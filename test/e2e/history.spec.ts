@@ -200,7 +200,7 @@ describe('who is watched', () => {
     const shown = await page.getByRole('heading', { name: /^User anon_/ }).innerText();
     const pseudonym = shown.replace('User ', '');
     await page.getByRole('button', { name: 'Erase', exact: true }).click();
-    const dialog = page.getByRole('dialog', { name: 'Erase an actor' });
+    const dialog = page.getByRole('dialog', { name: 'Erase a user' });
     await dialog.getByRole('textbox', { name: 'Reason' }).fill('Asked to be forgotten');
     await dialog.getByRole('textbox', { name: `Type ${pseudonym} to confirm` }).fill(pseudonym.slice(0, -1));
     await page.keyboard.press('Enter');

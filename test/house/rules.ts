@@ -126,3 +126,21 @@ export function machineTraces(source: Source): string[] {
   const traces = [/(^|[^\w.])\/(work|farm|root)\//m, /registry\.npmjs\.org|deb\.debian\.org|npmmirror/];
   return traces.filter((trace) => trace.test(source.text)).map((trace) => `${source.path}: matches ${trace.source}`);
 }
+
+/** What a page says: literals of several words or with a capital, what stands between tags, and lines of words alone. */
+const SAID = [
+  /'([^'\n]* [^'\n]*|[A-Z][a-z]+)'/g,
+  /"([^"\n]* [^"\n]*|[A-Z][a-z]+)"/g,
+  /`([^`]*)`/g,
+  />([^<>{}=;]+)</g,
+  /^ +(\w[^=(){}[\];<>|&?]*)$/gm,
+];
+
+/** On the screen an actor is a user, and a subject goes by its type (docs/glossary.md). Names of code and of Cedar's context are none. */
+export function strayWords({ path, text }: Source): string[] {
+  if (!path.startsWith('apps/dashboard/src/') || isSpec(path)) return [];
+  const code = text.replace(/\/\*[\s\S]*?\*\/|\/\/.*$/gm, '').replace(/^import [\s\S]*?;$/gm, '');
+  const said = SAID.flatMap((pattern) => [...code.matchAll(pattern)].map(([, words = '']) => words.replace(/\$\{[^}]*\}/g, '…')));
+  const stray = said.filter((words) => /(?<![\w.'/-])(?:actor|subject)s?(?![\w.'(:,?-])/i.test(words));
+  return [...new Set(stray)].map((words) => `${path}: says ${words.trim()}`);
+}

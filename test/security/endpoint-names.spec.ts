@@ -55,7 +55,7 @@ describe('T22: the name of an endpoint', () => {
   ])('takes no pseudonym, %s: nothing is changed', async (_, settings) => {
     const before = await stored();
     const { status, text } = await change(settings(name));
-    expect([status, text]).toEqual([400, expect.stringContaining(`/users/${name} names one actor`)]);
+    expect([status, text]).toEqual([400, expect.stringContaining(`/users/${name} names one user`)]);
     expect(text).not.toContain(ACTOR);
     expect(await stored()).toEqual(before);
   });

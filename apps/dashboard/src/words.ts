@@ -19,14 +19,14 @@ export const kindNames: Record<AlertKind, string> = {
 
 /** What each kind finds, to be read after its name. */
 export const kindMeanings: Record<AlertKind, string> = {
-  rate: 'far more requests than this subject and its peers make here',
+  rate: 'far more requests than it and its peers make here',
   drift: 'a pace that climbed slowly to many times what it used to be',
   'auth-failures': 'failed sign-ins against one account, or from one address',
   'credential-stuffing': 'one source or one campaign trying many accounts',
   enumeration: 'many distinct objects, one after the other, by somebody who usually reads few',
   scraping: 'a steady walk over the catalogue',
   probing: 'many unknown or refused paths from one address',
-  exfiltration: 'far more data than usual leaves through one subject',
+  exfiltration: 'far more data than usual leaves with one user or address',
   'token-theft': 'one credential in use in two places at once',
   'account-takeover': 'a new place or device, and things that this account never did',
   sequence: 'steps of a flow skipped, or repeated without the step before',
@@ -51,12 +51,12 @@ export const verdictNames: Record<AlertVerdict, string> = {
 export const verdictMeanings: Record<AlertVerdict, { when: string; effect: string }> = {
   'true-positive': {
     when: 'Abuse, or a fault that somebody had to know about.',
-    effect: 'What it taught the model is taken back: the subject is judged by its habits from before.',
+    effect: 'What it taught the model is taken back: it is judged by its habits from before.',
   },
   'false-positive': {
     when: 'Harmless; nobody had to be told.',
     effect:
-      'Alerts of this kind about this subject need more from now on: their limit is widened. What policies hold because of it is lifted.',
+      'From now on it takes more to raise alerts of this kind about the same user or address: the limit is widened. What policies hold because of it is lifted.',
   },
   'expected-change': {
     when: 'Unusual, but wanted: a new job, a launch, a new habit.',

@@ -29,11 +29,11 @@ const FAILING = 'an erasure does not go on; tried again later';
 const KEPT: Erasure['kept'] = [
   {
     place: 'the audit',
-    why: 'Its rows are a chain. They name the actor by a reference alone, which nobody can resolve any more.',
+    why: 'Its rows are a chain. They name the user by a reference alone, which nobody can resolve any more.',
   },
   { place: 'roll-ups, counts and estimates', why: 'They count requests and name nobody.' },
-  { place: 'logs of the processes', why: 'A few may name the actor until their files are replaced, at ten MiB a process.' },
-  { place: 'backups of the stores', why: 'They are yours: after a restore, erase the actor again.' },
+  { place: 'logs of the processes', why: 'A few may name the user until their files are replaced, at ten MiB a process.' },
+  { place: 'backups of the stores', why: 'They are yours: after a restore, erase the user again.' },
 ];
 
 @Injectable()

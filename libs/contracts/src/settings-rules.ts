@@ -76,7 +76,7 @@ export const settingsRules = {
   notEverybody: (ids: readonly string[]) => one(ids.includes('*'), 'a * alone would allow everybody'),
   // As it is sent: a list that is left out is empty.
   hasMembers: ({ actors = [], addresses = [] }: { actors?: readonly string[]; addresses?: readonly string[] }) =>
-    one(actors.length + addresses.length === 0, 'at least one actor or address, else nobody is in the group', ['actors']),
+    one(actors.length + addresses.length === 0, 'at least one user or address, else nobody is in the group', ['actors']),
   uniqueSteps: (steps: readonly string[]) => unlikeEachOther(steps, (step) => step),
   uniqueNames: (items: readonly { name: string }[]) => unlikeEachOther(items, ({ name }) => name, 'name'),
   uniqueEndpoints: (items: readonly { endpoint: string }[]) => unlikeEachOther(items, ({ endpoint }) => endpoint, 'endpoint'),

@@ -139,6 +139,6 @@ export const platformSays: Readonly<Record<string, string>> = {
   'platform.own-watch-stays':
     'The watch over the console takes logs from the console alone, holds nobody back, exempts nobody, and cannot be switched off.',
   'platform.step-up': `Dangerous actions need a proof of presence, with the person verified, of less than ${STEP_UP_SECONDS} seconds.`,
-  'platform.step-up-for-many': `So does what hits more than ${MANY_SUBJECTS} subjects within ten minutes.`,
+  'platform.step-up-for-many': `So does what hits more than ${MANY_SUBJECTS} users, addresses and credentials within ten minutes.`,
   'platform.link-only': 'Who has passkeys and came by a link or a code may make a passkey, and nothing else.',
 };

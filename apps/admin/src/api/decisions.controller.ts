@@ -168,7 +168,7 @@ async function putInForce(tx: Transaction, order: Order, name: string, now: numb
     // Without the id: who ordered this may have known a pseudonym alone, and what is no answer is not hidden.
     throw new ProblemError(
       'conflict',
-      `This ${order.subject.type} is on the allow-list of ${service}, which wins over every decision. Take it off the list first.`,
+      `This ${order.subject.type === 'actor' ? 'user' : order.subject.type} is on the allow-list of ${service}, which wins over every decision. Take it off the list first.`,
     );
   }
 }

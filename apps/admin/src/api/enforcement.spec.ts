@@ -107,17 +107,17 @@ describe('the allow-list', () => {
   });
 
   it.each([
-    ['actor', 'ops'],
-    ['address', '192.0.2.77'],
-    ['address', '2001:db8:5::7'],
-    ['credential', 'key-1'],
-  ])('refuses a person who would block %s %s, and says why', async (type, id) => {
+    ['actor', 'ops', 'user'],
+    ['address', '192.0.2.77', 'address'],
+    ['address', '2001:db8:5::7', 'address'],
+    ['credential', 'key-1', 'credential'],
+  ])('refuses a person who would block %s %s, and says why', async (type, id, word) => {
     await change({ settings: { allow } });
     const order = { service, action: 'block', durationSeconds: 60, reason: 'by mistake' };
     const refused = await owner.call('decide', { body: { ...order, subject: { type, id } } });
     expect(refused.status).toBe(409);
     expect(refused.body['detail']).toBe(
-      `This ${type} is on the allow-list of ${service}, which wins over every decision. Take it off the list first.`,
+      `This ${word} is on the allow-list of ${service}, which wins over every decision. Take it off the list first.`,
     );
     expect(await subjects({})).toEqual([]);
     expect((await owner.call('decide', { body: { ...order, subject: { type, id: 'other' } } })).status).not.toBe(409);

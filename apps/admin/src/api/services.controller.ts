@@ -219,7 +219,7 @@ function found(service: Service | undefined): Service {
 }
 
 const UNCOVERED =
-  'The name of an endpoint holds the id of an actor that would not be listed any more, and everybody would read it. Remove the endpoint first, or with it.';
+  'The name of an endpoint holds the id of a user that would not be listed any more, and everybody would read it. Remove the endpoint first, or with it.';
 
 /** Whom names of endpoints name: they are hidden in the row too, by being parties of it. */
 function namesOf(before: Service | undefined, after: Service): { actors?: string[] } {

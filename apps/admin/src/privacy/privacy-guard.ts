@@ -75,7 +75,7 @@ export class PrivacyGuard implements CanActivate {
     request.denial = { action: 'actor.reveal', reasons: [] };
     throw new ProblemError(
       'forbidden',
-      `Actors are shown under pseudonyms: ${byId.join(', ')} may name them by those alone (actor.reveal).`,
+      `Users are shown under pseudonyms: ${byId.join(', ')} may name them by those alone (actor.reveal).`,
     );
   }
 
@@ -110,7 +110,7 @@ export class LeftNamesGuard implements CanActivate {
     if (context.getType() === 'ws') return true;
     const { leftName } = context.switchToHttp().getRequest<CallerRequest>();
     if (leftName === undefined) return true;
-    const errors = [{ field: 'body.settings', reason: `${leftName} names one actor: name the route, as in GET /users/:id` }];
+    const errors = [{ field: 'body.settings', reason: `${leftName} names one user: name the route, as in GET /users/:id` }];
     throw new ProblemError('bad-request', 'An endpoint cannot be named by a pseudonym.', { errors });
   }
 }

@@ -47,7 +47,7 @@ export function faultOf({ who, whoName, what, actions, where, whereName, risk, s
   if (where !== 'everywhere' && what === 'named' && homeless.length > 0)
     return `Of no single service, so of no ${where}: ${homeless.join(', ')}.`;
   const wrong = [risk, subjects].some((text) => text !== '' && !/^\d{1,6}$/.test(text));
-  if (wrong) return 'Risk and subjects are whole numbers.';
+  if (wrong) return 'The risk, and how many are hit, are whole numbers.';
   return Number(risk) > 100 ? 'A risk is 100 at most.' : undefined;
 }
 

@@ -82,8 +82,8 @@ export function PolicyForm({ policy, onChange }: PolicyFormProps) {
           onChange={(risk) => change({ risk })}
         />
         <NumberField
-          label="Only beyond so many subjects"
-          hint="That it hits within ten minutes. Empty: any."
+          label="Only beyond so many whom it hits"
+          hint="Users, addresses and credentials within ten minutes. Empty: any."
           value={policy.subjects}
           onChange={(subjects) => change({ subjects })}
         />

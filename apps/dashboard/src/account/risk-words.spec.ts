@@ -5,7 +5,7 @@ describe('why the console holds something against a person', () => {
   it('is a line for each kind of what was found', () => {
     expect(riskReasons({ level: 60, signals: ['scraping', 'rate'] })).toEqual([
       'Scraping: a steady walk over the catalogue.',
-      'Rate: far more requests than this subject and its peers make here.',
+      'Rate: far more requests than it and its peers make here.',
     ]);
   });
 

@@ -7,6 +7,7 @@ import { draftFor, enforceable } from '../decisions/order.js';
 import { useKeys } from '../keys.js';
 import { AllowDialog, DecideDialog, TriageDialogs } from '../overlays.js';
 import { Button } from '../ui/button.js';
+import { subjectTypeName } from '../words.js';
 import type { PageAct } from './optimistic.js';
 import { actionFor } from './permitted.js';
 import type { Asking } from './triage-dialogs.js';
@@ -50,7 +51,7 @@ export function AlertButtons({ alert, decisions }: { alert: Alert; decisions: re
         ]
       : []),
     ...(subject && may('decision.make')
-      ? [{ name: 'Block the subject of this alert…', key: 'b', run: () => void decide('block') }]
+      ? [{ name: `Block this ${subjectTypeName(subject.type).toLowerCase()}…`, key: 'b', run: () => void decide('block') }]
       : []),
   ]);
   return (

@@ -11,7 +11,7 @@ import { ActionBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
 import { Ago, useNow } from '../ui/time.js';
-import { subjectText } from '../words.js';
+import { subjectText, subjectTypeName } from '../words.js';
 
 const SHOWN = 6;
 
@@ -33,7 +33,7 @@ export function AlertDecisions({ subject, decisions }: AlertDecisionsProps) {
       {ordered.length === 0 ? (
         <p className="px-4 py-5 text-muted text-sm">
           {enforceable(subject)
-            ? 'Nothing was decided: requests of this subject pass.'
+            ? `Nothing was decided: requests of this ${subjectTypeName(subject.type).toLowerCase()} pass.`
             : 'Nobody is held back: only users, addresses and credentials can be.'}
         </p>
       ) : (

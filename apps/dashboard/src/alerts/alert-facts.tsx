@@ -30,7 +30,7 @@ export function AlertFacts({ alert }: { alert: Alert }) {
             {alert.service}
           </Link>
         </Fact>
-        <Fact name="Subject">
+        <Fact name="About">
           <SubjectLink alert={alert} />
         </Fact>
         <Fact name="Endpoint">
@@ -71,7 +71,7 @@ function EvidenceText({ evidence: { own, population, weight } }: { evidence: Evi
   return (
     <>
       {windows}, {measure(population)} of peers
-      <span className="block text-faint text-xs">{share(weight, 1)} of the expectation is the subject's own past</span>
+      <span className="block text-faint text-xs">{share(weight, 1)} of the expectation is its own past</span>
     </>
   );
 }

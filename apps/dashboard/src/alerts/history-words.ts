@@ -8,8 +8,8 @@ const reasons: Record<WakeReason, string> = {
   severity: 'it is graver than before',
   observed: 'more than twice as much is observed',
   subject: 'somebody new takes part',
-  kind: 'another kind was found about its subject',
-  endpoint: 'its subject does it on another endpoint',
+  kind: 'another kind was found about the same one',
+  endpoint: 'the same one does it on another endpoint',
 };
 
 const undoneNames: Partial<Record<AlertEvent['type'], string>> = {

@@ -72,9 +72,9 @@ function OfService({ service }: { service: string }) {
       <Panel title="Kinds" actions={<span className="text-faint text-xs">last {days} days</span>} className="overflow-hidden">
         <KindsTable service={service} kinds={kinds} floor={floor} editable={editable} />
         <p className="px-4 py-2.5 text-faint text-xs">
-          Each subject counts once, by the last verdict on it. The bar is the {percent(0.95)} interval of the share that was
-          confirmed; the mark is {share(floor, 1)}. A kind whose whole interval lies below it is demoted to monitor by itself: it
-          goes on raising alerts, and policies decide nothing because of it.
+          Each user, address or endpoint counts once, by the last verdict on it. The bar is the {percent(0.95)} interval of the
+          share that was confirmed; the mark is {share(floor, 1)}. A kind whose whole interval lies below it is demoted to monitor
+          by itself: it goes on raising alerts, and policies decide nothing because of it.
         </p>
       </Panel>
       <Panel title="Drift of the baselines">

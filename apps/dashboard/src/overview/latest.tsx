@@ -30,7 +30,7 @@ export function Latest() {
         <Failure error={query.error} retry={() => void query.refetch()} />
       ) : alerts.length === 0 ? (
         <Empty icon={ShieldCheck} title="Nothing to review">
-          Every subject is within its normal. What stands out will appear here by itself.
+          Everybody is within their normal. What stands out will appear here by itself.
         </Empty>
       ) : (
         <ul>

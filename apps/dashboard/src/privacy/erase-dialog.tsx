@@ -26,7 +26,7 @@ export function EraseDialog({ open, actor, onClose }: EraseDialogProps) {
     <Dialog
       open={open}
       onOpenChange={(still) => !still && onClose()}
-      title="Erase an actor"
+      title="Erase a user"
       description={`${actor === undefined ? 'Somebody' : actor} is removed from every store, in all services. This cannot be undone.`}
     >
       {open && <Erase actor={actor} />}

@@ -56,7 +56,7 @@ function PseudonymsPanel({ on }: { on: boolean }) {
   const Icon = on ? EyeOff : Eye;
   return (
     <Panel
-      title="How actors are shown"
+      title="How users are shown"
       actions={
         may && (
           <Button size="sm" onClick={() => setAsking(true)}>
@@ -86,7 +86,7 @@ function PseudonymsPanel({ on }: { on: boolean }) {
         description={
           on
             ? 'Everybody who may see an alert sees again whom it is about, at once, in all pages and exports.'
-            : 'From the next second on no page, event or export shows an actor’s id. Who may, reveals one at a time; each is in the audit.'
+            : 'From the next second on no page, event or export shows a user’s id. Who may, reveals one at a time; each is in the audit.'
         }
         act={on ? 'Show ids' : 'Show pseudonyms'}
         look={on ? 'danger' : 'primary'}
@@ -147,7 +147,7 @@ function ErasuresPanel({ erases, reads }: { erases: boolean; reads: boolean }) {
       actions={
         erases && (
           <Button size="sm" look="warning" onClick={() => setAsking(true)}>
-            Erase an actor
+            Erase a user
           </Button>
         )
       }
@@ -165,7 +165,7 @@ function Erasures() {
   if (query.data.items.length > 0) return <ErasureList erasures={query.data.items} />;
   return (
     <Empty icon={Eraser} title="Nobody was erased">
-      Who asks to be forgotten is removed from every store by one order, from here, from the page of an actor, or by{' '}
+      Who asks to be forgotten is removed from every store by one order, from here, from the page of a user, or by{' '}
       <code className="font-mono text-xs">plimsoll erase</code>.
     </Empty>
   );

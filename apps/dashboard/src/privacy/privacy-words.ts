@@ -14,7 +14,7 @@ export const GOES: readonly string[] = [
   'Its place in settings, saved views and backtests',
 ];
 export const STAYS =
-  'The audit keeps its rows: a chain, in which nothing can be changed. They name the actor by a pseudonym alone.';
+  'The audit keeps its rows: a chain, in which nothing can be changed. They name the user by a pseudonym alone.';
 
 export interface EraseDraft {
   /** An id, or a pseudonym. */

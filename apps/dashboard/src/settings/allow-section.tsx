@@ -25,7 +25,7 @@ export function AllowSection({ allow, onChange }: AllowSectionProps) {
           path="allow.actors"
           value={allow.actors}
           placeholder={'monitor\nload-test-1'}
-          hint="One id a line, as the request logs name the actor. Only where the host has authenticated it."
+          hint="One id a line, as the request logs name the user. Only where the host has authenticated it."
           onChange={(actors) => set({ actors })}
         />
         <LinesField

@@ -16,7 +16,7 @@ export function GroupsSection({ groups, onChange }: GroupsSectionProps) {
   return (
     <Section
       name="groups"
-      actions={<Reset name="Actor groups" changed={groups.length > 0} defaultText="none" onReset={() => set([])} />}
+      actions={<Reset name="User groups" changed={groups.length > 0} defaultText="none" onReset={() => set([])} />}
     >
       <OrderedRows rows={groups} what="group" newRow={newGroup} onChange={set}>
         {(group, place) => <GroupRow key={group.key} group={group} place={place} />}

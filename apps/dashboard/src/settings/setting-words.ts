@@ -10,7 +10,7 @@ export const settingTitles: Record<SettingName, string> = {
   ladder: 'Ladder',
   maxShare: 'Blocks without a person',
   allow: 'Allow-list',
-  groups: 'Actor groups',
+  groups: 'User groups',
   endpoints: 'Endpoints',
   flows: 'Flows',
   learnFlows: 'Learnt flows',
@@ -32,13 +32,13 @@ export const settingMeanings = {
   allow:
     'Never accused, never refused, whatever is decided about their user, address or credential, and nothing is learnt from them: your own monitors, load tests, partners who warned you. Empty by default: whoever is listed here is not watched.',
   groups:
-    'Actors of one sort, with limits of their own: batch jobs, partners, your own staff. An actor belongs to the first group that matches. None by default: each actor is measured by its own past.',
+    'Users of one sort, with limits of their own: batch jobs, partners, your own staff. A user belongs to the first group that matches. None by default: each user is measured by its own past.',
   endpoints:
     'Limits of single endpoints, and which are worth more to a thief. These come before a group’s. None by default: names such as payment, token or export speak for themselves.',
   flows:
     'Business flows in which a step needs the one before it, such as cart, payment, confirmation. Skipped or repeated steps are then found at once, without learning.',
   learnFlows:
-    'Whether flows are also learnt from what most actors do. On by default; turn it off where clients are free to call in any order.',
+    'Whether flows are also learnt from what most users do. On by default; turn it off where clients are free to call in any order.',
 } as const satisfies Record<SettingName, string>;
 
 export const modeNames: Record<KindMode, string> = { on: 'On', monitor: 'Monitor', off: 'Off' };

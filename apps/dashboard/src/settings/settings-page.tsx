@@ -26,7 +26,7 @@ export function SettingsPage() {
             )}
             <SettingsForm key={service.id} service={service} editable={owner} />
             <p className="mt-4 text-muted text-sm">
-              Whether actors are shown by their ids, and the erasure of one, are matters of all services:{' '}
+              Whether users are shown by their ids, and the erasure of one, are matters of all services:{' '}
               <Link to="/privacy" className="font-medium text-accent hover:underline">
                 Privacy
               </Link>

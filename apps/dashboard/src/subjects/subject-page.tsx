@@ -70,7 +70,7 @@ export function SubjectPage() {
 
 const NoSubject = () => (
   <Page title="Nobody is named">
-    <Empty icon={UserSearch} title="This address names nobody">
+    <Empty icon={UserSearch} title="This link names nobody">
       <Link to="/search" className="font-medium text-accent hover:underline">
         Search for somebody
       </Link>
