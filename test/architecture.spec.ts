@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import {
+  frozenTimes,
   impurities,
   machineTraces,
   packageCycles,
@@ -100,6 +101,17 @@ describe('numbers and times of the page', () => {
     'const text = `${part} %`;',
   ])('would catch %s', (text) => {
     expect(strayFormats(sample('apps/dashboard/src/a.tsx', text))).toHaveLength(1);
+  });
+});
+
+describe('times of the page', () => {
+  it('are written anew wherever they are written, when another zone is chosen', () => {
+    expect(sources.flatMap(frozenTimes)).toEqual([]);
+  });
+  it('would be caught', () => {
+    const text = 'const Since = ({ ts }: Of) => <p>{moment(ts)}</p>;';
+    expect(frozenTimes(sample('apps/dashboard/src/a.tsx', text))).toHaveLength(1);
+    expect(frozenTimes(sample('apps/dashboard/src/a.tsx', `useZone();${text}`))).toEqual([]);
   });
 });
 

@@ -215,7 +215,16 @@ describe('who reads otherwise', () => {
       .getByRole('link', { name: /^Times in UTC-[23]:30$/ })
       .first()
       .waitFor();
+    const beside = await elsewhere.newPage();
+    beside.on('pageerror', (error) => faults.push(String(error)));
+    await beside.goto(new URL(`/alerts/${id}`, product.urls.admin).href);
+    const other = /UTC-[23]:30/;
+    await beside.getByRole('link', { name: other }).first().waitFor();
     await zone.selectOption('UTC');
+    // The tab beside it follows at once, wherever it has a time.
+    await beside.getByRole('link', { name: 'Times in UTC', exact: true }).first().waitFor();
+    expect(await beside.getByText(other).count()).toBe(0);
+    await beside.close();
     await tab
       .getByText(/\d{2}:\d{2}:\d{2} UTC$/)
       .filter({ visible: true })

@@ -144,3 +144,12 @@ export function strayWords({ path, text }: Source): string[] {
   const stray = said.filter((words) => /(?<![\w.'/-])(?:actor|subject)s?(?![\w.'(:,?-])/i.test(words));
   return [...new Set(stray)].map((words) => `${path}: says ${words.trim()}`);
 }
+
+/** Words for times that are those of the reader's zone. */
+const ZONED = /\b(?:moment|clockTime|clockMinute|dayName|dayNames|zoneOffset|zoneName|weekOf|axisTime|untilText|eventText)\(/;
+
+/** Components that write a time and would not write it anew when another zone is chosen, in this tab or in another. */
+export function frozenTimes({ path, text }: Source): string[] {
+  if (!/^apps\/dashboard\/src\/.*\.tsx$/.test(path) || isSpec(path)) return [];
+  return ZONED.test(text) && !/\buse(?:Zone|Reader)\(\)/.test(text) ? [`${path}: writes a time without useZone`] : [];
+}

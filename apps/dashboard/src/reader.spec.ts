@@ -1,3 +1,4 @@
+import { act, renderHook } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 /** As a page that is loaded: what is kept is read once. */
@@ -22,6 +23,27 @@ describe('the reader', () => {
     expect(next.currentReader().zone).toBe('Asia/Tokyo');
     next.chooseZone(next.BROWSER);
     expect((await load()).currentReader().zone).toBe(page.browserZone());
+  });
+
+  it('takes what another tab has chosen at once, in all that writes times', async () => {
+    const page = await load();
+    const { result } = renderHook(() => [page.useZone(), page.useZoneChoice(), page.clockTime(ts)]);
+    const told = (key: string | null) => act(() => void window.dispatchEvent(new StorageEvent('storage', { key })));
+    localStorage.setItem('plimsoll-zone', 'Asia/Tokyo');
+    told('something-else');
+    expect(result.current[1]).toBe(page.BROWSER);
+    told('plimsoll-zone');
+    expect(result.current).toEqual(['Asia/Tokyo', 'Asia/Tokyo', '21:00:00']);
+    localStorage.setItem('plimsoll-zone', 'Atlantis/Poseidonis');
+    told('plimsoll-zone');
+    expect(result.current[1]).toBe(page.BROWSER);
+    // A page that comes back out of the browser's memory was told of nothing meanwhile.
+    localStorage.setItem('plimsoll-zone', 'UTC');
+    act(() => void window.dispatchEvent(new Event('pageshow')));
+    expect(result.current).toEqual(['UTC', 'UTC', '12:00:00']);
+    localStorage.clear();
+    told(null);
+    expect(result.current[0]).toBe(page.browserZone());
   });
 
   it('does not take a zone that nobody knows, chosen or kept', async () => {

@@ -1,7 +1,7 @@
 /**
  * How whoever sits at this browser reads numbers and times: by the browser's locale, and in the time zone that was chosen here (the
  * browser's own, UTC, or a named one). Holds the Intl objects of both, which are dear to make, and the choice, which is kept in this
- * browser. Another tab takes a changed zone when it is loaded anew: no page may mix two.
+ * browser and taken by all of its tabs at once: whatever writes a time calls `useZone`, so that no page mixes two.
  */
 import { useSyncExternalStore } from 'react';
 
@@ -121,6 +121,19 @@ export function chooseZone(chosen: string): void {
   readAs({ zone: zoneOf(chosen) });
 }
 
+/** What another tab has chosen, or what was chosen while this page lay in the browser's memory of pages. */
+function takeChoice(): void {
+  const kept = keptChoice();
+  if (kept === choice) return;
+  choice = kept;
+  readAs({ zone: zoneOf(kept) });
+}
+// Tests of what has no window load this as well.
+globalThis.addEventListener?.('storage', ({ key }) => {
+  if (key === KEY || key === null) takeChoice();
+});
+globalThis.addEventListener?.('pageshow', takeChoice);
+
 /** All named zones that this browser knows, UTC left out: it is a choice of its own. */
 export const zoneNames = (): string[] => Intl.supportedValuesOf('timeZone').filter((name) => name !== 'UTC');
 
@@ -130,4 +143,6 @@ const subscribe = (listener: () => void) => {
 };
 
 export const useReader = (): Reader => useSyncExternalStore(subscribe, currentReader);
+/** The zone of the times that a component writes, which it writes anew when another is chosen. */
+export const useZone = (): string => useReader().zone;
 export const useZoneChoice = (): string => useSyncExternalStore(subscribe, () => choice);

@@ -1,8 +1,10 @@
 /** What an edit would change: decisions of the record that come out otherwise, and cases that it breaks. */
 import type { Simulation } from '@plimsoll/contracts';
 import { count, moment } from '../format.js';
+import { useZone } from '../reader.js';
 
 export function SimulationView({ simulation }: { simulation: Simulation }) {
+  useZone();
   const { decisions, since, flipped, flips, cases, locksOut } = simulation;
   const broken = cases.filter(({ expected, after }) => expected !== after);
   return (

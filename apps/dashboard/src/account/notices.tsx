@@ -5,6 +5,7 @@ import { ShieldAlert, X } from 'lucide-react';
 import { callOperation } from '../api.js';
 import { moment } from '../format.js';
 import { accountQuery } from '../queries.js';
+import { useZone } from '../reader.js';
 import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 
@@ -24,6 +25,7 @@ export function Notices() {
 }
 
 function NoticeBar({ notice }: { notice: Notice }) {
+  useZone();
   const client = useQueryClient();
   const away = useMutation({
     mutationFn: () => callOperation('putNoticeAway', { params: { id: notice.id } }),

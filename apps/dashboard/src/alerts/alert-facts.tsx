@@ -3,6 +3,7 @@ import type { Alert, Evidence, Signal } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { count, duration, measure, moment, scaleOf, share } from '../format.js';
+import { useZone } from '../reader.js';
 import { Panel } from '../ui/panel.js';
 import { Ago, Moment } from '../ui/time.js';
 import { kindMeanings, kindNames, subjectTypeName, verdictMeanings, verdictNames } from '../words.js';
@@ -17,6 +18,7 @@ function Fact({ name, children }: { name: string; children: ReactNode }) {
 }
 
 export function AlertFacts({ alert }: { alert: Alert }) {
+  useZone();
   const { evidence } = alert;
   return (
     <Panel title="Facts">

@@ -2,6 +2,7 @@
 import type { Alert, AlertEvent } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { alertHistoryQuery } from '../queries.js';
+import { useZone } from '../reader.js';
 import { Panel } from '../ui/panel.js';
 import { Ago } from '../ui/time.js';
 import { CommentForm } from './comment-form.js';
@@ -37,6 +38,7 @@ function Line({ at, text, children }: { at: number; text: string; children?: Rea
 }
 
 function EventLine({ event }: { event: AlertEvent }) {
+  useZone();
   return (
     <Line at={event.at} text={eventText(event)}>
       {event.note && <p className="mt-0.5 whitespace-pre-wrap break-words text-muted">{event.note}</p>}

@@ -7,6 +7,7 @@ import { useEffect } from 'react';
 import { around, partyOf } from '../investigate/search.js';
 import { useKeys } from '../keys.js';
 import { alertQuery } from '../queries.js';
+import { useZone } from '../reader.js';
 import { Badge, StateBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Failure, Skeleton } from '../ui/states.js';
@@ -54,6 +55,7 @@ export function AlertPage() {
 }
 
 function Loaded({ detail }: { detail: AlertDetail }) {
+  useZone();
   const { alert, requests, decisions } = detail;
   useTitle(`${kindNames[alert.kind]}: ${subjectText(alert.subject)}`);
   useSeenAlert(alert);

@@ -5,6 +5,7 @@ import { ChartFrame } from '../charts/frame.js';
 import { AlertChart } from '../charts/lazy.js';
 import { Legend } from '../charts/legend.js';
 import { moment, type Scale, scaleOf } from '../format.js';
+import { useZone } from '../reader.js';
 import { Panel } from '../ui/panel.js';
 import { Moment } from '../ui/time.js';
 import { actionDone, actionText } from '../words.js';
@@ -49,6 +50,7 @@ function AsTable({
   marks: readonly Mark[];
   scale: Scale;
 }) {
+  useZone();
   const others = points.some(({ population }) => population !== undefined);
   return (
     <details className="border-t text-xs print:hidden">

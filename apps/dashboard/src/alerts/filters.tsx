@@ -6,6 +6,7 @@ import { type RefObject, useEffect, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { moment } from '../format.js';
 import { assigneesQuery, servicesQuery } from '../queries.js';
+import { useZone } from '../reader.js';
 import { SeverityMark } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { cn } from '../ui/cn.js';
@@ -61,6 +62,7 @@ export function Filters({ search, onChange, onClear, searchRef }: FiltersProps) 
 
 /** On a phone they are behind a button: what was found is what the screen is for. */
 function MoreFilters({ search, onChange }: Pick<FiltersProps, 'search' | 'onChange'>) {
+  useZone();
   const services = useQuery(servicesQuery).data?.items ?? [];
   const people = useQuery(assigneesQuery).data?.items ?? [];
   const [shown, setShown] = useState(false);

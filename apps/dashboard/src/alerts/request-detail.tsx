@@ -3,6 +3,7 @@ import type { AlertRequest } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
 import { bytes, milliseconds, moment } from '../format.js';
 import { around, type InvestigateSearch } from '../investigate/search.js';
+import { useZone } from '../reader.js';
 import { buttonClass } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
 import { Facts } from '../ui/facts.js';
@@ -14,6 +15,7 @@ interface RequestDetailProps {
 }
 
 export function RequestDetail({ request, service, onClose }: RequestDetailProps) {
+  useZone();
   const { actor, ip, endpoint, ts } = request;
   const facts: [name: string, value: string][] = [
     ['Request', `${request.method} ${request.path}`],

@@ -2,6 +2,7 @@
 import { type Alert, type AlertVerdict, alertVerdicts } from '@plimsoll/contracts';
 import { useState } from 'react';
 import { moment } from '../format.js';
+import { useZone } from '../reader.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, DialogForm } from '../ui/dialog.js';
 import { Field, Textarea } from '../ui/field.js';
@@ -14,6 +15,7 @@ interface ResolveFormProps {
 }
 
 export function ResolveForm({ alerts, submit }: ResolveFormProps) {
+  useZone();
   const proved = alerts.length === 1 ? alerts[0]?.provedAt : undefined;
   const [verdict, setVerdict] = useState<AlertVerdict>('true-positive');
   const [note, setNote] = useState('');

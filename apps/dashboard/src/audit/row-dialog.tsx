@@ -1,6 +1,7 @@
 /** One row of the audit in full: who, what, whence, and what it was before and after. */
 import type { AuditRecord } from '@plimsoll/contracts';
 import { moment } from '../format.js';
+import { useZone } from '../reader.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
@@ -15,6 +16,7 @@ interface RowDialogProps {
 }
 
 export function RowDialog({ row, onClose, onSearch }: RowDialogProps) {
+  useZone();
   const search = (part: Partial<AuditSearch>) => {
     onClose();
     onSearch(part);

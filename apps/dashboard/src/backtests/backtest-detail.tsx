@@ -5,6 +5,7 @@ import { callOperation } from '../api.js';
 import { duration, exact, moment } from '../format.js';
 import { backtestQuery, backtestsQuery } from '../queries.js';
 import { queryClient } from '../query-client.js';
+import { useZone } from '../reader.js';
 import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, SkeletonRows } from '../ui/states.js';
@@ -13,6 +14,7 @@ import { AlertsCompared, DecisionsCompared } from './compared.js';
 import { changesText, Progress, StateWord } from './progress.js';
 
 export function BacktestDetail({ id }: { id: string }) {
+  useZone();
   const query = useQuery(backtestQuery(id));
   const cancelling = useMutation({
     mutationFn: () => callOperation('cancelBacktest', { params: { id } }),
@@ -62,6 +64,7 @@ export function BacktestDetail({ id }: { id: string }) {
 }
 
 function Result({ result }: { result: BacktestResult }) {
+  useZone();
   const { alerts, decisions, refused, kinds } = result;
   return (
     <>

@@ -5,6 +5,7 @@
 import type { AlertPoint } from '@plimsoll/contracts';
 import { Area, CartesianGrid, ComposedChart, Line, ReferenceLine, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { moment, type Scale } from '../format.js';
+import { useZone } from '../reader.js';
 import { alertColours as colours, type Mark, markNames } from './alert-legend.js';
 import { type DrawnPoint, drawnOf } from './crossings.js';
 import { axis, axisTime, cursor, grid, margin } from './style.js';
@@ -89,6 +90,7 @@ const markLine = ({ ts, name, label }: ReturnType<typeof markNames>[number], ear
 );
 
 export default function AlertChart({ points, scale, windowSeconds, marks, clear }: AlertChartProps) {
+  const zone = useZone();
   const data = drawnOf(points, windowSeconds * 1000);
   const first = data[0]?.ts ?? 0;
   const last = data.at(-1)?.ts ?? 0;
@@ -98,7 +100,7 @@ export default function AlertChart({ points, scale, windowSeconds, marks, clear 
   const end = Math.max(last, ...inside.map(({ ts }) => ts));
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <ComposedChart data={data} margin={margin} accessibilityLayer={false}>
+      <ComposedChart key={zone} data={data} margin={margin} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
         <XAxis
           dataKey="ts"

@@ -3,6 +3,7 @@ import type { HistoryBucket } from '@plimsoll/contracts';
 import { useState } from 'react';
 import { Bar, BarChart, CartesianGrid, ReferenceArea, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { exact, measure, moment } from '../format.js';
+import { useZone } from '../reader.js';
 import { axis, axisTime, grid, margin, histogramParts as parts, series } from './style.js';
 import { Tip } from './tip.js';
 
@@ -13,6 +14,7 @@ export interface HistogramChartProps {
 }
 
 export default function HistogramChart({ buckets, bucketMs, onNarrow }: HistogramChartProps) {
+  const zone = useZone();
   const [drawn, setDrawn] = useState<{ from: number; to: number }>();
   const data = buckets.map((bucket) => ({ ...bucket, served: bucket.requests - bucket.clientErrors - bucket.errors }));
   const at = (label: unknown) => (label === undefined || label === null ? undefined : Number(label));
@@ -23,6 +25,7 @@ export default function HistogramChart({ buckets, bucketMs, onNarrow }: Histogra
   return (
     <ResponsiveContainer width="100%" height="100%">
       <BarChart
+        key={zone}
         data={data}
         margin={margin}
         barCategoryGap={1}

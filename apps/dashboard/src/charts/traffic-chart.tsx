@@ -1,6 +1,7 @@
 /** Requests over time, stacked by what became of them: served, failed, throttled, blocked; behind them the band of what is usual. */
 import { Area, AreaChart, CartesianGrid, ResponsiveContainer, Tooltip, XAxis, YAxis } from 'recharts';
 import { measure, moment } from '../format.js';
+import { useZone } from '../reader.js';
 import { axis, axisTime, cursor, grid, margin, type SeriesName, series, seriesNames, usualColour } from './style.js';
 import { Tip } from './tip.js';
 
@@ -15,10 +16,11 @@ export interface TrafficChartProps {
 }
 
 export default function TrafficChart({ samples, unit }: TrafficChartProps) {
+  const zone = useZone();
   const span = (samples.at(-1)?.ts ?? 0) - (samples[0]?.ts ?? 0);
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <AreaChart data={[...samples]} margin={margin} accessibilityLayer={false}>
+      <AreaChart key={zone} data={[...samples]} margin={margin} accessibilityLayer={false}>
         <CartesianGrid {...grid} />
         <XAxis
           dataKey="ts"

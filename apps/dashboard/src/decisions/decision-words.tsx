@@ -3,6 +3,7 @@ import type { Decision, RateLimit } from '@plimsoll/contracts';
 import { serverNow } from '../clock.js';
 import { measure, moment, perWindow } from '../format.js';
 import { isStanding } from '../live-cache.js';
+import { useZone } from '../reader.js';
 import { Badge } from '../ui/badge.js';
 import { Countdown, useNow } from '../ui/time.js';
 
@@ -18,6 +19,7 @@ function endText({ mode, liftedBy, provedAt }: Decision): string {
 
 /** Time left, or how it ended. */
 export function DecisionState({ decision }: { decision: Decision }) {
+  useZone();
   const now = useNow();
   if (decision.liftedAt !== null) {
     return (

@@ -2,6 +2,7 @@
 import type { KindReport, Problem } from '@plimsoll/contracts';
 import { PrecisionBar } from '../detection/kinds-table.js';
 import { ApiError } from '../http.js';
+import { useZone } from '../reader.js';
 import { HeatMap } from '../subjects/heat-map.js';
 import { Sequence } from '../subjects/sequence.js';
 import { weekOf } from '../subjects/week.js';
@@ -55,6 +56,7 @@ const kind: KindReport = {
 };
 
 export function GalleryData() {
+  useZone();
   return (
     <>
       <Group title="Failures">

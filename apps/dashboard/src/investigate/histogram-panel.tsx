@@ -7,6 +7,7 @@ import { Legend } from '../charts/legend.js';
 import { histogramParts } from '../charts/style.js';
 import { clockMinute, dayName, exact } from '../format.js';
 import { type HistoryFilters, histogramQuery } from '../queries.js';
+import { useZone } from '../reader.js';
 import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
 
@@ -19,6 +20,7 @@ const legend = histogramParts.map(({ label: name, colour }) => ({ name, colour, 
 const stamp = (ts: number) => `${dayName(ts)}, ${clockMinute(ts)}`;
 
 export function HistogramPanel({ filter, onNarrow }: HistogramPanelProps) {
+  useZone();
   const query = useQuery(histogramQuery(filter));
   const { from, to } = filter;
   const total = query.data?.requests ?? 0;

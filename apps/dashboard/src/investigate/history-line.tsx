@@ -1,8 +1,10 @@
 /** What is kept at all: since when, how many, how large, and what is missing. */
 import type { HistoryCoverage } from '@plimsoll/contracts';
 import { bytes, exact, moment } from '../format.js';
+import { useZone } from '../reader.js';
 
 export function HistoryLine({ kept }: { kept: HistoryCoverage }) {
+  useZone();
   const { requests: missing, gaps } = kept.missing;
   return (
     <p className="mt-3 text-faint text-xs">

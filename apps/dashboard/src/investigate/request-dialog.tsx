@@ -3,6 +3,7 @@ import type { HistoryRequest } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { bytes, clockTime, milliseconds, moment } from '../format.js';
 import { neighboursQuery } from '../queries.js';
+import { useZone } from '../reader.js';
 import { Button } from '../ui/button.js';
 import { cn } from '../ui/cn.js';
 import { Dialog } from '../ui/dialog.js';
@@ -19,6 +20,7 @@ interface RequestDialogProps {
 }
 
 export function RequestDialog({ service, request, onClose, onSearch }: RequestDialogProps) {
+  useZone();
   const search = (part: Partial<InvestigateSearch>) => {
     onClose();
     onSearch(part);
@@ -72,6 +74,7 @@ const factsOf = (request: HistoryRequest): [name: string, value: string][] => [
 ];
 
 function Neighbours({ service, request }: { service: string; request: HistoryRequest }) {
+  useZone();
   const of = request.actor === null ? 'address' : 'actor';
   const query = useQuery(neighboursQuery(service, request, of));
   return (

@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { exact, moment } from '../format.js';
 import { historyQuery } from '../queries.js';
+import { useZone } from '../reader.js';
 import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
 import { Confirm } from '../ui/confirm.js';
@@ -44,6 +45,7 @@ export function HistoryPanel({ service, editable }: HistoryPanelProps) {
 }
 
 function Kept({ service, coverage: { state, reason, requests, oldest } }: { service: string; coverage: HistoryCoverage }) {
+  useZone();
   if (state !== 'on') return <p className="px-4 py-3 text-muted text-sm">{reason}</p>;
   if (requests === 0 || oldest === null) return <p className="px-4 py-3 text-muted text-sm">No request is kept yet.</p>;
   return (

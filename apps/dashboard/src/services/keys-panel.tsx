@@ -6,6 +6,7 @@ import { useMemo, useState } from 'react';
 import { callOperation } from '../api.js';
 import { moment } from '../format.js';
 import { keysQuery } from '../queries.js';
+import { useZone } from '../reader.js';
 import { toast } from '../toast.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
@@ -104,6 +105,15 @@ function RevokeKey({ subject, onDone }: { subject: Key; onDone: () => void }) {
   );
 }
 
+function Prefix({ of: { createdAt, prefix } }: { of: Key }) {
+  useZone();
+  return (
+    <span title={`Created ${moment(createdAt)}`} className="block whitespace-nowrap font-mono text-faint text-xs">
+      plim_{prefix}_…
+    </span>
+  );
+}
+
 const helper = columnsFor<Key>();
 
 interface Acts {
@@ -118,9 +128,7 @@ function columnsWith(acts: Acts | undefined) {
       cell: ({ row: { original } }) => (
         <span className="block min-w-0 break-words">
           <span className="font-medium">{original.name}</span>
-          <span title={`Created ${moment(original.createdAt)}`} className="block whitespace-nowrap font-mono text-faint text-xs">
-            plim_{original.prefix}_…
-          </span>
+          <Prefix of={original} />
           <span className="mt-1 flex flex-wrap gap-1">
             {original.scopes.map((scope) => (
               <Badge key={scope}>

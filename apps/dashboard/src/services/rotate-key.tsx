@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { callOperation } from '../api.js';
 import { serverNow } from '../clock.js';
 import { moment } from '../format.js';
+import { useZone } from '../reader.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, DialogForm } from '../ui/dialog.js';
@@ -15,6 +16,7 @@ import { EndField, Secret } from './create-key.js';
 const SOON_MS = 14 * 86_400_000;
 
 export function KeyEnd({ subject: { expiresAt, revokedAt } }: { subject: Key }) {
+  useZone();
   if (expiresAt === null || revokedAt !== null) return null;
   const left = expiresAt - serverNow();
   if (left <= 0) return <Badge className="mt-1">ended {moment(expiresAt)}</Badge>;

@@ -5,6 +5,7 @@ import { useQuery } from '@tanstack/react-query';
 import { useMemo } from 'react';
 import { dayNames, measure } from '../format.js';
 import { trafficQuery } from '../queries.js';
+import { useZone } from '../reader.js';
 import { cn } from '../ui/cn.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, SkeletonRows } from '../ui/states.js';
@@ -30,7 +31,9 @@ export function WeekPanel({ service, type, id }: WeekPanelProps) {
   });
   const query = rolledUp ? week : hours;
   const buckets = rolledUp ? week.data?.points : hours.data?.buckets;
-  const cells = useMemo(() => buckets && weekOf(buckets), [buckets]);
+  const zone = useZone();
+  // biome-ignore lint/correctness/useExhaustiveDependencies: hours of the week are those of the zone
+  const cells = useMemo(() => buckets && weekOf(buckets), [buckets, zone]);
   return (
     <Panel
       title="Hours of the week"
@@ -48,6 +51,7 @@ export function WeekPanel({ service, type, id }: WeekPanelProps) {
 }
 
 export function HeatMap({ cells }: { cells: readonly (readonly WeekCell[])[] }) {
+  useZone();
   const most = Math.max(0, ...cells.flat().map(({ mean }) => mean ?? 0));
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls sideways on a phone is scrolled by keys as well

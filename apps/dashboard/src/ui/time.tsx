@@ -6,7 +6,7 @@ import { Link } from '@tanstack/react-router';
 import { useSyncExternalStore } from 'react';
 import { serverNow } from '../clock.js';
 import { ago, clockTime, countdown, dayName, moment, zoneOffset } from '../format.js';
-import { useReader } from '../reader.js';
+import { useZone } from '../reader.js';
 import { cn } from './cn.js';
 
 const listeners = new Set<() => void>();
@@ -33,6 +33,7 @@ export const useNow = (): number => useSyncExternalStore(subscribe, () => now);
 
 export function Ago({ ts, className }: { ts: number; className?: string }) {
   const present = useNow();
+  useZone();
   return (
     <time dateTime={new Date(ts).toISOString()} title={moment(ts)} className={className}>
       {ago(ts, Math.max(present, ts))}
@@ -43,6 +44,7 @@ export function Ago({ ts, className }: { ts: number; className?: string }) {
 /** Time left, or `ended` when it has run out. */
 export function Countdown({ until, className }: { until: number; className?: string }) {
   const left = until - useNow();
+  useZone();
   return (
     <time dateTime={new Date(until).toISOString()} title={`Until ${moment(until)}`} className={className}>
       {left > 0 ? countdown(left) : 'ended'}
@@ -51,23 +53,29 @@ export function Countdown({ until, className }: { until: number; className?: str
 }
 
 /** Day and time in full. */
-export const Moment = ({ ts, className }: { ts: number; className?: string }) => (
-  <time dateTime={new Date(ts).toISOString()} className={className}>
-    {moment(ts)}
-  </time>
-);
+export function Moment({ ts, className }: { ts: number; className?: string }) {
+  useZone();
+  return (
+    <time dateTime={new Date(ts).toISOString()} className={className}>
+      {moment(ts)}
+    </time>
+  );
+}
 
 /** Time over day, in the first column of a list. */
-export const Stamp = ({ ts }: { ts: number }) => (
-  <time dateTime={new Date(ts).toISOString()} title={moment(ts)} className="text-muted text-xs">
-    <span className="block whitespace-nowrap">{clockTime(ts)}</span>
-    <span className="block text-faint">{dayName(ts)}</span>
-  </time>
-);
+export function Stamp({ ts }: { ts: number }) {
+  useZone();
+  return (
+    <time dateTime={new Date(ts).toISOString()} title={moment(ts)} className="text-muted text-xs">
+      <span className="block whitespace-nowrap">{clockTime(ts)}</span>
+      <span className="block text-faint">{dayName(ts)}</span>
+    </time>
+  );
+}
 
 /** In which zone the times beside it are, and the way to another one. */
 export function ZoneNote({ className }: { className?: string }) {
-  const { zone } = useReader();
+  const zone = useZone();
   return (
     <Link
       to="/account"
