@@ -88,7 +88,7 @@ function Loaded({ detail }: { detail: AlertDetail }) {
       <div className="mt-4 grid gap-4 lg:grid-cols-[minmax(0,1fr)_21rem]">
         <div className="min-w-0 space-y-4">
           <ChartPanel detail={detail} />
-          <AlertRequests requests={requests} service={alert.service} />
+          <AlertRequests alert={alert} requests={requests} />
           <AlertHistory alert={alert} />
         </div>
         <div className="min-w-0 space-y-4">

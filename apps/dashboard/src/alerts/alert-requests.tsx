@@ -1,8 +1,10 @@
 /** The last requests that led to an alert, drawn only where they are seen. Client text is shown as text, cut to one line; a row opens it in full. */
-import type { AlertRequest } from '@plimsoll/contracts';
+import type { Alert, AlertRequest } from '@plimsoll/contracts';
+import { Link } from '@tanstack/react-router';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useRef, useState } from 'react';
 import { exact, milliseconds } from '../format.js';
+import { around } from '../investigate/search.js';
 import { Badge } from '../ui/badge.js';
 import { cn } from '../ui/cn.js';
 import { Panel } from '../ui/panel.js';
@@ -14,7 +16,12 @@ const ROW_PX = 48;
 const grid =
   'grid grid-cols-[4.5rem_2.5rem_minmax(0,1fr)] items-center gap-x-3 px-4 sm:grid-cols-[4.5rem_2.5rem_minmax(0,1fr)_minmax(0,11rem)_5rem]';
 
-export function AlertRequests({ requests, service }: { requests: readonly AlertRequest[]; service: string }) {
+interface AlertRequestsProps {
+  alert: Pick<Alert, 'service' | 'firstAt' | 'lastAt'>;
+  requests: readonly AlertRequest[];
+}
+
+export function AlertRequests({ alert: { service, firstAt, lastAt }, requests }: AlertRequestsProps) {
   const [shown, setShown] = useState<AlertRequest>();
   return (
     <Panel
@@ -27,7 +34,16 @@ export function AlertRequests({ requests, service }: { requests: readonly AlertR
       }
     >
       {requests.length === 0 ? (
-        <p className="px-4 py-5 text-muted text-sm">No requests are kept for this alert.</p>
+        <p className="px-4 py-5 text-muted text-sm">
+          No requests are kept with this alert.{' '}
+          <Link
+            to="/investigate"
+            search={{ service, ...around(firstAt, lastAt) }}
+            className="font-medium text-accent hover:underline"
+          >
+            Look at the requests of its time
+          </Link>
+        </p>
       ) : (
         <RequestTable requests={requests} onShow={setShown} />
       )}

@@ -2,7 +2,7 @@
 import type { Alert } from '@plimsoll/contracts';
 import { useInfiniteQuery, useQuery, useQueryClient } from '@tanstack/react-query';
 import { getRouteApi } from '@tanstack/react-router';
-import { BellOff, CheckCheck, SearchX } from 'lucide-react';
+import { BellOff, CheckCheck } from 'lucide-react';
 import { useCallback, useDeferredValue, useEffect, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { useCommands } from '../commands.js';
@@ -11,7 +11,7 @@ import { DecideDialog, TriageDialogs } from '../overlays.js';
 import { type AlertFilters, alertsQuery, campaignSizesQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
-import { Empty, Failure, SkeletonRows } from '../ui/states.js';
+import { Empty, Failure, NoMatch, SkeletonRows } from '../ui/states.js';
 import { AlertList } from './alert-list.js';
 import { BulkBar } from './bulk-bar.js';
 import { Filters } from './filters.js';
@@ -122,11 +122,7 @@ function BlockDialog({ alert, onClose }: { alert: Alert | undefined; onClose: ()
 
 function NoAlerts({ filtered, onClear }: { filtered: boolean; onClear: () => void }) {
   return filtered ? (
-    <Empty icon={SearchX} title="Nothing matches these filters">
-      <Button size="sm" className="mt-2" onClick={onClear}>
-        Reset filters
-      </Button>
-    </Empty>
+    <NoMatch onClear={onClear} />
   ) : (
     <Empty icon={BellOff} title="All clear">
       Nobody is out of their normal right now. New alerts appear here by themselves, without a reload.

@@ -7,10 +7,9 @@ import { useCallback, useMemo, useRef, useState } from 'react';
 import { meQuery } from '../access-queries.js';
 import { useMay } from '../allowed.js';
 import { useKeys } from '../keys.js';
-import { Button } from '../ui/button.js';
 import { FoundPanel, useFound } from '../ui/found-panel.js';
 import { Page } from '../ui/panel.js';
-import { Empty, Failure, SkeletonRows } from '../ui/states.js';
+import { Empty, Failure, NoMatch, SkeletonRows } from '../ui/states.js';
 import { AuditList } from './audit-list.js';
 import { auditQuery } from './audit-queries.js';
 import { ChainPanel } from './chain-panel.js';
@@ -73,15 +72,11 @@ function Found({ search, onChange, onClear }: FoundProps) {
   const [shown, setShown] = useState<AuditRecord>();
   const exports = useMay('audit.export');
   const saving = useExport();
-  const nothing = (
+  const nothing = isNarrowed(search) ? (
+    <NoMatch title="Nothing was done" onClear={onClear} />
+  ) : (
     <Empty icon={ScrollText} title="Nothing was done">
-      {isNarrowed(search) ? (
-        <Button size="sm" className="mt-2" onClick={onClear}>
-          Reset filters
-        </Button>
-      ) : (
-        'Every change and every refusal will be here.'
-      )}
+      Every change and every refusal will be here.
     </Empty>
   );
   const save = exports ? () => saving.mutate(filter) : undefined;

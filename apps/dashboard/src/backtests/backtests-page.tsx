@@ -32,7 +32,10 @@ export function BacktestsPage() {
               <Failure error={services.error} retry={() => void services.refetch()} />
             ) : services.data ? (
               <Empty icon={FlaskConical} title="There is no service yet" className="py-6">
-                A backtest runs over the requests that were kept of a service.
+                A backtest runs over the requests that were kept of a service.{' '}
+                <Link to="/start" className="font-medium text-accent hover:underline">
+                  Protect the first one
+                </Link>
               </Empty>
             ) : (
               <SkeletonRows rows={3} />
@@ -45,7 +48,7 @@ export function BacktestsPage() {
               <Failure error={list.error} retry={() => void list.refetch()} />
             ) : items.length === 0 ? (
               <Empty icon={FlaskConical} title="None yet" className="py-6">
-                A backtest shows which alerts and blocks other settings would have brought.
+                A backtest shows which alerts and blocks other settings would have brought. Choose them above, and run it.
               </Empty>
             ) : (
               <ul aria-label="Backtests">

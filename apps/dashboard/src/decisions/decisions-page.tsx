@@ -4,7 +4,7 @@ import { useInfiniteQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { ShieldOff } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
-import { useMayIn } from '../allowed.js';
+import { useMay, useMayIn } from '../allowed.js';
 import { serverNow } from '../clock.js';
 import { isActive, isStanding } from '../live-cache.js';
 import { decisionsQuery } from '../queries.js';
@@ -13,7 +13,7 @@ import { SubjectLink } from '../subjects/subject-link.js';
 import { ActionBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
-import { Empty, Failure, SkeletonRows } from '../ui/states.js';
+import { Empty, Failure, NoMatch, SkeletonRows } from '../ui/states.js';
 import { columnsFor, DataTable } from '../ui/table.js';
 import { Ago, useNow } from '../ui/time.js';
 import { subjectTypeName } from '../words.js';
@@ -30,6 +30,8 @@ const route = getRouteApi('/signed-in/decisions');
 export function DecisionsPage() {
   const search = route.useSearch();
   const { show = 'active' } = search;
+  const navigate = route.useNavigate();
+  const makes = useMay('decision.make');
   const query = useInfiniteQuery(decisionsQuery(filtersOf(search)));
   const [lifting, setLifting] = useState<Decision>();
   const [extending, setExtending] = useState<Decision>();
@@ -47,9 +49,11 @@ export function DecisionsPage() {
           <SkeletonRows rows={6} />
         ) : query.isError && !query.data ? (
           <Failure error={query.error} retry={() => void query.refetch()} />
+        ) : decisions.length === 0 && (search.by || search.service) ? (
+          <NoMatch onClear={() => void navigate({ search: search.show ? { show: search.show } : {}, replace: true })} />
         ) : decisions.length === 0 ? (
           <Empty icon={ShieldOff} title={nothing[show].title}>
-            {nothing[show].text}
+            {nothing[show].text} {makes && (show === 'active' || show === 'all') && 'New decision makes one by hand.'}
           </Empty>
         ) : (
           <DataTable label="Decisions" columns={columns} rows={decisions} rowId={({ id }) => id} />

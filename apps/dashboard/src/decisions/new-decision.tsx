@@ -4,6 +4,8 @@ import { useQuery } from '@tanstack/react-query';
 import { Plus } from 'lucide-react';
 import { useState } from 'react';
 import { useMay } from '../allowed.js';
+import { useCommands } from '../commands.js';
+import { useKeys } from '../keys.js';
 import { servicesQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
 import { Dialog } from '../ui/dialog.js';
@@ -25,10 +27,14 @@ export function NewDecision() {
   const may = useMay('decision.make');
   // The console enforces nothing on itself.
   const services = (useQuery(servicesQuery).data?.items ?? []).filter(({ id }) => id !== SELF_SERVICE);
+  const offered = may && services.length > 0;
+  const begin = () => setOpen(true);
+  useKeys({ n: () => offered && begin() });
+  useCommands('decisions', offered ? [{ name: 'New decision…', key: 'n', run: begin }] : []);
   if (!may) return null;
   return (
     <>
-      <Button look="primary" onClick={() => setOpen(true)} disabled={services.length === 0}>
+      <Button look="primary" onClick={begin} disabled={!offered}>
         <Plus aria-hidden className="size-4" /> New decision
       </Button>
       <Dialog open={open} onOpenChange={setOpen} title="New decision" description="It holds in every instance within a second.">

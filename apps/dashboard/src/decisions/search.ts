@@ -62,7 +62,7 @@ export const nothing: Record<Show, { title: string; text: string }> = {
   ended: { title: 'Nothing has ended yet', text: 'What ran out, was lifted or replaced stays listed here.' },
   'dry-run': {
     title: 'No dry run has found anybody',
-    text: 'What the policies of a service on a dry run would have done is listed here; nobody is held back by it.',
+    text: 'What the policies of a service on a dry run would have done is listed here; nobody is held back by it. The page of a service turns one on.',
   },
   all: { title: 'No decision yet', text: 'What policies and people decide stays listed here.' },
 };

@@ -1,15 +1,14 @@
 /** Every request that was kept: searched by the address of the page, counted over time, shown one by one. */
 import { useInfiniteQuery, useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { DatabaseZap, SearchX } from 'lucide-react';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { useKeys } from '../keys.js';
 import { historyQuery, requestsQuery, servicesQuery } from '../queries.js';
-import { Button } from '../ui/button.js';
 import { FoundPanel, useFound } from '../ui/found-panel.js';
 import { Page, Panel } from '../ui/panel.js';
-import { Empty, Failure, SkeletonRows } from '../ui/states.js';
+import { Empty, Failure, NoMatch, SkeletonRows } from '../ui/states.js';
 import { HistogramPanel } from './histogram-panel.js';
 import { HistoryLine } from './history-line.js';
 import { RequestDialog } from './request-dialog.js';
@@ -37,7 +36,10 @@ export function InvestigatePage() {
         <Failure error={services.error} retry={() => void services.refetch()} />
       ) : (
         <Empty icon={SearchX} title="There is no service yet">
-          Requests are kept for each service that sends its request logs.
+          Requests are kept for each service that sends its request logs.{' '}
+          <Link to="/start" className="font-medium text-accent hover:underline">
+            Protect the first one
+          </Link>
         </Empty>
       )}
     </Page>
@@ -107,15 +109,11 @@ function Found({ filter, narrowed, onClear, onChange }: FoundProps) {
   const { items: requests, more } = useFound(query);
   const [shown, setShown] = useState<(typeof requests)[number]>();
   const saving = useExport();
-  const nothing = (
+  const nothing = narrowed ? (
+    <NoMatch title="No requests in this time" onClear={onClear} />
+  ) : (
     <Empty icon={SearchX} title="No requests in this time">
-      {narrowed ? (
-        <Button size="sm" className="mt-2" onClick={onClear}>
-          Reset filters
-        </Button>
-      ) : (
-        'Requests appear here as they come.'
-      )}
+      Requests appear here as they come; choose a longer time to look further back.
     </Empty>
   );
   const save = () => saving.mutate(filter);

@@ -32,7 +32,9 @@ export function DeviatingPanel() {
       ) : !data ? (
         <Failure error={query.error ?? new Error('no answer')} retry={() => void query.refetch()} />
       ) : data[shown].length === 0 ? (
-        <Empty icon={ShieldCheck} title="Nothing deviates" className="py-8" />
+        <Empty icon={ShieldCheck} title="Nothing deviates" className="py-8">
+          Who and what is furthest from normal will stand here, with a way to its alerts.
+        </Empty>
       ) : (
         <ul aria-label="Furthest from normal">
           {shown === 'subjects'

@@ -31,7 +31,12 @@ export function HeldPanel() {
       ) : query.isError && !query.data ? (
         <Failure error={query.error} retry={() => void query.refetch()} />
       ) : held.length === 0 ? (
-        <Empty icon={ShieldOff} title="Nobody is held back" className="py-8" />
+        <Empty icon={ShieldOff} title="Nobody is held back" className="py-8">
+          Whom policies and people throttle, challenge or block will stand here.{' '}
+          <Link to="/policies" className="font-medium text-accent hover:underline">
+            What policies do
+          </Link>
+        </Empty>
       ) : (
         <ul aria-label="Held back now">
           {held.map((decision) => (

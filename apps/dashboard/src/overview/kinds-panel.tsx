@@ -22,7 +22,12 @@ export function KindsPanel({ kinds }: { kinds: Overview['byKind'] }) {
   return (
     <Panel title="Open alerts by kind">
       {rows.length === 0 ? (
-        <Empty icon={ShieldCheck} title="No open alerts" className="py-8" />
+        <Empty icon={ShieldCheck} title="No open alerts" className="py-8">
+          What is found will be counted here by its kind.{' '}
+          <Link to="/detection" className="font-medium text-accent hover:underline">
+            What is looked for
+          </Link>
+        </Empty>
       ) : (
         <ul aria-label="Open alerts by kind" className="py-1.5">
           {rows.map(({ kind, bySeverity, total }) => (

@@ -49,7 +49,7 @@ export function KeysPanel({ service, editable }: KeysPanelProps) {
         <Failure error={query.error} retry={() => void query.refetch()} />
       ) : query.data.items.length === 0 ? (
         <Empty icon={KeyRound} title="No key yet">
-          Without a key nothing can be ingested for {service.id}.
+          Without a key nothing can be ingested for {service.id}.{editable && ' Make the first one with New key.'}
         </Empty>
       ) : (
         <DataTable label="Keys" columns={columns} rows={query.data.items} rowId={({ id }) => id} />

@@ -1,8 +1,10 @@
 /** Whom and what the requests of the last week were with: addresses, devices, users, credentials. */
 import type { Contact, Contacts, SubjectType } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { count } from '../format.js';
+import { partyOf } from '../investigate/search.js';
 import { Panel } from '../ui/panel.js';
 import { Failure, SkeletonRows } from '../ui/states.js';
 import { Ago } from '../ui/time.js';
@@ -38,7 +40,16 @@ export function ContactPanels({ service, type, id }: ContactsProps) {
       <Panel title="Met with, last 7 days">
         {waiting ??
           (shown.length === 0 ? (
-            <p className="px-4 py-5 text-muted text-sm">No requests in this time.</p>
+            <p className="px-4 py-5 text-muted text-sm">
+              No requests in this time.{' '}
+              <Link
+                to="/investigate"
+                search={{ service, ...partyOf(type, id) }}
+                className="font-medium text-accent hover:underline"
+              >
+                Look further back
+              </Link>
+            </p>
           ) : (
             <div className="divide-y">
               {shown.map(({ list, title, links }) => (

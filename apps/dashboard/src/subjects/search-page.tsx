@@ -1,7 +1,7 @@
 /** One field for services, endpoints, users, addresses and credentials; what was typed stands in the address. */
 import type { Found, SubjectType } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
-import { getRouteApi } from '@tanstack/react-router';
+import { getRouteApi, Link } from '@tanstack/react-router';
 import { Search } from 'lucide-react';
 import { useEffect, useRef, useState } from 'react';
 import { count } from '../format.js';
@@ -72,7 +72,10 @@ function Results({ text }: { text: string }) {
         <Failure error={query.error} retry={() => void query.refetch()} />
       ) : query.data.items.length === 0 ? (
         <Empty icon={Search} title="Nobody and nothing by that name">
-          Who raised no alert is found in the requests of the last day alone.
+          Who raised no alert is found in the requests of the last day alone.{' '}
+          <Link to="/investigate" className="font-medium text-accent hover:underline">
+            Look further back in Investigate
+          </Link>
         </Empty>
       ) : (
         <>

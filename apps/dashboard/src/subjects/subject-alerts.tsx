@@ -22,7 +22,7 @@ export function SubjectAlerts({ filters }: { filters: AlertFilters }) {
           <SkeletonRows rows={3} />
         )
       ) : alerts.length === 0 ? (
-        <p className="px-4 py-5 text-muted text-sm">None so far.</p>
+        <p className="px-4 py-5 text-muted text-sm">No alert is about it so far; one that comes will be here by itself.</p>
       ) : (
         <ul aria-label="Alerts">
           {alerts.slice(0, SHOWN).map((alert) => (

@@ -1,5 +1,5 @@
 /** What a place shows while it has nothing to show: loading, empty, failed. */
-import { CloudOff, type LucideIcon, RotateCw, TriangleAlert } from 'lucide-react';
+import { CloudOff, type LucideIcon, RotateCw, SearchX, TriangleAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { ApiError } from '../http.js';
 import { Button } from './button.js';
@@ -48,6 +48,16 @@ export function Empty({ icon: Icon, title, children, className }: EmptyProps) {
     </div>
   );
 }
+
+/** A list in which the filters leave nothing, and the way back to all of it. */
+export const NoMatch = ({ title = 'Nothing matches these filters', onClear }: { title?: string; onClear: () => void }) => (
+  <Empty icon={SearchX} title={title}>
+    <p>With other filters, or none, there may be something.</p>
+    <Button size="sm" className="mt-2" onClick={onClear}>
+      Reset filters
+    </Button>
+  </Empty>
+);
 
 /** An error as the server described it, with its request id for the log, and a way to try again. */
 export function Failure({ error, retry, className }: { error: Error; retry?: (() => void) | undefined; className?: string }) {
