@@ -93,7 +93,7 @@ describe('an own policy', () => {
     // Nor does anything happen unseen without a network.
     await page.context().setOffline(true);
     await editAs('Form').click();
-    await page.locator('form').getByRole('alert').waitFor();
+    await page.locator('form').getByRole('alert').filter({ hasText: 'You are offline: nothing was changed.' }).waitFor();
     await page.context().setOffline(false);
     await text.fill('forbid (principal, action, resource)\nwhen { principal.rank == "viewer" };');
     await button('Check').click();

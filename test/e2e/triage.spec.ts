@@ -1,7 +1,8 @@
 /** The queue in a real browser, by role and label: keyboard, marking, bulk acts with undo, snooze, history, comments, views, palette. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createService, type Database, openDatabase } from '@plimsoll/storage';
+import { createService, type Database, openDatabase, schema } from '@plimsoll/storage';
+import { eq } from 'drizzle-orm';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
@@ -66,6 +67,19 @@ describe('the queue', () => {
     await page.getByRole('link', { name: /carl$/ }).waitFor();
     await page.keyboard.press('Escape');
     expect(await row('carl').getByText('Open').count()).toBeGreaterThan(0);
+  });
+
+  it('does nothing while the browser is offline, says so, and does it not later either', async () => {
+    await page.context().setOffline(true);
+    await row('dora').hover();
+    await row('dora').getByRole('button', { name: 'Acknowledge' }).click();
+    await page.getByText('You are offline: nothing was changed.').first().waitFor();
+    await page.context().setOffline(false);
+    // Long enough for what waited for the network to be sent.
+    await page.waitForTimeout(1_000);
+    expect(await row('dora').getByText('Open').count()).toBeGreaterThan(0);
+    const states = await db.select({ state: schema.alert.state }).from(schema.alert).where(eq(schema.alert.subjectId, 'dora'));
+    expect(states).toEqual([{ state: 'open' }]);
   });
 
   it('does one thing to all that is marked, and takes it back', async () => {
