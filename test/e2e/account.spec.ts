@@ -61,7 +61,8 @@ describe('a person’s ways in', () => {
       visit.on('requestfinished', (request) => {
         void request
           .response()
-          .then((answer) => answer && answer.status() >= 400 && said.push(`${answer.status()} ${answer.url()}`));
+          .then((answer) => answer && answer.status() >= 400 && said.push(`${answer.status()} ${answer.url()}`))
+          .catch(() => undefined); // The page is gone.
       });
     };
     const tab = await context.newPage();

@@ -146,6 +146,7 @@ describe('one alert', () => {
   it('says why it is so grave, shows a request in full, and whom an order would have hit', async () => {
     const id = await raise({ subjectId: 'trudy', observed: 110, limit: 20, severity: 'high' });
     await insertAlertRequest(db, id, { path: `/products/${'x'.repeat(400)}`, ip: '192.0.2.77', actor: 'trudy' });
+    await kept();
     await open(`/alerts/${id}`);
     await page.getByRole('button', { name: 'High: why?' }).click();
     await page.getByText('110 requests a minute against a limit of 20: 5.5 times the limit.').waitFor();
@@ -230,10 +231,10 @@ describe('a network that goes away', () => {
   it('is no harder than a laptop that sleeps: halted in the midst of it, the page wakes to all that it missed, once', async () => {
     await open('/alerts?service=orders&state=open');
     await page.getByText('Live', { exact: true }).waitFor();
-    await page.evaluate('window.beats = 0; setInterval(() => { window.beats += 1; }, 100); 0');
     const session = await context.newCDPSession(page);
-    // Nothing of the page runs from its next beat on: what is frozen by the browser has to be hidden, and a test's page never is.
     await session.send('Debugger.enable');
+    await page.evaluate('window.beats = 0; setInterval(() => { window.beats += 1; }, 100); 0');
+    // Nothing of the page runs from its next beat on: what is frozen by the browser has to be hidden, and a test's page never is.
     await session.send('Debugger.pause');
     await network.stop();
     for (const subjectId of ['slept-one', 'slept-two']) await raise({ subjectId });

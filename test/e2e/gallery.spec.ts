@@ -91,7 +91,7 @@ describe('every component and state', () => {
     await page.getByRole('button', { name: 'Open the dialog' }).focus();
     await page.keyboard.press('Enter');
     await page.getByRole('dialog', { name: 'A dialog' }).waitFor();
-    expect(await page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('TEXTAREA');
     await page.keyboard.press('Escape');
     await expect.poll(focused).toBe('Open the dialog');
   });

@@ -66,7 +66,7 @@ describe('the queue', () => {
     await page.getByRole('searchbox', { name: 'Search alerts' }).fill('');
     await page.getByRole('link', { name: /carl$/ }).waitFor();
     await page.keyboard.press('Escape');
-    expect(await row('carl').getByText('Open').count()).toBeGreaterThan(0);
+    await expect.poll(() => row('carl').getByText('Open').count()).toBeGreaterThan(0);
   });
 
   it('does nothing while the browser is offline, says so, and does it not later either', async () => {
