@@ -43,7 +43,7 @@ describe('the wall is put up in the product', () => {
       expect((await update(insider, id, sales)).body).toMatchObject({ sessions: 1, attributes: sales });
       expect(await seesTheirs(mia)).toBe(false);
       // Sooner than what the other process remembers of a session would have run out.
-      await expect.poll(() => seesTheirs(mia, other), { timeout: 2_000 }).toBe(false);
+      await expect.poll(() => seesTheirs(mia, other), { timeout: 4_000 }).toBe(false);
       await insider.call('acknowledge', { params: { id: theirs }, body: {} });
       await insider.call('acknowledge', { params: { id: await insertAlert(server.db) }, body: {} });
       await expect.poll(() => all.events.length).toBe(2);

@@ -1,5 +1,6 @@
 /** A TCP proxy between an SDK and ingestion that changes, keeps back, drips or swallows what the server says. */
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { listening } from './listening.js';
 
 export class Meddler {
   /** What becomes of each chunk that the server sends; undefined swallows it. */
@@ -36,9 +37,7 @@ export class Meddler {
       });
       server.on('close', () => client.destroy());
     });
-    await new Promise<void>((resolve) => this.#server?.listen(at, '127.0.0.1', resolve));
-    const address = this.#server.address();
-    this.url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+    this.url = `http://127.0.0.1:${await listening(this.#server, at)}`;
     return this;
   }
 

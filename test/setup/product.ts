@@ -21,10 +21,10 @@ export interface Product {
 
 const bin = resolve('apps/cli/bin/plimsoll.mjs');
 
-/** A port whose two successors are free as well. */
+/** A port whose two successors are free as well, below those that Linux gives to connections that go out, and above the last that browsers refuse. */
 export async function freePorts(): Promise<number> {
   for (let attempt = 0; attempt < 50; attempt += 1) {
-    const first = 20_000 + Math.floor(Math.random() * 30_000);
+    const first = 11_000 + Math.floor(Math.random() * 21_000);
     const free = await Promise.all([first, first + 1, first + 2].map(isFree));
     if (free.every(Boolean)) return first;
   }

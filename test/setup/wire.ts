@@ -1,5 +1,6 @@
 /** A way to a server that a test can cut and mend: what a store looks like that is away for a while. */
 import { connect, createServer, type Socket } from 'node:net';
+import { listening } from './listening.js';
 
 export class Wire {
   readonly #sockets = new Set<Socket>();
@@ -18,8 +19,7 @@ export class Wire {
       }
       near.pipe(far).pipe(near);
     });
-    await new Promise<void>((resolve) => this.#server.listen(this.#port, '127.0.0.1', resolve));
-    this.#port = (this.#server.address() as { port: number }).port;
+    this.#port = await listening(this.#server, this.#port);
     const url = new URL(this.target);
     url.hostname = '127.0.0.1';
     url.port = String(this.#port);

@@ -4,7 +4,6 @@
  */
 import { randomUUID } from 'node:crypto';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { gunzipSync } from 'node:zlib';
 import {
   COLUMNS_TYPE,
@@ -19,6 +18,7 @@ import {
   type Share,
   type SharesFrame,
 } from '@plimsoll/contracts';
+import { listening } from '../../../test/setup/listening.js';
 import { fakeKey, frameEvent, jws, keysEvent } from './fake-signer.js';
 
 export interface Received {
@@ -68,13 +68,9 @@ export class FakePlimsoll {
     return this.streams.size + this.#polls.length;
   }
 
-  start(port = 0): Promise<this> {
-    return new Promise((resolve) =>
-      this.#server.listen(port, '127.0.0.1', () => {
-        this.url = `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
-        resolve(this);
-      }),
-    );
+  async start(port = 0): Promise<this> {
+    this.url = `http://127.0.0.1:${await listening(this.#server, port)}`;
+    return this;
   }
 
   stop(): Promise<void> {

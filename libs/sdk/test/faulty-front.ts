@@ -1,6 +1,7 @@
 /** A real server in front of a good one: passes on what comes, or misbehaves, as it is told. */
 import { randomBytes } from 'node:crypto';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { connect, createServer, type Socket } from 'node:net';
+import { listening } from '../../../test/setup/listening.js';
 
 export const faults = ['down', 'hanging', 'dripping', 'rubbish', 'endless', 'redirect'] as const;
 export type Mode = 'well' | (typeof faults)[number];
@@ -23,14 +24,9 @@ export class FaultyFront {
     return this.#port;
   }
 
-  start(): Promise<this> {
-    return new Promise((resolve, reject) => {
-      this.#server.once('error', reject).listen(this.#port, '127.0.0.1', () => {
-        this.#port = (this.#server.address() as AddressInfo).port;
-        this.#server.off('error', reject);
-        resolve(this);
-      });
-    });
+  async start(): Promise<this> {
+    this.#port = await listening(this.#server, this.#port);
+    return this;
   }
 
   /** Cuts all connections, so that the next ones are met in the new way. */

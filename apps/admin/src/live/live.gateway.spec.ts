@@ -104,6 +104,8 @@ describe('the live channel', () => {
 
   it('sums a second of traffic over shards and sends it once it is complete', async () => {
     const client = await open(await server.signIn());
+    // From its beginning, so that all that is told of a second is told within it.
+    await new Promise((resolve) => setTimeout(resolve, 1_000 - (server.now() % 1_000)));
     const second = Math.floor(server.now() / 1000);
     const tick: TrafficTick = { service: 'shop', second, requests: 4, errors: 1, throttled: 2, blocked: 1 };
     const heard = next(client, 'traffic');

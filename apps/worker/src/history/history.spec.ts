@@ -10,6 +10,7 @@ import { coverage, openHistory, schema, streamLogs } from '@plimsoll/storage';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { makeLog } from '../../../../test/setup/findings.js';
 import { ENGINE_WITHIN_MS, type OwnHistory, ownHistory } from '../../../../test/setup/history.js';
+import { listening } from '../../../../test/setup/listening.js';
 import { openStage, type Stage } from '../../../../test/setup/worker-stage.js';
 import { openWorker, type Worker } from '../worker.js';
 import { HistoryPool } from './pool.js';
@@ -75,10 +76,7 @@ async function wayTo(url: string): Promise<{ url: string; cut(): Promise<void>; 
         one.pipe(other);
       }
     });
-    server.listen(port, '127.0.0.1');
-    await once(server, 'listening');
-    const address = server.address();
-    port = typeof address === 'object' && address ? address.port : 0;
+    port = await listening(server, port);
   };
   const cut = async () => {
     server?.close();
