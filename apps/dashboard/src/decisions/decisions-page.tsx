@@ -50,7 +50,10 @@ export function DecisionsPage() {
         ) : query.isError && !query.data ? (
           <Failure error={query.error} retry={() => void query.refetch()} />
         ) : decisions.length === 0 && (search.by || search.service) ? (
-          <NoMatch onClear={() => void navigate({ search: search.show ? { show: search.show } : {}, replace: true })} />
+          <NoMatch
+            title={nothing[show].title}
+            onClear={() => void navigate({ search: search.show ? { show: search.show } : {}, replace: true })}
+          />
         ) : decisions.length === 0 ? (
           <Empty icon={ShieldOff} title={nothing[show].title}>
             {nothing[show].text} {makes && (show === 'active' || show === 'all') && 'New decision makes one by hand.'}
