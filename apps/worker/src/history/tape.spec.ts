@@ -1,4 +1,4 @@
-/** A tape whose mark is held up in PostgreSQL while more is dropped: what is dropped is noted before what stands behind it is cut. */
+/** A tape whose mark is held up in PostgreSQL, or set without an answer, while more is dropped. */
 import { type Database, ensureShards, historySchema, openDatabase, openMark, schema, takeShards } from '@plimsoll/storage';
 import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
@@ -30,6 +30,13 @@ async function holdMarks(db: Database): Promise<() => Promise<void>> {
   };
 }
 
+const noting = (tape: Tape) => (from: number, to: number) => {
+  for (let seq = from; seq <= to; seq += 1) {
+    const log = makeLog({ id: `log-${seq}`, ts: Date.now() });
+    tape.note(seq, `batch-${seq}`, [{ service: 'shop', endpoint: 'GET /a', log }], Date.now());
+  }
+};
+
 it(
   'never sets its mark back, however much is dropped while one is being set',
   async () => {
@@ -42,12 +49,7 @@ it(
     const line = 300;
     const pool = new HistoryPool(history, 5 * line, 30, 20);
     const tape = new Tape(lease, mark, { pool, db, log: pino({ level: 'silent' }), now: Date.now, onFenced: () => {} });
-    const note = (from: number, to: number) => {
-      for (let seq = from; seq <= to; seq += 1) {
-        const log = makeLog({ id: `log-${seq}`, ts: Date.now() });
-        tape.note(seq, `batch-${seq}`, [{ service: 'shop', endpoint: 'GET /a', log }], Date.now());
-      }
-    };
+    const note = noting(tape);
     try {
       const release = await holdMarks(db);
       note(1, 30);
@@ -77,3 +79,54 @@ async function waiting(db: Database): Promise<number> {
   );
   return rows[0]?.n ?? 0;
 }
+
+/** PostgreSQL that does what it is asked, and whose next answers are lost on the way. */
+function losingAnswers(db: Database): { db: Database; lose(count: number): void } {
+  let left = 0;
+  const transaction: Database['transaction'] = async (work) => {
+    const done = await db.transaction(work);
+    if (left === 0) return done;
+    left -= 1;
+    throw new Error('Connection terminated unexpectedly');
+  };
+  const lose = (count: number) => {
+    left = count;
+  };
+  return { db: Object.assign(Object.create(db), { transaction }), lose };
+}
+
+it(
+  'counts what is lost once, in the gaps and by itself, however often PostgreSQL must be asked',
+  async () => {
+    const { history } = await testHistory();
+    const { db, close } = openDatabase(await freshDatabase(), { max: 4 });
+    const answers = losingAnswers(db);
+    await ensureShards(db, 1);
+    const [lease] = await takeShards(db, 'me', 1, 1);
+    if (lease === undefined) throw new Error('no shard is free');
+    const pool = new HistoryPool(history, 900, 30, 20);
+    const parts = { pool, db: answers.db, log: pino({ level: 'silent' }), now: Date.now, onFenced: () => {} };
+    const tape = new Tape(lease, await openMark(db, lease, 0), parts);
+    const note = noting(tape);
+    const counted = async () => {
+      const gaps = await db.select().from(historySchema.historyGap);
+      return gaps.reduce((sum, { requests }) => sum + requests, 0);
+    };
+    try {
+      // The table takes no line any more: all are lost, most before they are tried.
+      await pool.tables();
+      await history.client.command({ query: 'ALTER TABLE request_log DROP COLUMN trace_id' });
+      answers.lose(4);
+      note(1, 20);
+      tape.start();
+      note(21, 40);
+      await expect.poll(async () => (await openMark(db, lease, 0)).done, { timeout: 20_000 }).toBe(40);
+      await tape.close(5_000);
+      expect([await counted(), pool.counts.lost]).toEqual([40, 40]);
+    } finally {
+      await tape.close(0);
+      await close();
+    }
+  },
+  ENGINE_WITHIN_MS,
+);

@@ -40,6 +40,12 @@ export interface TapeParts {
   onFenced: () => void;
 }
 
+interface Setting {
+  mark: Mark;
+  losses: readonly Loss[];
+  reason: 'full' | 'refused';
+}
+
 export class Tape {
   readonly #reel: Reel;
   #mark: Mark;
@@ -47,6 +53,8 @@ export class Tape {
   #newest = 0;
   /** Dropped, and not yet noted in PostgreSQL: everything up to batch `seq`. */
   #dropped: { seq: number; losses: Losses } | undefined;
+  /** A mark that was set, and is not known to be: set again as it was before anything else, and what it says was lost counts once. */
+  #unsure: Setting | undefined;
   #offUntil = 0;
   #stopped = false;
   #closed = false;
@@ -82,7 +90,10 @@ export class Tape {
     const dropped = this.#reel.drop(pool.held - pool.most * KEPT_SHARE);
     if (dropped.length === 0) return;
     const losses = new Losses();
-    for (const gone of dropped) this.#lose(losses, gone);
+    for (const gone of dropped) {
+      losses.add(gone);
+      pool.counts.lost += gone.rows;
+    }
     this.#keepDropped(dropped.at(-1)?.seq ?? 0, losses);
     pool.release(size(dropped));
     log.warn(
@@ -121,6 +132,7 @@ export class Tape {
   /** @returns whether to go on at once */
   async #step(): Promise<boolean> {
     try {
+      await this.#settle();
       // More may be dropped while it is noted: a chunk is cut when nothing before it is left to note, or the mark would go back.
       while (this.#dropped !== undefined) await this.#noteDropped();
       const more = await this.#write();
@@ -151,9 +163,10 @@ export class Tape {
     if (pending !== chunk.last) await this.#set({ done, pending: chunk.last, lost: Math.max(lost, chunk.last) });
     const outcome = await this.#insert(chunk);
     const losses = new Losses();
-    if (outcome === 'refused') for (const entry of chunk.entries) this.#lose(losses, entry);
+    if (outcome === 'refused') for (const entry of chunk.entries) losses.add(entry);
     await this.#set(this.#beyond(chunk.last), losses.all, 'refused');
     if (outcome === 'in') this.parts.pool.counts.written += chunk.rows;
+    if (outcome === 'refused') this.parts.pool.counts.lost += chunk.rows;
     this.#end(chunk);
     return true;
   }
@@ -185,9 +198,17 @@ export class Tape {
     }
   }
 
-  async #set(mark: Mark, losses: readonly Loss[] = [], reason: 'full' | 'refused' = 'full'): Promise<void> {
+  async #set(mark: Mark, losses: readonly Loss[] = [], reason: Setting['reason'] = 'full'): Promise<void> {
+    this.#unsure = { mark, losses, reason };
+    await this.#settle();
+  }
+
+  async #settle(): Promise<void> {
+    if (this.#unsure === undefined) return;
+    const { mark, losses, reason } = this.#unsure;
     await setMark(this.parts.db, this.lease, mark, losses, reason, this.parts.now());
     this.#mark = mark;
+    this.#unsure = undefined;
   }
 
   /** What was dropped stands behind the chunk that was cut, or, where none is, behind what is done. */
@@ -198,21 +219,10 @@ export class Tape {
     this.#dropped = undefined;
     const cut = this.#reel.cutAt;
     const mark = cut === 0 ? { done: seq, pending: seq, lost: seq } : { done: this.#mark.done, pending: cut, lost: seq };
-    try {
-      await this.#set(mark, losses.all);
-    } catch (error) {
-      // Noted with the next; more may have been dropped meanwhile.
-      this.#keepDropped(seq, losses);
-      throw error;
-    }
+    await this.#set(mark, losses.all);
   }
 
   #keepDropped(seq: number, losses: Losses): void {
     this.#dropped = { seq: Math.max(seq, this.#dropped?.seq ?? 0), losses: losses.with(this.#dropped?.losses) };
-  }
-
-  #lose(losses: Losses, entry: Parameters<Losses['add']>[0]): void {
-    losses.add(entry);
-    this.parts.pool.counts.lost += entry.rows;
   }
 }

@@ -3,7 +3,7 @@
  * written and again when it is in: who takes the shard over writes the same chunk again, under the same token, and so
  * neither loses nor doubles anything. What the buffer could not hold is noted here as well, once and for all.
  */
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, ne, or, sql } from 'drizzle-orm';
 import { Fenced } from '../batches.js';
 import type { Database, Transaction } from '../database.js';
 import type { Lease } from '../leases.js';
@@ -44,7 +44,11 @@ export async function dropMark(db: Database, lease: Lease): Promise<void> {
   await db.delete(historyMark).where(eq(historyMark.shard, lease.shard));
 }
 
-/** @param losses what is newly lost; added up behind the same chunk. @throws Fenced where another holds the shard: nothing was changed. */
+/**
+ * Safe to repeat: a mark that is set already has its losses.
+ *
+ * @param losses what is newly lost, of a mark that moves; added up behind the same chunk. @throws Fenced where another holds the shard: nothing was changed.
+ */
 export async function setMark(
   db: Database,
   lease: Lease,
@@ -56,7 +60,13 @@ export async function setMark(
   await db.transaction(async (tx) => {
     await fence(tx, lease);
     const set = { doneSeq: mark.done, pendingSeq: mark.pending, lostSeq: mark.lost };
-    await tx.update(historyMark).set(set).where(eq(historyMark.shard, lease.shard));
+    const { doneSeq, pendingSeq, lostSeq } = historyMark;
+    const isOther = or(ne(doneSeq, set.doneSeq), ne(pendingSeq, set.pendingSeq), ne(lostSeq, set.lostSeq));
+    const moved = await tx
+      .update(historyMark)
+      .set(set)
+      .where(and(eq(historyMark.shard, lease.shard), isOther));
+    if (moved.rowCount === 0) return;
     for (const loss of losses) await addLoss(tx, lease, mark.pending, loss, reason, now);
   });
 }
