@@ -14,7 +14,7 @@ export function cleanText(text: string): string {
   return text.replace(UNSAFE, '\ufffd');
 }
 
-/** Text of a client: `min` to `max` UTF-16 units, cleaned. */
+/** Text of a client: `min` to `max` characters, cleaned. zod counts code points: in UTF-8 it may have four bytes for each. */
 export const clientText = (max: number, min = 1) => z.string().min(min).max(max).transform(cleanText);
 
 /** `METHOD /route/:param`. */

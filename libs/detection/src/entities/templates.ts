@@ -4,6 +4,7 @@
  * that only ever gets added, and the template is a function of the path and the set of facts, so that shards which share
  * their facts agree. Hostile paths cost bounded memory: beyond the cap an endpoint is `METHOD /*`, counted.
  */
+import { boundedRoute } from './name-bounds.js';
 import { isIdentifier, MAX_DEPTH, parameterOf, segmentsOf, staticExtension, withoutExtension } from './segments.js';
 
 export interface TemplatesOptions {
@@ -106,7 +107,7 @@ export class Templates {
     for (const segment of segmentsOf(path, MAX_DEPTH)) {
       prefix += `/${this.#levelOf(service, known, prefix, segment, teaches)}`;
     }
-    return prefix === '' ? '/' : prefix.slice(0, 512);
+    return prefix === '' ? '/' : boundedRoute(prefix);
   }
 
   #levelOf(service: string, known: ServiceTemplates, prefix: string, segment: string, teaches: boolean): string {
@@ -178,5 +179,5 @@ function routeTemplate(route: string): string {
       .replace(/^\*{1,2}(\w*)$/, (_, name: string) => `:${name || 'rest'}`)
       .replace(/(?<=:\w+)[?+*]$/, ''),
   );
-  return `/${segments.join('/')}`.slice(0, 512);
+  return boundedRoute(`/${segments.join('/')}`);
 }
