@@ -182,11 +182,17 @@ describe('forms', () => {
 });
 
 describe('what it cannot say', () => {
-  it.each([z.date(), z.bigint(), z.object({ at: z.map(z.string(), z.string()) })])('fails the build of answers, %#', (schema) =>
-    expect(() => new Compiler().answer(schema)).toThrow(/cannot be compiled/),
-  );
-  it.each([z.string().refine((text) => text !== 'x'), z.number().gt(0), z.string().trim(), z.array(z.string()).check(() => {})])(
-    'fails the build of forms, %#',
-    (schema) => expect(() => new Compiler().form(schema)).toThrow(/cannot be compiled/),
-  );
+  it.each([
+    ...[z.date(), z.bigint(), z.object({ at: z.map(z.string(), z.string()) })],
+    ...[z.int32(), z.uint32(), z.float32(), z.number().pipe(z.number().max(3)), z.record(z.number(), z.string())],
+    z.preprocess((value) => value, z.string()),
+  ])('fails the build of answers, %#', (schema) => expect(() => new Compiler().answer(schema)).toThrow(/cannot be compiled/));
+  it.each([
+    ...[z.string().refine((text) => text !== 'x'), z.number().gt(0), z.string().trim(), z.array(z.string()).check(() => {})],
+    ...[z.string().transform(Number).pipe(z.number().max(3)), z.record(z.string().max(2), z.int()), z.int32()],
+  ])('fails the build of forms, %#', (schema) => expect(() => new Compiler().form(schema)).toThrow(/cannot be compiled/));
+  it('says a transformation by what goes in, and names of answers whatever their form', () => {
+    expect(new Compiler().form(z.string().transform(Number))).toBe('"s"');
+    expect(new Compiler().answer(z.record(z.string().regex(/^\d{3}$/), z.int()))).toBe('["{","i"]');
+  });
 });

@@ -83,7 +83,7 @@ export class Compiler {
       case 'string':
         return '"s"';
       case 'number':
-        return [def.format, ...(def.checks ?? []).map(({ _zod }) => _zod.def.format)].includes('safeint') ? '"i"' : '"n"';
+        return numberOf(def);
       case 'boolean':
         return '"b"';
       case 'null':
@@ -113,7 +113,7 @@ export class Compiler {
         // A form leaves out what the server fills in; an answer of a server of before has not all fields of today.
         return whole ? inner(def.innerType) : `["~",${inner(def.innerType)},${text(def.defaultValue)}]`;
       case 'pipe':
-        return inner(def.in);
+        return inner(transformed(def));
       default:
         throw new Error(`a schema of type ${def.type} cannot be compiled for the page`);
     }
@@ -132,7 +132,11 @@ export class Compiler {
     const key = given(def.keyType, 'record');
     const value = this.#shape(given(def.valueType, 'record'), whole);
     const names = Object.values(defOf(key).entries ?? {});
-    if (names.length === 0) return `["{",${value}]`;
+    if (names.length === 0) {
+      const plain = defOf(key).type === 'string' && !(whole && demandsOf(defOf(key)).length > 0);
+      if (!plain) throw new Error('names of a record that are no enum and have a form cannot be compiled for the page');
+      return `["{",${value}]`;
+    }
     const optional = def.partial ? '?' : '';
     return `{${names.map((name) => `${text(name + optional)}:${value}`)}}`;
   }
@@ -150,6 +154,20 @@ export class Compiler {
 function given<T>(value: T | undefined, type: string): T {
   if (value === undefined) throw new Error(`a ${type} without the part that it is made of`);
   return value;
+}
+
+/** What a transformation takes, which itself is the server's. A schema behind another would not be checked. */
+function transformed({ in: taken, out }: Definition): Schema {
+  if (defOf(given(out, 'pipe')).type !== 'transform') throw new Error('a schema behind another cannot be compiled for the page');
+  return given(taken, 'pipe');
+}
+
+/** Of formats whole numbers alone are known to the page. */
+function numberOf({ format, checks = [] }: Definition): string {
+  const formats = [format, ...checks.map(({ _zod }) => _zod.def.format)].filter((each) => each !== undefined);
+  const other = formats.find((each) => each !== 'safeint');
+  if (other !== undefined) throw new Error(`a number of the form ${other} cannot be compiled for the page`);
+  return formats.length > 0 ? '"i"' : '"n"';
 }
 
 const wordsOf = (error: CheckDefinition['error']): string | undefined => {
