@@ -31,8 +31,6 @@ beforeAll(async () => {
   );
   const context = await browser.newContext({ viewport: { width: 1440, height: 900 } });
   page = await context.newPage();
-  // Whoever takes requests away proves presence.
-  await addAuthenticator(page);
   page.on('pageerror', (error) => faults.push(String(error)));
   // What leaves the console, and what shows or erases somebody, asks for a proof of presence.
   await addAuthenticator(page);

@@ -3,6 +3,7 @@ import { act, cleanup, renderHook, waitFor } from '@testing-library/react';
 import type { ReactNode } from 'react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { useLift } from './actions.js';
+import './patient.fixture.js';
 import { decisionsQuery } from './queries.js';
 import { queryClient } from './query-client.js';
 import { decisionOf } from './samples.fixture.js';
