@@ -33,13 +33,17 @@ let admin: AdminServer;
 let owner: Visitor;
 const closers: (() => unknown)[] = [];
 
-const logs = (actor: string, count: number, prefix: string): RequestLog[] =>
-  Array.from({ length: count }, (_, at) =>
+/** All within one minute of the clock: what was learnt of a minute is counted below. */
+function logs(actor: string, count: number, prefix: string): RequestLog[] {
+  const ago = Date.now() - 1_000;
+  const first = (ago + count) % 60_000 < count ? ago - count : ago;
+  return Array.from({ length: count }, (_, at) =>
     makeLog({
-      ...{ id: `${prefix}-${at}`, ts: Date.now() - 1_000 + at, actor, ip: '203.0.113.9', credential: 'c1', userAgent: 'agent/1' },
+      ...{ id: `${prefix}-${at}`, ts: first + at, actor, ip: '203.0.113.9', credential: 'c1', userAgent: 'agent/1' },
       ...{ path: `/items/${at % 7}`, route: '/items/:id', status: at % 5 === 0 ? 404 : 200 },
     }),
   );
+}
 
 /** What a model holds of an hour is less when the hour is over: where too little of it is left, the next one is waited for. */
 const LEAST_OF_HOUR_MS = 90_000;
