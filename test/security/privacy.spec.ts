@@ -95,6 +95,7 @@ describe('with pseudonyms on', () => {
       ['ts', String(loggedAt)],
       ['text', name],
       ['type', 'actor'],
+      ['alerts', alertId],
     ] as const) {
       if (query && field in query.shape) asked[field] = value;
     }
