@@ -24,6 +24,8 @@ import { ShardsService } from './shards.service.js';
 import { Turns } from './turns.js';
 
 const EVERY_MS = 1_000;
+/** Of one that is not done by then the log says so, and again after as long. */
+const PATIENCE_MS = 3_600_000;
 const FAILING = 'an erasure does not go on; tried again later';
 
 const KEPT: Erasure['kept'] = [
@@ -38,6 +40,9 @@ const KEPT: Erasure['kept'] = [
 
 @Injectable()
 export class ErasuresService extends Turns {
+  /** When the log told of each open one last; of none: when it was ordered. */
+  #told = new Map<string, number>();
+
   constructor(@Inject(CONTEXT) context: Context, @Inject(ShardsService) shards: ShardsService) {
     super(context, shards, { everyMs: EVERY_MS, failing: FAILING });
   }
@@ -45,7 +50,9 @@ export class ErasuresService extends Turns {
   /** One that fails holds up no other. */
   protected override async take(): Promise<void> {
     const { db, log } = this.context;
-    for (const erasure of await openErasures(db)) {
+    const open = await openErasures(db);
+    this.#told = new Map(open.map(({ id, askedAt }) => [id, this.#told.get(id) ?? askedAt]));
+    for (const erasure of open) {
       await this.#advance(erasure).catch((error: unknown) => log.warn({ err: error, erasure: erasure.id }, FAILING));
     }
   }
@@ -55,7 +62,19 @@ export class ErasuresService extends Turns {
     const { id, round, waiting } = erasure;
     if (waiting.length > 0) {
       await queue.enqueueErasures(waiting.map((shard) => ({ shard, receivedAt: now(), erasure: id, round })));
-    } else if (!(await this.#isOnItsWay(id)) && (await this.#isOutOfHistory(erasure))) await this.#finish(erasure);
+      this.#wait(erasure, { for: `shards ${waiting.join(', ')}` });
+    } else if (await this.#isOnItsWay(id)) this.#wait(erasure, { for: 'jobs of before that are kept for the history' });
+    else if (await this.#isOutOfHistory(erasure)) await this.#finish(erasure);
+  }
+
+  /** A first fault is told of at once. */
+  #wait({ id, askedAt }: OpenErasure, facts: { for: string; fault?: string | undefined }): void {
+    const at = this.context.now();
+    const last = this.#told.get(id) ?? askedAt;
+    const isNews = facts.fault !== undefined && last === askedAt;
+    if (!isNews && at - last < PATIENCE_MS) return;
+    this.#told.set(id, at);
+    this.context.log.warn({ erasure: id, ...facts }, 'an erasure waits');
   }
 
   /** Jobs of before are kept until the history has their logs. */
@@ -68,11 +87,14 @@ export class ErasuresService extends Turns {
   }
 
   /** Rewriting a large history takes hours: this begins it, or looks whether it is through. */
-  async #isOutOfHistory({ id, actor }: OpenErasure): Promise<boolean> {
+  async #isOutOfHistory(erasure: OpenErasure): Promise<boolean> {
     const { db, history } = this.context;
+    const { id, actor } = erasure;
     if (!history) return true;
     const note = (count: number) => noteErased(db, id, { place: 'request history', count });
-    return (await eraseFromHistory(history.history, { id, actor }, note)).type === 'through';
+    const erased = await eraseFromHistory(history.history, { id, actor }, note);
+    if (erased.type === 'working') this.#wait(erasure, { for: 'the deletion in ClickHouse', fault: erased.fault });
+    return erased.type === 'through';
   }
 
   async #finish({ id, actor }: OpenErasure): Promise<void> {

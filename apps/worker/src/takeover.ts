@@ -6,7 +6,7 @@
  */
 import {
   batchesAfter,
-  batchesUpTo,
+  batchesOver,
   type CommittedBatch,
   claimBaselines,
   dropMark,
@@ -43,7 +43,7 @@ export async function takeOver(shard: Shard, parts: Parts): Promise<void> {
   knowledge.join(shard.model);
   const mark = await openTape(shard, context);
   const first = Math.min(seq, mark.done);
-  await worker.forget(await batchesUpTo(context.db, await worker.kept(), first));
+  await forgetOver(shard, worker, context, first);
   const after = await batchesAfter(context.db, shard.lease.shard, first);
   const rulesOf = await knowledge.rules();
   let learnt = 0;
@@ -65,6 +65,16 @@ export async function takeOver(shard: Shard, parts: Parts): Promise<void> {
     reclaimed,
   };
   context.log.info(facts, 'shard taken');
+}
+
+/** A job of which PostgreSQL knows nothing would be kept for ever, and hold up each erasure. */
+async function forgetOver({ lease }: Shard, worker: ShardWorker, { db, log }: Context, seq: number): Promise<void> {
+  const { upTo, unknown } = await batchesOver(db, await worker.kept(), seq);
+  if (unknown.length > 0) {
+    const facts = { shard: lease.shard, jobs: unknown.length };
+    log.warn(facts, 'finished jobs of no batch that PostgreSQL knows are forgotten: was it restored?');
+  }
+  await worker.forget([...upTo, ...unknown]);
 }
 
 /** @returns up to where the history has the shard's logs; what the snapshot has, where none is kept. */

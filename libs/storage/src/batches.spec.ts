@@ -6,7 +6,7 @@ import { activeDecisions } from '../../../test/setup/decisions.js';
 import { makeFinding, makeLog, NOW } from '../../../test/setup/findings.js';
 import { resolveAlert } from './alert-triage.js';
 import { MAX_REQUESTS } from './alerts.js';
-import { batchesAfter, batchesUpTo, commitBatch, Fenced, findBatch, type Outcome, settledAt, settlingId } from './batches.js';
+import { batchesAfter, batchesOver, commitBatch, Fenced, findBatch, type Outcome, settledAt, settlingId } from './batches.js';
 import { type Database, databaseFault, openDatabase } from './database.js';
 import { createDecision, liftDecision } from './decisions.js';
 import { newId } from './ids.js';
@@ -65,7 +65,8 @@ describe('a batch', () => {
     expect(await findBatch(db, 'b_z')).toBeUndefined();
     expect((await batchesAfter(db, 0, 0)).map(({ id }) => id)).toEqual(['b_x', 'b_y']);
     expect((await batchesAfter(db, 0, 1)).map(({ id }) => id)).toEqual(['b_y']);
-    expect(await batchesUpTo(db, ['b_y', 'b_x', 'b_z'], 1)).toEqual(['b_x']);
+    expect(await batchesOver(db, ['b_y', 'b_x', 'b_z'], 1)).toEqual({ upTo: ['b_x'], unknown: ['b_z'] });
+    expect(await batchesOver(db, [], 1)).toEqual({ upTo: [], unknown: [] });
     expect(await traffic()).toMatchObject([
       { endpoint: 'GET /b' },
       { requests: 3, errors: 1, throttled: 1, durationMs: 5, bytesOut: 20 },

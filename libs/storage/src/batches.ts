@@ -75,14 +75,27 @@ export function batchesAfter(db: Database, shardId: number, seq: number): Promis
     .orderBy(asc(batch.seq));
 }
 
-/** Of these jobs, the ones whose batch is committed at or before `seq`. */
-export async function batchesUpTo(db: Database, ids: readonly string[], seq: number): Promise<string[]> {
-  if (ids.length === 0) return [];
-  const rows = await db
-    .select({ id: batch.id })
-    .from(batch)
-    .where(and(inArray(batch.id, [...ids]), sql`${batch.seq} <= ${seq}`));
-  return rows.map(({ id }) => id);
+/**
+ * Finished jobs that nobody can need any more. `upTo`: their batch is committed at or before `seq`. `unknown`: none is known, since
+ * PostgreSQL is younger than the queue by a restore, say: nobody can learn or write down what they did.
+ */
+export async function batchesOver(
+  db: Database,
+  ids: readonly string[],
+  seq: number,
+): Promise<{ upTo: string[]; unknown: string[] }> {
+  const rows =
+    ids.length === 0
+      ? []
+      : await db
+          .select({ id: batch.id, seq: batch.seq })
+          .from(batch)
+          .where(inArray(batch.id, [...ids]));
+  const seqOf = new Map(rows.map((row) => [row.id, row.seq]));
+  return {
+    upTo: ids.filter((id) => (seqOf.get(id) ?? Number.POSITIVE_INFINITY) <= seq),
+    unknown: ids.filter((id) => !seqOf.has(id)),
+  };
 }
 
 /**

@@ -28,7 +28,7 @@ export async function keepsJobsBefore(
   for (let from = 0; from < kept.length; from += AT_ONCE) {
     const ids = kept.slice(from, from + AT_ONCE);
     const rows = await db.select({ id: batch.id, seq: batch.seq }).from(batch).where(inArray(batch.id, ids));
-    // A batch that is forgotten is older than any that is known.
+    // A batch that is forgotten is older than any that is known; whoever takes the shard next forgets its job too.
     if (rows.length < ids.length || rows.some(({ seq }) => last !== undefined && seq < last.seq)) return true;
   }
   return false;

@@ -38,3 +38,13 @@ it('is begun once and not waited for, counts what it was about, leaves others, a
   ]);
   expect(await erase('era_two')).toEqual({ type: 'begun', logs: 2 });
 });
+
+it('says why a deletion does not go on', async () => {
+  const { history } = own;
+  await keepLogs(history, 'shop', logs('u3', 1));
+  const command = (query: string) => history.client.command({ query, clickhouse_settings: { mutations_sync: '0' } });
+  await command(`ALTER TABLE request_log DELETE WHERE throwIf(actor = 'u3', 'no room for era_stuck')`);
+  const look = () => eraseFromHistory(history, { id: 'era_stuck', actor: 'u3' }, async () => {});
+  await expect.poll(look, { timeout: 20_000 }).toEqual({ type: 'working', fault: expect.stringContaining('no room') });
+  await command(`KILL MUTATION WHERE database = currentDatabase() AND command LIKE '%era_stuck%'`);
+});

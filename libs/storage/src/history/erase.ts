@@ -13,8 +13,11 @@ export interface HistoryErasure {
   actor: string;
 }
 
-/** `begun`: so many logs will be gone. `working`: begun before. `through`: none of before is left. */
-export type HistoryErased = { type: 'begun'; logs: number } | { type: 'working' } | { type: 'through' };
+/** `begun`: so many logs will be gone. `working`: begun before; why it failed last, where it did: ClickHouse tries again by itself. `through`: none of before is left. */
+export type HistoryErased = { type: 'begun'; logs: number } | { type: 'working'; fault?: string } | { type: 'through' };
+
+/** Of ClickHouse's words, which may go on over pages. */
+const FAULT_SHOWN = 300;
 
 interface Found {
   logs: number;
@@ -39,12 +42,15 @@ export async function eraseFromHistory(
     const answer = await client.query({ query, query_params, format: 'JSONEachRow' });
     return (await answer.json<T>())[0];
   };
-  const work = await one<{ all: number; done: number }>(
-    `SELECT count() AS all, countIf(is_done) AS done FROM system.mutations
+  const work = await one<{ all: number; done: number; fault: string }>(
+    `SELECT count() AS all, countIf(is_done) AS done, anyIf(latest_fail_reason, NOT is_done AND latest_fail_reason != '') AS fault FROM system.mutations
       WHERE database = currentDatabase() AND table = 'request_log' AND NOT is_killed AND position(command, {id:String}) > 0`,
     { id },
   );
-  if (work && work.all > 0) return { type: work.done < work.all ? 'working' : 'through' };
+  if (work && work.all > 0) {
+    if (work.done >= work.all) return { type: 'through' };
+    return { type: 'working', ...(work.fault && { fault: work.fault.slice(0, FAULT_SHOWN) }) };
+  }
   try {
     const found = await one<Found>(
       `SELECT count() AS logs, toString(min(received)) AS from, toString(max(received)) AS to
