@@ -21,7 +21,7 @@ import { type Within, withinServices } from './within.js';
 
 /** Waiting or running at once, of all services: one runs at a time, and nobody waits for a day's worth of them. */
 export const MOST_WAITING = 20;
-/** Of one person, so that one alone never makes all others wait. */
+/** Of one name, as the row says by whom it was asked for: one alone never makes all others wait. */
 export const MOST_WAITING_EACH = 5;
 /** A worker that is restarted begins its backtest anew. */
 export const MOST_STARTS = 5;

@@ -89,21 +89,23 @@ export async function removePasskey(tx: Transaction, personId: string, id: strin
 /**
  * After a good assertion. The counter only rises: a clone that is behind does not set it back.
  *
- * @returns false where another assertion of a key that cannot be copied came first with this counter or a higher one
+ * @returns `overtaken` where another assertion of a key that cannot be copied came first with this counter or a higher one; `gone` where
+ * the passkey was removed meanwhile
  */
 export async function notePasskeyUse(
   tx: Transaction,
   row: PasskeyRow,
   { counter, backedUp }: { counter: number; backedUp: boolean },
   now: number,
-): Promise<boolean> {
+): Promise<'noted' | 'overtaken' | 'gone'> {
   // Judged by a row that was read before: of two at once the second finds here what the first has written.
   const first = row.backupEligible || counter === 0 ? undefined : lt(passkey.counter, counter);
   const { rowCount } = await tx
     .update(passkey)
     .set({ counter: sql`greatest(${passkey.counter}, ${counter})`, backedUp, lastUsedAt: now })
     .where(and(eq(passkey.id, row.id), first));
-  return (rowCount ?? 0) > 0;
+  if ((rowCount ?? 0) > 0) return 'noted';
+  return (await tx.$count(passkey, eq(passkey.id, row.id))) > 0 ? 'overtaken' : 'gone';
 }
 
 /**

@@ -75,14 +75,15 @@ describe('passkeys', () => {
     const key = await addOne(id);
     const note = (counter: number, row = key) =>
       tx((each) => notePasskeyUse(each, row, { counter, backedUp: false }, T0 + counter));
-    expect(await note(7)).toBe(true);
+    expect(await note(7)).toBe('noted');
     const [seven] = await listPasskeys(db, id);
-    expect(await note(3, { ...seven!, backupEligible: true })).toBe(true);
+    expect(await note(3, { ...seven!, backupEligible: true })).toBe('noted');
     expect(await listPasskeys(db, id)).toMatchObject([{ counter: 7, lastUsedAt: T0 + 3 }]);
     // Two of a key that cannot be copied, both judged by the row of before.
     const both = await Promise.all([note(9, seven), note(9, seven)]);
-    expect(both.sort()).toEqual([false, true]);
-    expect(await note(0, seven)).toBe(true);
+    expect(both.sort()).toEqual(['noted', 'overtaken']);
+    expect(await note(0, seven)).toBe('noted');
+    expect(await note(11, { ...seven!, id: 'pk_gone' })).toBe('gone');
   });
 
   it('let a challenge be spent once, of many at once', async () => {

@@ -64,7 +64,7 @@ export class BacktestsController {
         const by = caller.person.name;
         const made = await createBacktest(tx, { service, ...draft, policy: body.policy ?? policy, warmUpDays, by }, now);
         if (made.type === 'created') return made.backtest;
-        const whose = made.type === 'full' ? `${MOST_WAITING} backtests` : `${MOST_WAITING_EACH} backtests of yours`;
+        const whose = made.type === 'full' ? `${MOST_WAITING} backtests` : `${MOST_WAITING_EACH} backtests of ${by}`;
         throw new ProblemError('too-many-requests', `${whose} wait already. Cancel some, or wait.`);
       },
       ({ id, from, to }) => ({

@@ -35,13 +35,13 @@ import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 import { publishDecisions } from './publish.js';
 
 const HOUR_MS = 3_600_000;
-/** By one person in an hour: ids are of the whole installation, so that an id that is refused tells of a service that may be hidden. */
-const MADE_AN_HOUR = 60;
+/** Tried by one person in an hour: ids are of the whole installation, so that one that is taken tells of a service that may be hidden. */
+const TAKEN_AN_HOUR = 60;
 const endOf = (days: number | undefined, now: number) => (days === undefined ? undefined : now + days * 24 * HOUR_MS);
 
 @Controller()
 export class ServicesController {
-  private readonly made = new Budget(MADE_AN_HOUR, HOUR_MS);
+  private readonly taken = new Budget(TAKEN_AN_HOUR, HOUR_MS);
 
   constructor(
     @InjectContext() private readonly context: Context,
@@ -60,16 +60,20 @@ export class ServicesController {
 
   @Implements('createService')
   async createService(@Input() { body }: InputOf<'createService'>, @CallerOf() caller: Caller): AnswerOf<'createService'> {
-    const retryAfterSeconds = this.made.take(caller.person.id, this.context.now());
-    if (retryAfterSeconds > 0)
-      throw new ProblemError('too-many-requests', 'Too many services within an hour.', { retryAfterSeconds });
+    const { id } = caller.person;
+    const holdBack = (retryAfterSeconds: number) => {
+      if (retryAfterSeconds > 0)
+        throw new ProblemError('too-many-requests', 'Too many ids that were taken within an hour.', { retryAfterSeconds });
+    };
+    holdBack(this.taken.wait(id, this.context.now()));
     return change(
       this.context,
       caller,
       async (tx, now) => {
         const created = await createService(tx, body, now);
-        if (created === undefined) throw new ProblemError('conflict', 'There is a service of this id already.');
-        return created;
+        if (created !== undefined) return created;
+        holdBack(this.taken.take(id, now));
+        throw new ProblemError('conflict', 'There is a service of this id already.');
       },
       (made) => ({ action: 'service.create', object: body.id, service: body.id, after: sideOf(made) }),
     );

@@ -105,8 +105,9 @@ export class Passkeys {
     let copied = false;
     const used = await db.transaction(async (tx) => {
       if (!(await spendChallenge(tx, use.challenge, use.endsAt, at))) return { type: 'bad', known: true } as const;
-      copied = !(await notePasskeyUse(tx, mine.passkey, judged, at));
-      if (copied) return { type: 'bad', known: true } as const;
+      const noted = await notePasskeyUse(tx, mine.passkey, judged, at);
+      copied = noted === 'overtaken';
+      if (noted !== 'noted') return { type: 'bad', known: true } as const;
       for (const kind of judged.signals) {
         const { personId, name, id } = mine.passkey;
         await addNotice(tx, { personId, kind, at, address: use.address, what: name });

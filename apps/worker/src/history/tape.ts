@@ -55,6 +55,8 @@ export class Tape {
   #dropped: { seq: number; losses: Losses } | undefined;
   /** A mark that was set, and is not known to be: set again as it was before anything else, and what it says was lost counts once. */
   #unsure: Setting | undefined;
+  /** What became of the chunk whose end is noted. */
+  #outcome: 'in' | 'refused' | 'off' = 'off';
   #offUntil = 0;
   #stopped = false;
   #closed = false;
@@ -160,13 +162,16 @@ export class Tape {
       return true;
     }
     const { done, pending, lost } = this.#mark;
-    if (pending !== chunk.last) await this.#set({ done, pending: chunk.last, lost: Math.max(lost, chunk.last) });
-    const outcome = await this.#insert(chunk);
-    const losses = new Losses();
-    if (outcome === 'refused') for (const entry of chunk.entries) losses.add(entry);
-    await this.#set(this.#beyond(chunk.last), losses.all, 'refused');
-    if (outcome === 'in') this.parts.pool.counts.written += chunk.rows;
-    if (outcome === 'refused') this.parts.pool.counts.lost += chunk.rows;
+    // Where its end was noted and only the answer was lost, it is not written again: what was refused would be counted again.
+    if (done < chunk.last) {
+      if (pending !== chunk.last) await this.#set({ done, pending: chunk.last, lost: Math.max(lost, chunk.last) });
+      this.#outcome = await this.#insert(chunk);
+      const losses = new Losses();
+      if (this.#outcome === 'refused') for (const entry of chunk.entries) losses.add(entry);
+      await this.#set(this.#beyond(chunk.last), losses.all, 'refused');
+    }
+    if (this.#outcome === 'in') this.parts.pool.counts.written += chunk.rows;
+    if (this.#outcome === 'refused') this.parts.pool.counts.lost += chunk.rows;
     this.#end(chunk);
     return true;
   }
