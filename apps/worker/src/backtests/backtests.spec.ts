@@ -72,19 +72,15 @@ async function ask(changed: object, times: { from?: number; to?: number } = {}):
   const made = await stage.db.transaction((tx) => createBacktest(tx, draft, Date.now()));
   return made.type === 'created' ? made.backtest.id : '';
 }
-/** @returns how many there were. */
-function killChildren(parent: number): number {
-  const children = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+const childrenOf = (parent: number | undefined): number[] =>
+  execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
     .split('\n')
     .map((line) => line.trim().split(/\s+/).map(Number))
-    .filter(([, of]) => of === parent);
-  for (const [pid = 0] of children) process.kill(pid, 'SIGKILL');
-  return children.length;
-}
+    .flatMap(([pid = 0, of]) => (of === parent ? [pid] : []));
 const ended = (id: string) =>
   expect.poll(async () => (await readBacktest(stage.db, id))?.backtest.state, { timeout: 60_000, interval: 200 });
 
-describe('a backtest', () => {
+describe('a backtest', { timeout: 120_000 }, () => {
   it('runs in its turn, warms up on the history, and says what would come', async () => {
     const id = await ask({});
     await queue.add([id]);
@@ -128,9 +124,12 @@ describe('a backtest', () => {
 
   it('says that it failed where its process is killed, and the next one runs', async () => {
     const [id, next] = [await ask({}), await ask({ kinds: { rate: 'off' } })];
+    // That of the one before says that it is over a moment before it is.
+    await expect.poll(() => childrenOf(worker.pid), { timeout: 20_000, interval: 50 }).toEqual([]);
     await queue.add([id]);
     // A process takes far longer to begin than it takes to be seen.
-    await expect.poll(() => killChildren(worker.pid ?? 0), { timeout: 20_000, interval: 5 }).toBe(1);
+    await expect.poll(() => childrenOf(worker.pid), { timeout: 20_000, interval: 5 }).toHaveLength(1);
+    for (const child of childrenOf(worker.pid)) process.kill(child, 'SIGKILL');
     await ended(id).toBe('failed');
     expect((await readBacktest(stage.db, id))?.backtest.fault).toBe('It took too much memory or time.');
     await queue.add([next]);
