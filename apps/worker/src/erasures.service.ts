@@ -5,6 +5,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import type { Erasure } from '@plimsoll/contracts';
 import {
+  aloneAt,
   announceFeed,
   announceRisks,
   eraseFromHistory,
@@ -17,6 +18,7 @@ import {
   noteErased,
   type OpenErasure,
   openErasures,
+  placesInSettings,
   publishLive,
 } from '@plimsoll/storage';
 import { CONTEXT, type Context } from './context.js';
@@ -98,10 +100,11 @@ export class ErasuresService extends Turns {
   }
 
   async #finish({ id, actor }: OpenErasure): Promise<void> {
-    const { db, redis, env, now, log } = this.context;
+    const { db, redis, env, now, log, history } = this.context;
     const at = now();
+    const alone = history ? await aloneAt(history.history, actor, await placesInSettings(db, actor)) : [];
     const services = await db.transaction(async (tx) => {
-      const { erased, services: changed } = await eraseRecords(tx, actor, at);
+      const { erased, services: changed } = await eraseRecords(tx, actor, at, alone);
       const kept = [...KEPT, ...(await leftOf(tx, actor))];
       await finishErasure(tx, id, { erased, kept }, at);
       return changed;

@@ -1,29 +1,58 @@
 /**
  * An erased actor's id in the names of endpoints: `GET /users/mallory`. Such a name goes where the actor itself stood beside it, by which
- * pseudonyms hid it there: alone it would be shown to all. Elsewhere it stays and is counted, since nothing tells an id from a word
- * of a route: who is called `login` would take the tuning and the blocks of `POST /login` away from everybody else.
+ * pseudonyms hid it there: alone it would be shown to all. But nothing tells an id from a word of a route: who is called `login` would
+ * take the tuning and the blocks of `POST /login` away from everybody else. So it stays where others were seen there, and settings lose
+ * it only where the history says that none was; what stays is counted.
  */
-import type { Settings } from '@plimsoll/contracts';
-import { and, eq, inArray, isNotNull, not, or, sql } from 'drizzle-orm';
-import type { Transaction } from './database.js';
+import { type Settings, storedSettings } from '@plimsoll/contracts';
+import { and, eq, inArray, isNull, not, or, sql } from 'drizzle-orm';
+import type { Database, Transaction } from './database.js';
 import { standsAt } from './decisions.js';
+import type { Place } from './history/alone.js';
 import { holds, inJson, mayName } from './holds.js';
 import { namesId, replaceId } from './id-in-text.js';
 import { alert, alertRequest, decision, service } from './schema.js';
-import { ERASED } from './unname.js';
+import { ERASED, namesIn } from './unname.js';
 
 /** So much of a name stands in a sentence, at least. */
 const TOLD = 79;
 
 const named = (name: string | undefined, actor: string): boolean => name !== undefined && namesId(name, actor);
 
-/** Settings that listed the actor, without the endpoints, flows and rules whose name holds its id. */
-export const withoutEndpoints = (settings: Settings, actor: string): Settings => ({
-  ...settings,
-  endpoints: settings.endpoints.filter(({ endpoint }) => !named(endpoint, actor)),
-  ladder: settings.ladder.filter(({ endpoint }) => !named(endpoint, actor)),
-  flows: settings.flows.filter(({ steps }) => !steps.some((step) => named(step, actor))),
-});
+const endpointsOf = ({ endpoints, flows, ladder }: Settings): string[] => [
+  ...[...endpoints, ...ladder].map(({ endpoint = '' }) => endpoint),
+  ...flows.flatMap(({ steps }) => steps),
+];
+
+/** Endpoints in settings that list the actor, whose name holds its id. */
+export async function placesInSettings(db: Database, actor: string): Promise<Place[]> {
+  const services = await db
+    .select({ id: service.id, settings: service.settings })
+    .from(service)
+    .where(holds(service.settings, JSON.stringify(actor)));
+  return services
+    .filter(({ settings }) => namesIn(settings, actor))
+    .flatMap(({ id, settings }) =>
+      [...new Set(endpointsOf(storedSettings(settings)))].map((endpoint) => ({ service: id, endpoint })),
+    )
+    .filter(({ endpoint }) => named(endpoint, actor));
+}
+
+/**
+ * Settings without the endpoints, flows and rules whose name holds the actor's id, where it alone asked for that: all others protect
+ * others too. @returns how many went
+ */
+export function withoutEndpoints(settings: Settings, alone: ReadonlySet<string>): { next: Settings; gone: number } {
+  const stays = (endpoint: string | undefined) => endpoint === undefined || !alone.has(endpoint);
+  const next = {
+    ...settings,
+    endpoints: settings.endpoints.filter(({ endpoint }) => stays(endpoint)),
+    ladder: settings.ladder.filter(({ endpoint }) => stays(endpoint)),
+    flows: settings.flows.filter(({ steps }) => steps.every(stays)),
+  };
+  const size = ({ endpoints, ladder, flows }: Settings) => endpoints.length + ladder.length + flows.length;
+  return { next, gone: size(settings) - size(next) };
+}
 
 /** The name of an endpoint as it is kept without the id. @param mark what stands for it */
 export const endpointWithout = (name: string, actor: string, mark: string = ERASED): string => replaceId(name, actor, () => mark);
@@ -34,9 +63,9 @@ export const endpointWithout = (name: string, actor: string, mark: string = ERAS
  * @param listing ids of those alerts. @returns how many rows were changed
  */
 export async function unnameEndpoints(tx: Transaction, actor: string, listing: readonly string[], now: number): Promise<number> {
-  const { id, endpoint, subjectType, subjectId, explanation } = alert;
+  const { id, service: of, endpoint, subjectType, subjectId, explanation } = alert;
   const rows = await tx
-    .select({ id, endpoint, subjectType, subjectId, explanation })
+    .select({ id, service: of, endpoint, subjectType, subjectId, explanation })
     .from(alert)
     .where(
       and(inArray(id, [...listing]), or(mayName(endpoint, actor), and(eq(subjectType, 'endpoint'), mayName(subjectId, actor)))),
@@ -46,13 +75,20 @@ export async function unnameEndpoints(tx: Transaction, actor: string, listing: r
     const name = row.endpoint || row.subjectId;
     // One unresolved alert a subject and endpoint: the alert's own id keeps it apart from others.
     const next = endpointWithout(name, actor, `${ERASED}-${row.id}`);
-    if (next === name || (await isOfOthers(tx, name, actor))) continue;
+    if (next === name || (await isOfOthers(tx, { service: row.service, endpoint: name }, actor))) continue;
     const subject = row.subjectId === name ? { subjectId: next } : {};
-    const told = row.explanation.replaceAll(name.slice(0, TOLD), () => next.slice(0, TOLD));
+    const told = (sentence: string) => sentence.replaceAll(name.slice(0, TOLD), () => next.slice(0, TOLD));
     await tx
       .update(alert)
-      .set({ ...subject, endpoint: row.endpoint && next, explanation: told })
+      .set({ ...subject, endpoint: row.endpoint && next, explanation: told(row.explanation) })
       .where(eq(id, row.id));
+    const { id: decided, reason } = decision;
+    for (const each of await tx.select({ id: decided, reason }).from(decision).where(eq(decision.alertId, row.id))) {
+      await tx
+        .update(decision)
+        .set({ reason: told(each.reason) })
+        .where(eq(decided, each.id));
+    }
     const because = and(eq(decision.alertId, row.id), eq(decision.endpoint, name), not(standsAt(now)!));
     await tx.update(decision).set({ endpoint: next }).where(because);
     changed += 1;
@@ -60,10 +96,17 @@ export async function unnameEndpoints(tx: Transaction, actor: string, listing: r
   return changed;
 }
 
-async function isOfOthers(tx: Transaction, endpoint: string, actor: string): Promise<boolean> {
+/** By the requests beside alerts. Who is not signed in is somebody else. */
+async function isOfOthers(tx: Transaction, place: Place, actor: string): Promise<boolean> {
   const who = sql`${alertRequest.log}->>'actor'`;
-  const others = and(eq(alertRequest.endpoint, endpoint), isNotNull(who), sql`${who} <> ${actor}`);
-  return (await tx.select({ id: alertRequest.logId }).from(alertRequest).where(others).limit(1)).length > 0;
+  const others = and(eq(alertRequest.endpoint, place.endpoint), or(isNull(who), sql`${who} <> ${actor}`));
+  const found = await tx
+    .select({ id: alertRequest.logId })
+    .from(alertRequest)
+    .innerJoin(alert, eq(alert.id, alertRequest.alertId))
+    .where(and(eq(alert.service, place.service), others))
+    .limit(1);
+  return found.length > 0;
 }
 
 /** Names of endpoints in alerts, decisions and settings that still hold the id as a word. */
@@ -77,10 +120,7 @@ export async function endpointsThatNameIt(tx: Transaction, actor: string): Promi
     .select({ settings: service.settings })
     .from(service)
     .where(or(holds(service.settings, inJson(actor)), mayName(service.settings, actor)));
-  const inSettings = services.flatMap(({ settings: { endpoints, flows, ladder } }) => [
-    ...[...endpoints, ...ladder].map(({ endpoint = '' }) => endpoint),
-    ...flows.flatMap(({ steps }) => steps),
-  ]);
+  const inSettings = services.flatMap(({ settings }) => endpointsOf(storedSettings(settings)));
   const names = new Set([...inAlerts.map(({ name }) => name), ...inDecisions.map(({ name }) => name), ...inSettings]);
   return [...names].filter((name) => named(name, actor)).length;
 }

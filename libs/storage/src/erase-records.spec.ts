@@ -1,5 +1,5 @@
 /** What is under way while somebody is erased, and ids that look like something else. What lies in the records is tried with all stores in test/security/erasure.spec.ts. */
-import { DEFAULT_SETTINGS, settingsSchema } from '@plimsoll/contracts';
+import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { freshDatabase, randomNamespace } from '../../../test/setup/database.js';
@@ -9,10 +9,9 @@ import { triageAlerts } from './alert-triage.js';
 import { endBacktest, noteProgress } from './backtests.js';
 import { copyBaselines } from './baseline-copies.js';
 import { type Database, openDatabase } from './database.js';
-import { createDecision, type DecisionDraft } from './decisions.js';
 import { eraseRecords, leftOf } from './erase-records.js';
 import { openRedis } from './redis.js';
-import { alert, alertRequest, decision, person, service } from './schema.js';
+import { alert, person } from './schema.js';
 import { backtest, baselineCopy } from './schema-backtest.js';
 import { approval } from './schema-people.js';
 import { savedView } from './schema-triage.js';
@@ -108,88 +107,6 @@ describe('an id that looks like something else', () => {
     ]);
     const body = { name: 'open', action: 'block', days: 42, from: 0, reason: 'erased said so' };
     expect(await db.select({ body: approval.body }).from(approval)).toEqual([{ body }]);
-  });
-});
-
-describe('the name of an endpoint that holds the id', () => {
-  const settings = (...actors: string[]) =>
-    settingsSchema.parse({
-      allow: { actors },
-      groups: [{ name: 'g', actors: ['mallory', 'login'], addresses: ['192.0.2.0/24'] }],
-      endpoints: [{ endpoint: 'GET /users/mallory', sensitive: true }, { endpoint: 'POST /login' }],
-      flows: [{ name: 'f', steps: ['GET /', 'GET /users/mallory/x'] }],
-      ladder: [{ endpoint: 'GET /users/mallory', steps: [{ action: 'block', seconds: 60 }] }],
-    });
-  const erase = (actor: string) =>
-    db.transaction(async (tx) => ({ ...(await eraseRecords(tx, actor, NOW)), kept: await leftOf(tx, actor) }));
-  const stored = async (id: string) => (await db.select().from(service).where(eq(service.id, id)))[0]?.settings;
-
-  it('goes from settings that listed the actor, stays in others, and is counted there', async () => {
-    await createService(db, { id: 'lists' }, NOW);
-    await createService(db, { id: 'silent' }, NOW);
-    await db
-      .update(service)
-      .set({ settings: settings('mallory', 'u2') })
-      .where(eq(service.id, 'lists'));
-    const silent = { ...settings('u2'), groups: [] };
-    await db.update(service).set({ settings: silent }).where(eq(service.id, 'silent'));
-    const { kept, services } = await erase('mallory');
-    expect(await stored('lists')).toMatchObject({
-      ...{ allow: { actors: ['u2'] }, groups: [{ actors: ['login'] }], flows: [], ladder: [] },
-      endpoints: [{ endpoint: 'POST /login' }],
-    });
-    expect([await stored('silent'), services]).toEqual([silent, ['lists']]);
-    expect(kept).toMatchObject([{ place: '2 names of endpoints', why: expect.stringContaining('change it there') }]);
-    await db.delete(service).where(inArray(service.id, ['lists', 'silent']));
-  });
-
-  it('goes from the actor’s own decision, from alerts that listed it, and from what came of them and is over', async () => {
-    const endpoint = 'GET /users/mallory';
-    const about = { service: 'shop', action: 'block', endpoint, rate: null, origin: { type: 'policy', name: 'block' } } as const;
-    const order = (draft: Pick<DecisionDraft, 'subject' | 'alertId' | 'until'>) =>
-      db.transaction(async (tx) => (await createDecision(tx, { ...about, reason: 'r', ...draft }, NOW - 9))?.id ?? '');
-    const parties = { items: ['mallory', 'u2'], total: 2 };
-    const alertId = await insertAlert(db, {
-      subjectType: 'address',
-      subjectId: '192.0.2.1',
-      endpoint,
-      actors: parties,
-      explanation: `9 on ${endpoint}`,
-    });
-    const long = `GET /users/mallory/${'x'.repeat(99)}`;
-    const ofEndpoint = { subjectType: 'endpoint', subjectId: long, endpoint: long, actors: parties };
-    const other = await insertAlert(db, { ...ofEndpoint, explanation: `9 on ${long.slice(0, 79)}…` });
-    const own = await order({ subject: { type: 'actor', id: 'mallory' }, alertId: null, until: NOW + 9 });
-    const over = await order({ subject: { type: 'address', id: '192.0.2.1' }, alertId, until: NOW - 1 });
-    const standing = await order({ subject: { type: 'address', id: '192.0.2.2' }, alertId, until: NOW + 9 });
-    const { kept } = await erase('mallory');
-    const mark = (id: string) => `GET /users/erased-${id}`;
-    const alerts = await db
-      .select()
-      .from(alert)
-      .where(inArray(alert.id, [alertId, other]))
-      .orderBy(alert.firstAt);
-    const [first, second] = alerts.sort((a) => (a.id === alertId ? -1 : 1));
-    expect(first).toMatchObject({ endpoint: mark(alertId), subjectId: '192.0.2.1', explanation: `9 on ${mark(alertId)}` });
-    expect(second).toMatchObject({ endpoint: expect.stringContaining(mark(other)), subjectId: second?.endpoint });
-    expect(second?.explanation).not.toContain('mallory');
-    const decisions = await db
-      .select()
-      .from(decision)
-      .where(inArray(decision.id, [own, over, standing]));
-    const endpoints = new Map(decisions.map((each) => [each.id, each.endpoint]));
-    expect([endpoints.get(own), endpoints.get(over)]).toEqual(['GET /users/erased', mark(alertId)]);
-    expect([endpoints.get(standing), kept.map(({ place }) => place)]).toEqual([endpoint, ['1 names of endpoints']]);
-  });
-
-  it('stays where others were seen there too: it is a route’s word', async () => {
-    const actors = { items: ['login', 'u2'], total: 2 };
-    const id = await insertAlert(db, { subjectType: 'endpoint', subjectId: 'POST /login', endpoint: 'POST /login', actors });
-    const logId = await insertAlertRequest(db, id, { actor: 'u2' });
-    await db.update(alertRequest).set({ endpoint: 'POST /login' }).where(eq(alertRequest.logId, logId));
-    await erase('login');
-    const [row] = await db.select().from(alert).where(eq(alert.id, id));
-    expect(row).toMatchObject({ subjectId: 'POST /login', endpoint: 'POST /login', actors: { items: ['u2'], total: 2 } });
   });
 });
 

@@ -1,0 +1,34 @@
+/** Who was at an endpoint, as a real ClickHouse tells when the logs of one are deleted. */
+import { expect, it } from 'vitest';
+import { makeLog } from '../../../../test/setup/findings.js';
+import { ENGINE_WITHIN_MS, keepLogs, testHistory } from '../../../../test/setup/history.js';
+import { aloneAt } from './alone.js';
+import { eraseFromHistory } from './erase.js';
+
+it(
+  'is told where requests were counted and none of others is there, signed in or not, in that service',
+  async () => {
+    const { history } = await testHistory();
+    const log = (id: string, path: string, ...actor: string[]) =>
+      makeLog({ id, ts: Date.now(), path, ...(actor[0] && { actor: actor[0] }) });
+    const paths = ['/users/admin', '/admin/a', '/admin/b', '/admin/c'];
+    const own = paths.map((path, at) => log(`own-${at}`, path, 'admin'));
+    await keepLogs(history, 'shop', [...own, log('o1', '/admin/a', 'u2'), log('o2', '/admin/b')]);
+    await keepLogs(history, 'other', [log('o3', '/users/admin', 'u2')]);
+    const erase = () => eraseFromHistory(history, { id: 'era_one', actor: 'admin' }, async () => {});
+    await expect.poll(erase, { timeout: 20_000 }).toEqual({ type: 'through' });
+    const at = (service: string, path: string) => ({ service, endpoint: `GET ${path}` });
+    const asked = [...paths.map((path) => at('shop', path)), at('shop', '/admin/never'), at('other', '/users/admin')];
+    expect(await aloneAt(history, 'admin', asked)).toEqual([at('shop', '/users/admin'), at('shop', '/admin/c')]);
+    expect(await aloneAt(history, 'admin', [])).toEqual([]);
+  },
+  ENGINE_WITHIN_MS,
+);
+it(
+  'is nowhere where nothing was kept yet',
+  async () => {
+    const { history } = await testHistory({ tables: false });
+    expect(await aloneAt(history, 'admin', [{ service: 'shop', endpoint: 'GET /admin' }])).toEqual([]);
+  },
+  ENGINE_WITHIN_MS,
+);
