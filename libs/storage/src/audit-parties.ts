@@ -7,7 +7,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import type { EnforceableSubject, SubjectType } from '@plimsoll/contracts';
 import { and, eq, inArray, or } from 'drizzle-orm';
 import type { Database, Transaction } from './database.js';
-import { replaceId } from './id-in-text.js';
+import { namesId, replaceId } from './id-in-text.js';
 import { auditParty } from './schema-audit.js';
 
 type Party = typeof auditParty.$inferSelect;
@@ -48,7 +48,7 @@ export async function partiesOf<T extends Told>(tx: Transaction, entry: T): Prom
   if (entry.about) add(entry.about.type, entry.about.id);
   walk([entry.before, entry.after, entry.detail], { id: add, text: (said) => said });
   if (named.size === 0) return { ...entry, refs: [] };
-  const refs = await refsFor(tx, [...named.values()].slice(0, MAX_PARTIES));
+  const refs = await refsFor(tx, mostOf([...named.values()], entry));
   const hide = (type: PartyType, id: string): string => refs.get(keyOf({ type, id })) ?? 'left out';
   const text = textHiding([...named.values()], hide);
   const how: Walk = { id: hide, text };
@@ -62,6 +62,19 @@ export async function partiesOf<T extends Told>(tx: Transaction, entry: T): Prom
     ...(reason ? { reason: text(reason, 'reason') } : {}),
     refs: [...new Set(refs.values())].sort(),
   };
+}
+
+/** First whose id stands in a text too: there it may be a word of a route, that would be lost for good without any erasure. */
+function mostOf(parties: EnforceableSubject[], { before, after, detail, reason }: Told): EnforceableSubject[] {
+  if (parties.length <= MAX_PARTIES) return parties;
+  const texts = reason ? [reason] : [];
+  const note = (said: string): string => {
+    texts.push(said);
+    return said;
+  };
+  walk([before, after, detail], { id: (_, id) => id, text: note });
+  const isTold = new Map(parties.map((party) => [party, texts.some((text) => namesId(text, party.id))]));
+  return [...parties].sort((a, b) => Number(isTold.get(b)) - Number(isTold.get(a))).slice(0, MAX_PARTIES);
 }
 
 interface Walk {

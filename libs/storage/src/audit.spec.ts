@@ -248,6 +248,15 @@ describe('whom rows are about', () => {
     });
   });
 
+  it('is first who stands in a text, where there are too many: no word of a route is lost without an erasure', async () => {
+    const actors = [...Array.from({ length: 300 }, (_, at) => `u${at}`), 'login'];
+    const before = { allow: { actors }, endpoints: [{ endpoint: 'POST /login' }] };
+    await recordAudit(db, entry({ before, after: before, detail: {} }));
+    expect((await namedAudit(db, await readChain(db, 0, 1)))[0]).toMatchObject({
+      before: { endpoints: [{ endpoint: 'POST /login' }] },
+    });
+  });
+
   it('is one reference for one id, however many name it at once', async () => {
     const about = { type: 'actor', id: 'erin' } as const;
     const rows = await Promise.all(Array.from({ length: 8 }, () => recordAudit(db, entry({ about }))));

@@ -9,7 +9,9 @@ import { createDecision, type DecisionDraft } from './decisions.js';
 import { placesInSettings } from './erase-endpoints.js';
 import { eraseRecords, leftOf } from './erase-records.js';
 import type { Place } from './history/alone.js';
-import { alert, alertRequest, decision, service } from './schema.js';
+import { alert, alertRequest, decision, person, service } from './schema.js';
+import { backtest } from './schema-backtest.js';
+import { approval } from './schema-people.js';
 import { createService } from './services.js';
 
 const NOW = 1_790_000_000_000;
@@ -130,5 +132,24 @@ describe('the name of an endpoint that holds the id', () => {
     const [row] = await db.select().from(alert).where(eq(alert.id, id));
     const shown = what.startsWith('stays') ? 'POST /login' : `POST /erased-${id}`;
     expect(row).toMatchObject({ subjectId: shown, endpoint: shown, actors: { items: ['u2'], total: 2 } });
+  });
+
+  it('is counted where it stays: beside requests, in backtests and in calls that wait for somebody', async () => {
+    const id = await insertAlert(db, { endpoint: 'GET /a/mallory' });
+    const logId = await insertAlertRequest(db, id, { actor: 'u2' });
+    await db.update(alertRequest).set({ endpoint: 'GET /b/mallory' }).where(eq(alertRequest.logId, logId));
+    const settingsOf = (endpoint: string) => settingsSchema.parse({ endpoints: [{ endpoint, sensitive: true }] });
+    const asked = { service: 'shop', policy: 'block', warmUpDays: 1, createdBy: 'Ada', fromAt: 1, toAt: 2, createdAt: NOW };
+    const result = { added: [{ subject: { type: 'endpoint', id: 'GET /e/mallory' }, endpoint: 'GET /f/mallory' }] } as never;
+    const flows = [{ name: 'mallory', steps: ['GET /', 'GET /d/mallory'] }];
+    await db
+      .insert(backtest)
+      .values({ ...asked, id: 'bt_1', state: 'done', settings: settingsOf('GET /c/mallory'), patch: { flows }, result });
+    await db.insert(person).values({ id: 'per_a', name: 'Ada', role: 'owner', createdAt: NOW });
+    const call = { operation: 'updateService', params: {}, digest: '', askedBy: 'per_a', askedAt: NOW, expiresAt: NOW };
+    const body = { settings: { ladder: [{ endpoint: 'GET /g/mallory', steps: [] }] } };
+    await db.insert(approval).values({ ...call, id: 'apr_1', state: 'waiting', body });
+    const { kept } = await erase('mallory');
+    expect(kept).toMatchObject([{ place: '7 names of endpoints' }]);
   });
 });

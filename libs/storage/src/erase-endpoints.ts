@@ -6,12 +6,15 @@
  */
 import { type Settings, storedSettings } from '@plimsoll/contracts';
 import { and, eq, inArray, isNull, not, or, sql } from 'drizzle-orm';
+import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Database, Transaction } from './database.js';
 import { standsAt } from './decisions.js';
 import type { Place } from './history/alone.js';
-import { holds, inJson, mayName } from './holds.js';
+import { holds, mayName } from './holds.js';
 import { namesId, replaceId } from './id-in-text.js';
 import { alert, alertRequest, decision, service } from './schema.js';
+import { backtest } from './schema-backtest.js';
+import { approval } from './schema-people.js';
 import { ERASED, namesIn } from './unname.js';
 
 /** So much of a name stands in a sentence, at least. */
@@ -109,18 +112,27 @@ async function isOfOthers(tx: Transaction, place: Place, actor: string): Promise
   return found.length > 0;
 }
 
-/** Names of endpoints in alerts, decisions and settings that still hold the id as a word. */
+/** Columns that hold names of endpoints, alone or within JSON. */
+const HOLDING: readonly PgColumn[] = [
+  ...[alert.endpoint, decision.endpoint, alertRequest.endpoint, service.settings],
+  ...[backtest.settings, backtest.patch, backtest.result, approval.body],
+];
+
+/** Names of endpoints in the records that still hold the id as a word. */
 export async function endpointsThatNameIt(tx: Transaction, actor: string): Promise<number> {
-  const inAlerts = await tx.selectDistinct({ name: alert.endpoint }).from(alert).where(mayName(alert.endpoint, actor));
-  const inDecisions = await tx
-    .selectDistinct({ name: decision.endpoint })
-    .from(decision)
-    .where(mayName(decision.endpoint, actor));
-  const services = await tx
-    .select({ settings: service.settings })
-    .from(service)
-    .where(or(holds(service.settings, inJson(actor)), mayName(service.settings, actor)));
-  const inSettings = services.flatMap(({ settings }) => endpointsOf(storedSettings(settings)));
-  const names = new Set([...inAlerts.map(({ name }) => name), ...inDecisions.map(({ name }) => name), ...inSettings]);
-  return [...names].filter((name) => named(name, actor)).length;
+  const names = new Set<string>();
+  for (const column of HOLDING) {
+    const rows = await tx.selectDistinct({ value: column }).from(column.table).where(mayName(column, actor));
+    for (const { value } of rows) for (const name of namesWithin(value, 'endpoint')) if (named(name, actor)) names.add(name);
+  }
+  return names.size;
+}
+
+/** @param member in which the value stands */
+function namesWithin(value: unknown, member: string): string[] {
+  if (typeof value === 'string') return ['endpoint', 'steps'].includes(member) ? [value] : [];
+  if (Array.isArray(value)) return value.flatMap((item) => namesWithin(item, member));
+  if (typeof value !== 'object' || value === null) return [];
+  const isEndpoint = 'type' in value && value.type === 'endpoint';
+  return Object.entries(value).flatMap(([name, inner]) => namesWithin(inner, isEndpoint && name === 'id' ? 'endpoint' : name));
 }

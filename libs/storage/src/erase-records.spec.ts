@@ -1,9 +1,10 @@
 /** What is under way while somebody is erased, and ids that look like something else. What lies in the records is tried with all stores in test/security/erasure.spec.ts. */
 import { DEFAULT_SETTINGS } from '@plimsoll/contracts';
+import { credentialOf } from '@plimsoll/detection';
 import { eq, inArray, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { freshDatabase, randomNamespace } from '../../../test/setup/database.js';
-import { insertAlert, insertAlertRequest } from '../../../test/setup/records.js';
+import { insertAlert, insertAlertRequest, insertHeld } from '../../../test/setup/records.js';
 import { alertHistory } from './alert-events.js';
 import { triageAlerts } from './alert-triage.js';
 import { endBacktest, noteProgress } from './backtests.js';
@@ -11,7 +12,7 @@ import { copyBaselines } from './baseline-copies.js';
 import { type Database, openDatabase } from './database.js';
 import { eraseRecords, leftOf } from './erase-records.js';
 import { openRedis } from './redis.js';
-import { alert, person } from './schema.js';
+import { alert, decision, person } from './schema.js';
 import { backtest, baselineCopy } from './schema-backtest.js';
 import { approval } from './schema-people.js';
 import { savedView } from './schema-triage.js';
@@ -122,6 +123,39 @@ it('waits for a copy of what was learnt that is being made: none that read the a
   expect(await copying).toEqual({ takenAt: NOW, shards: 1 });
   expect(await db.$count(baselineCopy)).toBe(0);
   redis.disconnect();
+});
+
+describe('an id in other characters', () => {
+  const ID = 'samlp|acme|mallory@example.com';
+  /** As `encodeURI` writes it, and nothing else does. */
+  const MIXED = 'samlp%7cacme%7Cmallory@example.com';
+
+  it('is found in what people wrote, and in paths, however it is encoded', async () => {
+    const alertId = await insertAlert(db, { note: `see /users/${MIXED}, 100%` });
+    await insertAlertRequest(db, alertId, { path: `/users/${MIXED}` });
+    const asked = { operation: 'decide', params: {}, digest: '', askedBy: 'per_a', askedAt: NOW, state: 'done', expiresAt: NOW };
+    await db.insert(approval).values({ ...asked, id: 'apr_mixed', body: { reason: `asked for /users/${MIXED}` } });
+    const { erased } = await db.transaction((tx) => eraseRecords(tx, ID, NOW));
+    expect(erased).toEqual([{ place: 'texts', count: 2 }]);
+    const [row] = await db.select().from(alert).where(eq(alert.id, alertId));
+    expect(row?.note).toBe('see /users/erased, 100%');
+    expect(await db.transaction((tx) => leftOf(tx, ID))).toMatchObject([{ place: '1 requests of others beside alerts' }]);
+    await db.delete(alert);
+  });
+
+  it('is found where the model shortened it', async () => {
+    const long = `auth0|${'7'.repeat(90)}`;
+    const sentence = `${credentialOf(long)} to and fro between 2 addresses.`;
+    const alertId = await insertAlert(db, { kind: 'credential-theft', explanation: sentence });
+    const held = await insertHeld(db, alertId, { reason: sentence });
+    await db.transaction((tx) => eraseRecords(tx, long, NOW));
+    const told = `${credentialOf('erased')} to and fro between 2 addresses.`;
+    const [row] = await db.select().from(alert).where(eq(alert.id, alertId));
+    const [order] = await db.select().from(decision).where(eq(decision.id, held));
+    expect([row?.explanation, order?.reason]).toEqual([told, told]);
+    await db.delete(decision);
+    await db.delete(alert);
+  });
 });
 
 it('counts the requests of others that name it, also where a path holds it percent-encoded', async () => {

@@ -10,7 +10,7 @@ import { inForce, lockFeed, nextVersion } from './decisions.js';
 import { endpointsThatNameIt, endpointWithout, unnameEndpoints, withoutEndpoints } from './erase-endpoints.js';
 import { eraseViews, unnameAlerts, unnameTexts } from './erase-texts.js';
 import type { Place } from './history/alone.js';
-import { holds, inJson, mayName } from './holds.js';
+import { holds, mayName, mayTell } from './holds.js';
 import { namesId } from './id-in-text.js';
 import { alert, alertRequest, decision, service } from './schema.js';
 import { auditParty } from './schema-audit.js';
@@ -70,17 +70,14 @@ export async function eraseRecords(
 /** A call that named it: who asked for it asks again. */
 async function eraseApprovals(tx: Transaction, actor: string): Promise<number> {
   const { id, body } = approval;
-  const rows = await tx
-    .select({ id, body })
-    .from(approval)
-    .where(holds(body, inJson(actor)));
+  const rows = await tx.select({ id, body }).from(approval).where(mayTell(body, actor));
   const named = rows.filter((row) => namesIn(row.body, actor)).map((row) => row.id);
   return affected(await tx.delete(approval).where(inArray(id, named)));
 }
 
 async function eraseBacktests(tx: Transaction, actor: string): Promise<number> {
   const { id, result, settings, patch } = backtest;
-  const mayHold = or(...[result, settings, patch].map((part) => holds(part, inJson(actor))));
+  const mayHold = or(...[result, settings, patch].map((part) => mayTell(part, actor)));
   const rows = await tx.select({ id, result, settings, patch }).from(backtest).where(mayHold);
   const named = rows.filter((row) => namesIn([row.result, row.settings, row.patch], actor)).map((row) => row.id);
   return affected(await tx.delete(backtest).where(inArray(id, named)));
@@ -175,6 +172,6 @@ async function requestsThatNameIt(tx: Transaction, actor: string): Promise<numbe
   const rows = await tx
     .select({ log: alertRequest.log })
     .from(alertRequest)
-    .where(and(others, or(holds(alertRequest.log, inJson(actor)), mayName(alertRequest.log, actor))));
+    .where(and(others, mayName(alertRequest.log, actor)));
   return rows.filter(({ log: { path, route = '', userAgent } }) => namesId(`${path}\n${route}\n${userAgent}`, actor)).length;
 }

@@ -4,7 +4,7 @@
  */
 import { eq, inArray, or } from 'drizzle-orm';
 import type { Transaction } from './database.js';
-import { holds, inJson } from './holds.js';
+import { holds, mayName, mayTell } from './holds.js';
 import { alert, decision } from './schema.js';
 import { approval } from './schema-people.js';
 import { alertEvent, savedView } from './schema-triage.js';
@@ -15,7 +15,7 @@ export async function unnameAlerts(tx: Transaction, actor: string): Promise<{ li
   const rows = await tx
     .select({ id: alert.id, actors: alert.actors, explanation: alert.explanation })
     .from(alert)
-    .where(or(holds(alert.actors, JSON.stringify(actor)), holds(alert.explanation, actor)));
+    .where(or(holds(alert.actors, JSON.stringify(actor)), mayTell(alert.explanation, actor)));
   const listing: string[] = [];
   let changed = 0;
   for (const { id, actors, explanation } of rows) {
@@ -47,7 +47,7 @@ async function unnameReasons(tx: Transaction, actor: string, listing: ReadonlySe
   const rows = await tx
     .select({ id: decision.id, reason: decision.reason, origin: decision.origin, alertId: decision.alertId })
     .from(decision)
-    .where(holds(decision.reason, actor));
+    .where(mayTell(decision.reason, actor));
   let changed = 0;
   for (const { id, reason, origin, alertId } of rows) {
     const isSentence = origin.type === 'policy';
@@ -60,7 +60,7 @@ async function unnameReasons(tx: Transaction, actor: string, listing: ReadonlySe
 }
 
 async function unnameNotes(tx: Transaction, actor: string): Promise<number> {
-  const rows = await tx.select({ id: alert.id, note: alert.note }).from(alert).where(holds(alert.note, actor));
+  const rows = await tx.select({ id: alert.id, note: alert.note }).from(alert).where(mayName(alert.note, actor));
   let changed = 0;
   for (const { id, note } of rows) {
     const next = unnamedText(note ?? '', actor);
@@ -76,7 +76,7 @@ async function unnameEvents(tx: Transaction, actor: string): Promise<number> {
   const rows = await tx
     .select()
     .from(alertEvent)
-    .where(or(holds(alertEvent.detail, inJson(actor)), holds(alertEvent.before, inJson(actor))));
+    .where(or(mayName(alertEvent.detail, actor), mayName(alertEvent.before, actor)));
   let changed = 0;
   for (const { id, detail, before } of rows) {
     const next = { detail: withoutNote(detail, actor), before: before && withoutNote(before, actor) };
@@ -100,10 +100,7 @@ const withoutNote = (fields: Fields, actor: string): Fields => withoutWord(field
 
 /** The digest is of the call as it was asked for, and stays: it is that call which was approved. */
 async function unnameApprovals(tx: Transaction, actor: string): Promise<number> {
-  const rows = await tx
-    .select({ id: approval.id, body: approval.body })
-    .from(approval)
-    .where(holds(approval.body, inJson(actor)));
+  const rows = await tx.select({ id: approval.id, body: approval.body }).from(approval).where(mayName(approval.body, actor));
   let changed = 0;
   for (const { id, body } of rows) {
     const next = withoutWord(body, 'reason', actor);

@@ -32,7 +32,8 @@ function encodedWordOf(id: string): RegExp {
   return new RegExp(`(?:(?<![\\w-])|(?<=%[\\da-fA-F]{2}))${characters.join('')}(?![\\w-])`, 'g');
 }
 
-const escapesOf = (character: string): string =>
+/** Percent-encoded, in either case of hex: for expressions of JavaScript and of PostgreSQL. */
+export const escapesOf = (character: string): string =>
   Buffer.from(character)
     .toString('hex')
     .replace(/[\da-f]{2}/g, '%$&')
