@@ -1,9 +1,10 @@
 /** Who was at an endpoint, as a real ClickHouse tells when the logs of one are deleted. */
-import { expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { makeLog } from '../../../../test/setup/findings.js';
 import { ENGINE_WITHIN_MS, keepLogs, testHistory } from '../../../../test/setup/history.js';
 import { aloneAt } from './alone.js';
 import { eraseFromHistory } from './erase.js';
+import { openHistory } from './history.js';
 
 it(
   'is told where requests were counted and none of others is there, signed in or not, in that service',
@@ -29,6 +30,21 @@ it(
   async () => {
     const { history } = await testHistory({ tables: false });
     expect(await aloneAt(history, 'admin', [{ service: 'shop', endpoint: 'GET /admin' }])).toEqual([]);
+  },
+  ENGINE_WITHIN_MS,
+);
+it(
+  'is told nowhere where the history is too large to say: an erasure comes to its end all the same',
+  async () => {
+    const own = await testHistory();
+    const logs = ['/a', '/b'].map((path) => makeLog({ id: path, ts: Date.now(), path, actor: 'admin' }));
+    await keepLogs(own.history, 'shop', logs);
+    const bounded = openHistory(`${own.url}?ch_max_rows_to_read=1`);
+    onTestFinished(() => bounded.close());
+    expect(await aloneAt(bounded, 'admin', [{ service: 'shop', endpoint: 'GET /a' }])).toEqual([]);
+    const away = openHistory('http://127.0.0.1:1');
+    onTestFinished(() => away.close());
+    await expect(aloneAt(away, 'admin', [{ service: 'shop', endpoint: 'GET /a' }])).rejects.toThrow('ECONNREFUSED');
   },
   ENGINE_WITHIN_MS,
 );

@@ -2,7 +2,8 @@
  * Endpoints that nobody but one actor asked for: the history alone can tell. To be asked when the actor's own logs are deleted and the
  * roll-ups still count them. Who is not signed in is somebody else.
  */
-import { type History, isBeforeFirstLog } from './history.js';
+import { ClickHouseError } from '@clickhouse/client';
+import type { History } from './history.js';
 
 export interface Place {
   service: string;
@@ -14,7 +15,10 @@ const AT_ONCE = 1_000;
 
 const keyOf = ({ service, endpoint }: Place): string => JSON.stringify([service, endpoint]);
 
-/** @returns those of `places` where requests were counted and none of others is there */
+/**
+ * @returns those of `places` where requests were counted and none of others is there; none where ClickHouse cannot say, since nothing is
+ * kept yet or too much to look through. @throws where it is away
+ */
 export async function aloneAt({ client }: History, actor: string, places: readonly Place[]): Promise<Place[]> {
   const asked = places.slice(0, AT_ONCE);
   if (asked.length === 0) return [];
@@ -29,7 +33,7 @@ export async function aloneAt({ client }: History, actor: string, places: readon
     const others = await at(`${of} request_log WHERE endpoint IN {endpoints:Array(String)} AND actor != {actor:String}`);
     return asked.filter((place) => counted.has(keyOf(place)) && !others.has(keyOf(place)));
   } catch (error) {
-    if (isBeforeFirstLog(error)) return [];
+    if (error instanceof ClickHouseError) return [];
     throw error;
   }
 }
