@@ -33,10 +33,12 @@ import { Pseudonyms } from '../privacy/pseudonyms.js';
 import { change } from './change.js';
 import { type AnswerOf, Implements, Input, type InputOf } from './operation.js';
 import { publishDecisions } from './publish.js';
+import { holdBack } from './session-answers.js';
 
 const HOUR_MS = 3_600_000;
 /** Tried by one person in an hour: ids are of the whole installation, so that one that is taken tells of a service that may be hidden. */
 const TAKEN_AN_HOUR = 60;
+const TRIED_TOO_MANY = 'Too many ids that were taken within an hour.';
 const endOf = (days: number | undefined, now: number) => (days === undefined ? undefined : now + days * 24 * HOUR_MS);
 
 @Controller()
@@ -61,18 +63,14 @@ export class ServicesController {
   @Implements('createService')
   async createService(@Input() { body }: InputOf<'createService'>, @CallerOf() caller: Caller): AnswerOf<'createService'> {
     const { id } = caller.person;
-    const holdBack = (retryAfterSeconds: number) => {
-      if (retryAfterSeconds > 0)
-        throw new ProblemError('too-many-requests', 'Too many ids that were taken within an hour.', { retryAfterSeconds });
-    };
-    holdBack(this.taken.wait(id, this.context.now()));
+    holdBack(this.taken.wait(id, this.context.now()), TRIED_TOO_MANY);
     return change(
       this.context,
       caller,
       async (tx, now) => {
         const created = await createService(tx, body, now);
         if (created !== undefined) return created;
-        holdBack(this.taken.take(id, now));
+        holdBack(this.taken.take(id, now), TRIED_TOO_MANY);
         throw new ProblemError('conflict', 'There is a service of this id already.');
       },
       (made) => ({ action: 'service.create', object: body.id, service: body.id, after: sideOf(made) }),

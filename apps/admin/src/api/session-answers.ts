@@ -16,8 +16,8 @@ export const COOKIE = { path: '/', httpOnly: true, secure: true, sameSite: 'stri
 export const LINK_IS_DEAD = 'This link was used, has expired or never was. Get a new one with `npx plimsoll sign-in-link`.';
 
 /** @throws ProblemError `too-many-requests` where there is something to wait for. */
-export function holdBack(retryAfterSeconds: number): void {
-  if (retryAfterSeconds > 0) throw new ProblemError('too-many-requests', 'Too many attempts to sign in.', { retryAfterSeconds });
+export function holdBack(retryAfterSeconds: number, why = 'Too many attempts to sign in.'): void {
+  if (retryAfterSeconds > 0) throw new ProblemError('too-many-requests', why, { retryAfterSeconds });
 }
 
 export const userAgentOf = ({ headers }: FastifyRequest): string => (headers['user-agent'] ?? '').slice(0, 256);
