@@ -20,7 +20,7 @@ const figures: Figure[] = [];
 try {
   const { databaseUrl, redisUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
   await fillAlerts(databaseUrl, alerts);
-  figures.push(...(await measureLoad(browser, product)));
+  figures.push(...(await measureLoad(browser, product, quick ? 3 : 9)));
   figures.push(...(await measureAcknowledge(browser, product, quick ? 30 : 200, alerts)));
   figures.push(...(await measureLiveQueue(browser, product, quick ? 10 : 60, { databaseUrl, redisUrl })));
 } finally {

@@ -30,8 +30,8 @@ export const live = new LiveChannel(session, prover, {
 });
 
 /**
- * The first picture comes before the live channel: its code and its handshake wait until the page is busy no more and has what it asked
- * for, at most so long.
+ * The first picture comes before the live channel: its code and its handshake wait until the page has what it asked for and has painted
+ * it, at most so long.
  */
 const LATEST_MS = 5_000;
 const LOOK_MS = 60;
@@ -45,8 +45,28 @@ function afterFirstPage(open: () => void): void {
     quiet = asked && queryClient.isFetching() === 0 ? quiet + 1 : 0;
     if (quiet < QUIET_LOOKS && performance.now() < latest) return;
     clearInterval(timer);
-    open();
+    afterPaint(open, Math.max(0, latest - performance.now()));
   }, LOOK_MS);
+}
+
+/**
+ * What stands in the document is painted in the next frame, and what is still being drawn leaves the browser no idle time. A page that
+ * nobody sees has no frames.
+ */
+function afterPaint(run: () => void, atMostMs: number): void {
+  const timer = setTimeout(
+    () => {
+      cancelAnimationFrame(frame);
+      run();
+    },
+    document.hidden ? 0 : atMostMs,
+  );
+  const frame = requestAnimationFrame(() => {
+    clearTimeout(timer);
+    // Safari does not tell when it is idle.
+    if ('requestIdleCallback' in window) requestIdleCallback(run, { timeout: atMostMs });
+    else setTimeout(run);
+  });
 }
 
 // Signed out means: no channel, and nothing of the last person left in memory.

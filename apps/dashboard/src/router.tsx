@@ -239,6 +239,8 @@ export const router = createRouter({
   defaultPreload: 'intent',
   scrollRestoration: true,
   defaultPendingMs: 150,
+  // A page is drawn as soon as it can be: the router would hold it back for half a second once its outline was shown.
+  defaultPendingMinMs: 0,
   defaultPendingComponent: () => <SkeletonRows rows={8} className="mx-auto max-w-7xl pt-8" />,
   defaultErrorComponent: ({ error, reset }) => (
     <Failure
