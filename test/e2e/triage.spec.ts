@@ -97,6 +97,16 @@ describe('the queue', () => {
       .waitFor();
   });
 
+  it('judges all that is marked, and takes the verdict back', async () => {
+    await mark('carl').click();
+    await mark('emil').click({ modifiers: ['Shift'] });
+    await page.getByRole('region', { name: 'Marked alerts' }).getByRole('button', { name: 'Resolve…' }).click();
+    await page.getByRole('button', { name: 'Confirm resolve' }).click();
+    await expect.poll(() => page.getByRole('link', { name: /dora$/ }).count()).toBe(0);
+    await page.getByRole('listitem').filter({ hasText: '3 alerts resolved' }).getByRole('button', { name: 'Undo' }).click();
+    await page.getByRole('link', { name: /dora$/ }).waitFor();
+  });
+
   it('opens by itself what was acknowledged until a time', async () => {
     const id = await seed('greta', 5);
     const { triageAlerts } = await import('@plimsoll/storage');

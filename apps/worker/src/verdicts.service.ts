@@ -1,6 +1,6 @@
 /**
  * Hands people's verdicts on to the shards whose models raised the alerts, by whoever holds shard 0. Nothing has to be
- * told: an alert that is resolved and not handed on is found by its row, after an outage too (storage/verdicts.ts).
+ * told: an alert that is resolved for good and not handed on is found by its row, after an outage too (storage/verdicts.ts).
  */
 import { Inject, Injectable } from '@nestjs/common';
 import { markHeeded, shardsOfVerdict, unheededVerdicts } from '@plimsoll/storage';
@@ -8,7 +8,7 @@ import { CONTEXT, type Context } from './context.js';
 import { ShardsService } from './shards.service.js';
 import { Turns } from './turns.js';
 
-/** A person who has said "expected" looks at the page for some seconds: by then it holds. */
+/** Beside the seconds in which a verdict can be taken back, that is soon. */
 const EVERY_MS = 1_000;
 /** Verdicts handed on at a time; the next ones a second later. */
 const MOST = 100;
@@ -21,7 +21,7 @@ export class VerdictsService extends Turns {
 
   protected override async take(): Promise<void> {
     const { db, queue, env, now } = this.context;
-    for (const report of await unheededVerdicts(db, MOST)) {
+    for (const report of await unheededVerdicts(db, now(), MOST)) {
       const shards = shardsOfVerdict(report, env.PLIMSOLL_SHARDS);
       await queue.enqueueVerdicts(shards.map((shard) => ({ shard, receivedAt: now(), report })));
       await markHeeded(db, [report.alertId], now());

@@ -9,6 +9,8 @@ import { epochMs } from './text.js';
 
 /** Alerts of one call. */
 export const MAX_TRIAGED = 200;
+/** So long a verdict can be taken back. The models hear of it after that, and it counts for or against its kind. */
+export const VERDICT_UNDO_MS = 10_000;
 /** A snooze or an acknowledgement holds at most this long. */
 export const MAX_HOLD_MS = 90 * 86_400_000;
 
@@ -24,7 +26,10 @@ export const triageActSchema = z.discriminatedUnion('type', [
   /** Until a time, until it differs from what it is now (docs/detection.md), or whichever comes first. */
   z.strictObject({ type: z.literal('snooze'), note, until: epochMs.optional(), differs: z.boolean() }),
   z.strictObject({ type: z.literal('reopen'), note }),
-  /** Takes the last act back, where nothing has happened since. What was resolved stays so: its verdict has taught the model. */
+  /**
+   * Takes the last act back, where nothing has happened since. Of a resolution within {@link VERDICT_UNDO_MS}, and where no other
+   * alert about the same has opened; what it lifted stays lifted.
+   */
   z.strictObject({ type: z.literal('undo') }),
 ]);
 export type TriageAct = z.output<typeof triageActSchema>;

@@ -1,4 +1,4 @@
-import type { AlertEvent, TriageAct } from '@plimsoll/contracts';
+import { type AlertEvent, type TriageAct, VERDICT_UNDO_MS } from '@plimsoll/contracts';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { insertAlert, insertService, T0 } from '../../../test/setup/records.js';
@@ -8,6 +8,7 @@ import { type Act, openDueAlerts, resolveAlert, triageAlerts } from './alert-tri
 import { type Database, openDatabase } from './database.js';
 import { createPerson } from './people.js';
 import * as schema from './schema.js';
+import { markHeeded } from './verdicts.js';
 
 const ada = { id: 'per_ada', name: 'Ada' };
 const bob = { id: 'per_bob', name: 'Bob' };
@@ -143,6 +144,7 @@ describe('undo', () => {
     ['acknowledge', { type: 'acknowledge', note: 'mine', until: T0 + 9 }],
     ['snooze', { type: 'snooze', differs: true, until: T0 + 9 }],
     ['assign', { type: 'assign', assignee: bob }],
+    ['resolve', { type: 'resolve', verdict: 'false-positive', note: 'harmless' }],
   ];
   it.each(cases)('puts back what %s changed', async (_, what) => {
     const id = await insertAlert(db, { note: 'before' });
@@ -162,13 +164,21 @@ describe('undo', () => {
     expect((await one({ type: 'undo' }, id, T0, bob, 3)).type).toBe('conflict');
   });
 
-  it('does not take a verdict back: it has taught the model', async () => {
+  it.each<[string, (id: string) => Promise<unknown>, later: number, takenBack: boolean]>([
+    ['in time', async () => {}, VERDICT_UNDO_MS - 1, true],
+    ['too late', async () => {}, VERDICT_UNDO_MS, false],
+    ['once a model has heard of it', (id) => markHeeded(db, [id], T0), 1, false],
+    ['once another alert about the same has opened', () => insertAlert(db), 1, false],
+    ['where an alert about somebody else has opened', () => insertAlert(db, { subjectId: 'somebody-else' }), 1, true],
+  ])('takes a verdict back, %s', async (_, meanwhile, later, takenBack) => {
     const id = await insertAlert(db);
     const { alert } = await one(stuffing as Act, id);
-    expect(await one({ type: 'undo' }, id, T0, ada, alert.version)).toMatchObject({
-      type: 'conflict',
-      alert: { state: 'resolved' },
-    });
+    await meanwhile(id);
+    expect(await one({ type: 'undo' }, id, T0 + later, ada, alert.version)).toMatchObject(
+      takenBack
+        ? { type: 'changed', alert: { state: 'open', verdict: null, resolvedAt: null, resolvedBy: null } }
+        : { type: 'conflict', alert: { state: 'resolved', verdict: 'true-positive' } },
+    );
   });
 
   it('does not take back what the clock did', async () => {

@@ -10,8 +10,9 @@ import {
   type NamedPerson,
   type TriageAct,
   type TriageResult,
+  VERDICT_UNDO_MS,
 } from '@plimsoll/contracts';
-import { and, asc, desc, eq, inArray, isNotNull, lte } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, lte, ne } from 'drizzle-orm';
 import { type EventDetail, type EventDraft, recordAlertEvents } from './alert-events.js';
 import { toAlert } from './alert-queries.js';
 import { seenNow } from './alert-snooze.js';
@@ -94,7 +95,7 @@ async function write(tx: Transaction, row: Row, values: Triaged): Promise<Row> {
 const OPEN: Triaged = { state: 'open', until: null, snooze: null, acknowledgedAt: null, acknowledgedBy: null };
 
 async function deedOf(tx: Transaction, act: Act, row: Row, { by, now }: Doing): Promise<Deed | undefined> {
-  if (act.type === 'undo') return undo(tx, row);
+  if (act.type === 'undo') return undo(tx, row, now);
   if (row.state === 'resolved') return undefined;
   const note = 'note' in act ? act.note : undefined;
   const common: Triaged = note === undefined ? {} : { note };
@@ -136,8 +137,8 @@ function acknowledged(row: Row, until: number | undefined, by: NamedPerson, now:
   };
 }
 
-/** The last act of a person, where it made the version that the alert has: not a resolution, and not what an undo did. */
-async function undo(tx: Transaction, row: Row): Promise<Deed> {
+/** The last act of a person, where it made the version that the alert has; not what an undo did. */
+async function undo(tx: Transaction, row: Row, now: number): Promise<Deed> {
   const [last] = await tx
     .select()
     .from(alertEvent)
@@ -145,10 +146,27 @@ async function undo(tx: Transaction, row: Row): Promise<Deed> {
     .orderBy(desc(alertEvent.id))
     .limit(1);
   const type = last?.type as AlertEventType | undefined;
-  if (!last?.before || type === undefined || type === 'resolve' || type === 'undo') {
+  if (!last?.before || type === undefined || type === 'undo' || (type === 'resolve' && !(await stillOpens(tx, row, now)))) {
     return { values: {}, detail: {}, conflict: true };
   }
   return { values: last.before as Triaged, detail: { undone: type } };
+}
+
+/** Whether what was resolved may be opened again: no model has heard of its verdict, and nobody else's alert has its place. */
+async function stillOpens(tx: Transaction, row: Row, now: number): Promise<boolean> {
+  if (row.heededAt !== null || row.resolvedAt === null || now - row.resolvedAt >= VERDICT_UNDO_MS) return false;
+  const { service, kind, subjectType, subjectId, endpoint } = row;
+  const [other] = await tx
+    .select({ id: alert.id })
+    .from(alert)
+    .where(
+      and(
+        ...[eq(alert.service, service), eq(alert.kind, kind), eq(alert.subjectType, subjectType)],
+        ...[eq(alert.subjectId, subjectId), eq(alert.endpoint, endpoint), ne(alert.state, 'resolved')],
+      ),
+    )
+    .limit(1);
+  return other === undefined;
 }
 
 /** Whether a change found its alert: what {@link resolveAlert} answers with. */

@@ -1,5 +1,6 @@
 /** Verdicts are counted by service and kind; kinds are demoted and restored by them, and by a person's word. */
 
+import { VERDICT_UNDO_MS } from '@plimsoll/contracts';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { onItsOwnService } from '../../../test/setup/own-service.js';
 import { insertAlert } from '../../../test/setup/records.js';
@@ -124,6 +125,7 @@ describe('a kind', () => {
     expect(await db.transaction((tx) => restoreKind(tx, service, 'rate', 'Ada', NOW))).toBe(false);
     expect(await mine()).toEqual([]);
     await judge(9, 'false-positive', { resolvedAt: NOW + 1 });
-    expect(await mine(NOW + 2)).toMatchObject([{ ruling: 'demote', judgements: { falseAlarms: 9 } }]);
+    expect(await mine(NOW + VERDICT_UNDO_MS)).toEqual([]);
+    expect(await mine(NOW + 1 + VERDICT_UNDO_MS)).toMatchObject([{ ruling: 'demote', judgements: { falseAlarms: 9 } }]);
   });
 });

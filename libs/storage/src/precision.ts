@@ -2,7 +2,7 @@
  * How right each kind of each service was, by people's verdicts, and which kinds are demoted because of it. What is judged is
  * counted anew from the alerts each time, so that nothing is missed by an outage; only the demotions themselves are kept.
  */
-import type { AlertKind, AlertVerdict } from '@plimsoll/contracts';
+import { type AlertKind, type AlertVerdict, VERDICT_UNDO_MS } from '@plimsoll/contracts';
 import {
   budgetStretch,
   type Judgements,
@@ -11,7 +11,7 @@ import {
   PRECISION_FLOOR,
   precisionOf,
 } from '@plimsoll/detection';
-import { and, count, countDistinct, desc, eq, gt, inArray, isNotNull, isNull, max, sql } from 'drizzle-orm';
+import { and, count, countDistinct, desc, eq, gt, inArray, isNotNull, isNull, lte, max, sql } from 'drizzle-orm';
 import { recordAudit } from './audit.js';
 import type { Database, Transaction } from './database.js';
 import { alert, person } from './schema.js';
@@ -36,11 +36,11 @@ export interface Demotion extends Judgements {
 /**
  * Subjects by the last verdict on them within {@link PRECISION_DAYS}, by service and kind, alerts of old files left out: whoever
  * makes noise a hundred times counts once. Of a kind that a person has restored, only what was said since counts: that word is not
- * undone by the verdicts that it was about.
+ * undone by the verdicts that it was about. What can still be taken back does not count yet.
  * @param only one service; absent: all
  */
 export async function countVerdicts(db: Database | Transaction, now: number, only?: string): Promise<KindCounts[]> {
-  const judged = lastVerdicts(db, now - PRECISION_DAYS * DAY_MS, only);
+  const judged = lastVerdicts(db, { from: now - PRECISION_DAYS * DAY_MS, to: now - VERDICT_UNDO_MS }, only);
   const rows = await db
     .select({
       ...{ service: judged.service, kind: judged.kind, verdict: judged.verdict },
@@ -61,7 +61,7 @@ export async function countVerdicts(db: Database | Transaction, now: number, onl
 }
 
 /** A row for each subject of each kind. @param since Unix ms; a bound of its own, so that the index `alert_judged` serves it */
-function lastVerdicts(db: Database | Transaction, since: number, only: string | undefined) {
+function lastVerdicts(db: Database | Transaction, { from, to }: { from: number; to: number }, only: string | undefined) {
   const word = db
     .select({
       service: kindDemotion.service,
@@ -81,7 +81,8 @@ function lastVerdicts(db: Database | Transaction, since: number, only: string | 
       and(
         isNotNull(verdict),
         eq(alert.historical, false),
-        gt(resolvedAt, since),
+        gt(resolvedAt, from),
+        lte(resolvedAt, to),
         sql`${resolvedAt} > coalesce(${word.at}, 0)`,
         only === undefined ? undefined : eq(service, only),
       ),

@@ -1,3 +1,4 @@
+import { VERDICT_UNDO_MS } from '@plimsoll/contracts';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { insertAlert, insertService, T0 } from '../../../test/setup/records.js';
@@ -20,14 +21,16 @@ const resolved = async (id: string, verdict: 'true-positive' | 'false-positive' 
   db.transaction((tx) => resolveAlert(tx, id, { by: { id: 'per_eve', name: 'Eve' }, verdict, now }));
 
 describe('verdicts', () => {
-  it('wait from the moment they are given until they are handed on, oldest first', async () => {
+  it('wait from the moment on at which they can no longer be taken back until they are handed on, oldest first', async () => {
+    const later = T0 + 60_000;
     await insertAlert(db, { id: 'al_late', subjectType: 'address', subjectId: '192.0.2.1', endpoint: '', reach: 4 });
     await insertAlert(db, { id: 'al_early', subjectId: 'ada' });
     await insertAlert(db, { id: 'al_open' });
-    expect(await unheededVerdicts(db, 10)).toEqual([]);
+    expect(await unheededVerdicts(db, later, 10)).toEqual([]);
     await resolved('al_late', 'false-positive', T0 + 9);
     await resolved('al_early', 'expected-change', T0 + 5);
-    const waiting = await unheededVerdicts(db, 10);
+    expect(await unheededVerdicts(db, T0 + 9 + VERDICT_UNDO_MS, 10)).toEqual([]);
+    const waiting = await unheededVerdicts(db, later, 10);
     expect(waiting).toEqual([
       {
         alertId: 'al_early',
@@ -44,10 +47,10 @@ describe('verdicts', () => {
       },
       expect.objectContaining({ alertId: 'al_late', endpoint: null, verdict: 'false-positive', reach: 4 }),
     ]);
-    expect((await unheededVerdicts(db, 1)).map(({ alertId }) => alertId)).toEqual(['al_early']);
+    expect((await unheededVerdicts(db, later, 1)).map(({ alertId }) => alertId)).toEqual(['al_early']);
     await markHeeded(db, ['al_early'], T0 + 20);
     await markHeeded(db, [], T0 + 20);
-    expect((await unheededVerdicts(db, 10)).map(({ alertId }) => alertId)).toEqual(['al_late']);
+    expect((await unheededVerdicts(db, later, 10)).map(({ alertId }) => alertId)).toEqual(['al_late']);
   });
 
   it('go where the subject is judged: by its own traffic, as an entity, or wherever its sources are', () => {

@@ -3,8 +3,8 @@
  * itself: its row says whether it was handed on (`heeded_at`), so that neither a dead Redis nor a dead worker loses it.
  * Handing on is at least once, with job ids that derive from alert and time; the table of batches makes it exactly once.
  */
-import type { AlertKind, AlertVerdict, SubjectType, VerdictReport } from '@plimsoll/contracts';
-import { and, asc, inArray, isNotNull, isNull } from 'drizzle-orm';
+import { type AlertKind, type AlertVerdict, type SubjectType, VERDICT_UNDO_MS, type VerdictReport } from '@plimsoll/contracts';
+import { and, asc, inArray, isNull, lte } from 'drizzle-orm';
 import type { Database } from './database.js';
 import { alert } from './schema.js';
 import { shardOf, shardOfEntity } from './shards.js';
@@ -16,9 +16,12 @@ export interface VerdictJob {
   report: VerdictReport;
 }
 
-/** Verdicts that nobody has handed on yet, oldest first, at most `limit`. */
-export async function unheededVerdicts(db: Database, limit: number): Promise<VerdictReport[]> {
-  const waiting = and(isNotNull(alert.resolvedAt), isNull(alert.heededAt));
+/** The clocks of who undoes and of who hands on differ by less than this. */
+const CLOCKS_MS = 2_000;
+
+/** Verdicts that can no longer be taken back and that nobody has handed on yet, oldest first, at most `limit`. */
+export async function unheededVerdicts(db: Database, now: number, limit: number): Promise<VerdictReport[]> {
+  const waiting = and(lte(alert.resolvedAt, now - VERDICT_UNDO_MS - CLOCKS_MS), isNull(alert.heededAt));
   const rows = await db.select().from(alert).where(waiting).orderBy(asc(alert.resolvedAt)).limit(limit);
   return rows.map(reportOf);
 }

@@ -218,13 +218,15 @@ const lookups: Partial<Record<OperationName, Lookup>> = {
   },
   triage: async ({ db, now, input }) => {
     const { act, alerts } = input.body as ParsedBody<'triage'>;
-    const action = act.type === 'acknowledge' || act.type === 'resolve' ? (`alert.${act.type}` as const) : 'alert.triage';
     const placed = await placedAlerts(
       db,
       alerts.map(({ id }) => id),
     );
     const lifts = act.type === 'resolve' && clearsSubject(act.verdict) ? await liftsOf(db, now, placed) : [];
-    return { type: 'ask', questions: [...aboutEach(action, placed), ...lifts] };
+    const ends = placed.filter(({ alert }) => act.type === 'resolve' || (act.type === 'undo' && alert.state === 'resolved'));
+    const others = placed.filter((each) => !ends.includes(each));
+    const action = act.type === 'acknowledge' ? 'alert.acknowledge' : 'alert.triage';
+    return { type: 'ask', questions: [...aboutEach('alert.resolve', ends), ...aboutEach(action, others), ...lifts] };
   },
   settlePending: async ({ db, now, action, id }) => {
     const service = await getService(db, id);

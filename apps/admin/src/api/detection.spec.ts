@@ -1,5 +1,5 @@
 /** The report about detection: precision by the verdicts, the budget, drift against a copy; and a person's word about a demoted kind. */
-import type { DetectionReport } from '@plimsoll/contracts';
+import { type DetectionReport, VERDICT_UNDO_MS } from '@plimsoll/contracts';
 import { copyBaselines, namedAudit, readAudit, savePopulations, settlePrecision } from '@plimsoll/storage';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Visitor } from '../../../../test/setup/admin-server.js';
@@ -19,7 +19,7 @@ const report = async () => (await owner.call('detection', shop)).body as unknown
 const kind = async (name: string) => (await report()).kinds.find((one) => one.kind === name);
 
 async function judge(times: number, verdict: string, name: string): Promise<void> {
-  const now = server.now();
+  const now = server.now() - VERDICT_UNDO_MS;
   const times_ = { resolvedAt: now, resolvedBy: 'Ada', heededAt: now, firstAt: now, lastAt: now };
   for (let index = 0; index < times; index += 1)
     await insertAlert(server.db, { kind: name, state: 'resolved', verdict, ...times_ });

@@ -1,6 +1,6 @@
 /** Working through alerts over the API: what is refused, what is written down, and what other pages hear. */
 import type { Alert } from '@plimsoll/contracts';
-import { schema, subscribeLive } from '@plimsoll/storage';
+import { resolveAlert, schema, subscribeLive } from '@plimsoll/storage';
 import { desc, eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AdminServer, type Answer, type Visitor } from '../../../../test/setup/admin-server.js';
@@ -76,9 +76,15 @@ describe('one call for many alerts', () => {
     ]);
     expect((await triage(act, [{ id: grave }])).status).toBe(403);
     expect((await bob.call('alert', { params: { id: grave } })).body['alert']).toMatchObject({ state: 'open' });
+    // To take a verdict back is as grave as to give it.
+    const verdict = { by: ada.person, verdict: 'true-positive', now: server.now() } as const;
+    await server.db.transaction((tx) => resolveAlert(tx, grave, verdict));
+    const undo = () => triage({ type: 'undo' }, [{ id: grave, version: 1 }]);
+    expect((await undo()).status).toBe(403);
     const refusals = server.db.select().from(schema.audit).where(eq(schema.audit.action, 'access.denied'));
-    await expect.poll(async () => (await refusals).length).toBe(2);
+    await expect.poll(async () => (await refusals).length).toBe(3);
     await ada.call('deleteAccessPolicy', { params: { id: String(policy['id']) } });
+    expect(resultsOf(await undo())).toMatchObject([{ type: 'changed', alert: { state: 'open' } }]);
   });
 
   const id = 'alt_x';

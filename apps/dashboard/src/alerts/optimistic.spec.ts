@@ -29,17 +29,20 @@ describe('what an act will look like', () => {
       '1 alert snoozed',
       '3 alerts opened again',
     ]);
-    expect([undoable({ type: 'resolve', verdict: 'true-positive' }), undoable({ type: 'acknowledge' })]).toEqual([false, true]);
+    expect([undoable({ type: 'undo' }), undoable({ type: 'resolve', verdict: 'true-positive' })]).toEqual([false, true]);
   });
   it('names what may not be done, and counts what others had changed', () => {
     const alerts = ['a', 'b', 'c', 'd', 'e'].map((id) => alertOf({ id, subject: { type: 'actor', id: `user-${id}` } }));
     const denied = (...ids: string[]) => ids.map((id) => ({ type: 'denied', id }) as const);
-    expect(leftText([], alerts)).toBeUndefined();
-    expect(leftText([...denied('b'), { type: 'missing', id: 'a' }], alerts)).toBe(
+    expect(leftText([], alerts, 'snooze')).toBeUndefined();
+    expect(leftText([...denied('b'), { type: 'missing', id: 'a' }], alerts, 'resolve')).toBe(
       'You may not do this to User user-b. 1 alert had been changed or resolved by somebody else, and stay as they are.',
     );
-    expect(leftText(denied('a', 'b', 'c', 'd', 'e'), alerts)).toBe(
+    expect(leftText(denied('a', 'b', 'c', 'd', 'e'), alerts, 'resolve')).toBe(
       'You may not do this to User user-a, User user-b, User user-c and 2 more.',
+    );
+    expect(leftText([{ type: 'conflict', id: 'a', alert: alerts[0]! }], alerts, 'undo')).toMatch(
+      /^1 alert .* resolved too long ago/,
     );
   });
 });

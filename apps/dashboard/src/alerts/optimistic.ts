@@ -34,8 +34,11 @@ export const alertsText = (count: number): string => `${count} ${count === 1 ? '
 /** Alerts that are named one by one; beyond them they are counted. */
 const NAMED = 3;
 
+const CHANGED = 'had been changed or resolved by somebody else, and stay as they are.';
+const TOO_LATE = 'had been changed since or were resolved too long ago, and stay as they are.';
+
 /** What was left as it is, and why; undefined where nothing was. Who may not do a thing is told of which alerts. */
-export function leftText(results: readonly TriageResult[], alerts: readonly Alert[]): string | undefined {
+export function leftText(results: readonly TriageResult[], alerts: readonly Alert[], act: PageAct['type']): string | undefined {
   const denied = new Set(results.flatMap(({ type, id }) => (type === 'denied' ? [id] : [])));
   const others = results.filter(({ type }) => type !== 'changed' && type !== 'denied').length;
   const names = alerts.filter(({ id }) => denied.has(id)).map(({ subject }) => subjectText(subject));
@@ -43,7 +46,7 @@ export function leftText(results: readonly TriageResult[], alerts: readonly Aler
   return (
     [
       names.length > 0 && `You may not do this to ${names.slice(0, NAMED).join(', ')}${more}.`,
-      others > 0 && `${alertsText(others)} had been changed or resolved by somebody else, and stay as they are.`,
+      others > 0 && `${alertsText(others)} ${act === 'undo' ? TOO_LATE : CHANGED}`,
     ]
       .filter(Boolean)
       .join(' ') || undefined
@@ -61,5 +64,5 @@ const doneNames: Record<PageAct['type'], string> = {
 /** `3 alerts snoozed`. */
 export const doneText = (act: PageAct, count: number): string => `${alertsText(count)} ${doneNames[act.type]}`;
 
-/** A verdict has taught the model, and an undo is none to be undone. */
-export const undoable = (act: PageAct): boolean => act.type !== 'resolve' && act.type !== 'undo';
+/** An undo is none to be undone. */
+export const undoable = (act: PageAct): boolean => act.type !== 'undo';

@@ -55,6 +55,9 @@ export function ResolveForm({ alerts, submit }: ResolveFormProps) {
           ))}
         </div>
       </fieldset>
+      <p className="text-faint text-xs">
+        It can be taken back for some seconds, before the model hears of it; what it lifted stays lifted.
+      </p>
       {typeof proved === 'number' && (
         <p className="text-muted text-sm">
           The user proved itself at {moment(proved)}. It is the user, then, and not a thief; whether it was harmless is for you to

@@ -17,7 +17,7 @@ interface Order {
   alerts: readonly Alert[];
 }
 
-/** How long Undo is offered. */
+/** How long Undo is offered: shorter than a verdict can be taken back (VERDICT_UNDO_MS). */
 const UNDO_MS = 8_000;
 const COUNT_MS = 1_000;
 /** The API takes so many at a time. */
@@ -86,7 +86,7 @@ export function useAct() {
 
   function tell(results: readonly TriageResult[], { act, alerts }: Order) {
     const changed = alertsOf(results.filter(({ type }) => type === 'changed'));
-    const rest = leftText(results, alerts);
+    const rest = leftText(results, alerts, act.type);
     if (changed.length === 0) {
       if (rest) toast.info('Nothing was changed', { description: rest });
       return;
