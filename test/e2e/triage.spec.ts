@@ -210,6 +210,10 @@ describe('one alert', () => {
     await page.getByText('No history can be searched').waitFor();
     await page.getByText(/or start without --no-history/).waitFor();
     expect(await violations(page)).toEqual([]);
+    // No fault, nothing to try again: whom it was with and at which hours is not known here.
+    await page.goto(new URL('/subject?service=orders&type=actor&id=anna', product.urls.admin).href);
+    await expect.poll(() => page.getByText('No history to show').count()).toBe(2);
+    expect(await page.getByRole('button', { name: 'Try again' }).count()).toBe(0);
   });
 });
 

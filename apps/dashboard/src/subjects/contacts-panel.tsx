@@ -6,8 +6,9 @@ import { useState } from 'react';
 import { count } from '../format.js';
 import { partyOf } from '../investigate/search.js';
 import { Panel } from '../ui/panel.js';
-import { Failure, SkeletonRows } from '../ui/states.js';
+import { SkeletonRows } from '../ui/states.js';
 import { Ago } from '../ui/time.js';
+import { NoHistory } from './no-history.js';
 import { Sequence } from './sequence.js';
 import { SubjectLink } from './subject-link.js';
 import { contactsQuery } from './subject-queries.js';
@@ -32,7 +33,7 @@ export function ContactPanels({ service, type, id }: ContactsProps) {
   const waiting = query.isPending ? (
     <SkeletonRows rows={4} />
   ) : query.isError && !query.data ? (
-    <Failure error={query.error} retry={() => void query.refetch()} />
+    <NoHistory error={query.error} retry={() => void query.refetch()} />
   ) : undefined;
   const shown = lists.filter(({ list, not }) => not !== type && (query.data?.[list].length ?? 0) > 0);
   return (

@@ -8,8 +8,9 @@ import { trafficQuery } from '../queries.js';
 import { useZone } from '../reader.js';
 import { cn } from '../ui/cn.js';
 import { Panel } from '../ui/panel.js';
-import { Failure, SkeletonRows } from '../ui/states.js';
+import { SkeletonRows } from '../ui/states.js';
 import { ZoneNote } from '../ui/time.js';
+import { NoHistory } from './no-history.js';
 import { hoursQuery } from './subject-queries.js';
 import { HOURS, levelOf, type WeekCell, weekOf } from './week.js';
 
@@ -42,7 +43,7 @@ export function WeekPanel({ service, type, id }: WeekPanelProps) {
       {cells ? (
         <HeatMap cells={cells} />
       ) : query.isError ? (
-        <Failure error={query.error} retry={() => void query.refetch()} />
+        <NoHistory error={query.error} retry={() => void query.refetch()} />
       ) : (
         <SkeletonRows rows={4} />
       )}

@@ -29,6 +29,8 @@ const partyOf = (type: SubjectType, id: string): { actor?: string; address?: str
 
 /** The history is seconds behind: whoever was met just now is asked for again soon, until there is something. */
 const SOON_MS = 5_000;
+/** The same where there is no history, or none yet: the first request that is kept shows by itself. */
+const NONE_YET_MS = 15_000;
 
 /** Of the last week. Where the history is off, that is the answer. */
 export const contactsQuery = (service: string, type: SubjectType, id: string) =>
@@ -38,7 +40,7 @@ export const contactsQuery = (service: string, type: SubjectType, id: string) =>
       const now = serverNow();
       return callOperation('contacts', { query: { service, ...partyOf(type, id), from: now - 7 * DAY_MS, to: now + 1 } }, signal);
     },
-    refetchInterval: ({ state }) => (state.data?.addresses.length === 0 ? SOON_MS : 60_000),
+    refetchInterval: ({ state }) => (state.error ? NONE_YET_MS : state.data?.addresses.length === 0 ? SOON_MS : 60_000),
   });
 
 /** Requests by the hour, of four weeks. */
@@ -50,5 +52,6 @@ export const hoursQuery = (service: string, type: SubjectType, id: string) =>
       const query = { service, ...partyOf(type, id), from: to - 28 * DAY_MS, to, buckets: 680 };
       return callOperation('histogram', { query }, signal);
     },
-    refetchInterval: ({ state }) => (state.data?.buckets.every(({ requests }) => requests === 0) ? SOON_MS : 300_000),
+    refetchInterval: ({ state }) =>
+      state.error ? NONE_YET_MS : state.data?.buckets.every(({ requests }) => requests === 0) ? SOON_MS : 300_000,
   });
