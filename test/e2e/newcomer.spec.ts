@@ -136,12 +136,14 @@ describe('its alert', () => {
 
 describe('what is decided', () => {
   it('is extended by a word, and found by state, by whom and where', async () => {
-    await page.goto(at('/decisions?service=my-api'));
+    await page.goto(at('/decisions?service=my-api&show=ending'));
     const row = page.getByRole('row').filter({ hasText: 'mallory' });
     await row.getByRole('button', { name: 'Extend' }).click();
     const dialog = page.getByRole('dialog', { name: 'Extend block' });
     await dialog.getByLabel('For').selectOption({ label: '7 days' });
     await dialog.getByRole('button', { name: 'Confirm block' }).click();
+    await page.getByText('Nothing ends within the hour').waitFor();
+    await page.getByRole('radio', { name: 'In force' }).click();
     await row.getByText(/^(7 d|6 d)/).waitFor();
     await page.getByLabel('By').selectOption({ label: 'policies' });
     await page.getByText('Nobody is held back').waitFor();

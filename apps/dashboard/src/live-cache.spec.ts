@@ -73,6 +73,10 @@ describe('filters mean what they mean on the server', () => {
     expect(matchesDecision({ subjectType: 'address', subjectId: '2001:db8:0:2::9' }, held, 0)).toBe(false);
     expect(matchesDecision({ subjectType: 'actor', subjectId: '2001:db8:0:1::9' }, held, 0)).toBe(false);
   });
+  it('a decision that holds everywhere holds on each endpoint', () => {
+    const holds = (endpoint: string | null) => matchesDecision({ endpoint: 'GET /a' }, decisionOf({ endpoint }), 0);
+    expect([holds('GET /a'), holds(null), holds('GET /b')]).toEqual([true, true, false]);
+  });
   it('a decision that is not enforced is in no list of those in force, and in the list of its mode', () => {
     const now = 1;
     for (const mode of ['dry-run', 'pending'] as const) {

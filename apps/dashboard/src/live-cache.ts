@@ -67,7 +67,8 @@ export function matchesDecision(filters: DecisionFilters, decision: Decision, no
     (!filters.service || filters.service === decision.service) &&
     (!filters.subject || decision.subject.id.includes(filters.subject)) &&
     (!filters.subjectType || filters.subjectType === decision.subject.type) &&
-    (filters.subjectId === undefined || holdsId(decision.subject, filters.subjectId))
+    (filters.subjectId === undefined || holdsId(decision.subject, filters.subjectId)) &&
+    (filters.endpoint === undefined || decision.endpoint === null || decision.endpoint === filters.endpoint)
   );
 }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import {
   decisionActionSchema,
   decisionModeSchema,
+  decisionOrderSchema,
   decisionSchema,
   enforceableSubjectSchema,
   originSchema,
@@ -18,7 +19,7 @@ export const decisionOperations = {
     method: 'GET',
     path: '/api/decisions',
     tag: 'decisions',
-    summary: 'Decisions, newest first',
+    summary: 'Decisions, newest first or by their end',
     query: z.strictObject({
       ...cursorQuery,
       service: serviceId.optional(),
@@ -33,6 +34,10 @@ export const decisionOperations = {
       /** Exactly this subject; of an address also the network that a decision on it holds. */
       subjectType: enforceableSubjectSchema.shape.type.optional(),
       subjectId: clientText(768).optional(),
+      /** What holds on it: decisions about it alone, and those that hold everywhere. */
+      endpoint: clientText(768).optional(),
+      /** A cursor is good for the order that it came with. */
+      order: decisionOrderSchema.default('newest'),
     }),
     response: page(decisionSchema),
     status: 200,

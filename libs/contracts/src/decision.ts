@@ -32,6 +32,10 @@ export type Origin = z.infer<typeof originSchema>;
 export const decisionModeSchema = z.enum(['enforced', 'dry-run', 'pending']);
 export type DecisionMode = z.infer<typeof decisionModeSchema>;
 
+/** Of a list: `ending`, what ends first comes first. */
+export const decisionOrderSchema = z.enum(['newest', 'ending']);
+export type DecisionOrder = z.infer<typeof decisionOrderSchema>;
+
 export const decisionSchema = z.object({
   id: z.string(),
   service: serviceId,

@@ -1,6 +1,6 @@
 /**
- * Keyset cursors of lists that run from the newest to the oldest: the time and id of the last row seen. They are opaque
- * to clients but carry no authority, so they are checked for form, not signed.
+ * Keyset cursors of lists that run by a time, mostly from the newest to the oldest: the time and id of the last row seen. They
+ * are opaque to clients but carry no authority, so they are checked for form, not signed.
  */
 import { and, eq, gt, lt, or, type SQL } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
@@ -26,6 +26,11 @@ export function decodeCursor(text: string): Cursor | undefined {
 /** Rows behind the cursor in the order (at descending, id ascending). */
 export function behind(cursor: Cursor | undefined, at: PgColumn, id: PgColumn): SQL | undefined {
   return cursor && or(lt(at, cursor.at), and(eq(at, cursor.at), gt(id, cursor.id)));
+}
+
+/** Rows behind the cursor in the order (at ascending, id ascending). */
+export function ahead(cursor: Cursor | undefined, at: PgColumn, id: PgColumn): SQL | undefined {
+  return cursor && or(gt(at, cursor.at), and(eq(at, cursor.at), gt(id, cursor.id)));
 }
 
 export interface Page<T> {

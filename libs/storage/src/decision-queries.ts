@@ -1,8 +1,8 @@
-/** Decisions as people read them: the list, newest first, and what a dry run would have done. */
-import type { Decision, DecisionMode, DryRun, EnforceableSubject, Origin } from '@plimsoll/contracts';
+/** Decisions as people read them: the list, newest first or by their end, and what a dry run would have done. */
+import type { Decision, DecisionMode, DecisionOrder, DryRun, EnforceableSubject, Origin } from '@plimsoll/contracts';
 import { and, asc, desc, eq, gt, inArray, max, ne, not, sql } from 'drizzle-orm';
 import { heldAddress } from './addresses.js';
-import { behind, type Cursor, type Page, toPage } from './cursors.js';
+import { ahead, behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { inForce, standsAt, toDecision } from './decisions.js';
 import { decision } from './schema.js';
@@ -21,15 +21,28 @@ export interface DecisionFilter {
   /** Exactly this one; of an address also the network that a decision on it holds. */
   subjectType?: EnforceableSubject['type'] | undefined;
   subjectId?: string | undefined;
+  /** What holds on it: decisions about it alone, and those that hold everywhere. */
+  endpoint?: string | undefined;
+  order?: DecisionOrder | undefined;
+  /** Of a list in the same order. */
   cursor?: Cursor | undefined;
   limit: number;
 }
 
-const about = ({ subjectType: type, subjectId: id }: DecisionFilter) =>
+const about = ({ subjectType: type, subjectId: id, endpoint }: DecisionFilter) =>
   and(
     type === undefined ? undefined : eq(decision.subjectType, type),
     id === undefined ? undefined : inArray(decision.subjectId, [id, type === 'address' ? heldAddress(id) : id]),
+    endpoint === undefined ? undefined : inArray(decision.endpoint, [endpoint, EVERYWHERE]),
   );
+
+/** As the column has it. */
+const EVERYWHERE = '';
+
+const orders = {
+  newest: { by: decision.createdAt, direction: desc, rest: behind },
+  ending: { by: decision.until, direction: asc, rest: ahead },
+} as const satisfies Record<DecisionOrder, object>;
 
 /** One decision by its id. */
 export async function findDecision(db: Database | Transaction, id: string): Promise<Decision | undefined> {
@@ -42,9 +55,10 @@ export function countPending(db: Database | Transaction, serviceId: string, now:
   return db.$count(decision, and(eq(decision.service, serviceId), eq(decision.mode, 'pending'), standsAt(now)));
 }
 
-/** Newest first; `now`, in milliseconds, says which are in force. */
+/** Newest first, or who is let go first; `now`, in milliseconds, says which are in force. */
 export async function listDecisions(db: Database, filter: DecisionFilter, now: number): Promise<Page<Decision>> {
-  const { within, service, active, mode, origin, subject, cursor, limit } = filter;
+  const { within, service, active, mode, origin, subject, order = 'newest', cursor, limit } = filter;
+  const { by, direction, rest } = orders[order];
   const holds = (mode === undefined ? inForce(now) : standsAt(now))!;
   const rows = await db
     .select()
@@ -58,12 +72,12 @@ export async function listDecisions(db: Database, filter: DecisionFilter, now: n
         origin === undefined ? undefined : sql`${decision.origin}->>'type' = ${origin}`,
         subject === undefined ? undefined : sql`strpos(${decision.subjectId}, ${subject}) > 0`,
         about(filter),
-        behind(cursor, decision.createdAt, decision.id),
+        rest(cursor, by, decision.id),
       ),
     )
-    .orderBy(desc(decision.createdAt), asc(decision.id))
+    .orderBy(direction(by), asc(decision.id))
     .limit(limit + 1);
-  return toPage(rows, limit, toDecision, (row) => ({ at: row.createdAt, id: row.id }));
+  return toPage(rows, limit, toDecision, ({ id, createdAt, until }) => ({ at: order === 'ending' ? until : createdAt, id }));
 }
 
 /** Subjects listed of a dry run. */

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { freshDatabase } from '../../../test/setup/database.js';
 import { insertAlert, insertMinute, insertService, T0 } from '../../../test/setup/records.js';
+import { decodeCursor } from './cursors.js';
 import { type Database, openDatabase } from './database.js';
 import { listDecisions } from './decision-queries.js';
 import { createDecision, liftDecision } from './decisions.js';
@@ -108,7 +109,7 @@ describe('endpoints', () => {
   });
 });
 
-const block = (id: string, until: number, type: 'actor' | 'address' = 'actor') =>
+const block = (id: string, until: number, type: 'actor' | 'address' = 'actor', endpoint: string | null = null) =>
   db.transaction((tx) =>
     createDecision(
       tx,
@@ -116,7 +117,7 @@ const block = (id: string, until: number, type: 'actor' | 'address' = 'actor') =
         service: 'shop',
         action: 'block',
         subject: { type, id },
-        endpoint: null,
+        endpoint,
         rate: null,
         reason: 'x',
         origin: { type: 'person', name: 'Ada' },
@@ -179,6 +180,24 @@ describe('the list of decisions', () => {
     expect(await ids({ subject: 'b' })).toEqual([lifted.id]);
     expect(await ids({ subjectType: 'address', subjectId: 'b' })).toEqual([]);
     expect(await ids({ service: 'bank' })).toEqual([]);
+  });
+  it('has by their end those that end first, over all pages, whenever they were made', async () => {
+    await db.delete(schema.decision);
+    const ends = [50, 20, 40, 20, 30];
+    const made = await Promise.all(ends.map((end, index) => block(`by-end-${index}`, T0 + end * 1_000)));
+    const first = await listDecisions(db, { within: 'all', active: true, order: 'ending', limit: 2 }, T0);
+    const cursor = decodeCursor(first.nextCursor ?? '');
+    const rest = await listDecisions(db, { within: 'all', active: true, order: 'ending', limit: 9, cursor }, T0);
+    expect([...first.items, ...rest.items].map(({ until }) => (until - T0) / 1_000)).toEqual([20, 20, 30, 40, 50]);
+    expect(new Set([...first.items, ...rest.items].map(({ id }) => id))).toEqual(new Set(made.map(({ id }) => id)));
+    expect(rest.nextCursor).toBeNull();
+  });
+  it('has of an endpoint what holds on it, or everywhere', async () => {
+    await db.delete(schema.decision);
+    const [everywhere, here] = [await block('a', T0 + 10_000), await block('b', T0 + 10_000, 'actor', 'GET /products')];
+    await block('c', T0 + 10_000, 'actor', 'GET /orders');
+    const { items } = await listDecisions(db, { within: 'all', limit: 9, endpoint: 'GET /products' }, T0);
+    expect(items.map(({ id }) => id).sort()).toEqual([everywhere.id, here.id].sort());
   });
   it('finds for an address what holds its network', async () => {
     await db.delete(schema.decision);

@@ -243,3 +243,28 @@ describe('the ladder', () => {
     expect((await audited(service)).at(-1)).toMatchObject({ after: { settings: { ladder, maxShare: 0.2 } } });
   });
 });
+
+describe('the list of decisions', () => {
+  it('is by their end on demand, so that what ends next is on the first page however many are newer', async () => {
+    for (const [id, seconds] of [
+      ['last', 600],
+      ['first', 60],
+      ['second', 300],
+    ] as const)
+      await policyBlocks(id, { until: server.now() + seconds * 1_000 });
+    const page = async (cursor?: unknown) => {
+      const query = {
+        service,
+        active: 'true',
+        order: 'ending',
+        limit: '2',
+        ...(cursor !== undefined && { cursor: String(cursor) }),
+      };
+      const { body } = await owner.call('decisions', { query });
+      return { cursor: body['nextCursor'], ids: (body['items'] as Decision[]).map(({ subject }) => subject.id) };
+    };
+    const first = await page();
+    expect([first.ids, (await page(first.cursor)).ids]).toEqual([['first', 'second'], ['last']]);
+    expect(await owner.call('decisions', { query: { order: 'by-name' } })).toMatchObject({ status: 400 });
+  });
+});

@@ -24,7 +24,7 @@ import { LiftButton } from './lift-button.js';
 import { LiftDialog } from './lift-dialog.js';
 import { NewDecision } from './new-decision.js';
 import { PendingActs, PendingBars } from './pending.js';
-import { filtersOf, nothing, type Show, stays } from './search.js';
+import { filtersOf, goesOn, nothing, type Show, stays } from './search.js';
 
 const route = getRouteApi('/signed-in/decisions');
 export function DecisionsPage() {
@@ -62,10 +62,10 @@ export function DecisionsPage() {
           <DataTable label="Decisions" columns={columns} rows={decisions} rowId={({ id }) => id} />
         )}
       </Panel>
-      {query.hasNextPage && (
+      {query.hasNextPage && goesOn(show, query.data?.pages.at(-1)?.items.at(-1), serverNow()) && (
         <div className="mt-4 text-center">
           <Button busy={query.isFetchingNextPage} onClick={() => void query.fetchNextPage()}>
-            Load older
+            {show === 'ending' ? 'Load more' : 'Load older'}
           </Button>
         </div>
       )}

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { decisionOf } from '../samples.fixture.js';
-import { filtersOf, readDecisionSearch, stays } from './search.js';
+import { filtersOf, goesOn, readDecisionSearch, stays } from './search.js';
 
 const NOW = 1_790_000_000_000;
 const decision = (part: object = {}) => decisionOf({ until: NOW + 2 * 3_600_000, liftedAt: null, ...part });
@@ -15,6 +15,16 @@ describe('which decisions are shown', () => {
       service: 'shop',
     });
     expect(readDecisionSearch({ show: 'nonsense', by: 'me' })).toEqual({});
+  });
+
+  it('asks for what ends soon by its end, and for more until one ends later', () => {
+    expect(filtersOf({ show: 'ending' })).toEqual({ active: true, order: 'ending' });
+    const soon = decision({ until: NOW + 60_000 });
+    expect([goesOn('ending', soon, NOW), goesOn('ending', decision(), NOW), goesOn('active', decision(), NOW)]).toEqual([
+      true,
+      false,
+      true,
+    ]);
   });
 
   it('follows the clock', () => {

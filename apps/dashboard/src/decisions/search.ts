@@ -23,7 +23,7 @@ export type DecisionSearch = ReturnType<typeof readDecisionSearch>;
 
 const filters: Record<Show, DecisionFilters> = {
   active: { active: true },
-  ending: { active: true },
+  ending: { active: true, order: 'ending' },
   pending: { active: true, mode: 'pending' },
   ended: { active: false, mode: 'enforced' },
   'dry-run': { mode: 'dry-run' },
@@ -48,6 +48,13 @@ export function stays(show: Show, decision: Decision, now: number): boolean {
   if (show !== 'active' && show !== 'ending') return true;
   return isActive(decision, now - LINGERS_MS) && (show === 'active' || decision.until - now < SOON_MS);
 }
+
+/**
+ * Whether what was not loaded yet can belong into the list too. Those that end soon come by their end: behind one that ends later
+ * there is none.
+ */
+export const goesOn = (show: Show, last: Decision | undefined, now: number): boolean =>
+  show !== 'ending' || last === undefined || last.until - now < SOON_MS;
 
 export const nothing: Record<Show, { title: string; text: string }> = {
   active: {
