@@ -64,7 +64,14 @@ describe('the newcomer', () => {
     await page.getByText('First request received: GET /orders/:id').waitFor();
     await page.getByText('Decisions are enforced there').waitFor();
     await page.getByRole('link', { name: /User mallory/ }).waitFor();
+    for (const name of [/^Name it/, /^Put it into the API/, /^See its first request/, /^See an attack/])
+      expect(await page.getByRole('heading', { name }).textContent()).toMatch(/, done$/);
+    await page.getByRole('link', { name: 'Look at the dry run, then enforce' }).waitFor();
     await expectClean();
+    await page.goto(at('/'));
+    await page.getByRole('list', { name: 'Health of the pipeline' }).getByRole('link', { name: 'my-api' }).waitFor();
+    expect(await page.getByRole('link', { name: 'Protect an API' }).count()).toBe(0);
+    await page.goBack();
     await page.getByRole('button', { name: 'Make a key' }).click();
     await page.getByText(/PLIMSOLL_KEY=plim_\w{12}_/).waitFor();
   });

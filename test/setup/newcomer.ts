@@ -144,7 +144,6 @@ export async function walk(page: Page, link: string, app: OwnApp): Promise<Way> 
   };
   const begun = performance.now();
   await hand('open the printed link', () => page.goto(link));
-  await hand('go to Services', () => page.getByRole('link', { name: 'Services', exact: true }).click());
   await hand('press Protect an API', () => page.getByRole('link', { name: 'Protect an API' }).click());
   await hand('make a passkey', () => page.getByRole('button', { name: 'Make a passkey' }).click());
   await hand('type the name, Enter', async () => {

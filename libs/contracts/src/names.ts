@@ -49,6 +49,8 @@ export const keyScopes = ['ingest:write', 'decisions:read', 'feedback:write', 'a
  * console's own requests alone.
  */
 export const SELF_SERVICE = 'plimsoll-admin';
+/** The shop that comes with an installation, to be looked at and attacked. */
+export const DEMO_SERVICE = 'demo';
 
 export const FIRST_NONCE_PATH = '/api/session/nonce';
 

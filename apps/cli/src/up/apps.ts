@@ -6,10 +6,10 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { DEMO_SERVICE } from '@plimsoll/contracts';
 import { Fault } from '../fault.js';
 import { launch } from '../processes/launch.js';
 import type { AttackDesk } from './attack-desk.js';
-import { DEMO_SERVICE } from './first-records.js';
 import type { Ports } from './ports.js';
 import type { Running } from './supervise.js';
 

@@ -2,7 +2,7 @@
  * What a new installation needs before anyone can use it: tables, the demo's service with its key, and the first person.
  * Run at every start; what is there already stays as it is, also a policy that somebody has changed.
  */
-import type { Person } from '@plimsoll/contracts';
+import { DEMO_SERVICE, type Person } from '@plimsoll/contracts';
 import {
   createKey,
   createService,
@@ -20,7 +20,6 @@ import {
 } from '@plimsoll/storage';
 import type { Secrets } from './secrets.js';
 
-export const DEMO_SERVICE = 'demo';
 const FIRST_PERSON = 'admin';
 
 /** The demo's API key: the kept one while the database accepts it and the feed is signed as it pins, else a new one. */

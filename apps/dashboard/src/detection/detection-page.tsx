@@ -6,6 +6,7 @@ import { Radar } from 'lucide-react';
 import { useMayIn } from '../allowed.js';
 import { exact, measure, percent, share } from '../format.js';
 import { servicesQuery } from '../queries.js';
+import { isProtected } from '../services/own.js';
 import { Field, Select } from '../ui/field.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
@@ -20,13 +21,13 @@ export function DetectionPage() {
   const services = useQuery(servicesQuery);
   const navigate = route.useNavigate();
   const items = services.data?.items ?? [];
-  const chosen = route.useSearch().service ?? items[0]?.id;
+  const chosen = route.useSearch().service ?? items.find(isProtected)?.id;
   return (
     <Page
       title="Detection"
       lead="How right each kind of alert is, by what your analysts said of them."
       actions={
-        items.length > 0 && (
+        chosen !== undefined && (
           <Field label="Service" className="w-48">
             {(ids) => (
               <Select

@@ -4,6 +4,7 @@ import { overviewQuery } from '../queries.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Failure, SkeletonRows } from '../ui/states.js';
 import { DeviatingPanel } from './deviating-panel.js';
+import { FirstSteps } from './first-steps.js';
 import { HeldPanel } from './held-panel.js';
 import { KindsPanel } from './kinds-panel.js';
 import { Latest } from './latest.js';
@@ -24,6 +25,7 @@ export function OverviewPage() {
   const overview = query.data;
   return (
     <Page title="Overview">
+      <FirstSteps />
       <div className="grid grid-cols-2 gap-3 lg:grid-cols-4">
         <LiveTiles />
         {overview ? (

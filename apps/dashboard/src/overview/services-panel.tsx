@@ -1,9 +1,10 @@
 /** The protected services with their pulse. */
-import { type Overview, SELF_SERVICE } from '@plimsoll/contracts';
+import type { Overview } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
 import { Server } from 'lucide-react';
 import { Sparkline } from '../charts/sparkline.js';
 import { count } from '../format.js';
+import { isProtected } from '../services/own.js';
 import { Badge } from '../ui/badge.js';
 import { Panel } from '../ui/panel.js';
 import { Empty } from '../ui/states.js';
@@ -16,12 +17,12 @@ export function ServicesPanel({ services }: { services: Overview['services'] }) 
   const busiest = [...services].sort((a, b) => b.requestsLastMinute - a.requestsLastMinute).slice(0, SHOWN);
   return (
     <Panel title="Services">
-      {services.every(({ id }) => id === SELF_SERVICE) && (
+      {!services.some(isProtected) && (
         <Empty icon={Server} title="No service yet">
-          <Link to="/services" className="font-medium text-accent hover:underline">
-            Add the first one
-          </Link>{' '}
-          and put its key into your API.
+          <Link to="/start" className="font-medium text-accent hover:underline">
+            Protect the first one
+          </Link>
+          : a name, three lines, one request.
         </Empty>
       )}
       {busiest.length > 0 && (

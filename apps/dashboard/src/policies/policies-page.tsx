@@ -5,6 +5,7 @@ import { Link } from '@tanstack/react-router';
 import { ListOrdered } from 'lucide-react';
 import { count, duration } from '../format.js';
 import { dryRunQuery, servicesQuery } from '../queries.js';
+import { isProtected } from '../services/own.js';
 import { modes } from '../services/policy-panel.js';
 import { Badge } from '../ui/badge.js';
 import { buttonClass } from '../ui/button.js';
@@ -20,7 +21,7 @@ export function PoliciesPage() {
         <SkeletonRows rows={8} />
       ) : query.isError && !query.data ? (
         <Failure error={query.error} retry={() => void query.refetch()} />
-      ) : query.data.items.length === 0 ? (
+      ) : !query.data.items.some(isProtected) ? (
         <Empty icon={ListOrdered} title="No service yet">
           <Link to="/start" className="font-medium text-accent hover:underline">
             Protect the first one
@@ -28,7 +29,7 @@ export function PoliciesPage() {
         </Empty>
       ) : (
         <div className="grid gap-4 lg:grid-cols-2">
-          {query.data.items.map((service) => (
+          {query.data.items.filter(isProtected).map((service) => (
             <Policy key={service.id} service={service} />
           ))}
         </div>

@@ -16,6 +16,7 @@ import { HistoryPanel } from './history-panel.js';
 import { InstancesPanel } from './instances-panel.js';
 import { KeysPanel } from './keys-panel.js';
 import { OneService, useService } from './one-service.js';
+import { isProtected } from './own.js';
 import { PolicyPanel } from './policy-panel.js';
 import { Snippet } from './snippet.js';
 
@@ -51,24 +52,18 @@ export function ServicePage() {
         {(found, owner) => (
           <div className="grid gap-4 lg:grid-cols-[minmax(0,1fr)_24rem]">
             <div className="min-w-0 space-y-4">
-              {id !== SELF_SERVICE && <Setup service={id} />}
+              {isProtected(found) && <Setup service={id} />}
+              <AttackPanel service={id} />
               <TrafficPanel service={id} />
               <EndpointsPanel service={found} />
               <WeekPanel service={id} type="service" id={id} />
-              {id !== SELF_SERVICE && (
-                <Panel title="Protect another instance">
-                  <div className="p-4">
-                    <Snippet />
-                  </div>
-                </Panel>
-              )}
+              {isProtected(found) && <Another service={id} />}
             </div>
             <div className="min-w-0 space-y-4">
-              <AttackPanel service={id} />
-              {id !== SELF_SERVICE && <InstancesPanel service={id} />}
-              <PolicyPanel service={found} editable={owner && id !== SELF_SERVICE} />
+              {isProtected(found) && <InstancesPanel service={id} />}
+              <PolicyPanel service={found} editable={owner && isProtected(found)} />
               <KeysPanel service={found} editable={makesKeys} />
-              <HistoryPanel service={found} editable={owner && id !== SELF_SERVICE} />
+              <HistoryPanel service={found} editable={owner && isProtected(found)} />
               <DoorPanel service={id} />
             </div>
           </div>
@@ -85,6 +80,18 @@ function Setup({ service }: { service: string }) {
     <Panel title="Waiting for the first request">
       <div className="space-y-4 p-4">
         <FirstRequest service={service} />
+        <Snippet />
+      </div>
+    </Panel>
+  );
+}
+
+/** The same lines for the next instance; until there is a first one they stand above. */
+function Another({ service }: { service: string }) {
+  if (useHasRequests(service) !== true) return null;
+  return (
+    <Panel title="Protect another instance">
+      <div className="p-4">
         <Snippet />
       </div>
     </Panel>

@@ -14,6 +14,7 @@ import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { columnsFor, DataTable } from '../ui/table.js';
 import { CreateService } from './create-service.js';
+import { isProtected } from './own.js';
 import { modes } from './policy-panel.js';
 
 const also = [
@@ -65,7 +66,7 @@ export function ServicesPage() {
           <Failure error={query.error} retry={() => void query.refetch()} />
         ) : (
           <>
-            {rows.every(({ id }) => id === SELF_SERVICE) && (
+            {!rows.some(isProtected) && (
               <Empty icon={Server} title="No service yet">
                 A service is one API of yours.{' '}
                 <Link to="/start" className="font-medium text-accent hover:underline">

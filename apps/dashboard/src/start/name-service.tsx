@@ -1,5 +1,6 @@
 /** The first step: a name for the API, from which its service and its first key are made with one click. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import { Link } from '@tanstack/react-router';
 import { type FormEvent, useState } from 'react';
 import { useEnrol } from '../account/enrol.js';
 import { callOperation } from '../api.js';
@@ -27,7 +28,16 @@ export function NameService({ creates, onMade }: NameServiceProps) {
     },
     onSuccess: ({ made, secret }) => onMade(made, secret),
   });
-  if (!creates) return <p className="text-muted text-sm">Only an owner may add an API. Ask one, or look at the demo.</p>;
+  if (!creates)
+    return (
+      <p className="text-muted text-sm">
+        Only an owner may add an API. Ask one, or look at{' '}
+        <Link to="/services" className="font-medium text-accent hover:underline">
+          the services that are there
+        </Link>
+        .
+      </p>
+    );
   if (needsPasskey) return <PasskeyFirst />;
   const submit = (event: FormEvent) => {
     event.preventDefault();
