@@ -42,7 +42,7 @@ export function AttackPanel({ service }: { service: string }) {
   return (
     <Panel title="Attack the demo">
       <div className="space-y-3 p-4">
-        <Field label="Attack" hint={attackMeanings[attack]}>
+        <Field label="Attack" hint={attackMeanings[attack]} className="max-w-96">
           {(ids) => (
             <Select
               {...ids}
