@@ -28,7 +28,7 @@ export async function discardOld(db: Database, now: number): Promise<Discarded> 
   return { trafficMinutes, batches: rowCount ?? 0 };
 }
 
-/** The mark of a shard whose history still lacks the batch, as marks.ts tells: what is kept for it is bounded by the memory of workers. */
+/** The mark of a shard whose history still lacks the batch, as marks.ts tells: of what waits for ClickHouse, or follows within minutes (worker/history/tape.ts). */
 function awaited(db: Database) {
   const { shard, doneSeq, pendingSeq, lostSeq } = historyMark;
   const isMissing = gt(batch.seq, doneSeq);

@@ -1,5 +1,17 @@
 /** A tape whose mark is held up in PostgreSQL, or set without an answer, while more is dropped. */
-import { type Database, ensureShards, historySchema, openDatabase, openMark, schema, takeShards } from '@plimsoll/storage';
+import {
+  batchesAfter,
+  commitBatch,
+  type Database,
+  discardOld,
+  ensureShards,
+  historySchema,
+  newId,
+  openDatabase,
+  openMark,
+  schema,
+  takeShards,
+} from '@plimsoll/storage';
 import { sql } from 'drizzle-orm';
 import { pino } from 'pino';
 import { expect, it } from 'vitest';
@@ -123,6 +135,50 @@ it(
       await expect.poll(async () => (await openMark(db, lease, 0)).done, { timeout: 20_000 }).toBe(40);
       await tape.close(5_000);
       expect([await counted(), pool.counts.lost]).toEqual([40, 40]);
+    } finally {
+      await tape.close(0);
+      await close();
+    }
+  },
+  ENGINE_WITHIN_MS,
+);
+
+it(
+  'lets go of what has nothing to write, by a mark that follows it: housekeeping leaves none, and a successor reads none',
+  async () => {
+    const { history } = await testHistory();
+    const { db, close } = openDatabase(await freshDatabase(), { max: 4 });
+    await ensureShards(db, 1);
+    const [lease] = await takeShards(db, 'me', 1, 1);
+    if (lease === undefined) throw new Error('no shard is free');
+    let now = 1_790_000_000_000;
+    const pool = new HistoryPool(history, 900, 30, 20);
+    const parts = { pool, db, log: pino({ level: 'silent' }), now: () => now, onFenced: () => {} };
+    const tape = new Tape(lease, await openMark(db, lease, 0), parts);
+    const contribute = async (count: number) => {
+      for (; count > 0; count -= 1) {
+        const id = newId('bat');
+        const { seq } = await commitBatch(db, lease, id, [], { traffic: [], outcomes: [] }, now);
+        tape.note(seq, id, [], now);
+      }
+    };
+    const done = async () => (await openMark(db, lease, 0)).done;
+    try {
+      tape.start();
+      await contribute(1);
+      await expect.poll(done).toBe(1);
+      await contribute(4);
+      now += 601_000;
+      await expect.poll(done).toBe(5);
+      const many = Array.from({ length: 1_001 }, (_, at) => at + 6);
+      for (const seq of many) tape.note(seq, `batch-${seq}`, [], now);
+      await expect.poll(done).toBe(1_006);
+      await db.update(schema.shard).set({ seq: 1_006 });
+      await contribute(3);
+      await tape.close(5_000);
+      expect(await done()).toBe(1_009);
+      expect(await batchesAfter(db, lease.shard, await done())).toEqual([]);
+      expect(await discardOld(db, now + 3 * 86_400_000)).toMatchObject({ batches: 8 });
     } finally {
       await tape.close(0);
       await close();

@@ -28,6 +28,9 @@ const FIRST_PAUSE_MS = 500;
 const LAST_PAUSE_MS = 15_000;
 /** A private server without an engine gets none before its next start. */
 const OFF_MS = 60_000;
+/** So far may the mark in PostgreSQL lag behind where there is nothing to write: what it lacks is kept there and read again by who takes the shard. */
+const NOTED_AFTER = 1_000;
+const NOTED_AFTER_MS = 600_000;
 /** What stays when too much waited, as a share of the bound: so that dropping is rare. */
 const KEPT_SHARE = 0.75;
 
@@ -49,6 +52,8 @@ interface Setting {
 export class Tape {
   readonly #reel: Reel;
   #mark: Mark;
+  /** Up to where PostgreSQL knows the history to have everything, and since when; of before this tape nobody asks. */
+  #noted: { done: number; at: number };
   /** Newest batch that was noted: a job that comes again is not. */
   #newest = 0;
   /** Dropped, and not yet noted in PostgreSQL: everything up to batch `seq`. */
@@ -71,6 +76,7 @@ export class Tape {
     private readonly parts: TapeParts,
   ) {
     this.#mark = { ...mark };
+    this.#noted = { done: mark.done, at: 0 };
     this.#reel = new Reel(mark.pending > mark.done ? mark.pending : 0);
   }
 
@@ -121,13 +127,14 @@ export class Tape {
   }
 
   async #run(): Promise<void> {
-    let more = true;
     while (!this.#stopped) {
       // Behind, it goes on at once.
       const waitMs = this.#pauseMs || (this.#reel.full ? 0 : this.parts.pool.flushMs);
       await sleep(waitMs, undefined, { signal: this.#stop.signal }).catch(() => {});
-      more = await this.#step();
+      await this.#step();
     }
+    // A step that began before the end did not know of it.
+    let more = true;
     while (more && !this.#closed) more = await this.#step();
   }
 
@@ -143,6 +150,7 @@ export class Tape {
     } catch (error) {
       if (error instanceof Fenced) {
         this.#stopped = true;
+        this.#closed = true;
         this.parts.onFenced();
         return false;
       }
@@ -154,12 +162,14 @@ export class Tape {
 
   async #write(): Promise<boolean> {
     const chunk = this.#reel.chunk();
-    if (chunk === undefined) return false;
-    if (chunk.rows === 0) {
-      // Nothing to write is nothing to note: a successor finds the same nothing.
-      this.#mark = this.#beyond(chunk.last);
-      this.#end(chunk);
-      return true;
+    if (chunk === undefined || chunk.rows === 0) {
+      // Nothing to write is nothing to note at once: a successor finds the same nothing.
+      if (chunk) {
+        this.#mark = this.#beyond(chunk.last);
+        this.#end(chunk);
+      }
+      if (this.#lags()) await this.#set(this.#mark);
+      return chunk !== undefined;
     }
     const { done, pending, lost } = this.#mark;
     // Where its end was noted and only the answer was lost, it is not written again: what was refused would be counted again.
@@ -174,6 +184,13 @@ export class Tape {
     if (this.#outcome === 'refused') this.parts.pool.counts.lost += chunk.rows;
     this.#end(chunk);
     return true;
+  }
+
+  /** Whether the mark in PostgreSQL is to follow the one at hand. */
+  #lags(): boolean {
+    const { done, at } = this.#noted;
+    const by = this.#mark.done - done;
+    return by > 0 && (this.#stopped || by > NOTED_AFTER || this.parts.now() - at > NOTED_AFTER_MS);
   }
 
   #end(chunk: Chunk): void {
@@ -211,8 +228,10 @@ export class Tape {
   async #settle(): Promise<void> {
     if (this.#unsure === undefined) return;
     const { mark, losses, reason } = this.#unsure;
-    await setMark(this.parts.db, this.lease, mark, losses, reason, this.parts.now());
+    const at = this.parts.now();
+    await setMark(this.parts.db, this.lease, mark, losses, reason, at);
     this.#mark = mark;
+    this.#noted = { done: mark.done, at };
     this.#unsure = undefined;
   }
 
