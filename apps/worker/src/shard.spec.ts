@@ -1,5 +1,7 @@
-/** The clock of the events, by which blocks close and findings end: never ahead of what the shard has yet to hear of. */
-import { expect, it } from 'vitest';
+/** The clock of the events, by which blocks close and findings end: never ahead of what the shard has yet to hear of. And snapshots. */
+import { claimBaselines, openRedis } from '@plimsoll/storage';
+import { expect, inject, it, onTestFinished } from 'vitest';
+import { randomNamespace } from '../../../test/setup/database.js';
 import { Shard } from './shard.js';
 
 const NOW = 1_790_000_000_000;
@@ -54,4 +56,23 @@ it('is neither moved nor held by an import, which tells of nothing live', () => 
   now += 3_000; // The stores took their time.
   shard.committed(4, 'live', now - 3_010);
   expect(shard.clock(now + 500)).toBe(now - 3_000 - MINUTE);
+});
+
+it('has a snapshot ask again for what could not be let go of, and once for what could', async () => {
+  const redis = openRedis(inject('redisUrl'), 'shard-spec');
+  onTestFinished(() => redis.disconnect());
+  const namespace = randomNamespace();
+  const shard = shardAt(NOW);
+  await claimBaselines(redis, namespace, shard.lease);
+  const asked: (readonly string[])[] = [];
+  const forget = async (ids: readonly string[]) => void asked.push(ids);
+  const refuse = async (ids: readonly string[]) => {
+    await forget(ids);
+    throw new Error('Redis is away');
+  };
+  shard.committed(1, 'one', NOW);
+  await expect(shard.snapshot(redis, namespace, refuse)).rejects.toThrow('Redis is away');
+  shard.committed(2, 'two', NOW);
+  for (let time = 0; time < 2; time += 1) await shard.snapshot(redis, namespace, forget);
+  expect(asked).toEqual([['one'], ['one', 'two'], []]);
 });

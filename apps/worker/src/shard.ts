@@ -93,21 +93,21 @@ export class Shard {
   /**
    * Writes behind what changed since the last time.
    *
-   * @returns ids of jobs that need not be kept any longer.
+   * @param forget lets go of jobs that need not be kept any longer; where it fails they are given to it again the next time
    */
-  async snapshot(redis: Redis, namespace: string): Promise<string[]> {
-    if (this.lost || this.tainted) return [];
+  async snapshot(redis: Redis, namespace: string, forget: (ids: readonly string[]) => Promise<void>): Promise<void> {
+    if (this.lost || this.tainted) return;
     this.#unsaved ??= { seq: this.seq, changes: this.model.takeChanges() };
     const { seq, changes } = this.#unsaved;
     const anything = changes.puts.length > 0 || changes.deletes.length > 0 || this.#finished.length > 0;
     if (anything && !(await saveBaselines(redis, namespace, this.lease, seq, changes))) {
       this.lose();
-      return [];
+      return;
     }
     this.#unsaved = undefined;
-    const isKept = (job: { seq: number }) => job.seq > seq || this.tape?.has(job.seq) === false;
-    const gone = this.#finished.filter((job) => !isKept(job));
-    this.#finished = this.#finished.filter(isKept);
-    return gone.map(({ id }) => id);
+    const gone = this.#finished.filter((job) => job.seq <= seq && this.tape?.has(job.seq) !== false);
+    await forget(gone.map(({ id }) => id));
+    const forgotten = new Set(gone);
+    this.#finished = this.#finished.filter((job) => !forgotten.has(job));
   }
 }

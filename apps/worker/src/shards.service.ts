@@ -188,7 +188,8 @@ export class ShardsService {
   }
 
   async #snapshot({ shard, worker }: Running): Promise<void> {
-    await worker?.forget(await shard.snapshot(this.#context.redis, this.#context.env.PLIMSOLL_NAMESPACE));
+    const { redis, env } = this.#context;
+    await shard.snapshot(redis, env.PLIMSOLL_NAMESPACE, async (ids) => worker?.forget(ids));
   }
 
   /** Ends a shard in order: the job under way, a last snapshot, the lease. */

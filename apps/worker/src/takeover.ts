@@ -89,10 +89,10 @@ async function openTape(shard: Shard, { db, history, log, now }: Context): Promi
   return mark;
 }
 
-/** The snapshot contains the batch, and the history may not: it is handed there again. */
+/** The snapshot contains the batch, and the history may not: it is handed there again. Where it is counted as lost its job may go. */
 async function noteAgain(shard: Shard, batch: CommittedBatch, { knowledge, worker }: Parts): Promise<void> {
-  if (shard.tape?.has(batch.seq) !== false) return;
-  const job = settledAt(batch.id) === undefined ? await worker.find(batch.id) : undefined;
+  const isNeeded = settledAt(batch.id) === undefined && shard.tape?.has(batch.seq) === false;
+  const job = isNeeded ? await worker.find(batch.id) : undefined;
   const kept = job?.name === 'requests' ? keptOf(job, batch, knowledge) : [];
   shard.committed(batch.seq, batch.id, job?.data.receivedAt ?? 0, kept);
 }
