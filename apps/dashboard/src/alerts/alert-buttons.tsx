@@ -6,8 +6,8 @@ import { useCommands } from '../commands.js';
 import { draftFor, enforceable } from '../decisions/order.js';
 import { useKeys } from '../keys.js';
 import { AllowDialog, DecideDialog, TriageDialogs } from '../overlays.js';
-import { Button } from '../ui/button.js';
-import { subjectTypeName } from '../words.js';
+import { Button, SplitButton } from '../ui/button.js';
+import { alertCommands, isFresh, isLive } from './alert-commands.js';
 import type { PageAct } from './optimistic.js';
 import { actionFor } from './permitted.js';
 import type { Asking } from './triage-dialogs.js';
@@ -20,8 +20,7 @@ export function AlertButtons({ alert, decisions }: { alert: Alert; decisions: re
   const [allowing, setAllowing] = useState(false);
   const may = useMayAllIn(alert.service);
   const subject = enforceable(alert.subject);
-  const live = alert.state !== 'resolved';
-  const fresh = alert.state === 'open' || alert.state === 'snoozed';
+  const [live, fresh] = [isLive(alert), isFresh(alert)];
   const mayTo = (type: PageAct['type']) => may(actionFor(type));
   const act = (what: PageAct) => mayTo(what.type) && mutate({ act: what, alerts: [alert] });
   const ask = (type: Asking['type']) => live && mayTo(type) && setAsking({ type, alerts: [alert] });
@@ -36,30 +35,22 @@ export function AlertButtons({ alert, decisions }: { alert: Alert; decisions: re
     h: () => subject?.type === 'actor' && decide('challenge'),
     b: () => decide('block'),
   });
-  useCommands('alert', [
-    ...(fresh && mayTo('acknowledge')
-      ? [{ name: 'Acknowledge this alert', key: 'e', run: () => act({ type: 'acknowledge' }) }]
-      : []),
-    ...(live && mayTo('acknowledge')
-      ? [{ name: 'Acknowledge this alert until…', key: 'E', run: () => void ask('acknowledge') }]
-      : []),
-    ...(live && mayTo('resolve') ? [{ name: 'Resolve this alert…', key: 'r', run: () => void ask('resolve') }] : []),
-    ...(live && mayTo('assign')
-      ? [
-          { name: 'Assign this alert…', key: 'a', run: () => void ask('assign') },
-          { name: 'Snooze this alert…', key: 's', run: () => void ask('snooze') },
-        ]
-      : []),
-    ...(subject && may('decision.make')
-      ? [{ name: `Block this ${subjectTypeName(subject.type).toLowerCase()}…`, key: 'b', run: () => void decide('block') }]
-      : []),
-  ]);
+  useCommands(
+    'alert',
+    alertCommands(alert, { may, act, ask: (type) => void ask(type), decide: setAction, allow: () => setAllowing(true) }),
+  );
   return (
     <div className="grid w-full grid-cols-2 gap-2 print:hidden sm:flex sm:w-auto sm:flex-wrap sm:items-center">
       {fresh && may('alert.acknowledge') && (
-        <Button look="primary" busy={isPending} onClick={() => act({ type: 'acknowledge' })}>
+        <SplitButton
+          look="primary"
+          busy={isPending}
+          onClick={() => act({ type: 'acknowledge' })}
+          more="Acknowledge until…"
+          onMore={() => ask('acknowledge')}
+        >
           Acknowledge
-        </Button>
+        </SplitButton>
       )}
       {live && (
         <>

@@ -48,7 +48,7 @@ export function AlertsPage() {
   const more = useCallback(() => {
     if (hasNextPage && !isFetchingNextPage && all.length < MOST_READ) void fetchNextPage();
   }, [fetchNextPage, hasNextPage, isFetchingNextPage, all.length]);
-  const queue = useQueue(alerts, { focusSearch: () => searchRef.current?.focus(), block: setBlocking });
+  const queue = useQueue(alerts, { focusSearch: () => searchRef.current?.focus(), onBlock: setBlocking });
   useCommands('alerts', queueCommands(queue));
   const unseen = alerts.some((alert) => isUnseen(alert, seen));
   return (

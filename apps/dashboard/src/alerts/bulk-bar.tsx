@@ -2,7 +2,7 @@
 import type { Alert } from '@plimsoll/contracts';
 import { X } from 'lucide-react';
 import { exact } from '../format.js';
-import { Button } from '../ui/button.js';
+import { Button, SplitButton } from '../ui/button.js';
 import type { PageAct } from './optimistic.js';
 import type { Asking } from './triage-dialogs.js';
 
@@ -26,9 +26,15 @@ export function BulkBar({ chosen, act, ask, may, onClear }: BulkBarProps) {
         {exact(chosen.length)} marked
       </span>
       {may('acknowledge') && (
-        <Button size="sm" look="primary" onClick={() => act({ type: 'acknowledge' })}>
+        <SplitButton
+          size="sm"
+          look="primary"
+          onClick={() => act({ type: 'acknowledge' })}
+          more="Acknowledge all until…"
+          onMore={() => ask('acknowledge')}
+        >
           Acknowledge all
-        </Button>
+        </SplitButton>
       )}
       {may('resolve') && (
         <Button size="sm" onClick={() => ask('resolve')}>

@@ -4,6 +4,7 @@ import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { callOperation } from '../api.js';
+import { useCommands } from '../commands.js';
 import { useKeys } from '../keys.js';
 import { alertHistoryQuery, assigneesQuery } from '../queries.js';
 import { toast } from '../toast.js';
@@ -17,7 +18,10 @@ export function CommentForm({ alertId }: { alertId: string }) {
   const [text, setText] = useState('');
   const [caret, setCaret] = useState(0);
   const field = useRef<HTMLTextAreaElement>(null);
-  useKeys({ c: () => field.current?.focus() });
+  const go = () => field.current?.focus();
+  useKeys({ c: go });
+  // The palette keeps the focus until it is gone.
+  useCommands('comment', [{ name: 'Comment on this alert', key: 'c', run: () => void requestAnimationFrame(go) }]);
   const say = useMutation({
     mutationFn: (said: string) =>
       callOperation('comment', { params: { id: alertId }, body: { text: said, mentions: mentionedIn(said, people) } }),
@@ -41,7 +45,7 @@ export function CommentForm({ alertId }: { alertId: string }) {
   };
   return (
     <form
-      className="px-4 py-3"
+      className="px-4 py-3 print:hidden"
       onSubmit={(event) => {
         event.preventDefault();
         if (text.trim()) say.mutate(text.trim());

@@ -1,8 +1,11 @@
 /** Working through the list by keyboard: where one is, what is marked, what is asked. */
 import type { Alert } from '@plimsoll/contracts';
-import { useEffect, useMemo, useRef, useState } from 'react';
+import { type RefObject, useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Command } from '../commands.js';
+import { onePerSubject } from '../decisions/order.js';
+import { exact } from '../format.js';
 import { type KeyMap, useKeys } from '../keys.js';
+import { toast } from '../toast.js';
 import type { PageAct } from './optimistic.js';
 import { actionFor, usePermitted } from './permitted.js';
 import { between, placeOf, type Selection, step, toggled } from './selection.js';
@@ -15,12 +18,11 @@ interface Acting {
   targets: () => readonly Alert[];
   act: (what: PageAct, about?: readonly Alert[]) => void;
   ask: (type: Asking['type']) => void;
-  block: (alert: Alert) => void;
-  permitted: ReturnType<typeof usePermitted>;
+  block: () => void;
 }
 
 /** The keys of acts, on what is marked or where one is. */
-function actKeys({ targets, act, ask, block, permitted }: Acting): KeyMap {
+function actKeys({ targets, act, ask, block }: Acting): KeyMap {
   return {
     e: () =>
       act(
@@ -31,11 +33,20 @@ function actKeys({ targets, act, ask, block, permitted }: Acting): KeyMap {
     r: () => ask('resolve'),
     a: () => ask('assign'),
     s: () => ask('snooze'),
-    b: () => {
-      const [first] = permitted('decision.make', targets().slice(0, 1));
-      if (first) block(first);
-    },
+    b: block,
   };
+}
+
+/** A block is asked for one subject, with its own harm and reason: of several that are marked none is taken by chance. */
+function blockOne(alerts: readonly Alert[], block: (alert: Alert) => void): void {
+  if (alerts.length === 0) return;
+  const [first, ...others] = onePerSubject(alerts);
+  if (!first) toast.info('Nobody here can be blocked', { description: 'Only users, addresses and credentials can be.' });
+  else if (others.length === 0) block(first);
+  else
+    toast.info('Block one at a time', {
+      description: `${exact(others.length + 1)} are marked: whom a block hits is asked for each by itself.`,
+    });
 }
 
 /** For what is called later, and stays the same function all the while. */
@@ -47,18 +58,32 @@ function useLatest<T>(value: T) {
   return latest;
 }
 
+/** What is marked: row by row, or all from the one that was marked last. */
+function useMarks(place: RefObject<readonly string[]>) {
+  const [marked, setMarked] = useState(NOTHING);
+  const last = useRef<string>(undefined);
+  const mark = useCallback(
+    ({ id }: Alert, extend: boolean) => {
+      const from = last.current;
+      last.current = id;
+      setMarked((old) => (extend && from ? new Set([...old, ...between(place.current, from, id)]) : toggled(old, id)));
+    },
+    [place],
+  );
+  return { marked, setMarked, mark };
+}
+
 export function useQueue(
   alerts: readonly Alert[],
-  { focusSearch, block }: { focusSearch: () => void; block: (alert: Alert) => void },
+  { focusSearch, onBlock }: { focusSearch: () => void; onBlock: (alert: Alert) => void },
 ) {
   const [selection, setSelection] = useState<Selection>();
-  const [marked, setMarked] = useState(NOTHING);
   const [asking, setAsking] = useState<Asking>();
   const { mutate } = useAct();
   const permitted = usePermitted();
   const ids = useMemo(() => alerts.map(({ id }) => id), [alerts]);
   const place = useLatest(ids);
-  const lastMarked = useRef<string>(undefined);
+  const { marked, setMarked, mark } = useMarks(place);
   // Of a row that was dealt with and is gone, the next one takes the place.
   const index = placeOf(ids, selection);
   const id = ids[index];
@@ -77,6 +102,7 @@ export function useQueue(
     const open = permitted(actionFor(type), about).filter(({ state }) => state !== 'resolved');
     if (open.length > 0) setAsking({ type, alerts: open });
   };
+  const block = () => blockOne(permitted('decision.make', targets()), onBlock);
   const go = (by: 1 | -1, extend: boolean) => {
     const next = step(ids, shown, by);
     setSelection(next);
@@ -88,15 +114,9 @@ export function useQueue(
       resolve: (alert: Alert) => setAsking({ type: 'resolve', alerts: [alert] }),
       select: (alert: Alert) =>
         setSelection((old) => (old?.id === alert.id ? old : { id: alert.id, index: place.current.indexOf(alert.id) })),
-      mark: (alert: Alert, extend: boolean) => {
-        const from = lastMarked.current;
-        lastMarked.current = alert.id;
-        setMarked((old) =>
-          extend && from ? new Set([...old, ...between(place.current, from, alert.id)]) : toggled(old, alert.id),
-        );
-      },
+      mark,
     }),
-    [mutate, place],
+    [mutate, mark, place],
   );
   useKeys({
     j: () => go(1, false),
@@ -105,7 +125,7 @@ export function useQueue(
     K: () => go(-1, true),
     x: () => shown && setMarked((old) => toggled(old, shown.id)),
     Escape: () => setMarked(NOTHING),
-    ...actKeys({ targets, act, ask, block, permitted }),
+    ...actKeys({ targets, act, ask, block }),
     '/': focusSearch,
   });
   return {
@@ -116,6 +136,8 @@ export function useQueue(
     asking,
     act,
     ask,
+    block,
+    mayBlock: () => onePerSubject(permitted('decision.make', targets())).length === 1,
     may: (type: PageAct['type']) => permitted(actionFor(type), targets()).length > 0,
     close: () => setAsking(undefined),
     clear: () => setMarked(NOTHING),
@@ -123,7 +145,7 @@ export function useQueue(
 }
 
 /** The same acts for the command palette. */
-export function queueCommands({ chosen, selection, act, ask, may }: ReturnType<typeof useQueue>): Command[] {
+export function queueCommands({ chosen, selection, act, ask, may, block, mayBlock }: ReturnType<typeof useQueue>): Command[] {
   if (chosen.length === 0 && !selection) return [];
   const about = chosen.length > 0 ? `${chosen.length} marked` : 'the selected alert';
   const commands: (Command & { type: PageAct['type'] })[] = [
@@ -135,7 +157,10 @@ export function queueCommands({ chosen, selection, act, ask, may }: ReturnType<t
     { type: 'snooze', name: `Snooze ${about}…`, key: 's', run: () => ask('snooze') },
     { type: 'reopen', name: `Open ${about} again`, run: () => act({ type: 'reopen' }) },
   ];
-  return commands.filter(({ type }) => may(type));
+  return [
+    ...commands.filter(({ type }) => may(type)),
+    ...(mayBlock() ? [{ name: `Block whom ${about} is about…`, key: 'b', run: block }] : []),
+  ];
 }
 
 const named = ({ id, name }: { id: string; name: string }) => ({ id, name });

@@ -1,7 +1,7 @@
 import { adminApi } from '@plimsoll/contracts';
 import { describe, expect, it } from 'vitest';
 import { alertOf } from '../samples.fixture.js';
-import { draftFor, durationsBeyond, emptyDraft, enforceable, orderOf } from './order.js';
+import { draftFor, durationsBeyond, emptyDraft, enforceable, onePerSubject, orderOf } from './order.js';
 
 const actor = { type: 'actor', id: 'user-07' } as const;
 
@@ -52,5 +52,15 @@ describe('a decision by hand', () => {
     expect(enforceable({ type: 'address', id: '::1' })).toEqual({ type: 'address', id: '::1' });
     expect(enforceable({ type: 'endpoint', id: 'GET /' })).toBeUndefined();
     expect(enforceable({ type: 'service', id: 'shop' })).toBeUndefined();
+  });
+});
+
+describe('whom several alerts are about', () => {
+  const of = (id: string, subject: Parameters<typeof alertOf>[0]) => alertOf({ id, ...subject });
+  const ids = (alerts: Parameters<typeof onePerSubject>[0]) => onePerSubject(alerts).map(({ id }) => id);
+  it('is each once, by the first, and nobody whom nothing can hold', () => {
+    const ada = { subject: { type: 'actor', id: 'ada' } } as const;
+    expect(ids([of('a', ada), of('b', ada), of('c', {}), of('d', { ...ada, service: 'bank' })])).toEqual(['a', 'c', 'd']);
+    expect(ids([of('a', { subject: { type: 'endpoint', id: 'GET /' } })])).toEqual([]);
   });
 });

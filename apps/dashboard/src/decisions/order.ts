@@ -41,6 +41,13 @@ export function enforceable(subject: Subject): EnforceableSubject | undefined {
   return type === 'actor' || type === 'address' || type === 'credential' ? { type, id } : undefined;
 }
 
+/** Of several alerts one for each subject that can be held back, the first. */
+export function onePerSubject(alerts: readonly Alert[]): Alert[] {
+  const whom = ({ service, subject }: Alert) => JSON.stringify([service, subject.type, subject.id]);
+  const firsts = new Map(alerts.toReversed().map((alert) => [whom(alert), alert]));
+  return alerts.filter((alert) => enforceable(alert.subject) && firsts.get(whom(alert)) === alert);
+}
+
 /** Held to the learnt limit where it counts requests, else to a modest pace. */
 export function draftFor(alert: Alert, subject: EnforceableSubject): Draft {
   const learnt =

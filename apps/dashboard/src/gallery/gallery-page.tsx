@@ -2,7 +2,7 @@
 import { Inbox, Plus } from 'lucide-react';
 import { useState } from 'react';
 import { Badge, SeverityMark, StateBadge } from '../ui/badge.js';
-import { Button } from '../ui/button.js';
+import { Button, SplitButton } from '../ui/button.js';
 import { CodeBlock } from '../ui/copy.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { Field, Input, Select, Textarea } from '../ui/field.js';
@@ -60,6 +60,12 @@ function Buttons() {
         <Button size="icon" aria-label="icon alone">
           <Plus aria-hidden />
         </Button>
+        <SplitButton look="primary" more="Do it until…" onMore={() => {}}>
+          Do it
+        </SplitButton>
+        <SplitButton size="sm" more="Do it small until…" onMore={() => {}}>
+          Do it small
+        </SplitButton>
       </Row>
     </Group>
   );

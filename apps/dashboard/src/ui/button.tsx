@@ -1,6 +1,6 @@
 /** Buttons, and links that look like one. `busy` keeps the label and the focus while an act is under way. */
 import { cva, type VariantProps } from 'class-variance-authority';
-import { LoaderCircle } from 'lucide-react';
+import { ChevronDown, LoaderCircle } from 'lucide-react';
 import type { ComponentProps } from 'react';
 import { cn } from './cn.js';
 
@@ -40,5 +40,31 @@ export function Button({ look, size, busy = false, className, disabled, children
       {busy && <LoaderCircle aria-hidden className="size-3.5 animate-spin" />}
       {children}
     </button>
+  );
+}
+
+interface SplitButtonProps extends ButtonProps {
+  /** What the part at its end asks more of, to be read by itself: `Acknowledge until…`. */
+  more: string;
+  onMore: () => void;
+}
+
+/** An act that is done at once, and beside it the same act in a dialog, with more to be said about it. */
+export function SplitButton({ more, onMore, className, look, size, ...act }: SplitButtonProps) {
+  return (
+    <span className={cn('inline-flex', className)}>
+      <Button {...act} look={look} size={size} className="flex-1 rounded-l-md" />
+      <Button
+        look={look}
+        size={size}
+        aria-label={more}
+        title={more}
+        aria-haspopup="dialog"
+        onClick={onMore}
+        className="ml-px rounded-r-md px-1.5"
+      >
+        <ChevronDown aria-hidden className="size-4" />
+      </Button>
+    </span>
   );
 }

@@ -74,8 +74,8 @@ function focusFirstField(event: Event): void {
 
 /** To who opened the dialog; to the page's content where that is gone, as the row of what was just lifted is. */
 function giveBack(opener: Element | null): void {
-  // A command of the palette may have opened a dialog: that has the focus.
-  if (document.querySelector('[role="dialog"]')) return;
+  // A command of the palette may have opened a dialog, or gone to a field: that has the focus.
+  if (document.querySelector('[role="dialog"]') || document.activeElement?.matches('input, textarea')) return;
   const back = opener?.isConnected && opener !== document.body ? opener : document.getElementById('content');
   if (back instanceof HTMLElement) back.focus({ preventScroll: true });
 }
