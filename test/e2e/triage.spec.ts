@@ -1,58 +1,32 @@
 /** The queue in a real browser, by role and label: keyboard, marking, bulk acts with undo, snooze, history, comments, views, palette. */
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { createService, type Database, openDatabase, schema } from '@plimsoll/storage';
+import { createService, schema } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
-import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
-import { openBrowser } from '../setup/browser.js';
 import { signInLink } from '../setup/console.js';
 import { picture } from '../setup/pictures.js';
-import { allStarted, type Product, startProduct } from '../setup/product.js';
 import { insertAlert, insertAlertRequest } from '../setup/records.js';
+import { openSeeded, type Seeded } from '../setup/seeded.js';
 
-let product: Product;
-let browser: Browser;
-let page: Page;
-let db: Database;
-let closeDb: () => Promise<void>;
-const faults: string[] = [];
+let product: Seeded['product'];
+let browser: Seeded['browser'];
+let page: Seeded['page'];
+let db: Seeded['db'];
+let faults: Seeded['faults'];
+let seed: Seeded['seed'];
+let close: Seeded['close'];
 
-const seed = (name: string, age: number) => {
-  const at = Date.now() - age * 1_000;
-  return insertAlert(db, { service: 'orders', subjectId: name, firstAt: at, lastAt: at });
-};
 const row = (name: string) =>
   page.getByRole('listitem').filter({ has: page.getByRole('link', { name: new RegExp(`${name}$`) }) });
 const mark = (name: string) => page.getByRole('checkbox', { name: `Mark User ${name}` });
 beforeAll(async () => {
-  await allStarted(
-    startProduct({ args: ['--no-demo', '--no-history'] }).then((started) => {
-      product = started;
-    }),
-    openBrowser().then((started) => {
-      browser = started;
-    }),
-  );
-  const { databaseUrl } = JSON.parse(await readFile(join(product.data, 'run.json'), 'utf8'));
-  const database = openDatabase(databaseUrl, { max: 3 });
-  [db, closeDb] = [database.db, database.close];
-  await createService(db, { id: 'orders' }, Date.now());
+  ({ product, browser, page, db, faults, seed, close } = await openSeeded());
   for (const [index, name] of ['anna', 'bert', 'carl', 'dora', 'emil'].entries()) await seed(name, 60 + index);
   await insertAlertRequest(db, await seed('fritz', 120));
-  page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
-  page.on('pageerror', (error) => faults.push(String(error)));
-  await page.goto(await signInLink(product));
-  await page.getByRole('heading', { name: 'Overview' }).waitFor();
   await page.goto(new URL('/alerts?service=orders', product.urls.admin).href);
   await page.getByRole('link', { name: /anna$/ }).waitFor();
 }, 240_000);
-afterAll(async () => {
-  await browser?.close();
-  await closeDb?.();
-  await product?.stop();
-});
+afterAll(() => close?.());
 
 describe('the queue', () => {
   it('is worked through with the keyboard, and nothing fires while somebody types', async () => {

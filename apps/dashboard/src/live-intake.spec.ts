@@ -1,8 +1,9 @@
+import type { Alert } from '@plimsoll/contracts';
 import { QueryClient } from '@tanstack/react-query';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createIntake } from './live-intake.js';
-import { alertsQuery } from './queries.js';
-import { alertOf } from './samples.fixture.js';
+import { alertQuery, alertsQuery, relatedQuery } from './queries.js';
+import { alertOf, noParties } from './samples.fixture.js';
 
 const key = alertsQuery({}).queryKey;
 let client: QueryClient;
@@ -58,6 +59,26 @@ describe('live intake', () => {
     vi.advanceTimersByTime(3_000);
     expect(sizes()).toBe(1);
     intake.stop();
+  });
+
+  it('asks again what is related to an alert where that changed, and else not', () => {
+    const one = alertOf({ campaign: 'al_lead' });
+    const [related, detail] = [relatedQuery(one.id).queryKey, alertQuery(one.id).queryKey];
+    const whole = { alert: one, ...noParties, points: [], severitySteps: [], requests: [], decisions: [] };
+    client.setQueryData(detail, whole);
+    const asked = (other: Partial<Alert>) => {
+      client.setQueryData(related, { items: [] });
+      const intake = createIntake(client);
+      intake.alert(alertOf({ id: 'al_two', subject: { type: 'actor', id: 'else' }, ...other }));
+      vi.advanceTimersByTime(3_000);
+      intake.stop();
+      return client.getQueryState(related)?.isInvalidated;
+    };
+    expect(asked({})).toBe(false);
+    expect(asked({ campaign: 'al_lead' })).toBe(true);
+    expect(asked({ id: 'al_lead' })).toBe(true);
+    expect(asked({ subject: one.subject })).toBe(true);
+    expect(asked({ subject: one.subject, service: 'bank' })).toBe(false);
   });
 
   it('refetches everything instead of holding more than a thousand', () => {

@@ -3,7 +3,7 @@
  * of each alert only its last state. What follows from an event but is not in it (counts, charts, requests) is asked for
  * again, at most once in two seconds. Beyond the cap everything is refetched instead: that is always right.
  */
-import type { Alert, Decision } from '@plimsoll/contracts';
+import type { Alert, AlertDetail, Decision } from '@plimsoll/contracts';
 import type { QueryClient } from '@tanstack/react-query';
 import { applyDecisions, keepThroughAnswers, receiveAlerts } from './live-cache.js';
 
@@ -16,6 +16,7 @@ const LIVE_KEYS = [
   'alerts',
   'alert',
   'alert-history',
+  'related',
   'campaign-sizes',
   'decisions',
   'dry-run',
@@ -26,7 +27,22 @@ const LIVE_KEYS = [
   'endpoints',
   'services',
   'instances',
+  'outlook',
+  'detection',
+  'seen',
 ];
+
+/** Whether one of these alerts is on the page of another: of its campaign, or about its subject. */
+const relatesTo = (detail: AlertDetail | undefined, changed: readonly Alert[]): boolean => {
+  if (!detail) return false;
+  const { id, service, subject, campaign } = detail.alert;
+  return changed.some(
+    (other) =>
+      other.id === campaign ||
+      (other.campaign !== null && (other.campaign === campaign || other.campaign === id)) ||
+      (other.service === service && other.subject.type === subject.type && other.subject.id === subject.id),
+  );
+};
 
 export interface Intake {
   alert(alert: Alert): void;
@@ -39,8 +55,8 @@ export interface Intake {
 export function createIntake(client: QueryClient): Intake {
   const alerts = new Map<string, Alert>();
   const decisions = new Map<string, Decision>();
-  /** Alerts whose pages are to be asked for again. */
-  const touched = new Set<string>();
+  /** Alerts whose pages are to be asked for again, as they were told last. */
+  const touched = new Map<string, Alert>();
   let decided = false;
   let joined = false;
   const letGo = keepThroughAnswers(client);
@@ -53,6 +69,11 @@ export function createIntake(client: QueryClient): Intake {
     // Only what is on the screen is asked for again: that is the default of invalidation.
     void client.invalidateQueries({ queryKey: ['alert'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });
     void client.invalidateQueries({ queryKey: ['alert-history'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });
+    const changed = [...touched.values()];
+    void client.invalidateQueries({
+      queryKey: ['related'],
+      predicate: ({ queryKey }) => relatesTo(client.getQueryData<AlertDetail>(['alert', queryKey[1]]), changed),
+    });
     touched.clear();
     if (joined) void client.invalidateQueries({ queryKey: ['campaign-sizes'] });
     joined = false;
@@ -72,9 +93,9 @@ export function createIntake(client: QueryClient): Intake {
     applyTimer = undefined;
     receiveAlerts(client, [...alerts.values()]);
     applyDecisions(client, [...decisions.values()]);
-    for (const { id, campaign } of alerts.values()) {
-      touched.add(id);
-      joined ||= campaign !== null;
+    for (const alert of alerts.values()) {
+      touched.set(alert.id, alert);
+      joined ||= alert.campaign !== null;
     }
     decided ||= decisions.size > 0;
     alerts.clear();

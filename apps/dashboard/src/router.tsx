@@ -11,6 +11,7 @@ import { oneOf, searchOf, serviceName, textUpTo, truth } from './search-fields.j
 import { session } from './session.js';
 import { SignedIn } from './shell/signed-in.js';
 import { Empty, Failure, SkeletonRows } from './ui/states.js';
+import { useTitle } from './ui/title.js';
 
 const root = createRootRoute({ component: Outlet });
 
@@ -187,16 +188,19 @@ const privacy = createRoute({
   component: lazyRouteComponent(() => import('./privacy/privacy-page.js'), 'PrivacyPage'),
 });
 
-const NotFound = () => (
-  <main>
-    <h1 className="sr-only">There is no such page</h1>
-    <Empty icon={Compass} title="There is no such page" className="min-h-[60dvh]">
-      <a href="/" className="font-medium text-accent hover:underline">
-        Go to the first page
-      </a>
-    </Empty>
-  </main>
-);
+function NotFound() {
+  useTitle('There is no such page');
+  return (
+    <main>
+      <h1 className="sr-only">There is no such page</h1>
+      <Empty icon={Compass} title="There is no such page" className="min-h-[60dvh]">
+        <a href="/" className="font-medium text-accent hover:underline">
+          Go to the first page
+        </a>
+      </Empty>
+    </main>
+  );
+}
 
 const routeTree = root.addChildren([
   signIn,

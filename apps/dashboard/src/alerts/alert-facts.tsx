@@ -2,11 +2,12 @@
 import type { Alert, Evidence, Signal } from '@plimsoll/contracts';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
-import { count, duration, measure, moment, scaleOf, share } from '../format.js';
+import { count, duration, measure, moment, percent, scaleOf, share } from '../format.js';
 import { useZone } from '../reader.js';
 import { Panel } from '../ui/panel.js';
 import { Ago, Moment } from '../ui/time.js';
 import { kindMeanings, kindNames, subjectTypeName, verdictMeanings, verdictNames } from '../words.js';
+import { contributionsOf } from './severity-words.js';
 
 function Fact({ name, children }: { name: string; children: ReactNode }) {
   return (
@@ -177,29 +178,28 @@ function signalText({ name, observed, expected }: Signal): string {
   return `${text(observed)} against ${text(expected)}`;
 }
 
-/** Each measure's surprise, the strongest first. */
+/** Each measure's surprise with its share of the whole, the strongest first. */
 export function Signals({ signals }: { signals: readonly Signal[] }) {
   if (signals.length === 0) return null;
   return (
-    <Panel title="Signals">
-      <ul>
-        {[...signals]
-          .sort((a, b) => b.score - a.score)
-          .map((signal) => (
-            <li key={signal.name} className="border-b px-4 py-2 last:border-b-0">
-              <p className="flex items-baseline justify-between gap-3 text-sm">
-                <span className="min-w-0 truncate">{signal.name}</span>
-                <span className="shrink-0 text-muted text-xs">{signalText(signal)}</span>
-              </p>
-              <span aria-hidden className="mt-1.5 block h-1 overflow-hidden rounded-full bg-sunken">
-                <span
-                  className="block h-full rounded-full bg-accent"
-                  style={{ width: `${Math.round(100 * Math.min(1, Math.max(0, signal.score)))}%` }}
-                />
-              </span>
-            </li>
-          ))}
+    <Panel title="Signals" actions={<span className="text-faint text-xs">shares of the surprise</span>}>
+      <ul aria-label="Signals">
+        {contributionsOf(signals).map((signal) => (
+          <li key={signal.name} className="border-b px-4 py-2 last:border-b-0">
+            <p className="flex items-baseline justify-between gap-3 text-sm">
+              <span className="min-w-0 truncate">{signal.name}</span>
+              <span className="shrink-0 font-medium">{percent(signal.share)}</span>
+            </p>
+            <p className="text-muted text-xs">{signalText(signal)}</p>
+            <span aria-hidden className="mt-1.5 block h-1 overflow-hidden rounded-full bg-sunken">
+              <span className="block h-full rounded-full bg-accent" style={{ width: percentOf(signal.share) }} />
+            </span>
+          </li>
+        ))}
       </ul>
     </Panel>
   );
 }
+
+/** For the style sheet, which reads no locale's digits. */
+const percentOf = (part: number): string => `${Math.round(100 * part)}%`;

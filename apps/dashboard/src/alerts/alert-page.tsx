@@ -23,6 +23,7 @@ import { ChartPanel } from './chart-panel.js';
 import { alertJson, download, requestsCsv } from './export.js';
 import { RelatedAlerts } from './related-alerts.js';
 import { SeverityPopover } from './severity-popover.js';
+import { excessText, worstText } from './severity-words.js';
 import { untilText } from './snooze-choices.js';
 import { isUnseen, useSeen } from './use-seen.js';
 
@@ -32,6 +33,8 @@ export function AlertPage() {
   const { id } = route.useParams();
   const navigate = route.useNavigate();
   const query = useQuery(alertQuery(id));
+  const about = query.data?.alert;
+  useTitle(about ? `${kindNames[about.kind]}: ${subjectText(about.subject)}` : 'Alert');
   useKeys({ u: () => void navigate({ to: '/alerts' }) });
   return (
     <div className="mx-auto w-full max-w-7xl min-[120rem]:max-w-[104rem] px-4 pt-4 pb-10 sm:px-6">
@@ -57,7 +60,6 @@ export function AlertPage() {
 function Loaded({ detail }: { detail: AlertDetail }) {
   useZone();
   const { alert, requests, decisions } = detail;
-  useTitle(`${kindNames[alert.kind]}: ${subjectText(alert.subject)}`);
   useSeenAlert(alert);
   return (
     <>
@@ -80,6 +82,9 @@ function Loaded({ detail }: { detail: AlertDetail }) {
       </div>
       <Ways detail={detail} />
       <p className="mt-2 max-w-4xl break-words text-muted leading-relaxed">{alert.explanation}</p>
+      <p className="mt-1 hidden text-muted text-xs print:block">
+        {excessText(alert)} {worstText(alert, detail.severitySteps)}
+      </p>
       {alert.historical && (
         <p className="mt-3 inline-flex items-center gap-2 rounded-md bg-sunken px-3 py-1.5 text-muted text-xs">
           <History aria-hidden className="size-3.5" /> From late or historical logs: nothing was enforced because of it.
@@ -89,7 +94,7 @@ function Loaded({ detail }: { detail: AlertDetail }) {
         <div className="min-w-0 space-y-4">
           <ChartPanel detail={detail} />
           <AlertRequests alert={alert} requests={requests} />
-          <AlertHistory alert={alert} />
+          <AlertHistory detail={detail} />
         </div>
         <div className="min-w-0 space-y-4">
           <AlertDecisions subject={alert.subject} decisions={decisions} />

@@ -8,6 +8,7 @@ import { around } from '../investigate/search.js';
 import { Badge } from '../ui/badge.js';
 import { cn } from '../ui/cn.js';
 import { Panel } from '../ui/panel.js';
+import { usePrinting } from '../ui/printing.js';
 import { statusLook, verdictLook } from '../ui/request-look.js';
 import { Stamp, ZoneNote } from '../ui/time.js';
 import { RequestDetail } from './request-detail.js';
@@ -66,9 +67,12 @@ function RequestTable({ requests, onShow }: RequestTableProps) {
     overscan: 8,
   });
   const items = rows.getVirtualItems();
+  // On paper nothing can be scrolled to.
+  const whole = usePrinting();
   // Space in the place of what is not drawn.
-  const before = items[0]?.start ?? 0;
-  const after = rows.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const before = whole ? 0 : (items[0]?.start ?? 0);
+  const after = whole ? 0 : rows.getTotalSize() - (items.at(-1)?.end ?? 0);
+  const shown = whole ? requests.map((_, index) => index) : items.map(({ index }) => index);
   return (
     <table aria-label="Requests" aria-rowcount={requests.length + 1} className="block text-sm">
       <thead className="block">
@@ -84,11 +88,11 @@ function RequestTable({ requests, onShow }: RequestTableProps) {
           ))}
         </tr>
       </thead>
-      <tbody ref={frame} className="block max-h-[28rem] overflow-y-auto">
+      <tbody ref={frame} className="block max-h-[28rem] overflow-y-auto print:max-h-none print:overflow-visible">
         {before > 0 && <tr aria-hidden style={{ height: before }} className="block" />}
-        {items.map((item) => {
-          const request = requests[item.index];
-          return request ? <Row key={request.id} request={request} index={item.index} onShow={onShow} /> : null;
+        {shown.map((index) => {
+          const request = requests[index];
+          return request ? <Row key={request.id} request={request} index={index} onShow={onShow} /> : null;
         })}
         {after > 0 && <tr aria-hidden style={{ height: after }} className="block" />}
       </tbody>
@@ -105,7 +109,11 @@ interface RowProps {
 function Row({ request, index, onShow }: RowProps) {
   const { ts, method, path, status, actor, ip, durationMs, verdict, userAgent } = request;
   return (
-    <tr aria-rowindex={index + 2} className={cn(grid, 'relative border-b hover:bg-hover/60')} style={{ height: ROW_PX }}>
+    <tr
+      aria-rowindex={index + 2}
+      className={cn(grid, 'relative break-inside-avoid border-b hover:bg-hover/60')}
+      style={{ height: ROW_PX }}
+    >
       <td>
         <Stamp ts={ts} />
       </td>

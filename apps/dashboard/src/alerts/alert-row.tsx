@@ -9,6 +9,7 @@ import { Button } from '../ui/button.js';
 import { cn } from '../ui/cn.js';
 import { Ago } from '../ui/time.js';
 import { kindNames, severityNames, subjectTypeName } from '../words.js';
+import { excessShort } from './severity-words.js';
 
 export interface RowActs {
   acknowledge: (alert: Alert) => void;
@@ -32,6 +33,7 @@ export const linkId = (id: string): string => `alert-link-${id}`;
 
 export const AlertRow = memo(function AlertRow({ alert, selected, marked, unseen, size, acts }: AlertRowProps) {
   const { subject } = alert;
+  const excess = excessShort(alert);
   return (
     <div
       className={cn(
@@ -62,7 +64,10 @@ export const AlertRow = memo(function AlertRow({ alert, selected, marked, unseen
           >
             <span className="font-normal text-faint">{subjectTypeName(subject.type)}</span> {subject.id}
           </Link>
-          <span className="shrink-0 text-muted text-xs">{kindNames[alert.kind]}</span>
+          <span className="shrink-0 text-muted text-xs">
+            {kindNames[alert.kind]}
+            {excess && <span className="hidden text-faint sm:inline"> · {excess}</span>}
+          </span>
           {size > 0 && <Campaign id={alert.id} size={size} />}
           {alert.assignee && <span className="shrink-0 text-faint text-xs">{alert.assignee.name}</span>}
           {alert.historical && <span className="shrink-0 text-faint text-xs">historical</span>}

@@ -1,26 +1,22 @@
 /** The chart of an alert: what was observed against what was expected, in figures, as a picture, and as a table for who sees none. */
-import type { AlertDetail, AlertPoint, Decision } from '@plimsoll/contracts';
+import type { AlertDetail, AlertPoint } from '@plimsoll/contracts';
 import { alertLegend, type Mark } from '../charts/alert-legend.js';
 import { ChartFrame } from '../charts/frame.js';
 import { AlertChart } from '../charts/lazy.js';
 import { Legend } from '../charts/legend.js';
+import { serverNow } from '../clock.js';
 import { moment, type Scale, scaleOf } from '../format.js';
 import { useZone } from '../reader.js';
 import { Panel } from '../ui/panel.js';
 import { Moment } from '../ui/time.js';
-import { actionDone, actionText } from '../words.js';
 import { Figures } from './alert-facts.js';
+import { turnsOf } from './timeline.js';
 
-const markOf = (decision: Decision): string =>
-  (decision.mode === 'enforced' ? actionDone[decision.action] : actionText(decision)).toLowerCase();
-
-export function ChartPanel({ detail: { alert, points, decisions } }: { detail: AlertDetail }) {
+export function ChartPanel({ detail }: { detail: AlertDetail }) {
+  const { alert, points } = detail;
   const scale = scaleOf(alert.unit, alert.windowSeconds);
   const { text, per } = scale;
-  const marks = decisions
-    .filter(({ alertId }) => alertId === alert.id)
-    .map((decision) => ({ ts: decision.createdAt, name: markOf(decision) }))
-    .sort((a, b) => a.ts - b.ts);
+  const marks = turnsOf(detail, serverNow()).map(({ at, name }) => ({ ts: at, name }));
   const population = points.at(-1)?.population;
   const others = population === undefined ? '' : ` Population: ${text(population)}.`;
   return (

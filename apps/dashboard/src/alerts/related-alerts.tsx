@@ -1,24 +1,45 @@
-/** Other alerts of the same campaign or about the same subject. */
+/** Other alerts of the same campaign, and others about the same subject. */
 import type { Alert } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { exact } from '../format.js';
 import { relatedQuery } from '../queries.js';
 import { SeverityMark } from '../ui/badge.js';
+import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
+import { FailureLine } from '../ui/states.js';
 import { Ago } from '../ui/time.js';
-import { kindNames, subjectText } from '../words.js';
+import { kindNames, subjectText, subjectTypeName } from '../words.js';
+import { campaignOf } from './timeline.js';
 
 const SHOWN = 8;
 
 export function RelatedAlerts({ alert }: { alert: Alert }) {
-  const { data } = useQuery(relatedQuery(alert.id));
-  const items = data?.items ?? [];
-  if (items.length === 0) return null;
+  const query = useQuery(relatedQuery(alert.id));
+  const items = query.data?.items ?? [];
+  if (items.length === 0 && !query.error) return null;
+  const campaign = campaignOf(alert, items);
+  const others = items.filter((item) => !campaign.includes(item));
   return (
     <Panel title="Related alerts">
-      <ul aria-label="Related alerts">
-        {items.slice(0, SHOWN).map((other) => (
-          <li key={other.id} className="flex items-center gap-3 border-b px-4 py-2 text-sm last:border-b-0">
+      <FailureLine what="They are not known now" query={query} />
+      <Others name="Of the same campaign" items={campaign} />
+      <Others name={`About the same ${subjectTypeName(alert.subject.type).toLowerCase()}`} items={others} />
+    </Panel>
+  );
+}
+
+function Others({ name, items }: { name: string; items: readonly Alert[] }) {
+  const [all, setAll] = useState(false);
+  if (items.length === 0) return null;
+  const shown = all ? items : items.slice(0, SHOWN);
+  return (
+    <div className="border-b last:border-b-0">
+      <h3 className="px-4 pt-2.5 pb-0.5 font-medium text-faint text-xs">{name}</h3>
+      <ul aria-label={name} className="pb-1.5">
+        {shown.map((other) => (
+          <li key={other.id} className="flex items-center gap-3 px-4 py-1.5 text-sm">
             <SeverityMark severity={other.severity} />
             <Link
               to="/alerts/$id"
@@ -32,6 +53,11 @@ export function RelatedAlerts({ alert }: { alert: Alert }) {
           </li>
         ))}
       </ul>
-    </Panel>
+      {items.length > shown.length && (
+        <Button look="ghost" size="sm" className="mx-2 mb-2" onClick={() => setAll(true)}>
+          Show {exact(items.length - shown.length)} more
+        </Button>
+      )}
+    </div>
   );
 }

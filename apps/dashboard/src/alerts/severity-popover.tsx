@@ -5,7 +5,7 @@ import { percent } from '../format.js';
 import { SeverityMark } from '../ui/badge.js';
 import { cn } from '../ui/cn.js';
 import { kindNames, severityNames } from '../words.js';
-import { excessText, stepText, worstText } from './severity-words.js';
+import { contributionsOf, excessText, stepText, worstText } from './severity-words.js';
 
 export function SeverityPopover({ alert, steps }: { alert: Alert; steps: readonly SeverityStep[] }) {
   const worst = worstText(alert, steps);
@@ -52,20 +52,18 @@ export function SeverityPopover({ alert, steps }: { alert: Alert; steps: readonl
 
 /** What share of the surprise each signal has. */
 function Contributions({ alert: { signals } }: { alert: Alert }) {
-  const total = signals.reduce((sum, { score }) => sum + score, 0);
-  if (total <= 0) return null;
+  const shares = contributionsOf(signals).filter(({ share }) => share > 0);
+  if (shares.length === 0) return null;
   return (
     <>
       <p className="mt-3 mb-1 text-faint text-xs">Signals, with their shares of it</p>
       <ul className="space-y-0.5">
-        {[...signals]
-          .sort((a, b) => b.score - a.score)
-          .map(({ name, score }) => (
-            <li key={name} className="flex justify-between gap-3 px-1.5">
-              <span className="min-w-0 truncate">{name}</span>
-              <span className="text-muted">{percent(score / total)}</span>
-            </li>
-          ))}
+        {shares.map(({ name, share }) => (
+          <li key={name} className="flex justify-between gap-3 px-1.5">
+            <span className="min-w-0 truncate">{name}</span>
+            <span className="text-muted">{percent(share)}</span>
+          </li>
+        ))}
       </ul>
     </>
   );

@@ -1,5 +1,5 @@
 /** Why an alert is as grave as it is, in its own figures. Pure, so that it can be tested. */
-import type { Alert, Severity, SeverityStep } from '@plimsoll/contracts';
+import type { Alert, Severity, SeverityStep, Signal } from '@plimsoll/contracts';
 import { measure, scaleOf } from '../format.js';
 import { severityNames } from '../words.js';
 
@@ -26,3 +26,17 @@ export function worstText(alert: Alert, steps: readonly SeverityStep[]): string 
 /** `from 5 times the limit`; of the lowest step nothing is asked. */
 export const stepText = ({ from }: SeverityStep): string =>
   from === 0 ? 'from the limit on' : `from ${measure(from)} times the limit`;
+
+/** `3.3 × the limit`, for a row of the list; undefined where it is below the limit by now. */
+export function excessShort(alert: Alert): string | undefined {
+  const excess = excessOf(alert);
+  return excess >= 1 ? `${measure(excess)} × the limit` : undefined;
+}
+
+/** The strongest first, each with its share (0 to 1) of the whole surprise; 0 where there is none. */
+export function contributionsOf(signals: readonly Signal[]): (Signal & { share: number })[] {
+  const total = signals.reduce((sum, { score }) => sum + score, 0);
+  return [...signals]
+    .sort((a, b) => b.score - a.score)
+    .map((signal) => ({ ...signal, share: total > 0 ? signal.score / total : 0 }));
+}

@@ -11,7 +11,8 @@ export const rateText = (rate: RateLimit): string => `${measure(rate.requests)} 
 
 export const originText = ({ origin }: Decision): string => (origin.type === 'person' ? origin.name : `policy ${origin.name}`);
 
-function endText({ mode, liftedBy, provedAt }: Decision): string {
+/** How it was ended before its time. */
+export function endText({ mode, liftedBy, provedAt }: Decision): string {
   if (provedAt !== null) return 'user proved itself';
   if (liftedBy === null) return 'replaced';
   return `${mode === 'pending' ? 'dismissed' : 'lifted'} by ${liftedBy}`;

@@ -9,11 +9,12 @@ import { reachText, troubleTexts } from './reach-words.js';
 export function ReachLine({ decision }: { decision: Decision }) {
   const query = useQuery(instancesQuery(decision.service));
   const now = useNow();
-  if (!query.data || query.data.items.length === 0) return null;
+  if (!query.data)
+    return query.error && <span className="mt-0.5 block text-faint text-xs">who enforces it is not known now</span>;
   const reach = reachOf(decision.version, decision.changedAt, query.data.items, now);
   return (
     <span className="mt-0.5 block text-faint text-xs">
-      {reachText(reach)}
+      <span className={reach.instances === 0 ? 'text-high' : undefined}>{reachText(reach)}</span>
       {reach.behindTotal > 0 && <span className="text-high"> · {troubleTexts({ ...reach, vanishedTotal: 0 })[0]}</span>}
     </span>
   );

@@ -83,3 +83,24 @@ export function Failure({ error, retry, className }: { error: Error; retry?: (()
     </div>
   );
 }
+
+interface FailureLineProps {
+  /** What is not shown because of it. */
+  what: string;
+  query: { error: Error | null; data: unknown; refetch: () => unknown };
+}
+
+/** The same in a line, where the rest of a panel stands without it. Nothing while there is an answer to show. */
+export function FailureLine({ what, query: { error, data, refetch } }: FailureLineProps) {
+  if (!error || data !== undefined) return null;
+  return (
+    <div role="alert" className="flex flex-wrap items-center gap-x-3 gap-y-1 px-4 py-2 text-sm">
+      <span className="min-w-0 break-words text-critical">
+        {what}: {error.message}
+      </span>
+      <Button size="sm" onClick={() => void refetch()}>
+        Try again
+      </Button>
+    </div>
+  );
+}

@@ -1,0 +1,108 @@
+/** One alert in a real browser, by role and label: acknowledged with why and until when, its campaign and all that was done in one history, on paper. */
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { violations } from '../setup/axe.js';
+import { picture } from '../setup/pictures.js';
+import { insertAlertRequest, insertHeld } from '../setup/records.js';
+import { openSeeded, SEEDED, type Seeded } from '../setup/seeded.js';
+
+let seeded: Seeded;
+let page: Seeded['page'];
+const row = (name: string) =>
+  page.getByRole('listitem').filter({ has: page.getByRole('link', { name: new RegExp(`${name}$`) }) });
+const mark = (name: string) => page.getByRole('checkbox', { name: `Mark User ${name}` });
+const history = () => page.getByRole('list', { name: 'History', exact: true });
+const clean = async () => expect(await violations(page)).toEqual([]);
+
+beforeAll(async () => {
+  seeded = await openSeeded();
+  page = seeded.page;
+}, 240_000);
+afterAll(() => seeded?.close());
+
+describe('an acknowledgement', () => {
+  const give = async (why: string) => {
+    await page.getByLabel('Why (optional)').fill(why);
+    await page.getByLabel('Opens again').selectOption('For an hour');
+    await picture(page, 'acknowledge');
+    await clean();
+    await page.getByRole('button', { name: 'Confirm acknowledge' }).click();
+  };
+  const isSaid = async (why: string) => {
+    await history()
+      .getByText(/^admin acknowledged it until /)
+      .waitFor();
+    await history().getByText(why).waitFor();
+  };
+
+  it('says why and until when, by the pointer, for one alert and for all that are marked', async () => {
+    const id = await seeded.seed('gustav', 30);
+    for (const name of ['heidi', 'ines']) await seeded.seed(name, 31);
+    await seeded.open(`/alerts/${id}`);
+    await page.getByRole('button', { name: 'Acknowledge until…' }).click();
+    await give('The nightly batch');
+    await isSaid('The nightly batch');
+    await page.setViewportSize({ width: 390, height: 844 });
+    onTestFinished(() => page.setViewportSize({ width: 1440, height: 900 }));
+    await seeded.open(`/alerts?service=${SEEDED}`);
+    await mark('heidi').click();
+    await mark('ines').click();
+    await picture(page, 'marked');
+    await page.getByRole('button', { name: 'Acknowledge all until…' }).click();
+    await give('Both known');
+    await row('ines').getByText('Acknowledged').filter({ visible: true }).waitFor();
+    await page.getByRole('link', { name: /heidi$/ }).click();
+    await isSaid('Both known');
+  });
+});
+
+describe('a campaign', () => {
+  it('is told in the history of each of its alerts, with what was decided, in order of time', async () => {
+    const lead = await seeded.seed('ring', 600, { kind: 'credential-stuffing', leads: true });
+    for (const [index, name] of ['hanna', 'ivan', 'jana'].entries()) await seeded.seed(name, 500 - index, { campaign: lead });
+    await insertHeld(seeded.db, lead, { service: SEEDED, subject: { type: 'actor', id: 'ring' } });
+    await seeded.open(`/alerts/${lead}`);
+    await page.getByText('Leads a campaign of 3 alerts.').waitFor();
+    await expect
+      .poll(() => history().getByRole('listitem').allInnerTexts())
+      .toEqual([
+        expect.stringMatching(/^The alert opened/),
+        expect.stringMatching(/^Opened in the campaign: User hanna, User ivan, User jana/),
+        expect.stringMatching(/^Blocked by policy block/),
+      ]);
+    await picture(page, 'campaign-history', true);
+    await clean();
+    await page
+      .getByRole('list', { name: 'Of the same campaign' })
+      .getByRole('link', { name: /hanna$/ })
+      .click();
+    await page.getByText(/^Part of a campaign of 3 alerts, led by User ring/).waitFor();
+    await page.getByRole('link', { name: 'All alerts of the campaign' }).click();
+    await row('jana').waitFor();
+    expect(new URL(page.url()).searchParams.get('campaign')).toBe(lead);
+  });
+});
+
+describe('on paper', () => {
+  it('has every request that is kept, on white, whatever the screen is', async () => {
+    const id = await seeded.seed('paul', 40);
+    for (let nth = 0; nth < 60; nth += 1)
+      await insertAlertRequest(seeded.db, id, { ts: 1_790_000_000_000 + nth, path: `/page-${nth}` });
+    await seeded.open(`/alerts/${id}`);
+    const table = page.getByRole('table', { name: 'Requests' });
+    await table.getByRole('button').first().waitFor();
+    const drawn = () => table.getByRole('button').count();
+    const ink = () => page.evaluate(`getComputedStyle(document.querySelector('h1')).color`);
+    const light = await ink();
+    await page.evaluate(`document.documentElement.dataset.theme = 'dark'`);
+    onTestFinished(() => page.evaluate(`delete document.documentElement.dataset.theme`));
+    expect(await drawn()).toBeLessThan(60);
+    expect(await ink()).not.toBe(light);
+    await page.emulateMedia({ media: 'print' });
+    onTestFinished(() => page.emulateMedia({ media: null }));
+    await expect.poll(drawn).toBe(60);
+    const heights = await table.locator('tbody').evaluate((body) => [body.clientHeight, body.scrollHeight]);
+    expect(heights[0]).toBe(heights[1]);
+    expect(await ink()).toBe(light);
+    expect(seeded.faults).toEqual([]);
+  });
+});
