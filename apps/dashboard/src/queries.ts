@@ -132,14 +132,6 @@ export const campaignSizesQuery = (filters: AlertFilters) =>
     refetchInterval: 15_000,
   });
 
-/** How many alerts belong to the campaign that this one leads, in whatever state. */
-export const campaignSizeQuery = (id: string) =>
-  queryOptions({
-    queryKey: ['campaign-sizes', 'of', id],
-    queryFn: async ({ signal }) =>
-      (await callOperation('campaignSizes', { query: { alerts: id } }, signal)).items[0]?.alerts ?? 0,
-  });
-
 export const alertQuery = (id: string) =>
   queryOptions({
     queryKey: ['alert', id],

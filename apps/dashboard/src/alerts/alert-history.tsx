@@ -4,7 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { exact } from '../format.js';
-import { alertHistoryQuery, campaignSizeQuery, relatedQuery } from '../queries.js';
+import { alertHistoryQuery, relatedQuery } from '../queries.js';
 import { useZone } from '../reader.js';
 import { Button } from '../ui/button.js';
 import { cn } from '../ui/cn.js';
@@ -12,6 +12,7 @@ import { Panel } from '../ui/panel.js';
 import { FailureLine } from '../ui/states.js';
 import { Ago, useNow } from '../ui/time.js';
 import { kindNames, subjectText } from '../words.js';
+import { campaignSizeQuery } from './campaign-query.js';
 import { CommentForm } from './comment-form.js';
 import { campaignOf, headOf, type Line, type Source, timelineOf } from './timeline.js';
 
