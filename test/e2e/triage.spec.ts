@@ -3,7 +3,7 @@ import { createService, schema } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { violations } from '../setup/axe.js';
-import { signInLink } from '../setup/console.js';
+import { openConsole, signInLink } from '../setup/console.js';
 import { picture } from '../setup/pictures.js';
 import { insertAlert, insertAlertRequest } from '../setup/records.js';
 import { openSeeded, type Seeded } from '../setup/seeded.js';
@@ -177,6 +177,31 @@ describe('one alert', () => {
     await page.getByRole('heading', { name: /emil/ }).waitFor();
     await expect.poll(() => page.title()).toMatch(/^\(\d+\+?\) /);
     expect(faults).toEqual([]);
+  });
+
+  it('tells a member who is mentioned, until that member answers', async () => {
+    const program = await openConsole(product);
+    const { items } = await program.call('assignees');
+    const mentions = items.filter(({ name }) => name === 'admin').map(({ id }) => id);
+    // What waited before is no news: that is known first.
+    const known = page.waitForResponse(/mentioned=unanswered/);
+    await page.goto(new URL('/decisions', product.urls.admin).href);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await (await known).finished();
+    const [asked] = await db.select().from(schema.alert).where(eq(schema.alert.subjectId, 'dora'));
+    await program.call('comment', { params: { id: asked!.id }, body: { text: 'Yours, @admin?', mentions } });
+    await page.getByRole('link', { name: '1 mention waits for you' }).waitFor();
+    await page
+      .getByRole('listitem')
+      .filter({ hasText: 'A comment mentions you' })
+      .getByRole('button', { name: 'Show', exact: true })
+      .click();
+    await page.getByRole('link', { name: /dora$/ }).click();
+    await page.getByText('Yours, @admin?').waitFor();
+    await picture(page, 'mentioned');
+    await page.getByRole('textbox', { name: 'Comment' }).fill('Yes.');
+    await page.getByRole('button', { name: 'Comment', exact: true }).click();
+    await page.getByRole('link', { name: /mention waits/ }).waitFor({ state: 'detached' });
   });
 
   it('says where requests would be looked up that no history is kept, and what to do', async () => {

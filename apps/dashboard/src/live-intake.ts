@@ -21,6 +21,7 @@ const LIVE_KEYS = [
   'decisions',
   'dry-run',
   'overview',
+  'mentions',
   'deviating',
   'pipeline',
   'traffic',
@@ -65,7 +66,7 @@ export function createIntake(client: QueryClient): Intake {
 
   const refetch = () => {
     refetchTimer = undefined;
-    for (const key of ['overview', 'deviating']) void client.invalidateQueries({ queryKey: [key] });
+    for (const key of ['overview', 'mentions', 'deviating']) void client.invalidateQueries({ queryKey: [key] });
     // Only what is on the screen is asked for again: that is the default of invalidation.
     void client.invalidateQueries({ queryKey: ['alert'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });
     void client.invalidateQueries({ queryKey: ['alert-history'], predicate: ({ queryKey }) => touched.has(String(queryKey[1])) });

@@ -48,8 +48,8 @@ const readOperations = {
         .string()
         .regex(/^[A-Za-z0-9_-]{1,80}$/, 'an id, me or none')
         .optional(),
-      /** Alerts with a comment that mentions who asks. */
-      mentioned: z.literal('true').optional(),
+      /** Alerts with a comment that mentions who asks; `unanswered`: who has done and said nothing to it since. */
+      mentioned: z.enum(['true', 'unanswered']).optional(),
       /** Those that belong to this alert's campaign. */
       campaign: alertId.optional(),
       /** `campaign`: without those whose campaign has an alert of its own in this list. */

@@ -35,7 +35,7 @@ import { behind, type Cursor, type Page, toPage } from './cursors.js';
 import type { Database, Transaction } from './database.js';
 import { toDecision } from './decisions.js';
 import { alert, alertRequest, decision } from './schema.js';
-import { alertMention } from './schema-triage.js';
+import { alertEvent, alertMention } from './schema-triage.js';
 import { type Within, withinServices } from './within.js';
 
 export interface AlertFilter {
@@ -57,6 +57,8 @@ export interface AlertFilter {
   assignee?: string | undefined;
   /** Id of a person whom a comment mentions. */
   mentions?: string | undefined;
+  /** Of those, what that person has done and said nothing to since; whoever mentions himself has said it. */
+  unanswered?: boolean | undefined;
   campaign?: string | undefined;
   group?: 'campaign' | undefined;
   /** Last active at or after, and before. */
@@ -111,8 +113,12 @@ const readable = sql`lower(${alert.subjectId} || ' ' || ${alert.endpoint} || ' '
 const onEndpoint = (endpoint: string) =>
   or(eq(alert.endpoint, endpoint), and(eq(alert.subjectType, 'endpoint'), eq(alert.subjectId, endpoint)));
 
-const mentioning = (person: string) =>
-  sql`exists (select 1 from ${alertMention} where ${alertMention.alertId} = ${alert.id} and ${alertMention.personId} = ${person})`;
+function mentioning(person: string, unanswered: boolean | undefined) {
+  const answered = sql`exists (select 1 from ${alertEvent} where ${alertEvent.alertId} = ${alertMention.alertId}
+    and ${alertEvent.personId} = ${person} and ${alertEvent.at} >= ${alertMention.at})`;
+  return sql`exists (select 1 from ${alertMention} where ${alertMention.alertId} = ${alert.id}
+    and ${alertMention.personId} = ${person} ${unanswered ? sql`and not ${answered}` : sql``})`;
+}
 
 /** Alone, or its campaign's alert is not in these states and would not stand for it. */
 function standsAlone(states: AlertState[] | undefined) {
@@ -142,7 +148,7 @@ const matching = (filter: AlertFilter) =>
     filter.endpoint === undefined ? undefined : onEndpoint(filter.endpoint),
     filter.text === undefined ? undefined : sql`strpos(${readable}, ${filter.text.toLowerCase()}) > 0`,
     assignedTo(filter.assignee),
-    filter.mentions === undefined ? undefined : mentioning(filter.mentions),
+    filter.mentions === undefined ? undefined : mentioning(filter.mentions, filter.unanswered),
     filter.campaign === undefined ? undefined : and(eq(alert.campaign, filter.campaign), ne(alert.campaign, '')),
     filter.group === undefined ? undefined : standsAlone(filter.state),
     filter.since === undefined ? undefined : gte(alert.lastAt, filter.since),

@@ -24,6 +24,7 @@ export class AlertsController {
       within: sight.within(),
       assignee: assignee === 'me' ? person.id : assignee,
       mentions: mentioned && person.id,
+      unanswered: mentioned === 'unanswered',
       cursor: readCursor(cursor),
     });
     return { ...page, items: page.items.filter((alert) => sight.alert(classOfAlert(alert))) };

@@ -128,6 +128,16 @@ describe('one alert', () => {
     const idsOf = (answer: Answer) => (answer.body['items'] as Alert[]).map((alert) => alert.id);
     expect(idsOf(await ada.call('alerts', { query: { mentioned: 'true' } }))).toEqual([id]);
     expect(idsOf(await bob.call('alerts', { query: { mentioned: 'true' } }))).toEqual([]);
+    const unanswered = () => ada.call('alerts', { query: { mentioned: 'unanswered' } });
+    expect(idsOf(await unanswered())).toEqual([id]);
+    await bob.call('comment', { params: { id }, body: { text: 'Anybody?' } });
+    expect(idsOf(await unanswered())).toEqual([id]);
+    server.advance(1_000);
+    await ada.call('comment', { params: { id }, body: { text: 'Mine.' } });
+    expect(idsOf(await unanswered())).toEqual([]);
+    server.advance(1_000);
+    await bob.call('comment', { params: { id }, body: { text: 'Sure?', mentions: [ada.person.id] } });
+    expect(idsOf(await unanswered())).toEqual([id]);
     expect((await lastDeed())?.detail).not.toHaveProperty('text');
   });
 

@@ -28,6 +28,9 @@ const kinds = alertKinds.map((value) => ({ value, name: kindNames[value] }));
 const levels = [...severities].reverse().map((value) => ({ value, name: <SeverityMark severity={value} withName /> }));
 const joined = (names: readonly string[]) => names.join(',') || undefined;
 
+/** A choice among whose they are; no id has this sign. */
+const MENTIONED = '@me';
+
 const HOUR_MS = 3_600_000;
 /** From hours back to a time, so that the address means the same tomorrow. */
 const sinceOf = (hours: string): number | undefined => (Number(hours) > 0 ? serverNow() - Number(hours) * HOUR_MS : undefined);
@@ -66,8 +69,8 @@ function MoreFilters({ search, onChange }: Pick<FiltersProps, 'search' | 'onChan
   const services = useQuery(servicesQuery).data?.items ?? [];
   const people = useQuery(assigneesQuery).data?.items ?? [];
   const [shown, setShown] = useState(false);
-  const { severity, kind, service, assignee, since, group } = search;
-  const chosen = [severity, kind, service, assignee, since, group].filter((each) => each !== undefined).length;
+  const { severity, kind, service, assignee, mentioned, since, group } = search;
+  const chosen = [severity, kind, service, assignee, mentioned, since, group].filter((each) => each !== undefined).length;
   return (
     <>
       <Button className="sm:hidden" aria-expanded={shown} onClick={() => setShown(!shown)}>
@@ -103,12 +106,16 @@ function MoreFilters({ search, onChange }: Pick<FiltersProps, 'search' | 'onChan
         <Select
           aria-label="Assignee"
           className="w-36"
-          value={search.assignee ?? ''}
-          onChange={(event) => onChange({ assignee: event.target.value || undefined })}
+          value={search.mentioned ? MENTIONED : (search.assignee ?? '')}
+          onChange={({ target: { value } }) => {
+            const mentioned = value === MENTIONED || undefined;
+            onChange({ mentioned, assignee: mentioned ? undefined : value || undefined });
+          }}
         >
           <option value="">Anybody’s</option>
           <option value="me">Mine</option>
           <option value="none">Nobody’s</option>
+          <option value={MENTIONED}>Mentions me</option>
           {people.map(({ id, name }) => (
             <option key={id} value={id}>
               {name}

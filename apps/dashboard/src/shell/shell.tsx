@@ -22,6 +22,7 @@ import { ZoneNote } from '../ui/time.js';
 import { showOpenCount } from '../ui/title.js';
 import { ConnectionState, OfflineBand } from './connection.js';
 import { Logo } from './logo.js';
+import { Mentions } from './mentions.js';
 import { usePaletteKey } from './palette-key.js';
 import { PersonMenu } from './person-menu.js';
 
@@ -130,6 +131,7 @@ export function Shell() {
           <Link to="/search" aria-label="Search" className={cn(buttonClass({ look: 'ghost', size: 'icon' }), 'md:hidden')}>
             <Search aria-hidden />
           </Link>
+          <Mentions />
           <ConnectionState className="px-2" />
           <ZoneNote className="px-2 max-md:hidden" />
           <PersonMenu onHelp={() => setHelp(true)} />
