@@ -204,6 +204,19 @@ describe('one alert', () => {
     await page.getByRole('link', { name: /mention waits/ }).waitFor({ state: 'detached' });
   });
 
+  it('begins another page at its heading, for ears and for Tab', async () => {
+    const focused = () => page.evaluate(() => document.activeElement?.textContent);
+    await page.getByRole('navigation', { name: 'Main' }).getByRole('link', { name: 'Services' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name: 'Services', level: 1 }).waitFor();
+    await expect.poll(focused).toBe('Services');
+    // Where the page takes the focus itself, it stays.
+    await page.keyboard.press('g');
+    await page.keyboard.press('f');
+    await page.getByRole('heading', { name: 'Search', level: 1 }).waitFor();
+    await expect.poll(() => page.evaluate(() => document.activeElement?.tagName)).toBe('INPUT');
+  });
+
   it('says where requests would be looked up that no history is kept, and what to do', async () => {
     await page.goto(new URL('/investigate?service=orders', product.urls.admin).href);
     await page.getByText('No history can be searched').waitFor();

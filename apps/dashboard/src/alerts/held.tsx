@@ -81,13 +81,14 @@ export function useHeld(all: readonly Alert[], queryKey: readonly unknown[]) {
 }
 
 export function HeldBar({ held, onRelease }: { held: number; onRelease: () => void }) {
-  if (held === 0) return null;
   return (
-    <div className="pointer-events-none sticky top-14 z-20 flex h-0 justify-center md:top-3">
-      <Button size="sm" look="primary" className="pointer-events-auto shadow-pop" onClick={onRelease}>
-        <ArrowUp aria-hidden className="size-3.5" /> {exact(held)}
-        {held >= COUNTED && '+'} new
-      </Button>
+    <div aria-live="polite" className="pointer-events-none sticky top-14 z-20 flex h-0 justify-center md:top-3">
+      {held > 0 && (
+        <Button size="sm" look="primary" className="pointer-events-auto shadow-pop" onClick={onRelease}>
+          <ArrowUp aria-hidden className="size-3.5" /> {exact(held)}
+          {held >= COUNTED && '+'} new
+        </Button>
+      )}
     </div>
   );
 }

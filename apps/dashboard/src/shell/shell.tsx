@@ -23,6 +23,7 @@ import { showOpenCount } from '../ui/title.js';
 import { ConnectionState, OfflineBand } from './connection.js';
 import { Logo } from './logo.js';
 import { Mentions } from './mentions.js';
+import { usePageFocus } from './page-focus.js';
 import { usePaletteKey } from './palette-key.js';
 import { PersonMenu } from './person-menu.js';
 
@@ -84,6 +85,7 @@ export function Shell() {
   const [palette, setPalette] = useState(false);
   usePaletteKey(useCallback(() => setPalette(true), []));
   useOpenCount();
+  usePageFocus();
   const everywhere = [
     ...places.map(({ name, key, to }) => ({ name: `Go to ${name}`, key, run: () => void navigate({ to }) })),
     { name: 'Go to Access policy', key: 'g p', run: () => void navigate({ to: '/access-policy' }) },
