@@ -6,6 +6,7 @@ import type { BodyOf, Decision } from '@plimsoll/contracts';
 import { type QueryClient, useMutation, useQueryClient } from '@tanstack/react-query';
 import { callOperation } from './api.js';
 import { serverNow } from './clock.js';
+import { exact } from './format.js';
 import { applyDecisions } from './live-cache.js';
 import { session } from './session.js';
 import { toast } from './toast.js';
@@ -54,7 +55,7 @@ export function useSettlePending() {
     mutationFn: ({ service, answer }: { service: string; answer: 'confirm' | 'dismiss' }) =>
       callOperation('settlePending', { params: { id: service }, body: { answer } }),
     onSuccess: ({ settled: number }, { service, answer }) =>
-      toast.success(`${number} ${answer === 'confirm' ? 'blocked' : 'dismissed'}`, { description: service }),
+      toast.success(`${exact(number)} ${answer === 'confirm' ? 'blocked' : 'dismissed'}`, { description: service }),
     onError: (error) => refused('The blocks could not be settled', error),
     onSettled: () => settled(client),
   });

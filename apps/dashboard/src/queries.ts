@@ -72,18 +72,6 @@ export const overviewQuery = queryOptions({
   refetchInterval: 15_000,
 });
 
-/** So many are counted; beyond them it is "more". */
-export const MOST_MENTIONS = 20;
-/** Unresolved alerts with a comment that mentions the person and waits for a word or an act. */
-export const mentionsQuery = queryOptions({
-  queryKey: ['mentions'],
-  queryFn: async ({ signal }) => {
-    const query = { mentioned: 'unanswered', state: 'open,acknowledged,snoozed', limit: MOST_MENTIONS + 1 } as const;
-    return (await callOperation('alerts', { query }, signal)).items.length;
-  },
-  refetchInterval: 60_000,
-});
-
 /** Buckets of the roll-ups; `endpoint` needs `service`. */
 export const trafficQuery = (query: { service?: string; endpoint?: string; minutes: number; bucketMinutes: number }) =>
   queryOptions({

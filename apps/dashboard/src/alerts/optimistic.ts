@@ -1,5 +1,6 @@
 /** What an alert looks like once an act is done: shown at once, and replaced by the server's answer. The rules are the server's. */
 import type { Alert, NamedPerson, TriageAct, TriageResult } from '@plimsoll/contracts';
+import { exact } from '../format.js';
 import { subjectText } from '../words.js';
 
 /** An act as the page knows it: with the assignee's name. */
@@ -29,7 +30,7 @@ export function foresee(alert: Alert, act: PageAct, by: string, now: number): Al
 }
 
 /** `3 alerts`. */
-export const alertsText = (count: number): string => `${count} ${count === 1 ? 'alert' : 'alerts'}`;
+export const alertsText = (count: number): string => `${exact(count)} ${count === 1 ? 'alert' : 'alerts'}`;
 
 /** Alerts that are named one by one; beyond them they are counted. */
 const NAMED = 3;
@@ -42,7 +43,7 @@ export function leftText(results: readonly TriageResult[], alerts: readonly Aler
   const denied = new Set(results.flatMap(({ type, id }) => (type === 'denied' ? [id] : [])));
   const others = results.filter(({ type }) => type !== 'changed' && type !== 'denied').length;
   const names = alerts.filter(({ id }) => denied.has(id)).map(({ subject }) => subjectText(subject));
-  const more = names.length > NAMED ? ` and ${names.length - NAMED} more` : '';
+  const more = names.length > NAMED ? ` and ${exact(names.length - NAMED)} more` : '';
   return (
     [
       names.length > 0 && `You may not do this to ${names.slice(0, NAMED).join(', ')}${more}.`,

@@ -3,6 +3,7 @@ import { alertKinds, type Backtest, type BodyOf, type Service, type SettingsPatc
 import { useMutation } from '@tanstack/react-query';
 import { type FormEvent, useState } from 'react';
 import { callOperation } from '../api.js';
+import { measure } from '../format.js';
 import { backtestsQuery } from '../queries.js';
 import { queryClient } from '../query-client.js';
 import { Button } from '../ui/button.js';
@@ -132,7 +133,7 @@ interface LimitsProps {
 function Limits({ draft, service: { settings }, onChange: set }: LimitsProps) {
   return (
     <>
-      <Field label="Sensitivity" hint={`now ${settings.sensitivity}`}>
+      <Field label="Sensitivity" hint={`now ${measure(settings.sensitivity)}`}>
         {(ids) => (
           <Input
             {...ids}
@@ -145,7 +146,7 @@ function Limits({ draft, service: { settings }, onChange: set }: LimitsProps) {
           />
         )}
       </Field>
-      <Field label="Base limit" hint={`now ${settings.baseLimit}`}>
+      <Field label="Base limit" hint={`now ${measure(settings.baseLimit)}`}>
         {(ids) => (
           <Input
             {...ids}

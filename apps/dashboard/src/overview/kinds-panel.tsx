@@ -12,7 +12,7 @@ const totalOf = (counts: Record<Severity, number>) => Object.values(counts).redu
 const inWords = (counts: Record<Severity, number>) =>
   (Object.keys(counts) as Severity[])
     .filter((severity) => counts[severity] > 0)
-    .map((severity) => `${counts[severity]} ${severityNames[severity].toLowerCase()}`)
+    .map((severity) => `${exact(counts[severity])} ${severityNames[severity].toLowerCase()}`)
     .reverse()
     .join(', ');
 

@@ -3,6 +3,7 @@ import { hasVanished, type Instance } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { Unplug } from 'lucide-react';
 import { useMemo } from 'react';
+import { exact } from '../format.js';
 import { instancesQuery } from '../queries.js';
 import { Badge } from '../ui/badge.js';
 import { Panel } from '../ui/panel.js';
@@ -40,7 +41,7 @@ export function InstancesPanel({ service }: { service: string }) {
           </div>
           <DataTable label="Instances" columns={columns} rows={rows} rowId={({ id }) => id} />
           {query.data.items.length > SHOWN && (
-            <p className="px-4 py-2 text-faint text-xs">{query.data.items.length - SHOWN} more are not listed.</p>
+            <p className="px-4 py-2 text-faint text-xs">{exact(query.data.items.length - SHOWN)} more are not listed.</p>
           )}
         </>
       )}

@@ -1,10 +1,22 @@
 /** Comments that wait for the person whom they mention: told when they come, and counted until that person says or does something. */
-import { useQuery } from '@tanstack/react-query';
+import { queryOptions, useQuery } from '@tanstack/react-query';
 import { Link, useNavigate } from '@tanstack/react-router';
 import { AtSign } from 'lucide-react';
 import { useEffect, useRef } from 'react';
-import { MOST_MENTIONS, mentionsQuery } from '../queries.js';
+import { callOperation } from '../api.js';
 import { toast } from '../toast.js';
+
+/** So many are counted; beyond them it is "more". */
+const MOST_MENTIONS = 20;
+/** Unresolved alerts with a comment that mentions the person and waits for a word or an act. */
+const mentionsQuery = queryOptions({
+  queryKey: ['mentions'],
+  queryFn: async ({ signal }) => {
+    const query = { mentioned: 'unanswered', state: 'open,acknowledged,snoozed', limit: MOST_MENTIONS + 1 } as const;
+    return (await callOperation('alerts', { query }, signal)).items.length;
+  },
+  refetchInterval: 60_000,
+});
 
 const to = { to: '/alerts', search: { mentioned: true, state: 'all' } } as const;
 
