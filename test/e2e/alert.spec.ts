@@ -1,4 +1,6 @@
 /** One alert in a real browser, by role and label: acknowledged with why and until when, its campaign and all that was done in one history, on paper. */
+import { schema } from '@plimsoll/storage';
+import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { violations } from '../setup/axe.js';
 import { picture } from '../setup/pictures.js';
@@ -52,6 +54,37 @@ describe('an acknowledgement', () => {
     await row('ines').getByText('Acknowledged').filter({ visible: true }).waitFor();
     await page.getByRole('link', { name: /heidi$/ }).click();
     await isSaid('Both known');
+  });
+});
+
+describe('an end', () => {
+  it('can be any time of the reader’s clock, ahead and within what the server takes, for a snooze and for a block', async () => {
+    await seeded.open(`/alerts/${await seeded.seed('kurt', 50)}`);
+    await page.getByRole('button', { name: 'Snooze', exact: true }).click();
+    await page.getByLabel('Ends').selectOption('Until another time…');
+    const at = page.getByLabel(/^Day and time/);
+    await at.fill('2020-01-01T09:00');
+    await picture(page, 'snooze-until');
+    await clean();
+    await page.getByRole('button', { name: 'Confirm snooze' }).click();
+    expect(await at.evaluate((field: HTMLInputElement) => field.validity.rangeUnderflow)).toBe(true);
+    const wanted = new Date(Date.now() + 3 * 86_400_000).toISOString().slice(0, 10);
+    await at.fill(`${wanted}T17:45`);
+    await page.getByRole('button', { name: 'Confirm snooze' }).click();
+    await history()
+      .getByText(/^admin snoozed it until .*5:45/)
+      .waitFor();
+    await page.getByRole('button', { name: 'Block', exact: true }).click();
+    await page.getByLabel('For', { exact: true }).selectOption('Until another time…');
+    await at.fill(`${wanted}T18:15`);
+    await picture(page, 'block-until');
+    await page.getByRole('button', { name: 'Confirm block' }).click();
+    await history().getByText('Blocked by admin').waitFor();
+    const [made] = await seeded.db
+      .select({ until: schema.decision.until })
+      .from(schema.decision)
+      .where(eq(schema.decision.subjectId, 'kurt'));
+    expect(Math.abs((made?.until ?? 0) - Date.parse(`${wanted}T18:15Z`))).toBeLessThan(60_000);
   });
 });
 

@@ -172,6 +172,7 @@ describe('one alert', () => {
     await page.getByRole('button', { name: 'Cancel' }).click();
     await page.getByRole('button', { name: 'Allow…' }).click();
     await page.getByText('1 alert is known about it, 1 of them high or critical.').waitFor();
+    await page.getByText('In the last 14 days it made no requests.').waitFor();
     await picture(page, 'allow');
     await page.getByRole('button', { name: 'Cancel' }).click();
     await picture(page, 'one-alert', true);

@@ -9,6 +9,7 @@ import {
   dayNames,
   duration,
   exact,
+  fieldTime,
   measure,
   milliseconds,
   moment,
@@ -16,6 +17,7 @@ import {
   perWindow,
   scaleOf,
   share,
+  timeOfField,
   tomorrowAt,
   weekHour,
   zoneOffset,
@@ -155,6 +157,14 @@ describe('time zones', () => {
     // And the last day of a year ends in the next.
     expect(tomorrowAt(9, Date.UTC(2026, 11, 31, 22, 59))).toBe(Date.UTC(2027, 0, 1, 8));
     expect(tomorrowAt(9, Date.UTC(2026, 11, 31, 23, 1))).toBe(Date.UTC(2027, 0, 2, 8));
+  });
+  it('go into a field for a time and come back, in summer and in winter', () => {
+    readAs({ zone: 'Europe/Berlin' });
+    expect(fieldTime(Date.UTC(2026, 6, 1, 7, 5, 59))).toBe('2026-07-01T09:05');
+    for (const ts of [Date.UTC(2026, 6, 1, 7, 5), Date.UTC(2026, 9, 25, 5), Date.UTC(2026, 11, 31, 23, 30)]) {
+      expect(timeOfField(fieldTime(ts))).toBe(ts);
+    }
+    expect(timeOfField('')).toBeNaN();
   });
 
   it('say the year where a day alone would be taken for this year’s', () => {

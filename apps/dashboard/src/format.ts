@@ -118,11 +118,22 @@ export function dayNames(): string[] {
   return Array.from({ length: 7 }, (_, day) => currentFormats().weekday.format(A_MONDAY - shift + day * DAY_MS));
 }
 
+/** When the reader's clock shows this, written as if it were UTC's; of an hour that comes twice one of them. */
+const ofWall = (wall: number): number => wall - offsetMs(wall - offsetMs(wall));
+
 /** The next day's hour on the reader's clock, also across a change of summer time. */
 export function tomorrowAt(hour: number, now: number): number {
   const wall = new Date(now + offsetMs(now));
-  const wanted = Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate() + 1, hour);
-  return wanted - offsetMs(wanted - offsetMs(now));
+  return ofWall(Date.UTC(wall.getUTCFullYear(), wall.getUTCMonth(), wall.getUTCDate() + 1, hour));
+}
+
+/** To the minute on the reader's clock, as a field for a time holds it: `2026-11-27T09:05`. */
+export const fieldTime = (ts: number): string => new Date(ts + offsetMs(ts)).toISOString().slice(0, 16);
+
+/** Milliseconds; NaN where the field holds none. */
+export function timeOfField(text: string): number {
+  const wall = Date.parse(`${text}Z`);
+  return Number.isNaN(wall) ? wall : ofWall(wall);
 }
 
 /** `requests a minute` for a count in a window of 60 s; the unit alone where there is no window. */

@@ -62,3 +62,6 @@ export const PSEUDONYM_FORM = /^anon_[\w-]{16}$/;
 
 /** Alerts of one campaign that are counted; where there are as many there may be more. */
 export const MOST_IN_CAMPAIGN = 1_000;
+
+/** A snooze or an acknowledgement holds at most this long. */
+export const MAX_HOLD_MS = 90 * 86_400_000;

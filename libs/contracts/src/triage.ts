@@ -11,8 +11,6 @@ import { epochMs } from './text.js';
 export const MAX_TRIAGED = 200;
 /** So long a verdict can be taken back. The models hear of it after that, and it counts for or against its kind. */
 export const VERDICT_UNDO_MS = 10_000;
-/** A snooze or an acknowledgement holds at most this long. */
-export const MAX_HOLD_MS = 90 * 86_400_000;
 
 const note = personText.optional();
 const personId = z.string().regex(/^[A-Za-z0-9_-]{1,80}$/, 'an id');

@@ -1,6 +1,8 @@
 /** Putting the subject of an alert on its service's allow-list: what that means for it is said first. */
 import type { Alert, AllowList, Decision, EnforceableSubject, Service } from '@plimsoll/contracts';
 import { useQuery, useQueryClient } from '@tanstack/react-query';
+import { Preview } from '../decisions/harm-panel.js';
+import { usersText } from '../decisions/harm-words.js';
 import { isStanding } from '../live-cache.js';
 import { relatedQuery } from '../queries.js';
 import { useService } from '../services/one-service.js';
@@ -11,7 +13,7 @@ import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { SkeletonRows } from '../ui/states.js';
 import { useNow } from '../ui/time.js';
 import { subjectText } from '../words.js';
-import { allowed, consequences } from './allow-words.js';
+import { allowed, askedText, consequences } from './allow-words.js';
 
 export interface AllowDialogProps {
   alert: Alert;
@@ -71,6 +73,17 @@ function AllowForm({ alert, subject, decisions, service, onClose }: AllowDialogP
           <li key={text}>{text}</li>
         ))}
       </ul>
+      {!listed && (
+        <section aria-label="What it asked for" className="text-sm">
+          <Preview service={service.id} would={{ type: 'decision', action: 'block', subject, endpoint: null }}>
+            {(preview) => (
+              <p>
+                {askedText(preview)} {preview.users && preview.total > 0 && usersText(preview.users)}
+              </p>
+            )}
+          </Preview>
+        </section>
+      )}
     </DialogForm>
   );
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { alertOf, decisionOf } from '../samples.fixture.js';
-import { allowed, consequences } from './allow-words.js';
+import { allowed, askedText, consequences } from './allow-words.js';
 
 const ada = { type: 'actor', id: 'ada' } as const;
 const nobody = { actors: ['bert'], addresses: [], credentials: [] };
@@ -21,5 +21,11 @@ describe('the allow-list', () => {
       'What holds it back now (block) ends.',
     ]);
     expect(consequences([alertOf(own)], ada, [])).toHaveLength(1);
+    expect(consequences(Array(51).fill(alertOf(own)), ada, [])[0]).toMatch(/^At least 51 alerts/);
+  });
+  it('says what it asked for lately', () => {
+    const hit = { subject: ada, refused: 5, requests: 1_234, firstAt: 1, lastAt: 2, verdict: 'none', kinds: [] } as const;
+    expect(askedText({ subjects: [] })).toBe('In the last 14 days it made no requests.');
+    expect(askedText({ subjects: [{ ...hit, kinds: [] }] })).toMatch(/it made 1,234 requests: such as these/);
   });
 });

@@ -1,21 +1,28 @@
 /** Times that people choose from, and how an end is said. */
-import { clockMinute, dayName, tomorrowAt } from '../format.js';
+import { clockMinute, dayName, timeOfField, tomorrowAt } from '../format.js';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
-export type EndChoice = 'none' | 'hour' | 'four-hours' | 'morning' | 'week';
-export const endNames: Record<EndChoice, string> = {
+export const endChoices = ['none', 'hour', 'four-hours', 'morning', 'week'] as const;
+export type EndChoice = (typeof endChoices)[number];
+/** One of the choices, or a time of one's own as its field holds it. */
+export type End = EndChoice | { at: string };
+
+const NINE = 9;
+const endNames: Record<Exclude<EndChoice, 'morning'>, string> = {
   none: 'No end',
   hour: 'For an hour',
   'four-hours': 'For four hours',
-  morning: 'Until tomorrow, 9:00',
   week: 'For a week',
 };
+export const endName = (choice: EndChoice, now: number): string =>
+  choice === 'morning' ? `Until tomorrow, ${clockMinute(tomorrowAt(NINE, now))}` : endNames[choice];
 
 /** When it ends, by the reader's own clock and time zone; undefined: not by time. */
-export function endOf(choice: EndChoice, now: number): number | undefined {
-  switch (choice) {
+export function endOf(end: End, now: number): number | undefined {
+  if (typeof end === 'object') return timeOfField(end.at);
+  switch (end) {
     case 'none':
       return undefined;
     case 'hour':
@@ -25,7 +32,7 @@ export function endOf(choice: EndChoice, now: number): number | undefined {
     case 'week':
       return now + 7 * 24 * HOUR_MS;
     case 'morning':
-      return tomorrowAt(9, now);
+      return tomorrowAt(NINE, now);
   }
 }
 

@@ -1,16 +1,18 @@
 /** The dialogs of the queue and of an alert's page: each asks what an act needs, for one alert or for many. */
-import type { Alert } from '@plimsoll/contracts';
+import { type Alert, MAX_HOLD_MS } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { useState } from 'react';
 import { serverNow } from '../clock.js';
+import { fieldTime, tomorrowAt } from '../format.js';
 import { assigneesQuery } from '../queries.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { Field, Select, Textarea } from '../ui/field.js';
+import { TimeField } from '../ui/time-field.js';
 import { kindNames, subjectText } from '../words.js';
 import { alertsText, type PageAct } from './optimistic.js';
 import { ResolveForm } from './resolve-dialog.js';
-import { type EndChoice, endNames, endOf } from './snooze-choices.js';
+import { type End, type EndChoice, endChoices, endName, endOf } from './snooze-choices.js';
 import { myself } from './use-act.js';
 
 /** What is asked, about which alerts. */
@@ -83,32 +85,42 @@ function NoteField({ note, onChange }: { note: string; onChange: (note: string) 
   );
 }
 
-function EndField({ label, end, onChange }: { label: string; end: EndChoice; onChange: (end: EndChoice) => void }) {
+const MINUTE_MS = 60_000;
+
+function EndField({ label, end, onChange }: { label: string; end: End; onChange: (end: End) => void }) {
+  const [now] = useState(serverNow);
+  const choose = (value: string) => onChange(value === 'other' ? { at: fieldTime(tomorrowAt(9, now)) } : (value as EndChoice));
   return (
-    <Field label={label}>
-      {(ids) => (
-        <Select {...ids} value={end} onChange={(event) => onChange(event.target.value as EndChoice)}>
-          {Object.entries(endNames).map(([value, name]) => (
-            <option key={value} value={value}>
-              {name}
-            </option>
-          ))}
-        </Select>
+    <>
+      <Field label={label}>
+        {(ids) => (
+          <Select {...ids} value={typeof end === 'object' ? 'other' : end} onChange={(event) => choose(event.target.value)}>
+            {endChoices.map((choice) => (
+              <option key={choice} value={choice}>
+                {endName(choice, now)}
+              </option>
+            ))}
+            <option value="other">Until another time…</option>
+          </Select>
+        )}
+      </Field>
+      {typeof end === 'object' && (
+        <TimeField value={end.at} onChange={(at) => onChange({ at })} from={now + MINUTE_MS} to={now + MAX_HOLD_MS} />
       )}
-    </Field>
+    </>
   );
 }
 
 /** Absent rather than empty, as the API wants it. */
 const said = (note: string) => (note.trim() ? { note: note.trim() } : {});
-const ending = (end: EndChoice) => {
+const ending = (end: End) => {
   const until = endOf(end, serverNow());
   return until === undefined ? {} : { until };
 };
 
 function AcknowledgeForm({ submit }: FormProps) {
   const [note, setNote] = useState('');
-  const [end, setEnd] = useState<EndChoice>('none');
+  const [end, setEnd] = useState<End>('none');
   return (
     <DialogForm
       onSubmit={() => submit({ type: 'acknowledge', ...said(note), ...ending(end) })}
@@ -122,7 +134,7 @@ function AcknowledgeForm({ submit }: FormProps) {
 
 function SnoozeForm({ submit }: FormProps) {
   const [note, setNote] = useState('');
-  const [end, setEnd] = useState<EndChoice>('morning');
+  const [end, setEnd] = useState<End>('morning');
   const [differs, setDiffers] = useState(true);
   return (
     <DialogForm

@@ -2,10 +2,12 @@
 import type { DecisionAction } from '@plimsoll/contracts';
 import { type ReactNode, useState } from 'react';
 import { useDecide } from '../actions.js';
-import { duration } from '../format.js';
+import { serverNow } from '../clock.js';
+import { duration, fieldTime, timeOfField } from '../format.js';
 import { Button } from '../ui/button.js';
 import { CancelButton, Dialog, DialogForm } from '../ui/dialog.js';
 import { Field, Input, Select, Textarea } from '../ui/field.js';
+import { TimeField } from '../ui/time-field.js';
 import { actionNames, subjectText, subjectTypeName } from '../words.js';
 import { HarmPanel } from './harm-panel.js';
 import { type Draft, durations, orderOf, windows } from './order.js';
@@ -45,6 +47,11 @@ function AlertDecideForm({ draft: initial, ...rest }: Omit<DecideFormProps, 'onC
   return <DecideForm {...rest} draft={draft} onChange={(part) => setDraft((old) => ({ ...old, ...part }))} />;
 }
 
+interface Last {
+  seconds: number;
+  name: string;
+}
+
 interface DecideFormProps {
   action: DecisionAction;
   draft: Draft;
@@ -53,16 +60,29 @@ interface DecideFormProps {
   onChange: (part: Partial<Draft>) => void;
   onDone: () => void;
   /** How long it may last; all that there are where it is absent. */
-  lasts?: readonly { seconds: number; name: string }[];
+  lasts?: readonly Last[];
+  /** It may not end before this. */
+  after?: number;
   /** Fields before the others. */
   children?: ReactNode;
 }
 
-export function DecideForm({ action, draft, endpoint, onChange, onDone, lasts = durations, children }: DecideFormProps) {
+export function DecideForm({
+  action,
+  draft,
+  endpoint,
+  onChange,
+  onDone,
+  lasts = durations,
+  after = 0,
+  children,
+}: DecideFormProps) {
   const decide = useDecide();
   const [missing, setMissing] = useState<string>();
+  const [now] = useState(serverNow);
+  const [own, setOwn] = useState<string>();
   const submit = () => {
-    const order = orderOf(action, draft);
+    const order = orderOf(action, own === undefined ? draft : { ...draft, durationSeconds: secondsUntil(own) });
     setMissing('missing' in order ? order.missing : undefined);
     if ('body' in order) decide.mutate(order.body, { onSuccess: onDone });
   };
@@ -82,23 +102,12 @@ export function DecideForm({ action, draft, endpoint, onChange, onDone, lasts = 
       {children}
       {action === 'throttle' && <RateFields draft={draft} onChange={onChange} />}
       <div className={endpoint ? 'grid grid-cols-2 gap-3' : undefined}>
-        <Field label="For">
-          {(ids) => (
-            <Select
-              {...ids}
-              value={draft.durationSeconds}
-              onChange={(event) => onChange({ durationSeconds: Number(event.target.value) })}
-            >
-              {lasts.map(({ seconds, name }) => (
-                <option key={seconds} value={seconds}>
-                  {name}
-                </option>
-              ))}
-            </Select>
-          )}
-        </Field>
+        <LastField draft={draft} lasts={lasts} own={own !== undefined} onChange={onChange} onOwn={setOwn} />
         {endpoint && <PlaceField draft={draft} endpoint={endpoint} onChange={onChange} />}
       </div>
+      {own !== undefined && (
+        <TimeField value={own} onChange={setOwn} from={Math.max(after, now + MINUTE_MS)} to={now + MOST_MS} />
+      )}
       <Field label="Reason">
         {(ids) => (
           <Textarea
@@ -114,7 +123,37 @@ export function DecideForm({ action, draft, endpoint, onChange, onDone, lasts = 
   );
 }
 
+const MINUTE_MS = 60_000;
+/** The API takes a year. */
+const MOST_MS = 365 * 86_400_000;
+const secondsUntil = (own: string): number => Math.max(10, Math.ceil((timeOfField(own) - serverNow()) / 1000));
+
 type PartProps = Pick<DecideFormProps, 'draft' | 'onChange'>;
+
+type LastFieldProps = PartProps & { lasts: readonly Last[]; own: boolean; onOwn: (own: string | undefined) => void };
+
+/** For how long, or until a time of one's own. */
+function LastField({ draft, lasts, own, onChange, onOwn }: LastFieldProps) {
+  const choose = (value: string) => {
+    const seconds = Number(value) || draft.durationSeconds;
+    onOwn(value === 'own' ? fieldTime(serverNow() + 1000 * seconds) : undefined);
+    onChange({ durationSeconds: seconds });
+  };
+  return (
+    <Field label="For">
+      {(ids) => (
+        <Select {...ids} value={own ? 'own' : draft.durationSeconds} onChange={(event) => choose(event.target.value)}>
+          {lasts.map(({ seconds, name }) => (
+            <option key={seconds} value={seconds}>
+              {name}
+            </option>
+          ))}
+          <option value="own">Until another time…</option>
+        </Select>
+      )}
+    </Field>
+  );
+}
 
 function PlaceField({ draft, endpoint, onChange }: PartProps & { endpoint: string }) {
   return (

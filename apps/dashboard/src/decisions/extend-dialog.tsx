@@ -53,6 +53,7 @@ function ExtendForm({ decision, onDone }: { decision: Decision; onDone: () => vo
       draft={draft}
       endpoint={endpoint}
       lasts={longer}
+      after={until}
       onChange={(part) => setDraft((old) => ({ ...old, ...part }))}
       onDone={onDone}
     />

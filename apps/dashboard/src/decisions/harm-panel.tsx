@@ -68,7 +68,8 @@ interface PreviewProps {
   children: (preview: HarmPreview) => ReactNode;
 }
 
-function Preview({ service, would, children }: PreviewProps) {
+/** What the history says of it, or why it cannot be said. */
+export function Preview({ service, would, children }: PreviewProps) {
   const query = useQuery({ ...harmQuery(service, would, HARM_DAYS), enabled: would !== undefined && service !== '' });
   if (!would) return <p className="text-faint">Nothing to be said yet.</p>;
   if (query.isError) return <p className="text-faint">It cannot be said: {query.error.message}</p>;
