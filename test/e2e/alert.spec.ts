@@ -133,6 +133,7 @@ describe('on paper', () => {
     await page.emulateMedia({ media: 'print' });
     onTestFinished(() => page.emulateMedia({ media: null }));
     await expect.poll(drawn).toBe(60);
+    await page.getByText('80 requests a minute against a limit of 20: 4 times the limit.').waitFor();
     const heights = await table.locator('tbody').evaluate((body) => [body.clientHeight, body.scrollHeight]);
     expect(heights[0]).toBe(heights[1]);
     expect(await ink()).toBe(light);

@@ -10,6 +10,7 @@ import { alertQuery } from '../queries.js';
 import { useZone } from '../reader.js';
 import { Badge, StateBadge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
+import { usePrinting } from '../ui/printing.js';
 import { Failure, Skeleton } from '../ui/states.js';
 import { useTitle } from '../ui/title.js';
 import { kindNames, subjectText, subjectTypeName, verdictNames } from '../words.js';
@@ -61,6 +62,8 @@ function Loaded({ detail }: { detail: AlertDetail }) {
   useZone();
   const { alert, requests, decisions } = detail;
   useSeenAlert(alert);
+  // On paper nothing can be opened.
+  const printing = usePrinting();
   return (
     <>
       <div className="mt-3 flex flex-wrap items-start gap-x-6 gap-y-3">
@@ -82,9 +85,11 @@ function Loaded({ detail }: { detail: AlertDetail }) {
       </div>
       <Ways detail={detail} />
       <p className="mt-2 max-w-4xl break-words text-muted leading-relaxed">{alert.explanation}</p>
-      <p className="mt-1 hidden text-muted text-xs print:block">
-        {excessText(alert)} {worstText(alert, detail.severitySteps)}
-      </p>
+      {printing && (
+        <p className="mt-1 text-muted text-xs">
+          {excessText(alert)} {worstText(alert, detail.severitySteps)}
+        </p>
+      )}
       {alert.historical && (
         <p className="mt-3 inline-flex items-center gap-2 rounded-md bg-sunken px-3 py-1.5 text-muted text-xs">
           <History aria-hidden className="size-3.5" /> From late or historical logs: nothing was enforced because of it.
