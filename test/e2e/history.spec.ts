@@ -144,6 +144,27 @@ describe('a backtest', () => {
     expect(await violations(page)).toEqual([]);
   });
 
+  it('is of the service whose policy one looks at, or of settings that are not saved yet', async () => {
+    const at = (path: string) => new URL(path, product.urls.admin).href;
+    const back = page.url();
+    await page.goto(at('/policies'));
+    await page.getByRole('main').getByRole('link', { name: 'Backtest' }).click();
+    await expect.poll(() => new URL(page.url()).search).toBe('?service=demo');
+    await page.goto(at('/services/demo/settings'));
+    await page.getByLabel('Sensitivity').first().fill('4');
+    await page.getByRole('button', { name: 'Backtest these changes' }).click();
+    const [tab] = await Promise.all([
+      page.context().waitForEvent('page'),
+      page.getByRole('link', { name: 'See the backtest' }).click(),
+    ]);
+    await tab.getByRole('list', { name: 'Backtests' }).getByText('7 d, other sensitivity').waitFor();
+    await tab.close();
+    await page.getByRole('button', { name: 'Discard' }).click();
+    await page.getByText(/^Not saved:/).waitFor({ state: 'detached' });
+    await page.goto(back);
+    await page.getByRole('heading', { name: 'What would differ' }).waitFor();
+  });
+
   it('fits a phone, in the dark', async () => {
     await page.setViewportSize({ width: 390, height: 844 });
     await page.emulateMedia({ colorScheme: 'dark' });

@@ -77,7 +77,7 @@ const investigate = createRoute({
 const backtests = createRoute({
   getParentRoute: () => signedIn,
   path: '/backtests',
-  validateSearch: searchOf({ id: textUpTo(80) }),
+  validateSearch: searchOf({ id: textUpTo(80), service: serviceName }),
   component: lazyRouteComponent(() => import('./backtests/backtests-page.js'), 'BacktestsPage'),
 });
 

@@ -4,6 +4,7 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { FlaskConical } from 'lucide-react';
 import { backtestsQuery, servicesQuery } from '../queries.js';
+import { isProtected } from '../services/own.js';
 import { cn } from '../ui/cn.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
@@ -15,22 +16,23 @@ import { changesText, Progress, StateWord } from './progress.js';
 const route = getRouteApi('/signed-in/backtests');
 
 export function BacktestsPage() {
-  const { id } = route.useSearch();
+  const { id, service } = route.useSearch();
   const navigate = route.useNavigate();
   const list = useQuery(backtestsQuery);
   const services = useQuery(servicesQuery);
   const items = list.data?.items ?? [];
-  const shown = id ?? items[0]?.id;
+  const offered = services.data?.items.filter(isProtected);
+  const shown = id ?? items.find((each) => !service || each.service === service)?.id;
   return (
     <Page title="Backtest" lead="Other settings over the requests that were kept, by the real model. Nothing of it is enforced.">
       <div className="grid gap-4 lg:grid-cols-[21rem_minmax(0,1fr)]">
         <div className="min-w-0 space-y-4">
           <Panel title="New backtest">
-            {services.data && services.data.items.length > 0 ? (
-              <NewBacktest services={services.data.items} onAsked={(asked) => void navigate({ search: { id: asked.id } })} />
+            {offered && offered.length > 0 ? (
+              <NewBacktest services={offered} first={service} onAsked={(asked) => void navigate({ search: { id: asked.id } })} />
             ) : services.isError ? (
               <Failure error={services.error} retry={() => void services.refetch()} />
-            ) : services.data ? (
+            ) : offered ? (
               <Empty icon={FlaskConical} title="There is no service yet" className="py-6">
                 A backtest runs over the requests that were kept of a service.{' '}
                 <Link to="/start" className="font-medium text-accent hover:underline">

@@ -1,19 +1,18 @@
 /** Asks for a backtest: the present settings with a few of them changed; every other one can be given as JSON. */
-import { alertKinds, type Backtest, type BodyOf, type Service, type SettingsPatch } from '@plimsoll/contracts';
-import { useMutation } from '@tanstack/react-query';
+import { alertKinds, type Backtest, type Service, type SettingsPatch } from '@plimsoll/contracts';
 import { type FormEvent, useState } from 'react';
-import { callOperation } from '../api.js';
 import { measure } from '../format.js';
-import { backtestsQuery } from '../queries.js';
-import { queryClient } from '../query-client.js';
 import { Button } from '../ui/button.js';
 import { Field, Input, Select, Textarea } from '../ui/field.js';
 import { ChoiceMenu } from '../ui/menu.js';
 import { Failure } from '../ui/states.js';
 import { kindNames } from '../words.js';
+import { useAskBacktest } from './ask.js';
 
 interface NewBacktestProps {
   services: readonly Service[];
+  /** Which one to begin with. */
+  first: string | undefined;
   onAsked: (asked: Backtest) => void;
 }
 
@@ -42,17 +41,11 @@ function faultOf(draft: Draft): string | undefined {
   }
 }
 
-export function NewBacktest({ services, onAsked }: NewBacktestProps) {
-  const [chosen, setChosen] = useState<string>();
+export function NewBacktest({ services, first, onAsked }: NewBacktestProps) {
+  const [chosen, setChosen] = useState(first);
   const [draft, setDraft] = useState(EMPTY);
   const service = services.find(({ id }) => id === chosen) ?? services[0];
-  const asking = useMutation({
-    mutationFn: (body: BodyOf<'createBacktest'>) => callOperation('createBacktest', { body }),
-    onSuccess: (asked) => {
-      void queryClient.invalidateQueries({ queryKey: backtestsQuery.queryKey });
-      onAsked(asked);
-    },
-  });
+  const asking = useAskBacktest();
   const fault = faultOf(draft);
   const set = (part: Partial<Draft>) => setDraft((old) => ({ ...old, ...part }));
   if (!service) return null;
@@ -60,7 +53,10 @@ export function NewBacktest({ services, onAsked }: NewBacktestProps) {
     event.preventDefault();
     if (fault) return;
     const asked = policies.find((each) => each === draft.policy);
-    asking.mutate({ service: service.id, days: Number(draft.days), settings: patchOf(draft), ...(asked && { policy: asked }) });
+    asking.mutate(
+      { service: service.id, days: Number(draft.days), settings: patchOf(draft), ...(asked && { policy: asked }) },
+      { onSuccess: onAsked },
+    );
   };
   return (
     <form onSubmit={submit} aria-label="New backtest" className="space-y-3 px-4 py-3">

@@ -52,7 +52,7 @@ function Policy({ service }: { service: Service }) {
           <Link to="/services/$id/settings" params={{ id }} className={buttonClass({ size: 'sm' })}>
             Edit the ladder
           </Link>
-          <Link to="/backtests" className={buttonClass({ size: 'sm' })}>
+          <Link to="/backtests" search={{ service: id }} className={buttonClass({ size: 'sm' })}>
             Backtest
           </Link>
         </>

@@ -3,6 +3,7 @@
  * that something was saved: a toast would lie over its buttons.
  */
 import { Check } from 'lucide-react';
+import type { ReactNode } from 'react';
 import { Button } from '../ui/button.js';
 import type { SettingName } from './draft.js';
 import { settingTitles } from './setting-words.js';
@@ -19,9 +20,11 @@ interface SaveBarProps {
   /** The last save went well, a moment ago. */
   saved: boolean;
   onDiscard: () => void;
+  /** A way to try the changes first. */
+  trial: ReactNode;
 }
 
-export function SaveBar({ changed, faults, error, overtaken, busy, saved, onDiscard }: SaveBarProps) {
+export function SaveBar({ changed, faults, error, overtaken, busy, saved, onDiscard, trial }: SaveBarProps) {
   return (
     <div
       className={
@@ -52,7 +55,8 @@ export function SaveBar({ changed, faults, error, overtaken, busy, saved, onDisc
         )}
       </div>
       {changed.length > 0 && (
-        <div className="ml-auto flex gap-2">
+        <div className="ml-auto flex flex-wrap justify-end gap-2">
+          {trial}
           <Button onClick={onDiscard} disabled={busy}>
             Discard
           </Button>

@@ -28,6 +28,8 @@ beforeEach(() => {
   call.mockReset();
   call.mockImplementation(async (name: string, input: { body: { settings: object } }) => {
     if (name === 'endpoints') return { items: [{ endpoint: 'POST /pay' }] };
+    if (name === 'allowed') return { allowed: ['backtest.run'] };
+    if (name === 'createBacktest') return { id: 'bt_1' };
     saved = { ...saved, settings: { ...saved.settings, ...input.body.settings } };
     return saved;
   });
@@ -97,6 +99,21 @@ describe('the settings form', () => {
     expect(screen.getByLabelText('Addresses').getAttribute('aria-invalid')).toBeNull();
     press('Save changes');
     await waitFor(() => expect(patches()).toHaveLength(1));
+  });
+
+  it('has changes tried before they are saved, and keeps them; what is changed further can be tried anew', async () => {
+    await show();
+    type('Sensitivity', 'much');
+    fireEvent.click(await screen.findByRole('button', { name: 'Backtest these changes' }));
+    expect(screen.getByLabelText('Sensitivity').getAttribute('aria-invalid')).toBe('true');
+    type('Sensitivity', '3');
+    press('Backtest these changes');
+    const see = await screen.findByRole('link', { name: 'See the backtest' });
+    expect(see.getAttribute('href')).toBe('/backtests?id=bt_1&service=shop');
+    const asked = call.mock.calls.filter(([name]) => name === 'createBacktest').map(([, { body }]) => body);
+    expect([asked, patches()]).toEqual([[{ service: 'shop', days: 7, settings: { sensitivity: 3 } }], []]);
+    type('Sensitivity', '4');
+    expect(screen.getByRole('button', { name: 'Backtest these changes' })).toBeTruthy();
   });
 
   it('shows at its field what the server refuses, and keeps what was typed', async () => {

@@ -21,6 +21,7 @@ import { LeaveGuard } from './leave-guard.js';
 import { PaceSection } from './pace-section.js';
 import { SaveBar } from './save-bar.js';
 import { ShareSection } from './share-section.js';
+import { Trial } from './trial.js';
 
 interface SettingsFormProps {
   service: Service;
@@ -61,11 +62,14 @@ export function SettingsForm({ service, editable }: SettingsFormProps) {
     // After a failed try the faults follow the typing, so that a mended field says so at once.
     if (faults.size > 0) setFaults(faultsIn(changesOf(next, service.settings)));
   };
-  const submit = (event: FormEvent) => {
-    event.preventDefault();
+  const check = () => {
     const found = faultsIn(changes);
     show(found);
-    if (found.size > 0 || changed.length === 0) return;
+    return found.size === 0 && changed.length > 0;
+  };
+  const submit = (event: FormEvent) => {
+    event.preventDefault();
+    if (!check()) return;
     update.mutate(
       { settings: changes },
       {
@@ -91,6 +95,7 @@ export function SettingsForm({ service, editable }: SettingsFormProps) {
           busy={update.isPending}
           saved={saved}
           onDiscard={() => begin(service.settings)}
+          trial={<Trial service={service.id} changes={changes} check={check} />}
         />
       </form>
       <LeaveGuard dirty={changed.length > 0} />
