@@ -112,6 +112,7 @@ describe('whom it met', () => {
     await page.getByRole('heading', { name: 'GET /orders/:id' }).waitFor();
     await page.getByRole('list', { name: 'Users' }).getByRole('link', { name: 'mallory' }).waitFor({ timeout: 30_000 });
     await page.getByText('First seen').waitFor();
+    await page.getByRole('list', { name: 'Held back now' }).getByRole('link', { name: 'User mallory' }).waitFor();
     await expectClean();
     await page.goto(at('/services/my-api?endpoint=GET+%2Forders%2F%3Aid'));
     await page.getByRole('heading', { name: 'GET /orders/:id' }).waitFor();
@@ -204,6 +205,25 @@ describe('the demo', () => {
       .first()
       .waitFor({ timeout: 20_000 });
   }, 90_000);
+});
+
+describe('the traffic', () => {
+  it('leads to the requests of the moment that is clicked, and by a link to those of the whole chart', async () => {
+    await page.goto(at('/'));
+    await page.getByRole('radio', { name: '24 h' }).click();
+    const chart = (await page.getByRole('img', { name: /^Requests of the last 24 h/ }).boundingBox())!;
+    const [x, y] = [chart.x + chart.width * 0.6, chart.y + 60];
+    await page.mouse.move(x, y);
+    await page.getByText(/ · requests in 15 minutes/).waitFor();
+    await page.mouse.click(x, y);
+    await page.getByRole('heading', { name: 'Investigate' }).waitFor();
+    const clicked = Object.fromEntries(new URL(page.url()).searchParams);
+    expect([clicked['service'], Number(clicked['to']) - Number(clicked['from'])]).toEqual(['my-api', 15 * 60_000]);
+    await page.goto(at('/services/my-api'));
+    await page.getByRole('main').getByRole('link', { name: 'Investigate' }).first().click();
+    await page.getByRole('heading', { name: 'Investigate' }).waitFor();
+    expect(new URL(page.url()).searchParams.get('service')).toBe('my-api');
+  });
 });
 
 describe('a service that is not there', () => {

@@ -2,15 +2,7 @@
  * What the pages ask the server for, each under one key. The keys are the contract with `live-cache.ts`, which patches
  * these entries when the live channel speaks; the intervals are the net below it for counts that no event carries.
  */
-import type {
-  AlertKind,
-  AlertState,
-  DecisionMode,
-  DecisionOrder,
-  EnforceableSubject,
-  Severity,
-  SubjectType,
-} from '@plimsoll/contracts';
+import type { AlertKind, AlertState, DecisionMode, EnforceableSubject, Severity, SubjectType } from '@plimsoll/contracts';
 import { infiniteQueryOptions, queryOptions } from '@tanstack/react-query';
 import { callOperation } from './api.js';
 
@@ -45,7 +37,7 @@ export interface DecisionFilters {
   subjectId?: string | undefined;
   /** What holds on it: on it alone, or everywhere. */
   endpoint?: string | undefined;
-  order?: DecisionOrder | undefined;
+  order?: 'ending' | undefined;
 }
 
 /** What of the history; both ends are named, so that a list, its chart and its file are about the same time. */

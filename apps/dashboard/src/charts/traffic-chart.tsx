@@ -13,14 +13,26 @@ const order: readonly SeriesName[] = ['served', 'errors', 'throttled', 'blocked'
 export interface TrafficChartProps {
   samples: readonly TrafficSample[];
   unit: string;
+  /** A moment was clicked. Not by a finger: a tap shows the figures. */
+  onPick?: ((ts: number) => void) | undefined;
 }
 
-export default function TrafficChart({ samples, unit }: TrafficChartProps) {
+export default function TrafficChart({ samples, unit, onPick }: TrafficChartProps) {
   const zone = useZone();
   const span = (samples.at(-1)?.ts ?? 0) - (samples[0]?.ts ?? 0);
   return (
     <ResponsiveContainer width="100%" height="100%">
-      <AreaChart key={zone} data={[...samples]} margin={margin} accessibilityLayer={false}>
+      <AreaChart
+        key={zone}
+        data={[...samples]}
+        margin={margin}
+        accessibilityLayer={false}
+        className={onPick ? 'cursor-pointer' : ''}
+        onClick={({ activeLabel }, { nativeEvent }) => {
+          const byFinger = nativeEvent instanceof PointerEvent && nativeEvent.pointerType === 'touch';
+          if (activeLabel !== undefined && !byFinger) onPick?.(Number(activeLabel));
+        }}
+      >
         <CartesianGrid {...grid} />
         <XAxis
           dataKey="ts"

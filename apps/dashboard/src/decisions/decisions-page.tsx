@@ -103,26 +103,29 @@ function columnsWith(asked: Asked) {
       id: 'subject',
       header: 'Whom',
       cell: ({ row: { original } }) => (
-        <span className="block max-w-[30vw] truncate sm:max-w-64" title={original.subject.id}>
-          <span className="block text-faint text-xs sm:inline sm:text-[length:inherit]">
-            {subjectTypeName(original.subject.type)}
-          </span>{' '}
-          <span className="font-medium">
-            <SubjectLink service={original.service} {...original.subject} />
+        <>
+          <span className="block max-w-[40vw] truncate sm:max-w-64" title={original.subject.id}>
+            <span className="block text-faint text-xs sm:inline sm:text-[length:inherit]">
+              {subjectTypeName(original.subject.type)}
+            </span>{' '}
+            <span className="font-medium">
+              <SubjectLink service={original.service} {...original.subject} />
+            </span>
           </span>
-        </span>
+          {/* What has a column of its own where there is room. */}
+          <span className="mt-1 block max-w-[40vw] space-y-0.5 text-muted text-xs sm:hidden">
+            <Where decision={original} />
+            <By decision={original} />
+            <Reason decision={original} />
+          </span>
+        </>
       ),
     }),
     helper.accessor((decision) => decision.endpoint ?? '', {
       id: 'endpoint',
       header: 'Where',
       meta: { wide: true },
-      cell: ({ row: { original } }) => (
-        <span className="block max-w-56 truncate">
-          {original.service}
-          <span className="block truncate font-mono text-faint text-xs">{original.endpoint ?? 'everywhere'}</span>
-        </span>
-      ),
+      cell: ({ row: { original } }) => <Where decision={original} />,
     }),
     helper.accessor('reason', {
       header: 'Why',
@@ -133,12 +136,7 @@ function columnsWith(asked: Asked) {
       id: 'origin',
       header: 'By',
       meta: { wide: true },
-      cell: ({ getValue, row: { original } }) => (
-        <span className="whitespace-nowrap">
-          {getValue()}
-          <Ago ts={original.createdAt} className="block text-faint text-xs" />
-        </span>
-      ),
+      cell: ({ row: { original } }) => <By decision={original} />,
     }),
     helper.accessor('until', {
       header: 'Left',
@@ -178,9 +176,22 @@ function Acts({ decision, asked }: { decision: Decision; asked: Asked }) {
   );
 }
 
+const Where = ({ decision: { service, endpoint } }: { decision: Decision }) => (
+  <span className="block max-w-56 truncate">
+    {service}
+    <span className="block truncate font-mono text-faint text-xs">{endpoint ?? 'everywhere'}</span>
+  </span>
+);
+
+const By = ({ decision }: { decision: Decision }) => (
+  <span className="block sm:whitespace-nowrap">
+    {originText(decision)} <Ago ts={decision.createdAt} className="text-faint text-xs sm:block" />
+  </span>
+);
+
 function Reason({ decision }: { decision: Decision }) {
   return (
-    <span className="block min-w-40 max-w-80">
+    <span className="block max-w-80 sm:min-w-40">
       <span className="line-clamp-2 break-words" title={decision.reason}>
         {decision.alertId ? (
           <Link to="/alerts/$id" params={{ id: decision.alertId }} className="hover:text-accent hover:underline">

@@ -3,10 +3,12 @@ import type { BaselineDrift, DetectionReport } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Radar } from 'lucide-react';
+import { useMemo } from 'react';
 import { useMayIn } from '../allowed.js';
 import { exact, measure, percent, share } from '../format.js';
 import { servicesQuery } from '../queries.js';
 import { isProtected } from '../services/own.js';
+import { SubjectLink } from '../subjects/subject-link.js';
 import { Field, Select } from '../ui/field.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
@@ -79,7 +81,7 @@ function OfService({ service }: { service: string }) {
         </p>
       </Panel>
       <Panel title="Drift of the baselines">
-        <Drift drift={drift} />
+        <Drift drift={drift} service={service} />
       </Panel>
     </div>
   );
@@ -107,7 +109,8 @@ function Budget({ report: { budget }, service }: { report: DetectionReport; serv
 /** Beyond it somebody should have noticed. */
 const MUCH = 2;
 
-function Drift({ drift }: { drift: readonly BaselineDrift[] }) {
+function Drift({ drift, service }: { drift: readonly BaselineDrift[]; service: string }) {
+  const rows = useMemo(() => drift.map((each) => ({ ...each, service })), [drift, service]);
   const since = drift[0]?.since;
   if (since === undefined)
     return (
@@ -117,7 +120,7 @@ function Drift({ drift }: { drift: readonly BaselineDrift[] }) {
     );
   return (
     <>
-      <DataTable label="Drift" columns={columns} rows={drift} rowId={({ endpoint }) => endpoint} />
+      <DataTable label="Drift" columns={columns} rows={rows} rowId={({ endpoint }) => endpoint} />
       <p className="px-4 py-2 text-faint text-xs">
         Everybody’s usual peak of a minute, against what was learnt <Ago ts={since} />.
       </p>
@@ -125,13 +128,13 @@ function Drift({ drift }: { drift: readonly BaselineDrift[] }) {
   );
 }
 
-const helper = columnsFor<BaselineDrift>();
+const helper = columnsFor<BaselineDrift & { service: string }>();
 const columns = helper.columns([
   helper.accessor('endpoint', {
     header: 'Endpoint',
-    cell: ({ getValue }) => (
-      <span className="block max-w-[44vw] truncate font-mono text-xs" title={getValue()}>
-        {getValue()}
+    cell: ({ getValue, row: { original } }) => (
+      <span className="block max-w-[44vw] truncate" title={getValue()}>
+        <SubjectLink service={original.service} type="endpoint" id={getValue()} />
       </span>
     ),
   }),

@@ -8,6 +8,7 @@ import { toast } from '../toast.js';
 import { Badge } from '../ui/badge.js';
 import { Button } from '../ui/button.js';
 import { Panel } from '../ui/panel.js';
+import { NotRead } from '../ui/states.js';
 import { Ago } from '../ui/time.js';
 
 /** Does something about approvals and says how it went. */
@@ -22,7 +23,7 @@ function useAct<T>(act: (input: T) => Promise<unknown>, said: string) {
 }
 
 export function ApprovalsPanel({ twoPersons }: { twoPersons: boolean }) {
-  const { data } = useQuery(approvalsQuery);
+  const { data, error } = useQuery(approvalsQuery);
   const require = useAct((on: boolean) => callOperation('requireTwoPersons', { body: { on } }), 'Saved');
   return (
     <Panel
@@ -38,6 +39,11 @@ export function ApprovalsPanel({ twoPersons }: { twoPersons: boolean }) {
           ? 'Switching detection or enforcement off needs the word of another owner.'
           : 'One owner alone may switch detection or enforcement off. You can require the word of another.'}
       </p>
+      {error && !data && (
+        <p className="px-4 pb-3">
+          <NotRead error={error} />
+        </p>
+      )}
       {data && data.items.length > 0 && (
         <ul aria-label="Actions that wait" className="divide-y border-t">
           {data.items.map((approval) => (

@@ -1,10 +1,10 @@
-/** Who is held back just now, the latest first; a row leads to the alert that it is for, or to the decisions. */
+/** Who is held back just now, everywhere, in a service or on an endpoint, the latest first; a row leads to the page of whom it is about. */
 import type { Decision } from '@plimsoll/contracts';
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { ShieldOff } from 'lucide-react';
 import { isActive } from '../live-cache.js';
-import { decisionsQuery } from '../queries.js';
+import { type DecisionFilters, decisionsQuery } from '../queries.js';
 import { ActionBadge } from '../ui/badge.js';
 import { Panel } from '../ui/panel.js';
 import { Empty, Failure, SkeletonRows } from '../ui/states.js';
@@ -13,15 +13,19 @@ import { subjectText } from '../words.js';
 
 const SHOWN = 6;
 
-export function HeldPanel() {
+export function HeldPanel({ service, endpoint }: Pick<DecisionFilters, 'service' | 'endpoint'>) {
   const now = useNow();
-  const query = useInfiniteQuery(decisionsQuery({ active: true }));
+  const query = useInfiniteQuery(decisionsQuery({ active: true, ...(service && { service }), ...(endpoint && { endpoint }) }));
   const held = (query.data?.pages[0]?.items ?? []).filter((decision) => isActive(decision, now)).slice(0, SHOWN);
   return (
     <Panel
       title="Held back now"
       actions={
-        <Link to="/decisions" className="rounded-sm font-medium text-accent text-xs hover:underline">
+        <Link
+          to="/decisions"
+          search={service ? { service } : {}}
+          className="rounded-sm font-medium text-accent text-xs hover:underline"
+        >
           All decisions
         </Link>
       }
@@ -50,20 +54,13 @@ export function HeldPanel() {
 
 function Row({ decision }: { decision: Decision }) {
   const look = 'block truncate font-medium text-sm after:absolute after:inset-0';
-  const whom = subjectText(decision.subject);
   return (
     <li className="relative flex items-center gap-3 border-b px-4 py-2 last:border-b-0 hover:bg-hover/60">
       <ActionBadge decision={decision} />
       <div className="min-w-0 flex-1">
-        {decision.alertId ? (
-          <Link to="/alerts/$id" params={{ id: decision.alertId }} className={look}>
-            {whom}
-          </Link>
-        ) : (
-          <Link to="/decisions" className={look}>
-            {whom}
-          </Link>
-        )}
+        <Link to="/subject" search={{ service: decision.service, ...decision.subject }} className={look}>
+          {subjectText(decision.subject)}
+        </Link>
         <p className="truncate text-faint text-xs">
           {decision.service}
           {decision.endpoint && <span className="font-mono"> · {decision.endpoint}</span>}

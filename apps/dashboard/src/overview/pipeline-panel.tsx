@@ -27,17 +27,8 @@ export function PipelinePanel() {
     <Panel title="Pipeline">
       {pipeline ? (
         <ul aria-label="Health of the pipeline">
-          {flowFacts(pipeline).map(({ name, value, note, look, to }) => (
-            <li key={name} className={rowLook}>
-              <Dot look={look} />
-              <span className="min-w-0 flex-1">
-                <Link to={to} className="after:absolute after:inset-0">
-                  {name}
-                </Link>
-                <span className="block text-faint text-xs">{note}</span>
-              </span>
-              <span className="shrink-0 font-medium">{value}</span>
-            </li>
+          {flowFacts(pipeline).map((fact) => (
+            <FlowRow key={fact.name} fact={fact} />
           ))}
           {pipeline.services.slice(0, SHOWN).map((service) => (
             <li key={service.id} className={rowLook}>
@@ -62,3 +53,27 @@ export function PipelinePanel() {
     </Panel>
   );
 }
+
+/** Opens to what it means: no page has more of it. */
+const FlowRow = ({ fact: { name, value, note, look, help, more } }: { fact: Fact }) => (
+  <li className="border-b last:border-b-0">
+    <details>
+      <summary className={cn(rowLook, 'cursor-pointer list-none border-b-0')}>
+        <Dot look={look} />
+        <span className="min-w-0 flex-1">
+          {name}
+          <span className="block text-faint text-xs">{note}</span>
+        </span>
+        <span className="shrink-0 font-medium">{value}</span>
+      </summary>
+      <p className="px-4 pb-2.5 pl-9 text-muted text-xs">
+        {help}{' '}
+        {more && (
+          <Link to="/services" className="text-accent hover:underline">
+            Services
+          </Link>
+        )}
+      </p>
+    </details>
+  </li>
+);

@@ -31,6 +31,9 @@ describe('the health of the pipeline', () => {
     [{ memoryShare: 0.6 }, ['good', 'good', 'warning']],
     [{ memoryShare: 0.8 }, ['good', 'good', 'bad']],
   ])('%o', (part, expected) => expect(looks(part)).toEqual(expected));
+  it('says of each what it means', () => {
+    for (const { help } of flowFacts(pipeline())) expect(help).toMatch(/^[A-Z].{80,}\.$/);
+  });
   it('says how far the newest decision has come', () => {
     expect(receiptText(service)).toBe('3 of 3 enforce the newest decision, within 240 ms');
     const worse = { ...service, enforcing: 1, behind: 1, vanished: 1, p99Ms: null };

@@ -8,7 +8,10 @@ export interface Fact {
   /** Below the value. */
   note: string;
   look: 'good' | 'warning' | 'bad';
-  to: '/services' | '/investigate';
+  /** What it means, and what to do where it is not well. */
+  help: string;
+  /** Services have more of it. */
+  more?: true;
 }
 
 /** Ingestion refuses when the oldest job is a minute old; people should hear of it long before. */
@@ -27,7 +30,7 @@ function lag({ waiting, oldestWaitingMs }: Pipeline): Fact {
     value: oldestWaitingMs < 1_000 ? 'none' : duration(oldestWaitingMs / 1_000),
     note: waiting === 0 ? 'no job waits' : `${exact(waiting)} ${waiting === 1 ? 'job waits' : 'jobs wait'}`,
     look: graver(oldestWaitingMs >= REFUSING_MS, late),
-    to: '/services',
+    help: 'How long the oldest batch waits for a worker; until then its requests raise no alert. Workers are behind or gone: see their logs, or start more. After a minute of it ingestion takes nothing new, and SDKs try again later.',
   };
 }
 
@@ -42,7 +45,8 @@ function drops({ missing, refused, failed, late }: Pipeline): Fact {
     value: missing === 0 ? 'none' : `${exact(missing)} logs`,
     note: notes.length > 0 ? notes.join(', ') : 'nothing refused, nothing late',
     look: graver(missing > 0 || failed > 0, refused > 0),
-    to: '/investigate',
+    help: 'Logs that should be in the history and are not: refused at the door, given up by workers, or lost with a process. The page of each service says what came to its door and what its history lacks.',
+    more: true,
   };
 }
 
@@ -52,7 +56,7 @@ function memory({ memoryShare }: Pipeline): Fact {
     value: memoryShare === 0 ? 'no limit set' : `${share(memoryShare, 1)} used`,
     note: `from ${percent(FULL)} on nothing new is taken`,
     look: graver(memoryShare >= FULL, memoryShare >= NEARLY_FULL),
-    to: '/services',
+    help: 'The queue and what was learnt are kept in Redis. Where it fills up, workers are behind, or its maxmemory is too small for the traffic: raise it.',
   };
 }
 

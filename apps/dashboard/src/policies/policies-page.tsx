@@ -10,7 +10,7 @@ import { modes } from '../services/policy-panel.js';
 import { Badge } from '../ui/badge.js';
 import { buttonClass } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
-import { Empty, Failure, SkeletonRows } from '../ui/states.js';
+import { Empty, Failure, NotRead, SkeletonRows } from '../ui/states.js';
 import { actionNames, kindNames, severityNames } from '../words.js';
 
 export function PoliciesPage() {
@@ -74,11 +74,12 @@ function Policy({ service }: { service: Service }) {
 }
 
 function WouldHave({ service }: { service: string }) {
-  const { data } = useQuery(dryRunQuery(service));
+  const { data, error } = useQuery(dryRunQuery(service));
   return (
     <span className="text-muted">
       dry run
       {data && `: would have blocked ${count(data.blocked)}, throttled ${count(data.throttled)} in the last 7 days`}
+      {error && !data && <NotRead error={error} />}
     </span>
   );
 }

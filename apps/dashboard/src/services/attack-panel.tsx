@@ -1,5 +1,5 @@
 /** Attacks the demo, to see the product work; on pages of other services there is nothing. */
-import type { AttackCourse, DemoAttack } from '@plimsoll/contracts';
+import { type AttackCourse, DEMO_SERVICE, type DemoAttack } from '@plimsoll/contracts';
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { Swords } from 'lucide-react';
@@ -11,6 +11,7 @@ import { Button } from '../ui/button.js';
 import { errorText } from '../ui/dialog.js';
 import { Field, Select } from '../ui/field.js';
 import { Panel } from '../ui/panel.js';
+import { NotRead } from '../ui/states.js';
 import { attackQuery } from './setup-queries.js';
 
 const attackNames: Record<DemoAttack, string> = {
@@ -30,14 +31,15 @@ const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1);
 
 export function AttackPanel({ service }: { service: string }) {
   const client = useQueryClient();
-  const { data } = useQuery(attackQuery(service));
+  const { data, error } = useQuery(attackQuery(service));
   const may = useMayIn(service, 'demo.attack');
   const [attack, setAttack] = useState<DemoAttack>('credential-stuffing');
   const run = useMutation({
     mutationFn: () => callOperation('attackDemo', { params: { id: service }, body: { attack } }),
     onSettled: () => client.invalidateQueries({ queryKey: ['attack', service] }),
   });
-  if (!data || data.attacks.length === 0) return null;
+  if (!data) return error && service === DEMO_SERVICE && <NotRead error={error} />;
+  if (data.attacks.length === 0) return null;
   const goesOn = data.course?.endedAt === null;
   return (
     <Panel title="Attack the demo">

@@ -6,6 +6,7 @@ import { count } from '../format.js';
 import { dryRunQuery } from '../queries.js';
 import { toast } from '../toast.js';
 import { Button } from '../ui/button.js';
+import { NotRead } from '../ui/states.js';
 import { Ago } from '../ui/time.js';
 import { subjectTypeName } from '../words.js';
 import { useUpdateService } from './use-update-service.js';
@@ -62,8 +63,8 @@ export function DryRun({ service, editable }: DryRunProps) {
 }
 
 function WouldHave({ service }: { service: string }) {
-  const { data } = useQuery(dryRunQuery(service));
-  if (!data) return null;
+  const { data, error } = useQuery(dryRunQuery(service));
+  if (!data) return error && <NotRead error={error} />;
   return (
     <>
       <p className="mt-3 font-medium text-sm">

@@ -9,3 +9,9 @@ interface Named {
 export const isProtected = ({ id }: Named): boolean => id !== SELF_SERVICE;
 
 export const isOwn = (service: Named): boolean => isProtected(service) && service.id !== DEMO_SERVICE;
+
+/** Of the customer's own, or of what there is beside the console. */
+export const busiest = <T extends Named & { requestsLastMinute: number }>(services: readonly T[]): T | undefined => {
+  const [own, others] = [services.filter(isOwn), services.filter(isProtected)];
+  return (own.length > 0 ? own : others).toSorted((a, b) => b.requestsLastMinute - a.requestsLastMinute)[0];
+};

@@ -3,9 +3,12 @@ import { SELF_SERVICE } from '@plimsoll/contracts';
 import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { useMayIn } from '../allowed.js';
+import { HeldPanel } from '../overview/held-panel.js';
 import { TrafficPanel } from '../overview/traffic-panel.js';
 import { servicesQuery } from '../queries.js';
+import { ContactPanels } from '../subjects/contacts-panel.js';
 import { WeekPanel } from '../subjects/heat-map.js';
+import { SubjectAlerts } from '../subjects/subject-alerts.js';
 import { buttonClass } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
 import { AttackPanel } from './attack-panel.js';
@@ -55,16 +58,19 @@ export function ServicePage() {
               {isProtected(found) && <Setup service={id} />}
               <AttackPanel service={id} />
               <TrafficPanel service={id} />
+              {isProtected(found) && <SubjectAlerts filters={{ service: id }} />}
               <EndpointsPanel service={found} />
               <WeekPanel service={id} type="service" id={id} />
               {isProtected(found) && <Another service={id} />}
             </div>
             <div className="min-w-0 space-y-4">
               {isProtected(found) && <InstancesPanel service={id} />}
+              {isProtected(found) && <HeldPanel service={id} />}
               <PolicyPanel service={found} editable={owner && isProtected(found)} />
               <KeysPanel service={found} editable={makesKeys} />
               <HistoryPanel service={found} editable={owner && isProtected(found)} />
               <DoorPanel service={id} />
+              <ContactPanels service={id} type="service" id={id} />
             </div>
           </div>
         )}

@@ -13,12 +13,17 @@ import { Sequence } from './sequence.js';
 import { SubjectLink } from './subject-link.js';
 import { contactsQuery } from './subject-queries.js';
 
-const lists: readonly { list: Exclude<keyof Contacts, 'steps'>; title: string; links?: SubjectType; not: SubjectType }[] = [
-  { list: 'addresses', title: 'Addresses', links: 'address', not: 'address' },
-  { list: 'devices', title: 'Devices', not: 'service' },
-  { list: 'actors', title: 'Users', links: 'actor', not: 'actor' },
-  { list: 'credentials', title: 'Credentials', links: 'credential', not: 'credential' },
-  { list: 'endpoints', title: 'Endpoints', links: 'endpoint', not: 'endpoint' },
+const lists: readonly {
+  list: Exclude<keyof Contacts, 'steps'>;
+  title: string;
+  links?: SubjectType;
+  not: readonly SubjectType[];
+}[] = [
+  { list: 'addresses', title: 'Addresses', links: 'address', not: ['address'] },
+  { list: 'devices', title: 'Devices', not: [] },
+  { list: 'actors', title: 'Users', links: 'actor', not: ['actor'] },
+  { list: 'credentials', title: 'Credentials', links: 'credential', not: ['credential'] },
+  { list: 'endpoints', title: 'Endpoints', links: 'endpoint', not: ['endpoint', 'service'] },
 ];
 
 interface ContactsProps {
@@ -35,10 +40,10 @@ export function ContactPanels({ service, type, id }: ContactsProps) {
   ) : query.isError && !query.data ? (
     <NoHistory error={query.error} retry={() => void query.refetch()} />
   ) : undefined;
-  const shown = lists.filter(({ list, not }) => not !== type && (query.data?.[list].length ?? 0) > 0);
+  const shown = lists.filter(({ list, not }) => !not.includes(type) && (query.data?.[list].length ?? 0) > 0);
   return (
     <>
-      <Panel title="Met with, last 7 days">
+      <Panel title={`Met with, last ${type === 'service' ? '24 hours' : '7 days'}`}>
         {waiting ??
           (shown.length === 0 ? (
             <p className="px-4 py-5 text-muted text-sm">

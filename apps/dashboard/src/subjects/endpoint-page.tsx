@@ -5,6 +5,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { Route } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { count, milliseconds, share } from '../format.js';
+import { HeldPanel } from '../overview/held-panel.js';
 import { TrafficPanel } from '../overview/traffic-panel.js';
 import { endpointsQuery } from '../queries.js';
 import { OneService } from '../services/one-service.js';
@@ -58,6 +59,7 @@ export function EndpointPage() {
             </div>
             <div className="min-w-0 space-y-4">
               <Facts service={found} name={name} />
+              <HeldPanel service={service} endpoint={name} />
               <ContactPanels service={service} type="endpoint" id={name} />
             </div>
           </div>

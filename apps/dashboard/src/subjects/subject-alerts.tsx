@@ -1,4 +1,4 @@
-/** Alerts about a subject, or on an endpoint, the latest first. */
+/** Alerts about a subject, on an endpoint or in a service, the latest first. */
 import { useInfiniteQuery } from '@tanstack/react-query';
 import { Link } from '@tanstack/react-router';
 import { type AlertFilters, alertsQuery } from '../queries.js';
@@ -34,7 +34,10 @@ export function SubjectAlerts({ filters }: { filters: AlertFilters }) {
                 title={alert.explanation}
                 className="min-w-0 flex-1 truncate hover:text-accent hover:underline"
               >
-                {kindNames[alert.kind]} <span className="text-faint">{alert.endpoint ?? subjectText(alert.subject)}</span>
+                {kindNames[alert.kind]}{' '}
+                <span className="text-faint">
+                  {filters.subjectId === undefined ? subjectText(alert.subject) : (alert.endpoint ?? subjectText(alert.subject))}
+                </span>
               </Link>
               <StateBadge state={alert.state} />
               <Ago ts={alert.lastAt} className="shrink-0 text-faint text-xs" />

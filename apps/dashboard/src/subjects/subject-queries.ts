@@ -32,13 +32,17 @@ const SOON_MS = 5_000;
 /** The same where there is no history, or none yet: the first request that is kept shows by itself. */
 const NONE_YET_MS = 15_000;
 
-/** Of the last week. Where the history is off, that is the answer. */
+/** Of the last week; of a service as a whole, which is everybody, of the last day. Where the history is off, that is the answer. */
 export const contactsQuery = (service: string, type: SubjectType, id: string) =>
   queryOptions({
     queryKey: ['contacts', service, type, id],
     queryFn: ({ signal }) => {
       const now = serverNow();
-      return callOperation('contacts', { query: { service, ...partyOf(type, id), from: now - 7 * DAY_MS, to: now + 1 } }, signal);
+      return callOperation(
+        'contacts',
+        { query: { service, ...partyOf(type, id), from: now - (type === 'service' ? 1 : 7) * DAY_MS, to: now + 1 } },
+        signal,
+      );
     },
     refetchInterval: ({ state }) => (state.error ? NONE_YET_MS : state.data?.addresses.length === 0 ? SOON_MS : 60_000),
   });

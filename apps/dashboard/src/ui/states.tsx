@@ -59,6 +59,13 @@ export const NoMatch = ({ title = 'Nothing matches these filters', onClear }: { 
   </Empty>
 );
 
+/** A line where a figure would stand that could not be read: nothing there would mean that there is none. */
+export const NotRead = ({ error }: { error: Error }) => (
+  <span role="alert" className="block text-critical text-xs">
+    Not known now: {error.message}
+  </span>
+);
+
 /** An error as the server described it, with its request id for the log, and a way to try again. */
 export function Failure({ error, retry, className }: { error: Error; retry?: (() => void) | undefined; className?: string }) {
   const problem = error instanceof ApiError && error.fault.type === 'problem' ? error.fault.problem : undefined;
