@@ -150,7 +150,7 @@ describe('one alert', () => {
     await kept();
     await open(`/alerts/${id}`);
     await page.getByRole('button', { name: 'High: why?' }).click();
-    await page.getByText('110 requests a minute against a limit of 20: 5.5 times the limit.').waitFor();
+    await page.getByRole('dialog').getByText('110 requests a minute against a limit of 20: 5.5 times the limit.').waitFor();
     await picture(page, 'severity');
     await page.keyboard.press('Escape');
     const table = page.getByRole('table', { name: 'Requests' });

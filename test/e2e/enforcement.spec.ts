@@ -63,7 +63,8 @@ describe('from a dry run to enforcing', () => {
   it('says whom the policy would have blocked, and lets them pass', async () => {
     flood(['mallory']);
     await page.getByText(/Would have blocked 1, throttled \d in the last 7 days/).waitFor({ timeout: 40_000 });
-    await page.getByRole('link', { name: 'mallory' }).waitFor();
+    const policy = page.locator('section').filter({ has: page.getByRole('heading', { name: 'Policy', exact: true }) });
+    await policy.getByRole('link', { name: 'mallory' }).waitFor();
     expect(verdict('mallory')).toBe('allow');
     expect(await violations(page)).toEqual([]);
     await page.getByRole('link', { name: 'All that the dry run decided' }).click();
