@@ -3,12 +3,13 @@ import { schema } from '@plimsoll/storage';
 import { eq } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { violations } from '../setup/axe.js';
+import { type Desk, openDesk } from '../setup/desk.js';
 import { picture } from '../setup/pictures.js';
 import { insertAlertRequest, insertHeld } from '../setup/records.js';
-import { openSeeded, SEEDED, type Seeded } from '../setup/seeded.js';
+import { SEEDED } from '../setup/seeded.js';
 
-let seeded: Seeded;
-let page: Seeded['page'];
+let seeded: Desk;
+let page: Desk['page'];
 const row = (name: string) =>
   page.getByRole('listitem').filter({ has: page.getByRole('link', { name: new RegExp(`${name}$`) }) });
 const mark = (name: string) => page.getByRole('checkbox', { name: `Mark User ${name}` });
@@ -16,7 +17,7 @@ const history = () => page.getByRole('list', { name: 'History', exact: true });
 const clean = async () => expect(await violations(page)).toEqual([]);
 
 beforeAll(async () => {
-  seeded = await openSeeded();
+  seeded = await openDesk();
   page = seeded.page;
 }, 240_000);
 afterAll(() => seeded?.close());
@@ -102,16 +103,48 @@ describe('a campaign', () => {
         expect.stringMatching(/^Opened in the campaign: User hanna, User ivan, User jana/),
         expect.stringMatching(/^Blocked by policy block/),
       ]);
+    await page.getByText('Live', { exact: true }).waitFor();
+    await seeded.tell(await seeded.seed('kira', 0, { campaign: lead }));
+    await page.getByText('Leads a campaign of 4 alerts.').waitFor();
+    await page.getByRole('list', { name: 'Of the same campaign' }).getByRole('link', { name: /kira$/ }).waitFor();
     await picture(page, 'campaign-history', true);
     await clean();
     await page
       .getByRole('list', { name: 'Of the same campaign' })
       .getByRole('link', { name: /hanna$/ })
       .click();
-    await page.getByText(/^Part of a campaign of 3 alerts, led by User ring/).waitFor();
+    await page.getByText(/^Part of a campaign of 4 alerts, led by User ring/).waitFor();
     await page.getByRole('link', { name: 'All alerts of the campaign' }).click();
     await row('jana').waitFor();
     expect(new URL(page.url()).searchParams.get('campaign')).toBe(lead);
+  });
+});
+
+describe('what cannot be done at once', () => {
+  it('is said: a block is asked for one user at a time', async () => {
+    for (const name of ['lara', 'milo']) await seeded.seed(name, 20);
+    await seeded.open(`/alerts?service=${SEEDED}`);
+    await mark('lara').click();
+    await page.keyboard.press('b');
+    await page
+      .getByRole('dialog', { name: 'Block user' })
+      .getByText(/^User lara in/)
+      .waitFor();
+    await page.keyboard.press('Escape');
+    await mark('milo').click();
+    await page.keyboard.press('b');
+    await page.getByText('Block one at a time').first().waitFor();
+    expect(await page.getByRole('dialog').count()).toBe(0);
+    await page.getByRole('link', { name: /lara$/ }).click();
+    await page.getByRole('button', { name: 'Block', exact: true }).waitFor();
+    await page.keyboard.press('Control+k');
+    await page.getByRole('combobox', { name: 'Command' }).fill('comment on this');
+    await page.keyboard.press('Enter');
+    await expect
+      .poll(() => page.getByRole('textbox', { name: 'Comment' }).evaluate((field) => field === document.activeElement))
+      .toBe(true);
+    await page.keyboard.press('Escape');
+    expect(seeded.faults).toEqual([]);
   });
 });
 

@@ -94,8 +94,11 @@ function Others({ alerts }: { alerts: readonly Alert[] }) {
   );
 }
 
+/** Within a sentence a link is not told by its colour alone. */
+const linkClass = 'break-all text-accent underline decoration-line-strong underline-offset-2 hover:decoration-current';
+
 const AlertLink = ({ alert: { id, kind, subject } }: { alert: Alert }) => (
-  <Link to="/alerts/$id" params={{ id }} title={kindNames[kind]} className="break-all text-accent hover:underline">
+  <Link to="/alerts/$id" params={{ id }} title={kindNames[kind]} className={linkClass}>
     {subjectText(subject)}
   </Link>
 );
@@ -118,7 +121,7 @@ function Campaign({ alert, listed }: { alert: Alert; listed: readonly Alert[] })
           {lead ? (
             <AlertLink alert={lead} />
           ) : (
-            <Link to="/alerts/$id" params={{ id: head }} className="text-accent hover:underline">
+            <Link to="/alerts/$id" params={{ id: head }} className={linkClass}>
               another alert
             </Link>
           )}

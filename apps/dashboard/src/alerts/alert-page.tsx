@@ -39,7 +39,7 @@ export function AlertPage() {
   useKeys({ u: () => void navigate({ to: '/alerts' }) });
   return (
     <div className="mx-auto w-full max-w-7xl min-[120rem]:max-w-[104rem] px-4 pt-4 pb-10 sm:px-6">
-      <Link to="/alerts" className="inline-flex items-center gap-1.5 rounded-sm text-muted text-xs hover:text-ink">
+      <Link to="/alerts" className="inline-flex items-center gap-1.5 rounded-sm text-muted text-xs hover:text-ink print:hidden">
         <ArrowLeft aria-hidden className="size-3.5" /> Back to the list
       </Link>
       {query.data ? (
