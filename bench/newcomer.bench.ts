@@ -1,4 +1,4 @@
-/** The bars of the newcomer's way, in the system's own Chromium on a fresh installation: `npm run bench -- newcomer`. */
+/** The bars of the newcomer's way, in the system's own Chromium on a fresh installation with nothing in it: `npm run bench -- newcomer`. */
 import { openBrowser } from '../test/setup/browser.js';
 import { signInLink } from '../test/setup/console.js';
 import { OwnApp, walk } from '../test/setup/newcomer.js';
@@ -7,7 +7,7 @@ import { startProduct } from '../test/setup/product.js';
 import { figure, keep } from './report.js';
 
 // One after the other: where the second does not start, the first is ended.
-const product = await startProduct();
+const product = await startProduct({ args: ['--no-demo'] });
 const browser = await openBrowser().catch(async (error) => {
   await product.stop();
   throw error;

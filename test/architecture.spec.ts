@@ -11,6 +11,7 @@ import {
   strayFormats,
   strayLibraries,
   strayWords,
+  unshown,
   wrongDirections,
 } from './house/rules.js';
 
@@ -128,6 +129,17 @@ describe('words of the page', () => {
     '      Erase an actor',
   ])('would catch %s', (text) => {
     expect(strayWords(sample('apps/dashboard/src/a.tsx', text)).length).toBeGreaterThan(0);
+  });
+});
+
+describe('the gallery', () => {
+  it('shows every component that pages share', () => {
+    expect(unshown(sources)).toEqual([]);
+  });
+  it('would be found wanting', () => {
+    const seal = sample('apps/dashboard/src/ui/seal.tsx', 'export const Seal = () => <p />;');
+    expect(unshown([...sources, seal])).toHaveLength(1);
+    expect(unshown([...sources, seal, sample('apps/dashboard/src/gallery/a.tsx', '<Seal />')])).toEqual([]);
   });
 });
 

@@ -7,6 +7,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Desk, openDesk } from '../setup/desk.js';
 import { inspect } from '../setup/looks.js';
 import { insertAlertRequest, insertHeld, T0 } from '../setup/records.js';
+import { refuse } from '../setup/refusal.js';
 
 let desk: Desk;
 let page: Page;
@@ -127,15 +128,7 @@ describe('one alert', () => {
     const origin = { type: 'person', id: 'per_x', name: 'Night shift' } as const;
     await insertHeld(desk.db, id, { subject: { type: 'actor', id: 'held' }, origin });
     await visited(id);
-    let answer: () => void = () => {};
-    const asked = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
-    const problem = { type: 'about:blank', title: 'Conflict', status: 409, code: 'conflict', detail: 'Somebody was faster.' };
-    await page.route('**/api/decisions/*/lift', async (route) => {
-      await asked;
-      await route.fulfill({ status: 409, contentType: 'application/problem+json', body: JSON.stringify(problem) });
-    });
+    const refusal = await refuse(page, '**/api/decisions/*/lift', 409, 'Somebody was faster.');
     const lift = async () => {
       await button('Lift').click();
       await page.getByRole('dialog', { name: 'Lift block' }).getByLabel('Reason (optional)').fill('It was us');
@@ -143,11 +136,11 @@ describe('one alert', () => {
     };
     await lift();
     await page.getByText('lifted by admin').first().waitFor();
-    answer();
+    refusal.answer();
     await page.getByText('Somebody was faster.').first().waitFor();
     await button('Lift').waitFor();
     expect(await decisionsOf('held')).toMatchObject([{ liftedAt: null }]);
-    await page.unroute('**/api/decisions/*/lift');
+    await refusal.end();
     await lift();
     await expect.poll(async () => (await decisionsOf('held'))[0]?.liftedBy).toBe('admin');
     await desk.open('/audit?action=decision.lift');

@@ -39,7 +39,24 @@ describe('every component and state', () => {
       await page.getByRole('heading', { name: title, exact: true }).waitFor();
     for (const title of ['Hours of the week', 'Sequence', 'Precision', 'Traffic', 'Histogram', 'A chart that is not there'])
       await page.getByRole('heading', { name: title, exact: true }).waitFor();
-    expect(await page.getByRole('alert').count()).toBe(4);
+    for (const title of ['Orders', 'Facts and moments', 'Words that come and go', 'Found: some', 'Found: none', 'Found: fault'])
+      await page.getByRole('heading', { name: title, exact: true }).waitFor();
+    await expect.poll(() => page.getByRole('alert').count()).toBe(7);
+  });
+
+  it('asks once more where something is lost, and says what was done in a corner', async () => {
+    await page.getByRole('button', { name: 'Ask after a failure' }).click();
+    const asked = page.getByRole('dialog', { name: 'Remove it?' });
+    await asked.getByText('Somebody was faster.').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await asked.waitFor({ state: 'detached' });
+    for (const name of ['Say that it is done', 'Say that it failed', 'Say something'])
+      await page.getByRole('button', { name }).click();
+    await page.getByText('Nothing was changed').first().waitFor();
+    expect(await violations(page)).toEqual([]);
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await page.getByText('Put back as before').first().waitFor();
   });
 
   it.each(['light', 'dark'] as const)('has nothing for axe to find, %s', async (colorScheme) => {

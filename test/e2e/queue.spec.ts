@@ -5,6 +5,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type Desk, openDesk } from '../setup/desk.js';
 import { inspect } from '../setup/looks.js';
+import { refuse } from '../setup/refusal.js';
 
 let desk: Desk;
 let page: Page;
@@ -198,23 +199,15 @@ describe('a view that is shared', () => {
 describe('what the server refuses', () => {
   it('is shown as done, then as it was, with what the server says', async () => {
     await queue('refused', 'rosa');
-    let answer: () => void = () => {};
-    const held = new Promise<void>((resolve) => {
-      answer = resolve;
-    });
-    const problem = { type: 'about:blank', title: 'Internal error', status: 500, code: 'internal', detail: 'The disk is full.' };
-    await page.route('**/api/triage', async (route) => {
-      await held;
-      await route.fulfill({ status: 500, contentType: 'application/problem+json', body: JSON.stringify(problem) });
-    });
+    const refusal = await refuse(page, '**/api/triage', 500, 'The disk is full.');
     await row('rosa').hover();
     await row('rosa').getByRole('button', { name: 'Acknowledge' }).click();
     await row('rosa').getByText('Acknowledged').first().waitFor({ state: 'attached' });
-    answer();
+    refusal.answer();
     await page.getByText('The disk is full.').first().waitFor();
     await row('rosa').getByText('Open', { exact: true }).first().waitFor({ state: 'attached' });
     expect((await alertOf('rosa'))?.state).toBe('open');
-    await page.unroute('**/api/triage');
+    await refusal.end();
     await row('rosa').getByRole('button', { name: 'Acknowledge' }).click();
     await expect.poll(async () => (await alertOf('rosa'))?.state).toBe('acknowledged');
   });

@@ -153,3 +153,15 @@ export function frozenTimes({ path, text }: Source): string[] {
   if (!/^apps\/dashboard\/src\/.*\.tsx$/.test(path) || isSpec(path)) return [];
   return ZONED.test(text) && !/\buse(?:Zone|Reader)\(\)/.test(text) ? [`${path}: writes a time without useZone`] : [];
 }
+
+/** Components that pages share and that stand neither in the gallery nor within another of them. */
+export function unshown(sources: readonly Source[]): string[] {
+  const shared = sources.filter(({ path }) => /^apps\/dashboard\/src\/ui\/[^/]+\.tsx$/.test(path) && !isSpec(path));
+  const gallery = sources.filter(({ path }) => path.startsWith('apps/dashboard/src/gallery/'));
+  return shared.flatMap(({ path, text }) =>
+    [...text.matchAll(/^export (?:const|function) ([A-Z]\w*[a-z]\w*)/gm)]
+      .map(([, name = '']) => name)
+      .filter((name) => ![...shared, ...gallery].some((one) => new RegExp(`<${name}\\b|module\\.${name}\\b`).test(one.text)))
+      .map((name) => `${path}: ${name} is not in the gallery`),
+  );
+}

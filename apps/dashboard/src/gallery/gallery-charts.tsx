@@ -18,6 +18,7 @@ const samples: readonly TrafficSample[] = Array.from({ length: 60 }, (_, minute)
   throttled: minute > 40 && minute < 52 ? 34 : 0,
   blocked: minute > 46 && minute < 52 ? 18 : 0,
 }));
+const inBand = samples.map((sample) => ({ ...sample, usual: [44, 88] as [number, number] }));
 const buckets = samples.map(({ ts, served, errors, throttled }) => ({
   ts,
   requests: served + errors + throttled,
@@ -62,6 +63,9 @@ export function GalleryCharts() {
         <Legend entries={legend} />
         <ChartFrame heightPx={200} summary="Requests a minute, of one hour.">
           <TrafficChart samples={samples} unit="requests a minute" />
+        </ChartFrame>
+        <ChartFrame heightPx={200} summary="The same against its usual band.">
+          <TrafficChart samples={inBand} unit="requests a minute" />
         </ChartFrame>
         <Sparkline values={samples.map(({ served }) => served)} className="h-7 w-24" />
       </Group>

@@ -13,6 +13,7 @@ import { Empty, Skeleton, SkeletonRows } from '../ui/states.js';
 import { Ago, Countdown } from '../ui/time.js';
 import { GalleryCharts } from './gallery-charts.js';
 import { GalleryData } from './gallery-data.js';
+import { GalleryWork } from './gallery-work.js';
 import { Group, Row } from './group.js';
 
 export function GalleryPage() {
@@ -29,6 +30,7 @@ export function GalleryPage() {
           <Choices />
           <States />
           <GalleryData />
+          <GalleryWork />
           <GalleryCharts />
         </div>
       </Page>
