@@ -113,6 +113,11 @@ describe('whom it met', () => {
     await page.getByRole('list', { name: 'Users' }).getByRole('link', { name: 'mallory' }).waitFor({ timeout: 30_000 });
     await page.getByText('First seen').waitFor();
     await page.getByRole('list', { name: 'Held back now' }).getByRole('link', { name: 'User mallory' }).waitFor();
+    await page
+      .getByText(/^[\d.]+ ± [\d.]+, from [\d.]+ blocks?$/)
+      .or(page.getByText('Nothing is learnt yet'))
+      .first()
+      .waitFor();
     await expectClean();
     await page.goto(at('/services/my-api?endpoint=GET+%2Forders%2F%3Aid'));
     await page.getByRole('heading', { name: 'GET /orders/:id' }).waitFor();

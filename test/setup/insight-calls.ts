@@ -12,6 +12,7 @@ export function insightCalls(stage: () => AdminServer): Calls {
   return {
     search: () => ({ query: { text: 'ada' } }),
     outlook: () => ({ ...shop, query: { type: 'actor', subject: 'ada' } }),
+    endpointBaseline: () => ({ ...shop, query: { endpoint: 'GET /products' } }),
     contacts: () => ({ query: { service: 'shop', from: String(T0 - 1000), to: String(T0 + 1000), actor: 'ada' } }),
     demoAttack: () => shop,
     attackDemo: () => ({ ...shop, body: { attack: 'flood' } }),

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { historyFilterQuery } from './history-filter.js';
 import { idParam, operation } from './operation.js';
-import { contactsSchema, foundSchema, outlookSchema, sourceTypeSchema } from './subject-views.js';
+import { contactsSchema, endpointBaselineSchema, foundSchema, outlookSchema, sourceTypeSchema } from './subject-views.js';
 import { clientText } from './text.js';
 
 export const subjectOperations = {
@@ -31,6 +31,17 @@ export const subjectOperations = {
     params: idParam,
     query: z.strictObject({ type: sourceTypeSchema, subject: clientText(256) }),
     response: outlookSchema,
+    status: 200,
+  }),
+  endpointBaseline: operation({
+    action: 'traffic.read',
+    method: 'GET',
+    path: '/api/services/{id}/baseline',
+    tag: 'traffic',
+    summary: 'What was learnt of everybody on an endpoint: who is new there is measured by it; nothing where nothing was learnt',
+    params: idParam,
+    query: z.strictObject({ endpoint: clientText(768) }),
+    response: endpointBaselineSchema,
     status: 200,
   }),
   contacts: operation({

@@ -48,6 +48,20 @@ export const outlookSchema = z.object({
 });
 export type Outlook = z.infer<typeof outlookSchema>;
 
+/** Of everybody on one endpoint, in each window: the greatest count of each closed block, its mean and its spread. */
+export const endpointBaselineSchema = z.object({
+  windows: z.array(
+    z.object({
+      windowSeconds: z.number(),
+      mean: z.number(),
+      deviation: z.number(),
+      /** Closed blocks behind it; what is older weighs less. */
+      blocks: z.number(),
+    }),
+  ),
+});
+export type EndpointBaseline = z.infer<typeof endpointBaselineSchema>;
+
 /** One found by its text. `alerts`: unresolved and resolved ones that were found about it. */
 export const foundSchema = z.object({
   type: subjectTypeSchema,

@@ -1,7 +1,15 @@
 /** Who makes requests and where: the search over all of them, what was learnt of one, whom it is met with. */
 import { Controller } from '@nestjs/common';
 import { type Found, spanOf } from '@plimsoll/contracts';
-import { findParties, getService, listServices, readContacts, readOutlook, searchSubjects } from '@plimsoll/storage';
+import {
+  findParties,
+  getService,
+  listServices,
+  readContacts,
+  readOutlook,
+  readPopulations,
+  searchSubjects,
+} from '@plimsoll/storage';
 import { type Sight, SightOf } from '../access/sight.js';
 import { type Context, InjectContext } from '../context.js';
 import { ProblemError } from '../http/problem.js';
@@ -46,6 +54,21 @@ export class SubjectsController {
     const source = { service: service.id, type: query.type, id: query.subject };
     const stores = { db, redis, namespace: env.PLIMSOLL_NAMESPACE };
     return readOutlook(stores, source, { now: now(), settings: service.settings });
+  }
+
+  @Implements('endpointBaseline')
+  async endpointBaseline(@Input() { params, query }: InputOf<'endpointBaseline'>): AnswerOf<'endpointBaseline'> {
+    const { db, redis, env } = this.context;
+    const service = await getService(db, params.id);
+    if (service === undefined) throw new ProblemError('not-found', 'There is no such service.');
+    const [population] = await readPopulations(redis, env.PLIMSOLL_NAMESPACE, service.id, [query.endpoint]);
+    const windows = (population?.statistics ?? []).map(({ windowSeconds, mean, variance, blocks }) => ({
+      windowSeconds,
+      mean,
+      deviation: Math.sqrt(variance),
+      blocks,
+    }));
+    return { windows };
   }
 
   @Implements('contacts')

@@ -125,6 +125,19 @@ describe('an outlook', () => {
   });
 });
 
+describe('the baseline of an endpoint', () => {
+  it('is what was learnt of everybody there, and nothing of an endpoint that nobody called', async () => {
+    const { redis, env } = server.context;
+    await savePopulations(redis, env.PLIMSOLL_NAMESPACE, [ORDERS]);
+    const ask = async (endpoint: string, id = 'shop') => owner.call('endpointBaseline', { params: { id }, query: { endpoint } });
+    const windows = [10, 60, 3600].map((windowSeconds) => ({ windowSeconds, mean: 3, deviation: 2, blocks: 1_000 }));
+    expect((await ask('GET /orders')).body).toEqual({ windows });
+    expect((await ask('GET /nothing')).body).toEqual({ windows: [] });
+    expect((await ask('GET /orders', 'bank')).body).toEqual({ windows: [] });
+    expect((await ask('GET /orders', 'nowhere')).status).toBe(404);
+  });
+});
+
 describe('what is usual of services', () => {
   it('is the band that workers have learnt, of the services that the caller sees; of an endpoint the days before', async () => {
     const { redis, env } = server.context;

@@ -4,19 +4,20 @@ import { useQuery } from '@tanstack/react-query';
 import { getRouteApi, Link } from '@tanstack/react-router';
 import { Route } from 'lucide-react';
 import type { ReactNode } from 'react';
-import { count, milliseconds, share } from '../format.js';
+import { count, duration, measure, milliseconds, share } from '../format.js';
 import { HeldPanel } from '../overview/held-panel.js';
 import { TrafficPanel } from '../overview/traffic-panel.js';
 import { endpointsQuery } from '../queries.js';
 import { OneService } from '../services/one-service.js';
 import { buttonClass } from '../ui/button.js';
 import { Page, Panel } from '../ui/panel.js';
-import { Empty, SkeletonRows } from '../ui/states.js';
+import { Empty, Failure, SkeletonRows } from '../ui/states.js';
 import { Ago, useNow } from '../ui/time.js';
 import { ContactPanels } from './contacts-panel.js';
 import { Marks, marksOf } from './endpoint-marks.js';
 import { WeekPanel } from './heat-map.js';
 import { SubjectAlerts } from './subject-alerts.js';
+import { endpointBaselineQuery } from './subject-queries.js';
 
 const route = getRouteApi('/signed-in/endpoint');
 
@@ -59,6 +60,7 @@ export function EndpointPage() {
             </div>
             <div className="min-w-0 space-y-4">
               <Facts service={found} name={name} />
+              <Learnt service={service} endpoint={name} />
               <HeldPanel service={service} endpoint={name} />
               <ContactPanels service={service} type="endpoint" id={name} />
             </div>
@@ -96,6 +98,40 @@ function Facts({ service, name }: { service: Service; name: string }) {
             <Ago ts={summary.lastAt} />
           </Fact>
         </dl>
+      )}
+    </Panel>
+  );
+}
+
+/** What everybody does here, by which who is new is measured. */
+function Learnt({ service, endpoint }: { service: string; endpoint: string }) {
+  const { data, error, refetch } = useQuery(endpointBaselineQuery(service, endpoint));
+  return (
+    <Panel title="Baseline of everybody">
+      {!data ? (
+        error ? (
+          <Failure error={error} retry={() => void refetch()} />
+        ) : (
+          <SkeletonRows rows={2} />
+        )
+      ) : data.windows.length === 0 ? (
+        <p className="px-4 py-5 text-muted text-sm">Nothing is learnt yet: it takes some minutes of traffic by more than one.</p>
+      ) : (
+        <>
+          <dl className="grid grid-cols-[auto_1fr] gap-x-4 gap-y-1.5 px-4 py-3 text-sm">
+            {data.windows.map(({ windowSeconds, mean, deviation, blocks }) => (
+              <Fact key={windowSeconds} name={`In ${duration(windowSeconds)}`}>
+                {measure(mean)}{' '}
+                <span className="text-faint text-xs">
+                  ± {measure(deviation)}, from {count(blocks)} blocks
+                </span>
+              </Fact>
+            ))}
+          </dl>
+          <p className="px-4 pb-3 text-faint text-xs">
+            Requests of one user at its peak. Who is known here is measured by its own habits more and more.
+          </p>
+        </>
       )}
     </Panel>
   );

@@ -23,6 +23,13 @@ export const outlookQuery = (service: string, type: SourceType, subject: string)
     refetchInterval: 10_000,
   });
 
+export const endpointBaselineQuery = (service: string, endpoint: string) =>
+  queryOptions({
+    queryKey: ['endpoint-baseline', service, endpoint],
+    queryFn: ({ signal }) => callOperation('endpointBaseline', { params: { id: service }, query: { endpoint } }, signal),
+    refetchInterval: 30_000,
+  });
+
 /** What of the history is about a subject; a service as a whole for any other type. */
 const partyOf = (type: SubjectType, id: string): { actor?: string; address?: string; credential?: string; endpoint?: string } =>
   type === 'service' ? {} : { [type]: id };
