@@ -6,14 +6,14 @@ import type { TrafficSecond } from '../traffic-ring.js';
 import { useNow } from '../ui/time.js';
 import { backfill } from './samples.js';
 
-/** Workers report a second when it is over and the gateway gathers them: the newest ones are not complete yet. */
-const LAG_SECONDS = 2;
+/** An SDK ships for a second, a worker reports for one, the gateway gathers for one: the newest seconds are not complete, and would look like a fall. */
+const LAG_SECONDS = 4;
 
 export function useLiveSeconds(length: number, service?: string): TrafficSecond[] {
   useTrafficVersion();
   const end = Math.floor(useNow() / 1000) - LAG_SECONDS;
   // A server clock that is ahead of the estimate must not hide what has arrived.
-  const last = Math.max(end, Math.min(trafficRing.newest, end + 5));
+  const last = Math.max(end, Math.min(trafficRing.newest - LAG_SECONDS, end + 5));
   return trafficRing.series(last - length + 1, last, service);
 }
 
