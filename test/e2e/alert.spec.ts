@@ -10,8 +10,12 @@ import { SEEDED } from '../setup/seeded.js';
 
 let seeded: Desk;
 let page: Desk['page'];
+/** In the list, and never on the page that is being left. */
 const row = (name: string) =>
-  page.getByRole('listitem').filter({ has: page.getByRole('link', { name: new RegExp(`${name}$`) }) });
+  page
+    .getByRole('list', { name: 'List of alerts' })
+    .getByRole('listitem')
+    .filter({ has: page.getByRole('link', { name: new RegExp(`${name}$`) }) });
 const mark = (name: string) => page.getByRole('checkbox', { name: `Mark User ${name}` });
 const history = () => page.getByRole('list', { name: 'History', exact: true });
 const clean = async () => expect(await violations(page)).toEqual([]);
@@ -145,6 +149,26 @@ describe('what cannot be done at once', () => {
       .toBe(true);
     await page.keyboard.press('Escape');
     expect(seeded.faults).toEqual([]);
+  });
+});
+
+describe('a history that cannot be read', () => {
+  it('is no empty one: it is said, and asked for again', async () => {
+    const id = await seeded.seed('nora', 15);
+    const path = /\/api\/alerts\/[^/]+\/history$/;
+    let asked = 0;
+    await page.route(path, (call) => {
+      asked += 1;
+      return call.fulfill({ status: 500, contentType: 'text/plain', body: 'no' });
+    });
+    onTestFinished(() => page.unroute(path));
+    await seeded.open(`/alerts/${id}`);
+    const failure = page.getByRole('alert').filter({ hasText: 'What people did is not known now' });
+    await failure.waitFor();
+    await history().getByText('The alert opened').waitFor();
+    const before = asked;
+    await failure.getByRole('button', { name: 'Try again' }).click();
+    await expect.poll(() => asked).toBeGreaterThan(before);
   });
 });
 
