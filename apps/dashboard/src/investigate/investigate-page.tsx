@@ -6,6 +6,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import { serverNow } from '../clock.js';
 import { useKeys } from '../keys.js';
 import { historyQuery, requestsQuery, servicesQuery } from '../queries.js';
+import { isProtected } from '../services/own.js';
 import { FoundPanel, useFound } from '../ui/found-panel.js';
 import { Page, Panel } from '../ui/panel.js';
 import { Empty, Failure, NoMatch, SkeletonRows } from '../ui/states.js';
@@ -22,7 +23,7 @@ const route = getRouteApi('/signed-in/investigate');
 export function InvestigatePage() {
   const services = useQuery(servicesQuery);
   const search = route.useSearch();
-  const service = search.service ?? services.data?.items[0]?.id;
+  const service = search.service ?? (services.data?.items.find(isProtected) ?? services.data?.items[0])?.id;
   return (
     <Page
       title="Investigate"
