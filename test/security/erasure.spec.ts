@@ -8,14 +8,14 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import type { Erasure, Outlook, RequestLog } from '@plimsoll/contracts';
-import { feedSince, openHistory, readAudit, schema, verifyAudit } from '@plimsoll/storage';
+import { feedSince, getService, openHistory, readAudit, schema, updateService, verifyAudit } from '@plimsoll/storage';
 import { eq, sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { HistoryPool } from '../../apps/worker/src/history/pool.js';
 import { openWorker, type Worker } from '../../apps/worker/src/worker.js';
 import { AdminServer, type Visitor } from '../setup/admin-server.js';
 import { makeLog } from '../setup/findings.js';
-import { ENGINE_WITHIN_MS, type OwnHistory, ownHistory } from '../setup/history.js';
+import { ENGINE_WITHIN_MS, keepLogs, type OwnHistory, ownHistory } from '../setup/history.js';
 import { insertAlert, insertAlertRequest } from '../setup/records.js';
 import { openStage, type Stage } from '../setup/worker-stage.js';
 
@@ -281,5 +281,19 @@ describe('an id that looks like something else', () => {
     expect([status, (body['items'] as { signals: unknown }[])[0]?.signals]).toMatchObject([200, [{ observed: 80 }]]);
     await stage.db.execute(sql`drop trigger refuse on erasure`);
     await done(String(stays.body['id']));
+  }, 90_000);
+
+  it('takes from settings the endpoints that hold it where nobody else was, as the history tells before it forgets', async () => {
+    const at = (actor: string, path: string) => makeLog({ id: `${actor}-${path}`, ts: Date.now(), actor, path });
+    await keepLogs(kept.history, 'shop', [at('81', '/of/81'), at('81', '/both/81'), at(OTHER, '/both/81')]);
+    const endpoints = ['GET /of/81', 'GET /both/81', 'GET /never/81'].map((endpoint) => ({ endpoint, sensitive: true }));
+    await updateService(stage.db, 'shop', { settings: { allow: { actors: ['81'], addresses: [], credentials: [] }, endpoints } });
+    const order = await owner.call('eraseActor', { body: { actor: '81', reason: 'asked by the person' } });
+    const { erased } = await done(String(order.body['id']));
+    const counts = new Map(erased.map(({ place, count }) => [place, count]));
+    const places = ['request history', 'settings', 'endpoints, rules and flows in settings'];
+    expect(places.map((place) => counts.get(place))).toEqual([2, 1, 1]);
+    const stored = await getService(stage.db, 'shop');
+    expect(stored?.settings).toMatchObject({ allow: { actors: [] }, endpoints: endpoints.slice(1) });
   }, 90_000);
 });

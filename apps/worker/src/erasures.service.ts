@@ -9,6 +9,7 @@ import {
   announceFeed,
   announceRisks,
   eraseFromHistory,
+  eraseOwnEndpoints,
   eraseRecords,
   feedVersions,
   finishErasure,
@@ -93,18 +94,21 @@ export class ErasuresService extends Turns {
     const { db, history } = this.context;
     const { id, actor } = erasure;
     if (!history) return true;
-    const note = (count: number) => noteErased(db, id, { place: 'request history', count });
+    const note = async (count: number) => {
+      // Who else was at an endpoint nobody can tell when its logs are gone.
+      await eraseOwnEndpoints(db, id, await aloneAt(history.history, actor, await placesInSettings(db, actor)));
+      await noteErased(db, id, { place: 'request history', count });
+    };
     const erased = await eraseFromHistory(history.history, { id, actor }, note);
     if (erased.type === 'working') this.#wait(erasure, { for: 'the deletion in ClickHouse', fault: erased.fault });
     return erased.type === 'through';
   }
 
   async #finish({ id, actor }: OpenErasure): Promise<void> {
-    const { db, redis, env, now, log, history } = this.context;
+    const { db, redis, env, now, log } = this.context;
     const at = now();
-    const alone = history ? await aloneAt(history.history, actor, await placesInSettings(db, actor)) : [];
     const services = await db.transaction(async (tx) => {
-      const { erased, services: changed } = await eraseRecords(tx, actor, at, alone);
+      const { erased, services: changed } = await eraseRecords(tx, actor, at);
       const kept = [...KEPT, ...(await leftOf(tx, actor))];
       await finishErasure(tx, id, { erased, kept }, at);
       return changed;

@@ -6,11 +6,12 @@ import { freshDatabase } from '../../../test/setup/database.js';
 import { insertAlert, insertAlertRequest } from '../../../test/setup/records.js';
 import { type Database, openDatabase } from './database.js';
 import { createDecision, type DecisionDraft } from './decisions.js';
-import { placesInSettings } from './erase-endpoints.js';
+import { eraseOwnEndpoints, placesInSettings } from './erase-endpoints.js';
 import { eraseRecords, leftOf } from './erase-records.js';
-import type { Place } from './history/alone.js';
+import { createErasure, readErasure } from './erasures.js';
 import { alert, alertRequest, decision, person, service } from './schema.js';
 import { backtest } from './schema-backtest.js';
+import { historyGap } from './schema-history.js';
 import { approval } from './schema-people.js';
 import { createService } from './services.js';
 
@@ -25,6 +26,7 @@ beforeAll(async () => {
 beforeEach(async () => {
   await db.delete(decision);
   await db.delete(alert);
+  await db.delete(historyGap);
   await db.update(service).set({ settings: settingsSchema.parse({}) });
 });
 afterAll(() => database.close());
@@ -38,8 +40,8 @@ describe('the name of an endpoint that holds the id', () => {
       flows: [{ name: 'f', steps: ['GET /', 'GET /users/mallory/x'] }],
       ladder: [{ endpoint: 'GET /users/mallory', steps: [{ action: 'block', seconds: 60 }] }],
     });
-  const erase = (actor: string, alone: Place[] = []) =>
-    db.transaction(async (tx) => ({ ...(await eraseRecords(tx, actor, NOW, alone)), kept: await leftOf(tx, actor) }));
+  const erase = (actor: string) =>
+    db.transaction(async (tx) => ({ ...(await eraseRecords(tx, actor, NOW)), kept: await leftOf(tx, actor) }));
   const stored = async (id: string) => (await db.select().from(service).where(eq(service.id, id)))[0]?.settings;
 
   const silent = { ...settings('u2'), groups: [] };
@@ -56,8 +58,13 @@ describe('the name of an endpoint that holds the id', () => {
   it('goes from settings that listed the actor and where it was alone, stays in others, and is counted there', async () => {
     await keepSettings();
     expect(await placesInSettings(db, 'mallory')).toEqual(alone('lists'));
-    const { erased, kept, services } = await erase('mallory', [...alone('lists'), ...alone('silent')]);
-    expect(erased).toContainEqual({ place: 'endpoints, rules and flows in settings', count: 3 });
+    const order = { actor: 'mallory', pseudonym: 'user-1', by: 'Ada', reason: 'asked by the person' };
+    const { id } = await createErasure(db, order, NOW);
+    // The second time is of who was ended after the first.
+    for (let time = 0; time < 2; time += 1) await eraseOwnEndpoints(db, id, alone('lists'));
+    const went = [{ place: 'endpoints, rules and flows in settings', count: 3 }];
+    expect((await readErasure(db, id))?.erased).toEqual(went);
+    const { kept, services } = await erase('mallory');
     expect(await stored('lists')).toMatchObject({
       ...{ allow: { actors: ['u2'] }, groups: [{ actors: ['login'] }], flows: [], ladder: [] },
       endpoints: [{ endpoint: 'POST /login' }],
@@ -69,7 +76,12 @@ describe('the name of an endpoint that holds the id', () => {
   it('stays in settings where nobody knows that the actor was alone: what they protect there, they protect for all', async () => {
     await keepSettings();
     const before = settings('mallory', 'u2');
-    const { erased, kept } = await erase('mallory', alone('silent'));
+    await db
+      .insert(historyGap)
+      .values({ service: 'lists', shard: 0, seq: 1, fromTs: 1, toTs: 2, requests: 1, reason: 'full', notedAt: 2 });
+    // Of whom the history lacks it may have been.
+    expect(await placesInSettings(db, 'mallory')).toEqual([]);
+    const { erased, kept } = await erase('mallory');
     const { endpoints, flows, ladder } = before;
     expect(await stored('lists')).toMatchObject({ allow: { actors: ['u2'] }, endpoints, flows, ladder });
     expect(erased.map(({ place }) => place)).toEqual(['settings']);
@@ -91,7 +103,7 @@ describe('the name of an endpoint that holds the id', () => {
       explanation: reason,
     });
     const long = `GET /users/mallory/${'x'.repeat(99)}`;
-    const ofEndpoint = { subjectType: 'endpoint', subjectId: long, endpoint: long, actors: parties };
+    const ofEndpoint = { subjectType: 'endpoint', subjectId: long, endpoint: long, actors: { items: ['mallory'], total: 1 } };
     const other = await insertAlert(db, { ...ofEndpoint, explanation: `9 on ${long.slice(0, 79)}…` });
     const own = await order({ subject: { type: 'actor', id: 'mallory' }, alertId: null, until: NOW + 9 });
     const over = await order({ subject: { type: 'address', id: '192.0.2.1' }, alertId, until: NOW - 1 });
@@ -119,11 +131,17 @@ describe('the name of an endpoint that holds the id', () => {
   });
 
   it.each([
-    ['stays where others were seen there too: it is a route’s word', 'shop', { actor: 'u2' }],
-    ['stays where somebody was seen there who was not signed in', 'shop', {}],
-    ['goes where others were seen at such a name of another service', 'other', { actor: 'u2' }],
-  ])('%s', async (what, seenIn, log) => {
-    const actors = { items: ['login', 'u2'], total: 2 };
+    ['stays where others were seen there too: it is a route’s word', 'shop', { actor: 'u2' }, ['login']],
+    ['stays where somebody was seen there who was not signed in', 'shop', {}, ['login']],
+    [
+      'stays where the alert lists others, though its newest requests are all the actor’s',
+      'shop',
+      { actor: 'login' },
+      ['login', 'u2'],
+    ],
+    ['goes where others were seen at such a name of another service', 'other', { actor: 'u2' }, ['login']],
+  ])('%s', async (what, seenIn, log, listed) => {
+    const actors = { items: listed, total: listed.length };
     const id = await insertAlert(db, { subjectType: 'endpoint', subjectId: 'POST /login', endpoint: 'POST /login', actors });
     const seen = seenIn === 'shop' ? id : await insertAlert(db, { service: seenIn });
     const logId = await insertAlertRequest(db, seen, log);
@@ -131,7 +149,22 @@ describe('the name of an endpoint that holds the id', () => {
     await erase('login');
     const [row] = await db.select().from(alert).where(eq(alert.id, id));
     const shown = what.startsWith('stays') ? 'POST /login' : `POST /erased-${id}`;
-    expect(row).toMatchObject({ subjectId: shown, endpoint: shown, actors: { items: ['u2'], total: 2 } });
+    expect(row).toMatchObject({ subjectId: shown, endpoint: shown, actors: { items: listed.slice(1) } });
+  });
+
+  it.each([
+    ['whole', 999, ''],
+    ['cut at 80', 80, ' too'],
+    ['cut at 79', 79, '…'],
+  ])('goes from a sentence that has it %s, however far behind the id stands', async (_, cut, more) => {
+    const endpoint = `GET /${'x'.repeat(70)}/mallory/orders`;
+    const told = (name: string) => `9 on ${name.slice(0, cut)}${more}`;
+    const listed = { subjectId: '192.0.2.1', actors: { items: ['mallory'], total: 1 } };
+    const id = await insertAlert(db, { ...listed, subjectType: 'address', endpoint, explanation: told(endpoint) });
+    await erase('mallory');
+    const [row] = await db.select().from(alert).where(eq(alert.id, id));
+    expect(row?.endpoint).toBe(endpoint.replace('mallory', `erased-${id}`));
+    expect(row?.explanation).toBe(told(row?.endpoint ?? ''));
   });
 
   it('is counted where it stays: beside requests, in backtests and in calls that wait for somebody', async () => {

@@ -5,20 +5,22 @@
  * it only where the history says that none was; what stays is counted.
  */
 import { type Settings, storedSettings } from '@plimsoll/contracts';
-import { and, eq, inArray, isNull, not, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, isNull, not, notExists, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Database, Transaction } from './database.js';
-import { standsAt } from './decisions.js';
+import { lockFeed, standsAt } from './decisions.js';
+import { addErased } from './erasures.js';
 import type { Place } from './history/alone.js';
 import { holds, mayName } from './holds.js';
-import { namesId, replaceId } from './id-in-text.js';
+import { escaped, namesId, replaceId } from './id-in-text.js';
 import { alert, alertRequest, decision, service } from './schema.js';
 import { backtest } from './schema-backtest.js';
+import { historyGap } from './schema-history.js';
 import { approval } from './schema-people.js';
 import { ERASED, namesIn } from './unname.js';
 
-/** So much of a name stands in a sentence, at least. */
-const TOLD = 79;
+/** Where sentences of the model cut a longer name. */
+const CUTS = [80, 79];
 
 const named = (name: string | undefined, actor: string): boolean => name !== undefined && namesId(name, actor);
 
@@ -27,12 +29,12 @@ const endpointsOf = ({ endpoints, flows, ladder }: Settings): string[] => [
   ...flows.flatMap(({ steps }) => steps),
 ];
 
-/** Endpoints in settings that list the actor, whose name holds its id. */
+/** Endpoints in settings that list the actor, whose name holds its id; of services alone whose history lacks nothing that came to it. */
 export async function placesInSettings(db: Database, actor: string): Promise<Place[]> {
   const services = await db
     .select({ id: service.id, settings: service.settings })
     .from(service)
-    .where(holds(service.settings, JSON.stringify(actor)));
+    .where(and(holds(service.settings, JSON.stringify(actor)), notExists(gapsOf(db))));
   return services
     .filter(({ settings }) => namesIn(settings, actor))
     .flatMap(({ id, settings }) =>
@@ -41,11 +43,28 @@ export async function placesInSettings(db: Database, actor: string): Promise<Pla
     .filter(({ endpoint }) => named(endpoint, actor));
 }
 
+const gapsOf = (db: Database) =>
+  db.select({ service: historyGap.service }).from(historyGap).where(eq(historyGap.service, service.id));
+
 /**
- * Settings without the endpoints, flows and rules whose name holds the actor's id, where it alone asked for that: all others protect
- * others too. @returns how many went
+ * Settings that list the actor lose the endpoints, flows and rules whose name holds its id, where it alone asked for that: all others
+ * protect others too. The report has them with it: it is done once, before the history forgets who was where.
+ *
+ * @param alone of {@link placesInSettings}
  */
-export function withoutEndpoints(settings: Settings, alone: ReadonlySet<string>): { next: Settings; gone: number } {
+export async function eraseOwnEndpoints(db: Database, erasure: string, alone: readonly Place[]): Promise<void> {
+  for (const id of new Set(alone.map((place) => place.service))) {
+    const here = new Set(alone.filter((place) => place.service === id).map(({ endpoint }) => endpoint));
+    await db.transaction(async (tx) => {
+      const { next, gone } = withoutEndpoints(storedSettings((await lockFeed(tx, id)).settings), here);
+      if (gone === 0) return;
+      await tx.update(service).set({ settings: next }).where(eq(service.id, id));
+      await addErased(tx, erasure, [{ place: 'endpoints, rules and flows in settings', count: gone }]);
+    });
+  }
+}
+
+function withoutEndpoints(settings: Settings, alone: ReadonlySet<string>): { next: Settings; gone: number } {
   const stays = (endpoint: string | undefined) => endpoint === undefined || !alone.has(endpoint);
   const next = {
     ...settings,
@@ -60,15 +79,22 @@ export function withoutEndpoints(settings: Settings, alone: ReadonlySet<string>)
 /** The name of an endpoint as it is kept without the id. @param mark what stands for it */
 export const endpointWithout = (name: string, actor: string, mark: string = ERASED): string => replaceId(name, actor, () => mark);
 
+/** A sentence about the endpoint, with its name changed: all of it that stands there. */
+function renamed(sentence: string, name: string, next: string): string {
+  const cut = CUTS.filter((at) => at < name.length);
+  const forms = [name, ...cut.map((at) => name.slice(0, at))].map(escaped);
+  return sentence.replace(new RegExp(forms.join('|'), 'g'), (found) => (found === name ? next : next.slice(0, found.length)));
+}
+
 /**
  * Alerts that listed the actor, and what policies decided because of them, once it has ended: a block of others stays one. Not where
- * others were seen at the endpoint too: then its name is a route's.
+ * others were seen at the endpoint too, or are listed by what was found of it: then its name is a route's.
  * @param listing ids of those alerts. @returns how many rows were changed
  */
 export async function unnameEndpoints(tx: Transaction, actor: string, listing: readonly string[], now: number): Promise<number> {
-  const { id, service: of, endpoint, subjectType, subjectId, explanation } = alert;
+  const { id, service: of, endpoint, subjectType, subjectId, explanation, actors } = alert;
   const rows = await tx
-    .select({ id, service: of, endpoint, subjectType, subjectId, explanation })
+    .select({ id, service: of, endpoint, subjectType, subjectId, explanation, actors })
     .from(alert)
     .where(
       and(inArray(id, [...listing]), or(mayName(endpoint, actor), and(eq(subjectType, 'endpoint'), mayName(subjectId, actor)))),
@@ -78,9 +104,10 @@ export async function unnameEndpoints(tx: Transaction, actor: string, listing: r
     const name = row.endpoint || row.subjectId;
     // One unresolved alert a subject and endpoint: the alert's own id keeps it apart from others.
     const next = endpointWithout(name, actor, `${ERASED}-${row.id}`);
-    if (next === name || (await isOfOthers(tx, { service: row.service, endpoint: name }, actor))) continue;
+    if (next === name || listsOthers(row, actor) || (await isOfOthers(tx, { service: row.service, endpoint: name }, actor)))
+      continue;
     const subject = row.subjectId === name ? { subjectId: next } : {};
-    const told = (sentence: string) => sentence.replaceAll(name.slice(0, TOLD), () => next.slice(0, TOLD));
+    const told = (sentence: string) => renamed(sentence, name, next);
     await tx
       .update(alert)
       .set({ ...subject, endpoint: row.endpoint && next, explanation: told(row.explanation) })
@@ -98,6 +125,12 @@ export async function unnameEndpoints(tx: Transaction, actor: string, listing: r
   }
   return changed;
 }
+
+/** Of an endpoint itself, whose newest requests may all be the actor's. An address's alert may list who never was at the endpoint. */
+const listsOthers = (
+  { subjectType, actors }: Pick<typeof alert.$inferSelect, 'subjectType' | 'actors'>,
+  actor: string,
+): boolean => subjectType === 'endpoint' && (actors.total > 1 || actors.items.some((item) => item !== actor));
 
 /** By the requests beside alerts. Who is not signed in is somebody else. */
 async function isOfOthers(tx: Transaction, place: Place, actor: string): Promise<boolean> {

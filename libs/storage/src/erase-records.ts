@@ -7,9 +7,8 @@ import { and, eq, inArray, isNull, or, sql } from 'drizzle-orm';
 import { lockCopies } from './baseline-copies.js';
 import type { Transaction } from './database.js';
 import { inForce, lockFeed, nextVersion } from './decisions.js';
-import { endpointsThatNameIt, endpointWithout, unnameEndpoints, withoutEndpoints } from './erase-endpoints.js';
+import { endpointsThatNameIt, endpointWithout, unnameEndpoints } from './erase-endpoints.js';
 import { eraseViews, unnameAlerts, unnameTexts } from './erase-texts.js';
-import type { Place } from './history/alone.js';
 import { holds, mayName, mayTell } from './holds.js';
 import { namesId } from './id-in-text.js';
 import { alert, alertRequest, decision, service } from './schema.js';
@@ -24,16 +23,8 @@ type Parts = Erasure['erased'];
 
 const affected = ({ rowCount }: { rowCount: number | null }): number => rowCount ?? 0;
 
-/**
- * @param alone endpoints that nobody but the actor asked for: settings that listed it lose them, and no others
- * @returns what was removed where; services whose decisions or allow-list have changed are announced by the caller.
- */
-export async function eraseRecords(
-  tx: Transaction,
-  actor: string,
-  now: number,
-  alone: readonly Place[] = [],
-): Promise<{ erased: Parts; services: string[] }> {
+/** @returns what was removed where; services whose decisions or allow-list have changed are announced by the caller. */
+export async function eraseRecords(tx: Transaction, actor: string, now: number): Promise<{ erased: Parts; services: string[] }> {
   const erased: Parts = [];
   const services = new Set<string>();
   const note = (place: string, count: number) => void (count > 0 && erased.push({ place, count }));
@@ -47,9 +38,7 @@ export async function eraseRecords(
   note('alerts that named it', changed);
   note('names of endpoints', await unnameEndpoints(tx, actor, listing, now));
   note('decisions', await eraseDecisions(tx, actor, now, services));
-  const settings = await eraseSettings(tx, actor, alone, services);
-  note('settings', settings.changed);
-  note('endpoints, rules and flows in settings', settings.gone);
+  note('settings', await eraseSettings(tx, actor, services));
   note('proofs', affected(await tx.delete(proof).where(eq(proof.actor, actor))));
   note('approvals', await eraseApprovals(tx, actor));
   note('backtests', await eraseBacktests(tx, actor));
@@ -109,32 +98,23 @@ async function eraseDecisions(tx: Transaction, actor: string, now: number, servi
   return count + affected(await tx.delete(decision).where(about));
 }
 
-async function eraseSettings(
-  tx: Transaction,
-  actor: string,
-  alone: readonly Place[],
-  services: Set<string>,
-): Promise<{ changed: number; gone: number }> {
+async function eraseSettings(tx: Transaction, actor: string, services: Set<string>): Promise<number> {
   const rows = await tx
     .select({ id: service.id })
     .from(service)
     .where(holds(service.settings, JSON.stringify(actor)));
   let changed = 0;
-  let gone = 0;
   for (const { id } of rows) {
     const settings = storedSettings((await lockFeed(tx, id)).settings);
     if (!namesIn(settings, actor)) continue;
-    const here = alone.filter((place) => place.service === id && namesId(place.endpoint, actor));
-    const own = withoutEndpoints(settings, new Set(here.map(({ endpoint }) => endpoint)));
-    const next = without(own.next, actor);
+    const next = without(settings, actor);
     if (JSON.stringify(next) === JSON.stringify(settings)) continue;
     const version = await nextVersion(tx, id);
     await tx.update(service).set({ settings: next, allowVersion: version }).where(eq(service.id, id));
     services.add(id);
     changed += 1;
-    gone += own.gone;
   }
-  return { changed, gone };
+  return changed;
 }
 
 /** A group that holds nobody any more, no address either, goes with its last actor. */

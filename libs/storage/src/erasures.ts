@@ -99,6 +99,15 @@ export async function noteErased(db: Database, id: string, { place, count }: Era
   });
 }
 
+/** What is removed in this transaction, and so counted once. */
+export async function addErased(tx: Transaction, id: string, more: Erasure['erased']): Promise<void> {
+  const [row] = await tx.select({ erased: erasure.erased }).from(erasure).where(eq(erasure.id, id)).for('update');
+  await tx
+    .update(erasure)
+    .set({ erased: summed(row?.erased ?? [], more) })
+    .where(eq(erasure.id, id));
+}
+
 /** With the last of the records: from here on nobody can tell whom it was about. */
 export async function finishErasure(
   tx: Transaction,

@@ -33,7 +33,7 @@ export * from './deviating.js';
 export * from './door.js';
 export * from './drift.js';
 export * from './erase-baselines.js';
-export { placesInSettings } from './erase-endpoints.js';
+export { eraseOwnEndpoints, placesInSettings } from './erase-endpoints.js';
 export * from './erase-jobs.js';
 export * from './erase-records.js';
 export * from './erasures.js';
