@@ -100,6 +100,7 @@ describe('with pseudonyms on', () => {
       if (query && field in query.shape) asked[field] = value;
     }
     if (operation === 'outlook') asked['subject'] = name;
+    if (operation === 'endpointBaseline') asked['endpoint'] = `GET /users/${name}`;
     const answer = await owner.call(operation, { params: { id }, query: asked });
     expect(answer.text).not.toContain(ACTOR);
     expect(answer.text).not.toContain('bystander-1');

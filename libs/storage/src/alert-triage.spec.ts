@@ -168,10 +168,10 @@ describe('undo', () => {
     ['in time', async () => {}, VERDICT_UNDO_MS - 1, true],
     ['too late', async () => {}, VERDICT_UNDO_MS, false],
     ['once a model has heard of it', (id) => markHeeded(db, [id], T0), 1, false],
-    ['once another alert about the same has opened', () => insertAlert(db), 1, false],
+    ['once another alert about the same has opened', () => insertAlert(db, { subjectId: 'somebody' }), 1, false],
     ['where an alert about somebody else has opened', () => insertAlert(db, { subjectId: 'somebody-else' }), 1, true],
   ])('takes a verdict back, %s', async (_, meanwhile, later, takenBack) => {
-    const id = await insertAlert(db);
+    const id = await insertAlert(db, { subjectId: 'somebody' });
     const { alert } = await one(stuffing as Act, id);
     await meanwhile(id);
     expect(await one({ type: 'undo' }, id, T0 + later, ada, alert.version)).toMatchObject(

@@ -21,7 +21,7 @@ export function Trial({ service, changes, check }: TrialProps) {
   if (!may) return null;
   if (asking.data && asking.variables.settings === changes)
     return (
-      <Link to="/backtests" search={{ id: asking.data.id, service }} target="_blank" className={buttonClass()}>
+      <Link to="/backtests" search={{ id: asking.data.id, service }} target="_blank" rel="noopener" className={buttonClass()}>
         See the backtest
       </Link>
     );
