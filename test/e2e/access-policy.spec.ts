@@ -54,7 +54,7 @@ describe('an own policy', () => {
     await button('Save').click();
     await page.getByText('Policy saved').first().waitFor();
     await page.getByText('version 1').waitFor();
-  }, 60_000);
+  });
 
   it('is found again in the form, and the very same is written', async () => {
     await button('Edit Night shift lifts nothing').click();
@@ -140,7 +140,7 @@ describe('a case', () => {
     await page.getByText('No case yet').waitFor();
     await button('Save').click();
     await button('Edit Nobody lifts').waitFor();
-  }, 60_000);
+  });
 
   it('and a policy that is removed no longer stands there', async () => {
     await button('Edit Nobody lifts').click();

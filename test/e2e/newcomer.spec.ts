@@ -65,7 +65,7 @@ describe('the newcomer', () => {
     await page.getByText('Decisions are enforced there').waitFor();
     await page.getByRole('link', { name: /User mallory/ }).waitFor();
     for (const name of [/^Name it/, /^Put it into the API/, /^See its first request/, /^See an attack/])
-      expect(await page.getByRole('heading', { name }).textContent()).toMatch(/, done$/);
+      await expect.poll(() => page.getByRole('heading', { name }).textContent()).toMatch(/, done$/);
     await page.getByRole('link', { name: 'Look at the dry run, then enforce' }).waitFor();
     await expectClean();
     await page.goto(at('/'));
@@ -216,14 +216,26 @@ describe('the traffic', () => {
   it('leads to the requests of the moment that is clicked, and by a link to those of the whole chart', async () => {
     await page.goto(at('/'));
     await page.getByRole('radio', { name: '24 h' }).click();
-    const chart = (await page.getByRole('img', { name: /^Requests of the last 24 h/ }).boundingBox())!;
-    const [x, y] = [chart.x + chart.width * 0.6, chart.y + 60];
-    await page.mouse.move(x, y);
-    await page.getByText(/ · requests in 15 minutes/).waitFor();
-    await page.mouse.click(x, y);
-    await page.getByRole('heading', { name: 'Investigate' }).waitFor();
-    const clicked = Object.fromEntries(new URL(page.url()).searchParams);
-    expect([clicked['service'], Number(clicked['to']) - Number(clicked['from'])]).toEqual(['my-api', 15 * 60_000]);
+    const chart = page.getByRole('img', { name: /^Requests of the last 24 h/ });
+    // The page is still being filled, and the chart moves with it; whose requests are meant is known by then.
+    const clicked = async () => {
+      const box = await chart.boundingBox();
+      if (!box) return false;
+      const [x, y] = [box.x + box.width * 0.6, box.y + 60];
+      await page.mouse.move(x, y);
+      if (!(await page.getByText(/ · requests in 15 minutes/).isVisible())) return false;
+      await page.mouse.click(x, y);
+      return page
+        .getByRole('heading', { name: 'Investigate' })
+        .waitFor({ timeout: 2_000 })
+        .then(
+          () => true,
+          () => false,
+        );
+    };
+    await expect.poll(clicked, { timeout: 30_000 }).toBe(true);
+    const asked = Object.fromEntries(new URL(page.url()).searchParams);
+    expect([asked['service'], Number(asked['to']) - Number(asked['from'])]).toEqual(['my-api', 15 * 60_000]);
     await page.goto(at('/services/my-api'));
     await page.getByRole('main').getByRole('link', { name: 'Investigate' }).first().click();
     await page.getByRole('heading', { name: 'Investigate' }).waitFor();

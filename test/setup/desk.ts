@@ -35,7 +35,9 @@ export async function openDesk(): Promise<Desk> {
     close,
     url: (path) => new URL(path, product.urls.admin).href,
     invite: async (name, role, enrolled = false) => {
-      const other = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+      const other = await (
+        await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', timezoneId: 'UTC' })
+      ).newPage();
       other.on('pageerror', (error) => faults.push(String(error)));
       if (enrolled) await addAuthenticator(other);
       await other.goto((await product.run('members', 'invite', name, '--role', role)).trim());

@@ -55,7 +55,9 @@ export async function openSeeded(): Promise<Seeded> {
 
 async function signedIn(product: Product, browser: Browser): Promise<Pick<Seeded, 'page' | 'faults' | 'open'>> {
   const faults: string[] = [];
-  const page = await (await browser.newContext({ viewport: { width: 1440, height: 900 } })).newPage();
+  const page = await (
+    await browser.newContext({ viewport: { width: 1440, height: 900 }, locale: 'en-US', timezoneId: 'UTC' })
+  ).newPage();
   page.on('pageerror', (error) => faults.push(String(error)));
   await page.goto(await signInLink(product));
   await page.getByRole('heading', { name: 'Overview' }).waitFor();

@@ -19,7 +19,7 @@ export interface AlertFilters {
   text?: string | undefined;
   /** A person's id, or `none`. */
   assignee?: string | undefined;
-  mentioned?: true | undefined;
+  mentioned?: true | 'unanswered' | undefined;
   campaign?: string | undefined;
   group?: 'campaign' | undefined;
   since?: number | undefined;
@@ -91,7 +91,7 @@ export const alertsQuery = (filters: AlertFilters, limit = PAGE_SIZE) =>
             limit,
             cursor: pageParam,
             ...filters,
-            mentioned: filters.mentioned && 'true',
+            mentioned: filters.mentioned === true ? 'true' : filters.mentioned,
             state: list(filters.state),
             kind: list(filters.kind),
             severity: list(filters.severity),

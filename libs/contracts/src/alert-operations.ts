@@ -48,7 +48,7 @@ const readOperations = {
         .string()
         .regex(/^[A-Za-z0-9_-]{1,80}$/, 'an id, me or none')
         .optional(),
-      /** Alerts with a comment that mentions who asks; `unanswered`: who has done and said nothing to it since. */
+      /** Alerts with a comment that mentions who asks; `unanswered`: unresolved ones, to which that person has done and said nothing since. */
       mentioned: z.enum(['true', 'unanswered']).optional(),
       /** Those that belong to this alert's campaign. */
       campaign: alertId.optional(),

@@ -57,7 +57,7 @@ export interface AlertFilter {
   assignee?: string | undefined;
   /** Id of a person whom a comment mentions. */
   mentions?: string | undefined;
-  /** Of those, what that person has done and said nothing to since; whoever mentions himself has said it. */
+  /** Of those, the unresolved ones that the person has done and said nothing to since; whoever mentions himself has said it. */
   unanswered?: boolean | undefined;
   campaign?: string | undefined;
   group?: 'campaign' | undefined;
@@ -117,7 +117,7 @@ function mentioning(person: string, unanswered: boolean | undefined) {
   const answered = sql`exists (select 1 from ${alertEvent} where ${alertEvent.alertId} = ${alertMention.alertId}
     and ${alertEvent.personId} = ${person} and ${alertEvent.at} >= ${alertMention.at})`;
   return sql`exists (select 1 from ${alertMention} where ${alertMention.alertId} = ${alert.id}
-    and ${alertMention.personId} = ${person} ${unanswered ? sql`and not ${answered}` : sql``})`;
+    and ${alertMention.personId} = ${person} ${unanswered ? sql`and ${alert.state} <> 'resolved' and not ${answered}` : sql``})`;
 }
 
 /** Alone, or its campaign's alert is not in these states and would not stand for it. */

@@ -24,7 +24,7 @@ export const readAlertSearch = searchOf({
   text: textUpTo(200),
   /** `me`, `none`, or a person's id. */
   assignee: ownId,
-  mentioned: onlyTrue,
+  mentioned: (value) => (value === 'unanswered' ? value : onlyTrue(value)),
   group: oneOf(['campaign']),
   campaign: ownId,
   since: time,

@@ -82,6 +82,7 @@ export function DecideForm({
   const [now] = useState(serverNow);
   const [own, setOwn] = useState<string>();
   const submit = () => {
+    if (own !== undefined && timeOfField(own) <= serverNow()) return setMissing('That time is past.');
     const order = orderOf(action, own === undefined ? draft : { ...draft, durationSeconds: secondsUntil(own) });
     setMissing('missing' in order ? order.missing : undefined);
     if ('body' in order) decide.mutate(order.body, { onSuccess: onDone });

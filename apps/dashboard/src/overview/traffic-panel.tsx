@@ -49,7 +49,11 @@ export function TrafficPanel({ service, endpoint, first = 'live' }: TrafficPanel
   const shown = endpoint && range === 'live' ? 'hour' : range;
   const place = useInvestigated({ service, endpoint });
   const navigate = useNavigate();
-  const pick = (ts: number) => void navigate({ to: '/investigate', search: { ...place, ...stretchAt(ts, shown) } });
+  // Of whom is not known before the services are.
+  const pick =
+    place.service === undefined
+      ? undefined
+      : (ts: number) => void navigate({ to: '/investigate', search: { ...place, ...stretchAt(ts, shown) } });
   return (
     <Panel
       title={shown === 'live' ? 'Requests a second' : 'Requests'}
@@ -132,7 +136,7 @@ interface PastChartProps {
   range: Exclude<Range, 'live'>;
   service: string | undefined;
   endpoint: string | undefined;
-  onPick: (ts: number) => void;
+  onPick: ((ts: number) => void) | undefined;
 }
 
 function PastChart({ range, service, endpoint, onPick }: PastChartProps) {

@@ -6,33 +6,36 @@ import { useEffect, useRef } from 'react';
 import { callOperation } from '../api.js';
 import { toast } from '../toast.js';
 
+/** How long the word of a new one stays. */
+const NEWS_MS = 10_000;
 /** So many are counted; beyond them it is "more". */
 const MOST_MENTIONS = 20;
-/** Unresolved alerts with a comment that mentions the person and waits for a word or an act. */
+/** Ids of unresolved alerts with a comment that mentions the person and waits for a word or an act. */
 const mentionsQuery = queryOptions({
   queryKey: ['mentions'],
   queryFn: async ({ signal }) => {
-    const query = { mentioned: 'unanswered', state: 'open,acknowledged,snoozed', limit: MOST_MENTIONS + 1 } as const;
-    return (await callOperation('alerts', { query }, signal)).items.length;
+    const query = { mentioned: 'unanswered', limit: MOST_MENTIONS + 1 } as const;
+    return (await callOperation('alerts', { query }, signal)).items.map(({ id }) => id);
   },
   refetchInterval: 60_000,
 });
 
-const to = { to: '/alerts', search: { mentioned: true, state: 'all' } } as const;
+const to = { to: '/alerts', search: { mentioned: 'unanswered', state: 'all' } } as const;
 
 export function Mentions() {
-  const { data: waiting } = useQuery(mentionsQuery);
+  const { data: alerts } = useQuery(mentionsQuery);
   const navigate = useNavigate();
   /** Undefined until the first answer: what waited before the page was opened is no news. */
-  const known = useRef<number>(undefined);
+  const known = useRef<readonly string[]>(undefined);
   useEffect(() => {
-    if (waiting === undefined) return;
-    if (known.current !== undefined && waiting > known.current) {
-      toast.info('A comment mentions you', { action: { label: 'Show', onClick: () => void navigate(to) } });
-    }
-    known.current = waiting;
-  }, [waiting, navigate]);
-  if (!waiting) return null;
+    const before = known.current;
+    known.current = alerts;
+    if (!alerts || !before || alerts.every((id) => before.includes(id))) return;
+    const action = { label: 'Show', onClick: () => void navigate(to) };
+    toast.info('A comment mentions you', { duration: NEWS_MS, action });
+  }, [alerts, navigate]);
+  const waiting = alerts?.length ?? 0;
+  if (waiting === 0) return null;
   const number = waiting > MOST_MENTIONS ? `${MOST_MENTIONS}+` : String(waiting);
   return (
     <Link
