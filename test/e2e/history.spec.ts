@@ -70,7 +70,7 @@ describe('the history', () => {
 
   it('is searched by the address of the page, and shows one request with those beside it', async () => {
     await page.getByLabel('Status', { exact: true }).fill('429');
-    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
     await expect.poll(() => new URL(page.url()).searchParams.get('status')).toContain('429');
     await page.reload();
     await requests().first().waitFor();
@@ -115,7 +115,7 @@ describe('the history', () => {
     const fields = () => Object.fromEntries(new URL(page.url()).searchParams);
     await expect.poll(fields).toEqual({ service: 'demo' });
     await page.getByLabel('User', { exact: true }).fill(victim);
-    await page.getByRole('button', { name: 'Search' }).click();
+    await page.getByRole('button', { name: 'Search', exact: true }).click();
     await expect.poll(fields).toEqual({ service: 'demo', actor: victim });
     await requests().first().waitFor();
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
