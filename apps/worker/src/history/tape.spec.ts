@@ -21,6 +21,16 @@ import { ENGINE_WITHIN_MS, testHistory } from '../../../../test/setup/history.js
 import { HistoryPool } from './pool.js';
 import { Tape } from './tape.js';
 
+/** A history and a database of its own, whose one shard is taken. */
+async function openShard() {
+  const { history } = await testHistory();
+  const { db, close } = openDatabase(await freshDatabase(), { max: 4 });
+  await ensureShards(db, 1);
+  const [lease] = await takeShards(db, 'me', 1, 1);
+  if (lease === undefined) throw new Error('no shard is free');
+  return { history, db, close, lease };
+}
+
 /** Nobody can set a mark until the answer is called: a mark is set under a share of the shard's row. */
 async function holdMarks(db: Database): Promise<() => Promise<void>> {
   let release = () => {};
@@ -52,11 +62,7 @@ const noting = (tape: Tape) => (from: number, to: number) => {
 it(
   'never sets its mark back, however much is dropped while one is being set',
   async () => {
-    const { history } = await testHistory();
-    const { db, close } = openDatabase(await freshDatabase(), { max: 4 });
-    await ensureShards(db, 1);
-    const [lease] = await takeShards(db, 'me', 1, 1);
-    if (lease === undefined) throw new Error('no shard is free');
+    const { history, db, close, lease } = await openShard();
     const mark = await openMark(db, lease, 0);
     const line = 300;
     const pool = new HistoryPool(history, 5 * line, 30, 20);
@@ -110,12 +116,8 @@ function losingAnswers(db: Database): { db: Database; lose(count: number): void 
 it(
   'counts what is lost once, in the gaps and by itself, however often PostgreSQL must be asked',
   async () => {
-    const { history } = await testHistory();
-    const { db, close } = openDatabase(await freshDatabase(), { max: 4 });
+    const { history, db, close, lease } = await openShard();
     const answers = losingAnswers(db);
-    await ensureShards(db, 1);
-    const [lease] = await takeShards(db, 'me', 1, 1);
-    if (lease === undefined) throw new Error('no shard is free');
     const pool = new HistoryPool(history, 900, 30, 20);
     const parts = { pool, db: answers.db, log: pino({ level: 'silent' }), now: Date.now, onFenced: () => {} };
     const tape = new Tape(lease, await openMark(db, lease, 0), parts);
@@ -146,11 +148,7 @@ it(
 it(
   'lets go of what has nothing to write, by a mark that follows it: housekeeping leaves none, and a successor reads none',
   async () => {
-    const { history } = await testHistory();
-    const { db, close } = openDatabase(await freshDatabase(), { max: 4 });
-    await ensureShards(db, 1);
-    const [lease] = await takeShards(db, 'me', 1, 1);
-    if (lease === undefined) throw new Error('no shard is free');
+    const { history, db, close, lease } = await openShard();
     let now = 1_790_000_000_000;
     const pool = new HistoryPool(history, 900, 30, 20);
     const parts = { pool, db, log: pino({ level: 'silent' }), now: () => now, onFenced: () => {} };
